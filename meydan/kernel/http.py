@@ -28,7 +28,9 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def render(request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def render(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     """A page from a Jinja2 template, with the actor in it."""
     return django_render(request, template, {**(context or {}), "actor": actor_of(request)}, status=status)
 
@@ -142,4 +144,3 @@ def uses_json(request: HttpRequest) -> bool:
     match = request.resolver_match
     is_door = match is not None and hasattr(match.func, "doors")
     return is_door or request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
-

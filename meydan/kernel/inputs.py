@@ -42,7 +42,7 @@ _SENTENCES: dict[str, Sentence] = {
 }
 _OTHERWISE = _("This is not filled in as it should be.")
 
-I = TypeVar("I", bound="Input")
+In = TypeVar("In", bound="Input")
 
 
 class Input(BaseModel):
@@ -59,7 +59,7 @@ class Input(BaseModel):
         return {key: value for key, value in data.items() if value is not None and value != ""}
 
 
-def parse(kind: type[I], data: Mapping[str, Any], **more: Any) -> I:
+def parse(kind: type[In], data: Mapping[str, Any], **more: Any) -> In:
     """The command's input from a form or a JSON object, with `more` from elsewhere (files, the address).
 
     Raises `Invalid` whose `fields` hold one sentence per wrong field.
