@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 WEEKEND = frozenset({5, 6})
 
@@ -26,10 +27,8 @@ def add_working_days(
     """The date `days` working days after `start`; `start` itself for 0. ValueError when the week has no working day."""
     if len(set(weekend)) >= 7:
         raise ValueError("a week needs at least one working day")
-    day = start
-    for _step, day in zip(range(days), working_days(start, weekend=weekend, holidays=holidays), strict=False):
-        pass
-    return day
+    ahead = working_days(start, weekend=weekend, holidays=holidays)
+    return start if days <= 0 else next(islice(ahead, days - 1, None))
 
 
 def count_working_days(

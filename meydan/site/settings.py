@@ -52,3 +52,5 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("ar", "العربية"), ("fr", "Français"), ("en", "English"), ("fa", "فارسی"), ("tg", "Тоҷикӣ")]
 
 STATIC_URL = "/static/"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"

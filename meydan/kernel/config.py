@@ -1,0 +1,300 @@
+"""What differs between two cities, read once: `<data>/meydan.toml`, then the environment, which wins.
+
+Every knob `key` has the environment twin `MEYDAN_KEY`; every knob of a table, `[smtp] host`, the twin
+`MEYDAN_SMTP_HOST`. For secrets the twin may end in `_FILE` and name a file that holds the value.
+A mistake raises `ConfigError`, whose sentence names the knob and says what to do.
+"""
+
+import contextlib
+import hashlib
+import ipaddress
+import os
+import secrets
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+CITIES = Path(__file__).resolve().parents[2] / "cities"
+DATABASE_NAME = "meydan"
+SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; some systems 103
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says which knob and what to write."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Smtp(_Table):
+    """`[smtp]`: how mail leaves. `security`: `starttls` (port 587), `tls` (465) or `none`."""
+
+    host: str
+    port: int = Field(587, ge=1, le=65535)
+    user: str = ""
+    password: str = ""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    sender: str
+
+
+class Files(_Table):
+    """`[files]`: where photos are kept: on disk under `<data>/files`, or in a bucket that speaks S3."""
+
+    store: Literal["disk", "s3"] = "disk"
+    bucket: str = ""
+    endpoint: str = ""
+    region: str = ""
+    access_key: str = ""
+    secret_key: str = ""
+
+    @model_validator(mode="after")
+    def _bucket_is_named(self) -> "Files":
+        if self.store == "s3" and not self.bucket:
+            raise ValueError("files.store is s3, so name the bucket: files.bucket")
+        return self
+
+
+class SocialClient(_Table):
+    """`[google]`, `[facebook]`: the client that the provider gave the city."""
+
+    client_id: str
+    client_secret: str
+
+
+class OpenidClient(SocialClient):
+    """`[oidc.<name>]`: any OpenID Connect provider. `issuer` is its address; `label` is what the button says."""
+
+    issuer: str
+    label: str
+
+
+class Config(_Table):
+    """One city's configuration. Build it with `config()` or `load_config()`."""
+
+    data: Path
+    port: int = Field(8000, ge=1, le=65535)
+    bind: str = "127.0.0.1"
+    gateway_port: int = Field(8008, ge=1, le=65535)
+    city: str = Field("casablanca", pattern=r"^[a-z0-9-]{1,40}$")
+    demo: bool = True
+    database_url: str = ""
+    hosts: tuple[str, ...] = ()
+    base_url: str = ""
+    time_zone: str = "UTC"
+    rate_limits: bool = True
+    fetch_private: tuple[IpNetwork, ...] = ()  # private networks that the guarded fetcher may enter
+    files: Files = Files()
+    smtp: Smtp | None = None
+    google: SocialClient | None = None
+    facebook: SocialClient | None = None
+    oidc: dict[str, OpenidClient] = {}
+    secret_key: str = Field("", repr=False)
+
+    @field_validator("hosts", "fetch_private", mode="before")
+    @classmethod
+    def _split_list(cls, value: Any) -> Any:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_addresses(cls, values: dict[str, Any]) -> dict[str, Any]:
+        base_url = values.get("base_url") or f"http://{_bracketed(values.get('bind'))}:{values.get('port') or 8000}"
+        hosts = values.get("hosts") or tuple(dict.fromkeys((urlsplit(base_url).hostname or "", *LOOPBACK_NAMES)))
+        return {**values, "base_url": base_url.rstrip("/"), "hosts": hosts}
+
+    @model_validator(mode="after")
+    def _guard_the_open(self) -> "Config":
+        if self.beyond_loopback and self.demo:
+            raise ValueError(
+                f"bind is {self.bind}: a server that others can reach may not run the demo, whose passwords are"
+                " public. Start with --no-demo (demo = false), or bind to 127.0.0.1"
+            )
+        if self.beyond_loopback and not self.rate_limits:
+            raise ValueError(f"rate_limits may be off only on loopback, and bind is {self.bind}")
+        return self
+
+    @property
+    def beyond_loopback(self) -> bool:
+        """Whether machines other than this one can reach the server."""
+        if self.bind == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(self.bind).is_loopback
+        except ValueError:
+            return True
+
+    def database(self) -> dict[str, Any]:
+        """The `default` of Django's DATABASES: the given address, else our own server's socket under `data`."""
+        place = parse_database_url(self.database_url) if self.database_url else self._own_database()
+        options = {"connect_timeout": 5, **place.pop("OPTIONS", {})}
+        return {
+            **place,
+            "ENGINE": "django.db.backends.postgresql",
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options,
+        }
+
+    def _own_database(self) -> dict[str, Any]:
+        return {
+            "NAME": DATABASE_NAME,
+            "USER": DATABASE_NAME,
+            "PASSWORD": stored_secret(self.data, "database"),
+            "HOST": str(socket_folder(self.data)),
+            "PORT": "5432",
+        }
+
+
+def _bracketed(host: Any) -> str:
+    """The host part of an address that a browser on this machine can open."""
+    try:
+        address = ipaddress.ip_address(host or "127.0.0.1")
+    except ValueError:
+        return str(host)
+    if address.is_unspecified:
+        return "127.0.0.1"
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def parse_database_url(url: str) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?option=value` as Django wants it; `?host=/folder` for a socket."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise ConfigError("MEYDAN_DATABASE_URL must look like postgresql://user:password@host:5432/name")
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or unquote(parts.hostname or "")
+    return {
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or options.pop("port", "")),
+        "OPTIONS": options,
+    }
+
+
+def socket_folder(data: Path) -> Path:
+    """The folder of our own database's socket: `<data>/run`, or a short one where that is too long for a socket."""
+    folder = data / "run"
+    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+        return folder
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"meydan-{os.getuid()}-{digest}"
+
+
+def stored_secret(data: Path, name: str) -> str:
+    """The secret `<data>/secrets/<name>` (mode 0600), made up on its first use; safe when two processes ask at once."""
+    path = data / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48), "ascii")
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text("ascii").strip()
+
+
+def default_data() -> Path:
+    """`data` in the checkout, or where we are when Meydan came as a wheel.
+
+    For root whose checkout lies in a closed folder (as in many containers) it is `/var/lib/meydan`: the database
+    runs under an account of its own, which must be able to walk there.
+    """
+    checkout = Path(__file__).resolve().parents[2]
+    folder = (checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()) / "data"
+    if os.getuid() == 0 and not folder.exists() and closed_folders(folder):
+        return Path("/var/lib/meydan")
+    return folder
+
+
+def closed_folders(path: Path) -> list[Path]:
+    """The folders above `path` that other accounts may not walk through."""
+    return [folder for folder in path.absolute().parents if folder.exists() and not folder.stat().st_mode & 0o001]
+
+
+def load_config(environment: Mapping[str, str]) -> Config:
+    """Read `<data>/meydan.toml` and `MEYDAN_*` from `environment`. Raises `ConfigError`."""
+    data = Path(environment.get("MEYDAN_DATA") or default_data()).absolute()
+    knobs = _read_file(data / "meydan.toml")
+    _lay_environment(knobs, environment)
+    knobs.setdefault("time_zone", _time_zone_of(str(knobs.get("city", Config.model_fields["city"].default))))
+    knobs.setdefault("secret_key", stored_secret(data, "secret_key"))
+    try:
+        return Config.model_validate({**knobs, "data": data})
+    except ValidationError as error:
+        raise ConfigError(_sentence(error)) from None
+
+
+@cache
+def config() -> Config:
+    """This process's configuration, read once."""
+    return load_config(os.environ)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+
+
+def _lay_environment(knobs: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Lay MEYDAN_* over the file's knobs; only names that exist as knobs count, others belong to commands."""
+    for table, key in _known_knobs(knobs):
+        value = _from_environment(environment, "_".join(("MEYDAN", *table, key)).upper().replace("-", "_"))
+        if value is None:
+            continue
+        place = knobs
+        for part in table:
+            place = place.setdefault(part, {})
+        place[key] = value
+
+
+def _known_knobs(knobs: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
+    tables: dict[tuple[str, ...], type[_Table]] = {
+        (): Config,
+        ("smtp",): Smtp,
+        ("files",): Files,
+        ("google",): SocialClient,
+        ("facebook",): SocialClient,
+    }
+    tables |= {("oidc", name): OpenidClient for name in knobs.get("oidc", {})}
+    inner = {"data", "smtp", "files", "google", "facebook", "oidc"}
+    return [(path, key) for path, table in tables.items() for key in table.model_fields if path or key not in inner]
+
+
+def _from_environment(environment: Mapping[str, str], name: str) -> str | None:
+    if path := environment.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text("utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{name}_FILE names a file that cannot be read: {error}") from None
+    return environment.get(name)
+
+
+def _time_zone_of(city: str) -> str:
+    """The time zone that the city's pack names."""
+    return str(_read_file(CITIES / city / "city.toml").get("time_zone", "UTC"))
+
+
+def _sentence(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        knob = ".".join(str(part) for part in problem["loc"])
+        message = problem["msg"].removeprefix("Value error, ")
+        twin = knob.replace(".", "_").upper()
+        lines.append(f"{knob} (MEYDAN_{twin}): {message}" if knob else message)
+    return "; ".join(lines)

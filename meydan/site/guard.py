@@ -1,0 +1,65 @@
+"""The outermost middleware: bodies are bounded before anything reads them, and every refusal becomes an answer that
+helps, as a page or as problem+json."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from meydan.kernel.errors import MeydanError, SignInFirst, TooLarge, TooMany
+from meydan.kernel.http import problem, render, uses_json
+
+Next = Callable[[HttpRequest], HttpResponse]
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Five photos of an honest phone, and the form around them."""
+
+
+class BodyLimit:
+    """Refuse a body that says it is too large, unread. One that does not say its length is read as empty by Django."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _length(request) > MAX_BODY_BYTES:
+            return _closing(answer_refusal(request, TooLarge()))
+        return self.get_response(request)
+
+
+class Refusals:
+    """A `MeydanError` from a view becomes its answer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return answer_refusal(request, error) if isinstance(error, MeydanError) else None
+
+
+def answer_refusal(request: HttpRequest, error: MeydanError) -> HttpResponse:
+    """problem+json at a JSON door; else the error page, or the way to sign in and back."""
+    if uses_json(request):
+        return problem(error)
+    if isinstance(error, SignInFirst) and request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    response = render(request, "site/error.html", {"error": error, "status": error.status}, status=error.status)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _closing(response: HttpResponse) -> HttpResponse:
+    """The rest of the body will not be read: the connection is of no more use."""
+    response["Connection"] = "close"
+    return response

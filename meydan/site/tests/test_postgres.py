@@ -1,0 +1,35 @@
+"""The database of the test run is our own server: what holds here holds in a city."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from meydan.kernel.config import config
+
+
+@pytest.mark.django_db
+def test_arabic_and_tajik_words_are_found() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select similarity('شارع الحسن', 'شارع حسن'), upper('ғӣҷ')")
+        similar, upper = cursor.fetchone()
+    assert similar > 0.5
+    assert upper == "ҒӢҶ"
+
+
+@pytest.mark.django_db
+def test_the_application_is_no_superuser() -> None:
+    if os.environ.get("MEYDAN_DATABASE_URL"):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select rolsuper from pg_roles where rolname = current_user")
+        assert cursor.fetchone() == (False,)
+
+
+def test_secrets_are_ours_alone() -> None:
+    secret = config().data / "secrets" / "secret_key"
+    assert settings.SECRET_KEY == secret.read_text()
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert Path(secret).parent.stat().st_mode & 0o777 == 0o700
