@@ -1,0 +1,173 @@
+"""Languages, and the way each of them writes dates, moments, numbers and terms.
+
+Arabic is Moroccan (CLDR `ar_MA`: Latin digits), English is written with the day before the month, Persian uses the
+Solar Hijri calendar and its own digits. Tajik dates are put together here: CLDR capitalises its months and weekdays,
+and lacks the ending that a month takes before a year.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+
+import jdatetime
+from babel import Locale
+from babel.dates import format_date as babel_date
+from babel.numbers import format_decimal
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext
+
+LANGUAGES: dict[str, str] = {"ar": "العربية", "fr": "Français", "en": "English", "fa": "فارسی", "tg": "Тоҷикӣ"}
+"""Code (BCP 47) -> the language's own name, in the order of the switcher."""
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa"})
+_LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en_GB", "fa": "fa", "tg": "tg"}
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_TAJIK_MONTHS = (
+    ("январ", "январи"),
+    ("феврал", "феврали"),
+    ("март", "марти"),
+    ("апрел", "апрели"),
+    ("май", "майи"),
+    ("июн", "июни"),
+    ("июл", "июли"),
+    ("август", "августи"),
+    ("сентябр", "сентябри"),
+    ("октябр", "октябри"),
+    ("ноябр", "ноябри"),
+    ("декабр", "декабри"),
+)
+_TAJIK_DAYS = ("душанбе", "сешанбе", "чоршанбе", "панҷшанбе", "ҷумъа", "шанбе", "якшанбе")
+
+
+def current_language() -> str:
+    """The code of the language that is being spoken now; English when none of ours is active."""
+    code = (get_language() or "en").split("-")[0]
+    return code if code in LANGUAGES else "en"
+
+
+def direction(language: str | None = None) -> str:
+    """`rtl` or `ltr`, for the `dir` attribute."""
+    return "rtl" if (language or current_language()) in RIGHT_TO_LEFT else "ltr"
+
+
+def text_of(texts: Mapping[str, str], language: str | None = None) -> str:
+    """A city's text in the reader's language, else English, else whatever there is; empty when there is nothing."""
+    for code in (language or current_language(), "en"):
+        if texts.get(code):
+            return texts[code]
+    return next((text for text in texts.values() if text), "")
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language, "en_GB"))
+
+
+def local_digits(text: str, language: str | None = None) -> str:
+    """The text with its digits as the language writes them."""
+    return text.translate(_PERSIAN_DIGITS) if (language or current_language()) == "fa" else text
+
+
+def format_number(number: float, digits: int | None = None, language: str | None = None) -> str:
+    """1234.5 as the language writes it. `digits`: so many decimals at most; None leaves it to the language (3)."""
+    language = language or current_language()
+    if language == "fa":
+        return _persian_number(number, digits)
+    pattern = None if digits is None else "#,##0" + ("." + "#" * digits if digits else "")
+    return format_decimal(number, format=pattern, locale=_locale(language))
+
+
+def _persian_number(number: float, digits: int | None) -> str:
+    pattern = "#,##0" + ("." + "#" * (3 if digits is None else digits) if digits != 0 else "")
+    plain = format_decimal(number, format=pattern, locale="en")
+    return plain.replace(",", "٬").replace(".", "٫").translate(_PERSIAN_DIGITS)
+
+
+def _day_of(value: date) -> date:
+    """The calendar day in the city's time zone; naive moments are refused, they have no day."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date()
+    return value
+
+
+def format_date(
+    value: date, *, weekday: bool = False, year: bool = True, short: bool = False, language: str | None = None
+) -> str:
+    """"26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short` is for tables, "26 Nov 2026"."""
+    language = language or current_language()
+    day = _day_of(value)
+    if language == "fa":
+        return _persian_date(day, weekday=weekday, year=year)
+    if language == "tg":
+        return _tajik_date(day, weekday=weekday, year=year)
+    month = "MMM" if short else "MMMM"
+    pattern = ("EEEE " if weekday else "") + f"d {month}" + (" y" if year else "")
+    return babel_date(day, format=pattern, locale=_locale(language))
+
+
+def _persian_date(day: date, *, weekday: bool, year: bool) -> str:
+    solar = jdatetime.date.fromgregorian(date=day)
+    name = jdatetime.date.j_weekdays_fa[solar.weekday()]
+    parts = [name] if weekday else []
+    parts += [str(solar.day), jdatetime.date.j_months_fa[solar.month - 1]]
+    parts += [str(solar.year)] if year else []
+    return " ".join(parts).translate(_PERSIAN_DIGITS)
+
+
+def _tajik_date(day: date, *, weekday: bool, year: bool) -> str:
+    month = _TAJIK_MONTHS[day.month - 1][1 if year else 0]
+    start = f"{_TAJIK_DAYS[day.weekday()]}, " if weekday else ""
+    return f"{start}{day.day} {month}" + (f" {day.year}" if year else "")
+
+
+def format_time(value: datetime, language: str | None = None) -> str:
+    """"14:05" in the city's time zone: all our languages read the 24-hour clock."""
+    return local_digits(timezone.localtime(value).strftime("%H:%M"), language)
+
+
+def format_moment(value: datetime, language: str | None = None) -> str:
+    """"26 November 2026, 14:05" in the city's time zone."""
+    comma = "،" if direction(language) == "rtl" else ","
+    return f"{format_date(value, language=language)}{comma} {format_time(value, language)}"
+
+
+def format_days(days: int, *, working: bool = False) -> str:
+    """"3 days" or "3 working days", in the active language."""
+    if working:
+        sentence = ngettext("%(number)s working day", "%(number)s working days", days)
+    else:
+        sentence = ngettext("%(number)s day", "%(number)s days", days)
+    return sentence % {"number": format_number(days)}
+
+
+def format_due(due: date, working_days: int) -> str:
+    """A term as people say it: "in 3 working days, by Thursday 26 November".
+
+    `working_days`: from today to `due`, negative when it has passed (`kernel.clock.count_working_days`).
+    """
+    day = format_date(due, weekday=True, year=False)
+    if working_days < 0:
+        return gettext("%(days)s late, it was due on %(day)s") % {
+            "days": format_days(-working_days, working=True),
+            "day": day,
+        }
+    if working_days == 0:
+        return gettext("today, %(day)s") % {"day": day}
+    return gettext("in %(days)s, by %(day)s") % {"days": format_days(working_days, working=True), "day": day}
+
+
+def format_ago(value: datetime, now: datetime) -> str:
+    """How long ago, for timelines: "just now", "5 minutes ago", "2 hours ago", then days, then the date."""
+    seconds = int((now - value).total_seconds())
+    if seconds < 60:
+        return gettext("just now")
+    if seconds < 3600:
+        minutes = seconds // 60
+        return ngettext("%(number)s minute ago", "%(number)s minutes ago", minutes) % {"number": format_number(minutes)}
+    if seconds < 86_400:
+        hours = seconds // 3600
+        return ngettext("%(number)s hour ago", "%(number)s hours ago", hours) % {"number": format_number(hours)}
+    days = seconds // 86_400
+    if days <= 7:
+        return ngettext("%(number)s day ago", "%(number)s days ago", days) % {"number": format_number(days)}
+    return format_date(value)

@@ -1,0 +1,68 @@
+"""The stylesheet, inlined in every page: one request less before the first view on a slow link.
+
+The Content-Security-Policy allows exactly these sheets, by their hash; nothing else inlined is ever applied.
+"""
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from django.templatetags.static import static
+from markupsafe import Markup
+
+FOLDER = Path(__file__).parent / "static" / "ui"
+FONTS = Path(__file__).parent / "static" / "vendor" / "fonts"
+
+_ARABIC = "U+0600-06FF,U+0750-077F,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC"
+_CYRILLIC = "U+0301,U+0400-045F,U+0490-0491,U+04B0-04B1,U+2116"
+_TAJIK = "U+0492-0493,U+049A-049B,U+04A2-04A3,U+04AE-04AF,U+04B2-04B3,U+04B6-04B7,U+04D8-04D9,U+04E2-04E3,U+04E8-04E9,U+04EE-04EF"
+# file, family, weight, characters
+_FACES = (
+    ("vazirmatn-arabic.woff2", "Vazirmatn", "400", _ARABIC),
+    ("vazirmatn-arabic-bold.woff2", "Vazirmatn", "700", _ARABIC),
+    ("noto-sans-cyrillic.woff2", "Noto Sans", "400", _CYRILLIC),
+    ("noto-sans-tajik.woff2", "Noto Sans", "400", _TAJIK),
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """CSS for one `<style>` element, and the source expression that lets it through."""
+
+    css: Markup
+    source: str
+
+
+def minify(css: str) -> str:
+    """Without comments and needless space. Strings of our own sheet hold neither comments nor runs of space."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r"\s+", " ", css)
+    return re.sub(r" ?([{};,>]) ?|(:) ", r"\1\2", css).replace(";}", "}").strip()
+
+
+def make_sheet(css: str) -> Sheet:
+    """A sheet out of CSS that we wrote ourselves (never out of anything a person sent)."""
+    text = minify(css).replace("</", "")
+    digest = b64encode(sha256(text.encode()).digest()).decode()
+    return Sheet(Markup("{}").format(Markup(text)), f"'sha256-{digest}'")
+
+
+@cache
+def main_sheet() -> Sheet:
+    """Tokens, layout and parts."""
+    return make_sheet((FOLDER / "tokens.css").read_text("utf-8"))
+
+
+@cache
+def font_sheet() -> Sheet:
+    """`@font-face` for the fonts that are installed; empty while none is. Left out of the page under Save-Data."""
+    faces = [
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-display: swap; unicode-range: {characters};'
+        f' src: url("{static("vendor/fonts/" + file)}") format("woff2"); }}'
+        for file, family, weight, characters in _FACES
+        if (FONTS / file).exists()
+    ]
+    return make_sheet("\n".join(faces))

@@ -1,0 +1,64 @@
+"""The Jinja2 environment of every page, and what every page is told about its reader."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+
+from meydan.kernel import clock, i18n
+from meydan.kernel.actor import VISITOR
+from meydan.kernel.config import config
+from meydan.ui.icons import icon
+from meydan.ui.sheet import font_sheet, main_sheet
+
+
+def url(name: str, **parts: object) -> str:
+    """The address of a named page: `url("reports:show", number=7)`."""
+    return reverse(name, kwargs=parts or None)
+
+
+def globals_of_pages() -> dict[str, Callable[..., Any]]:
+    """What every template may call, beside what `context` gives it; the contract is in docs/architecture.md."""
+    return {
+        "url": url,
+        "static": static,
+        "icon": icon,
+        "config": config,
+        "now": clock.now,
+        "text": i18n.text_of,
+        "direction_of": i18n.direction,
+        "format_ago": i18n.format_ago,
+        "format_date": i18n.format_date,
+        "format_days": i18n.format_days,
+        "format_due": i18n.format_due,
+        "format_moment": i18n.format_moment,
+        "format_number": i18n.format_number,
+        "format_time": i18n.format_time,
+        "main_sheet": main_sheet,
+        "font_sheet": font_sheet,
+    }
+
+
+def environment(**options: Any) -> Environment:
+    """Django calls this once. Unknown names raise (a typing mistake must not become an empty page)."""
+    options |= {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    options.setdefault("bytecode_cache", FileSystemBytecodeCache())
+    env = Environment(extensions=["jinja2.ext.i18n"], **options)
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(globals_of_pages(), languages=i18n.LANGUAGES)
+    return env
+
+
+def context(request: HttpRequest) -> Mapping[str, Any]:
+    """Template context of every page: who reads, in which language, and whether they save data."""
+    language = i18n.current_language()
+    return {
+        "actor": getattr(request, "actor", VISITOR),
+        "language": language,
+        "direction": i18n.direction(language),
+        "saves_data": request.headers.get("Save-Data", "").lower() == "on",
+    }
