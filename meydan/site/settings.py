@@ -1,7 +1,8 @@
-"""Django's settings. What differs between two cities is in `kernel.config`; everything here is a constant of the product."""
+"""Django's settings. What differs between two cities is in `kernel.config`; all else is a constant of the product."""
 
 from pathlib import Path
 
+from meydan.kernel import i18n
 from meydan.kernel.config import config
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -29,9 +30,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "meydan.ui.language.SpeakTheirLanguage",
+    "meydan.ui.csp.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -43,13 +45,17 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [PACKAGE / domain / "templates" for domain in DOMAINS],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "meydan.ui.templating.environment"},
+        "OPTIONS": {
+            "environment": "meydan.ui.templating.environment",
+            "context_processors": ["meydan.ui.templating.context", "meydan.site.frame.context"],
+        },
     },
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("ar", "العربية"), ("fr", "Français"), ("en", "English"), ("fa", "فارسی"), ("tg", "Тоҷикӣ")]
+LANGUAGES = list(i18n.LANGUAGES.items())
+LANGUAGE_COOKIE_NAME = "language"
 
 STATIC_URL = "/static/"
 
