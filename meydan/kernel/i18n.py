@@ -93,7 +93,7 @@ def _day_of(value: date) -> date:
 def format_date(
     value: date, *, weekday: bool = False, year: bool = True, short: bool = False, language: str | None = None
 ) -> str:
-    """"26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short` is for tables, "26 Nov 2026"."""
+    """A day: "26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short`, for tables, "26 Nov 2026"."""
     language = language or current_language()
     day = _day_of(value)
     if language == "fa":
@@ -121,18 +121,18 @@ def _tajik_date(day: date, *, weekday: bool, year: bool) -> str:
 
 
 def format_time(value: datetime, language: str | None = None) -> str:
-    """"14:05" in the city's time zone: all our languages read the 24-hour clock."""
+    """Write "14:05" in the city's time zone: all our languages read the 24-hour clock."""
     return local_digits(timezone.localtime(value).strftime("%H:%M"), language)
 
 
 def format_moment(value: datetime, language: str | None = None) -> str:
-    """"26 November 2026, 14:05" in the city's time zone."""
+    """Write "26 November 2026, 14:05" in the city's time zone."""
     comma = "،" if direction(language) == "rtl" else ","
     return f"{format_date(value, language=language)}{comma} {format_time(value, language)}"
 
 
 def format_days(days: int, *, working: bool = False) -> str:
-    """"3 days" or "3 working days", in the active language."""
+    """Write "3 days" or "3 working days", in the active language."""
     if working:
         sentence = ngettext("%(number)s working day", "%(number)s working days", days)
     else:

@@ -1,7 +1,8 @@
-"""Django's settings. What differs between two cities is in `kernel.config`; everything here is a constant of the product."""
+"""Django's settings. What differs between two cities is in `kernel.config`; all else is a constant of the product."""
 
 from pathlib import Path
 
+from meydan.kernel import i18n
 from meydan.kernel.config import config
 from meydan.site.providers import sign_in_providers
 
@@ -38,15 +39,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "meydan.ui.language.SpeakTheirLanguage",
+    "meydan.ui.csp.ContentSecurityPolicy",
+    "meydan.site.guard.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "meydan.site.middleware.ActorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "meydan.site.guard.Refusals",
 ]
 
 TEMPLATES = [
@@ -54,13 +58,17 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [PACKAGE / domain / "templates" for domain in DOMAINS],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "meydan.ui.templating.environment"},
+        "OPTIONS": {
+            "environment": "meydan.ui.templating.environment",
+            "context_processors": ["meydan.ui.templating.context", "meydan.site.frame.context"],
+        },
     },
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("ar", "العربية"), ("fr", "Français"), ("en", "English"), ("fa", "فارسی"), ("tg", "Тоҷикӣ")]
+LANGUAGES = list(i18n.LANGUAGES.items())
+LANGUAGE_COOKIE_NAME = "language"
 
 STATIC_URL = "/static/"
 
@@ -85,7 +93,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = config().base_url.startswith("https
 ACCOUNT_ADAPTER = "meydan.accounts.pages.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "meydan.accounts.pages.forms.SignupExtras"
 ACCOUNT_FORMS = {"signup": "meydan.accounts.pages.forms.SignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
