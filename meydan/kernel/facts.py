@@ -125,8 +125,8 @@ def _row(actor: Actor, happened: Fact, moment: datetime) -> FactRecord:
 
 
 @functools.cache
-def _adapter(cls: type[Fact]) -> TypeAdapter[Fact]:
-    return TypeAdapter(cls)
+def _adapter(name: str) -> TypeAdapter[Fact]:
+    return TypeAdapter(FACT_TYPES[name])
 
 
 def load(row: FactRecord) -> StoredFact:
@@ -135,7 +135,7 @@ def load(row: FactRecord) -> StoredFact:
     cls = FACT_TYPES[row.name]
     known = {one.name for one in fields(cls)}
     data = {key: value for key, value in row.data.items() if key in known}
-    happened = _adapter(cls).validate_python({**data, "subject": row.subject, "persons": row.persons})
+    happened = _adapter(row.name).validate_python({**data, "subject": row.subject, "persons": row.persons})
     return StoredFact(
         row.id, happened, row.name, row.actor, tuple(row.roles), tuple(row.departments), row.channel, row.recorded_at
     )

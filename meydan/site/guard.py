@@ -45,7 +45,7 @@ def answer_refusal(request: HttpRequest, error: MeydanError) -> HttpResponse:
     if uses_json(request):
         return problem(error)
     if isinstance(error, SignInFirst) and request.method in ("GET", "HEAD"):
-        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
     response = render(request, "site/error.html", {"error": error, "status": error.status}, status=error.status)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)

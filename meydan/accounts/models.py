@@ -1,0 +1,169 @@
+"""Persons, departments, roles, and the charter of use."""
+
+import unicodedata
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from meydan.kernel.actor import Assurance, Role
+from meydan.kernel.clock import now
+from meydan.kernel.ids import uuid7
+
+NAME_LENGTH = 80
+EMAIL_LENGTH = 254
+USERNAME_LENGTH = 32
+LANGUAGE_CODES = [("ar", "ar"), ("fr", "fr"), ("en", "en"), ("fa", "fa"), ("tg", "tg")]
+
+# A subset of Matrix's user id grammar, for a person's name in the messenger is the same.
+username_validator = RegexValidator(
+    r"^[a-z0-9][a-z0-9._-]*\Z", _("Use small letters a to z, digits, dots, hyphens and underscores.")
+)
+
+
+class Department(models.Model):
+    """A part of the city's administration that answers reports. Others refer to it by its code."""
+
+    code = models.CharField(primary_key=True, max_length=60, validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*\Z")])
+    name = models.JSONField()
+    email = models.EmailField(max_length=EMAIL_LENGTH, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(parent=F("code")), name="accounts_department_not_its_own_parent")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class People(BaseUserManager["Person"]):
+    """Finds persons by what they type to sign in."""
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(username=(username or "").lower())
+
+
+class Person(AbstractBaseUser):
+    """Somebody with an account. A deleted person keeps the row, emptied of all that says who it was."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(max_length=USERNAME_LENGTH, unique=True, validators=[username_validator])
+    email = models.EmailField(max_length=EMAIL_LENGTH, unique=True, null=True, blank=True)
+    name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    language = models.CharField(max_length=2, choices=LANGUAGE_CODES, default="en")
+    assurance = models.PositiveSmallIntegerField(
+        choices=[(level.value, level.name.lower()) for level in Assurance], default=Assurance.NONE.value
+    )
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[People] = People()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(username=Lower("username")), name="accounts_person_username_is_lower"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_person_email_is_lower"),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True) | Q(is_active=False, email__isnull=True, name=""),
+                name="accounts_person_deleted_is_empty",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(Lower("name"), name="accounts_person_name")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """No address is NULL, not "": allauth writes the latter, and the column is unique."""
+        self.email = self.email.lower() if self.email else None
+        super().save(*args, **kwargs)
+
+    @property
+    def reference(self) -> str:
+        """The subject of facts about this person."""
+        return person_reference(self.pk)
+
+
+def person_reference(person_id: UUID) -> str:
+    """The subject of facts about a person: "person:0199...."."""
+    return f"person:{person_id}"
+
+
+def clean_name(name: str) -> str:
+    """A name as it may be shown: NFC, single spaces, no control, format or private characters (they could turn the
+    text around it), except the joiners that Persian and Arabic spelling needs."""
+    kept = (letter for letter in unicodedata.normalize("NFC", name) if letter in "\u200c\u200d" or _is_plain(letter))
+    return " ".join("".join(kept).split())[:NAME_LENGTH]
+
+
+def _is_plain(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter)[0] != "C"
+
+
+class Grant(models.Model):
+    """A role that a person holds beside `user`, which everybody with an account has."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role if role is not Role.USER])
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    granted_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    granted_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["role", "department"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "role", "department"], nulls_distinct=False, name="accounts_grant_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.OFFICER, department__isnull=False)
+                | (~Q(role=Role.OFFICER) & Q(department__isnull=True)),
+                name="accounts_grant_officer_has_department",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}:{self.department_id}" if self.department_id else self.role
+
+
+class CharterVersion(models.Model):
+    """The rules of use, as the city wrote them: `text` is Markdown by language."""
+
+    version = models.CharField(primary_key=True, max_length=20)
+    text = models.JSONField()
+    published_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        get_latest_by = "published_at"
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class CharterAcceptance(models.Model):
+    """That a person accepted a version, and in which language they read it."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="acceptances")
+    version = models.ForeignKey(CharterVersion, on_delete=models.PROTECT, related_name="acceptances")
+    language = models.CharField(max_length=2, choices=LANGUAGE_CODES)
+    accepted_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "version"], name="accounts_charter_accepted_once")
+        ]
