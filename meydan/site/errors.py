@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import VISITOR
 from meydan.kernel.errors import MeydanError, Sentence, TooMany
+from meydan.kernel.http import actor_of
+from meydan.kernel.i18n import format_wait
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,10 @@ HELP: Mapping[int, Help] = {
 
 
 def error_page(request: HttpRequest, status: int, message: Sentence, *, lines: tuple[Sentence, ...] = ()) -> HttpResponse:
-    """The page for one refusal. It asks nothing of the session: a broken database must not break it too."""
+    """The page for one refusal. From 500 on it asks nothing of the session: a broken database must not break it too."""
     help_ = HELP.get(status, HELP[400 if status < 500 else 500])
     context = {
-        "actor": VISITOR,
+        "actor": VISITOR if status >= 500 else actor_of(request),
         "status": status,
         "title": help_.title,
         "message": message,
@@ -75,7 +77,10 @@ def error_page(request: HttpRequest, status: int, message: Sentence, *, lines: t
 
 def refusal_page(request: HttpRequest, error: MeydanError) -> HttpResponse:
     """The page for a `MeydanError`; a rate limit says how long to wait, in words and in `Retry-After` (seconds)."""
-    response = error_page(request, error.status, error.message, lines=tuple(error.fields.values()))
+    lines: tuple[Sentence, ...] = tuple(error.fields.values())
+    if isinstance(error, TooMany):
+        lines = (_("You can try again in %(wait)s.") % {"wait": format_wait(error.retry_after)},)
+    response = error_page(request, error.status, error.message, lines=lines)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response

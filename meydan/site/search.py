@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from meydan.kernel.actor import Actor
-from meydan.site.frame import DOORS
+from meydan.site.frame import open_doors
 
 MAX_WORDS = 200
 MAX_HITS = 8
@@ -31,7 +31,7 @@ Search = Callable[[Actor, str, int], Iterable[Hit]]
 def find_doors(actor: Actor, words: str, limit: int) -> list[Hit]:
     """The front door's own places, by their words in the reader's language."""
     wanted = words.casefold().split()
-    hits = [Hit(door.title, reverse(door.at), door.text, door.icon) for door in DOORS]
+    hits = [Hit(door.title, reverse(door.at), door.text, door.icon) for door in open_doors()]
     return [hit for hit in hits if any(word in f"{hit.title} {hit.text}".casefold() for word in wanted)][:limit]
 
 
