@@ -93,7 +93,7 @@ def _day_of(value: date) -> date:
 def format_date(
     value: date, *, weekday: bool = False, year: bool = True, short: bool = False, language: str | None = None
 ) -> str:
-    """Write a day: "26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short`, for tables, "26 Nov 2026"."""
+    """A day: "26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short`, for tables, "26 Nov 2026"."""
     language = language or current_language()
     day = _day_of(value)
     if language == "fa":

@@ -32,12 +32,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "meydan.ui.language.SpeakTheirLanguage",
     "meydan.ui.csp.ContentSecurityPolicy",
+    "meydan.site.guard.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "meydan.site.guard.Refusals",
 ]
 
 TEMPLATES = [
