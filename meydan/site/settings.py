@@ -69,6 +69,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 LANGUAGES = list(i18n.LANGUAGES.items())
 LANGUAGE_COOKIE_NAME = "language"
+CSRF_FAILURE_VIEW = "meydan.site.errors.stale_form"
 
 STATIC_URL = "/static/"
 
