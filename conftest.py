@@ -28,7 +28,6 @@ _sweep_killed_runs()
 DATA = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 os.environ["MEYDAN_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
-DATA.chmod(0o711)
 django.setup()
 
 

@@ -9,7 +9,7 @@ DOMAINS = ("kernel", "ui", "accounts", "reports", "notifications", "site")
 
 SECRET_KEY = config().secret_key
 DEBUG = False
-ALLOWED_HOSTS = list(config().hosts)
+ALLOWED_HOSTS = config().allowed_hosts
 USE_TZ = True
 TIME_ZONE = config().time_zone
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -52,5 +52,10 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("ar", "العربية"), ("fr", "Français"), ("en", "English"), ("fa", "فارسی"), ("tg", "Тоҷикӣ")]
 
 STATIC_URL = "/static/"
+STATIC_ROOT = config().data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "meydan.site.storage.HashedFiles"},
+}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"
