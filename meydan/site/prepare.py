@@ -1,4 +1,4 @@
-"""What must be true before the first page: the database has this version's shape, the city is seeded, files are laid out.
+"""What must be true before the first page: the database has its shape, the city is seeded, files are laid out.
 
 Each part knows by a stamp that nothing changed, so that a second start skips Django altogether. The database's stamps
 are a comment on `django_migrations`: they travel with a dump, and a database without them is prepared again.
@@ -18,7 +18,7 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
-from meydan.kernel.config import CITIES, config
+from meydan.kernel.config import config
 from meydan.site.postgres import EXTENSIONS, check_arabic
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -55,7 +55,8 @@ def read_stamps() -> dict[str, str]:
 def connection_arguments(database: dict[str, Any]) -> dict[str, Any]:
     """Django's `database` as psycopg wants it."""
     names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
-    return {name: database[key] for name, key in names.items() if database.get(key)} | database["OPTIONS"]
+    arguments = {name: database[key] for name, key in names.items() if database.get(key)}
+    return {**arguments, **database["OPTIONS"]}
 
 
 def is_static_laid_out() -> bool:

@@ -1,4 +1,4 @@
-"""What a long start says while it goes: each step's name at once, a dot for each second past the first two, its time."""
+"""What a long start says while it goes: each step's name at once, a dot for each second past the second, its time."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""`meydan up`: one process that starts the database, the pages and the worker, and keeps them alive until it is stopped."""
+"""`meydan up`: one process that starts the database, the pages and the worker, and keeps them alive until stopped."""
 
 import fcntl
 import http.client
@@ -90,7 +90,7 @@ class Supervisor:
                 time.sleep(0.5)
 
     def _prepare(self, stamps: dict[str, str]) -> None:
-        """What changed since the last start. Each part runs in one child process, so that Django's memory goes with it."""
+        """What changed since the last start, in one child process, so that Django's memory goes with it."""
         wanted: list[tuple[str, bool, Callable[[], None]]] = [
             ("migrate", stamps.get("schema") != prepare.schema_stamp(), prepare.migrate),
             ("seed", stamps.get("city") != prepare.city_stamp(), prepare.seed),
@@ -99,8 +99,8 @@ class Supervisor:
         due = [(name, work) for name, is_due, work in wanted if is_due]
         if not due:
             return
-        bound = {"initializer": bind_to_parent, "initargs": (signal.SIGKILL, os.getpid())}
-        with ProcessPoolExecutor(1, get_context("spawn"), **bound) as pool:
+        bond = (signal.SIGKILL, os.getpid())
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=bind_to_parent, initargs=bond) as pool:
             for name, work in due:
                 with self.progress.step(name):
                     pool.submit(work).result()
@@ -227,7 +227,9 @@ def demand_free_port(host: str, port: int) -> None:
             _try_port(host, port)
         except OSError as error:
             if time.monotonic() > deadline:
-                raise CannotStart(f"port {port} on {host} cannot be used: {error.strerror}. Give --port another.") from None
+                raise CannotStart(
+                    f"port {port} on {host} cannot be used: {error.strerror}. Give --port another."
+                ) from None
             time.sleep(0.25)
         else:
             return

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from meydan.site import frontend, prepare
+from meydan.site import frontend, prepare, vendor
 from meydan.site.progress import Progress
 
 
@@ -20,8 +20,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         if missing or options.again:
             with progress.step("libraries"):
-                frontend.install(with_test_tools=options.test_tools)
-    except frontend.FrontendError as error:
+                vendor.install(with_test_tools=options.test_tools)
+    except vendor.FrontendError as error:
         print(f"meydan: {error}", file=sys.stderr)
         return 1
     if not prepare.is_static_laid_out():
