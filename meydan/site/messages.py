@@ -22,9 +22,8 @@ METHODS = [
     ("templates/**.txt", "jinja2"),
     ("templates/**.js", "jinja2"),
 ]
-OPTIONS = {"templates/**": {"trimmed": "true", "silent": "false"}}
 KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
-# Babel's own rule for Tajik counts one form only; CLDR has two, as Persian has.
+# Stated here, so that Babel, Django and the translators count alike.
 PLURALS = {
     "ar": (6, "(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5)"),
     "fr": (2, "(n > 1)"),
@@ -54,16 +53,29 @@ def extract(domain: Path) -> Catalog:
 
 
 def read_catalog(path: Path, language: str) -> Catalog:
-    """A language's file as it stands; empty when there is none yet. `MissingPlural` never: the rule is ours."""
+    """A language's file as it stands; empty when there is none yet."""
     if not path.exists():
-        return Catalog(locale=language)
+        return new_catalog(language)
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
 
+def new_catalog(language: str) -> Catalog:
+    """An empty catalog that counts by our plural rules."""
+    catalog = Catalog(locale=language, fuzzy=False)
+    catalog.mime_headers = [("Plural-Forms", plural_forms(language))]
+    return catalog
+
+
+def plural_forms(language: str) -> str:
+    """The header of a `.po` that says how the language counts."""
+    count, rule = PLURALS[language]
+    return f"nplurals={count}; plural={rule};"
+
+
 def merge(template: Catalog, known: Catalog, language: str) -> Catalog:
     """The template's texts with the translations that are known: nothing is guessed, nothing is marked fuzzy."""
-    merged = Catalog(locale=language, fuzzy=False)
+    merged = new_catalog(language)
     for message in _texts(template):
         old = known.get(message.id, message.context)
         kept = old.string if old is not None and not old.fuzzy else ("",) * forms(message, language)
@@ -94,12 +106,11 @@ def _key(message: Message) -> tuple[str, str]:
 def write_catalog(path: Path, catalog: Catalog, language: str) -> None:
     """Write a `.po` whose header never changes by itself."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    count, rule = PLURALS[language]
     with path.open("wb") as file:
         file.write(
             f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
             f'"Content-Transfer-Encoding: 8bit\\n"\n"Language: {language}\\n"\n'
-            f'"Plural-Forms: nplurals={count}; plural={rule};\\n"\n\n'.encode()
+            f'"Plural-Forms: {plural_forms(language)}\\n"\n\n'.encode()
         )
         write_po(file, catalog, width=100, omit_header=True, no_location=True, sort_output=True)
 
