@@ -144,7 +144,9 @@ def measure(contenders: list[Contender], seconds: float, rounds: int) -> None:
 def report(contenders: list[Contender]) -> int:
     """Print the table and the verdict."""
     ours = contenders[0]
-    print(f"\n{'list page, 20 reports':24}{'CPU ms/request':>16}{'ratio':>8}{'req/s':>8}{'first view, br':>16}{'plain':>10}")
+    print(
+        f"\n{'list page, 20 reports':24}{'CPU ms/request':>16}{'ratio':>8}{'req/s':>8}{'first view, br':>16}{'plain':>10}"
+    )
     for one in contenders:
         size = one.size or Size(0, 0, 0)
         print(
