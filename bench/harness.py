@@ -21,7 +21,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # ships no types
 import urllib3
 
 HOME = Path(__file__).resolve().parent.parent
