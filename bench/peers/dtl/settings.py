@@ -46,11 +46,12 @@ TEMPLATES = [
         "DIRS": [PACKAGE.parent / "bench" / "peers" / "dtl" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"tags": "bench.peers.dtl.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
