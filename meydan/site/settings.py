@@ -49,8 +49,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "meydan.site.middleware.ActorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "meydan.site.guard.Refusals",
 ]
 
@@ -102,7 +102,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = config().base_url.startswith("https
 ACCOUNT_ADAPTER = "meydan.accounts.pages.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "meydan.accounts.pages.forms.SignupExtras"
 ACCOUNT_FORMS = {"signup": "meydan.accounts.pages.forms.SignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
