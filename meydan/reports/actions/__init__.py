@@ -1,7 +1,7 @@
 """Every write of reports: one file per kind of verb."""
 
 from meydan.reports.actions.arranging import set_category, set_rule
-from meydan.reports.actions.filing import file_report
+from meydan.reports.actions.filing import file_report, limit_filing
 from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
 from meydan.reports.actions.handling import (
     accept_report,
@@ -29,6 +29,7 @@ __all__ = [
     "file_report",
     "hide_report",
     "import_reports",
+    "limit_filing",
     "move_report",
     "reopen_report",
     "route_report",
