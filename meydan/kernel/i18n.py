@@ -8,6 +8,7 @@ and lacks the ending that a month takes before a year.
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
+from math import ceil
 
 import jdatetime
 from babel import Locale
@@ -93,7 +94,7 @@ def _day_of(value: date) -> date:
 def format_date(
     value: date, *, weekday: bool = False, year: bool = True, short: bool = False, language: str | None = None
 ) -> str:
-    """"26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short` is for tables, "26 Nov 2026"."""
+    """A day: "26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short`, for tables, "26 Nov 2026"."""
     language = language or current_language()
     day = _day_of(value)
     if language == "fa":
@@ -121,23 +122,36 @@ def _tajik_date(day: date, *, weekday: bool, year: bool) -> str:
 
 
 def format_time(value: datetime, language: str | None = None) -> str:
-    """"14:05" in the city's time zone: all our languages read the 24-hour clock."""
+    """Write "14:05" in the city's time zone: all our languages read the 24-hour clock."""
     return local_digits(timezone.localtime(value).strftime("%H:%M"), language)
 
 
 def format_moment(value: datetime, language: str | None = None) -> str:
-    """"26 November 2026, 14:05" in the city's time zone."""
+    """Write "26 November 2026, 14:05" in the city's time zone."""
     comma = "،" if direction(language) == "rtl" else ","
     return f"{format_date(value, language=language)}{comma} {format_time(value, language)}"
 
 
 def format_days(days: int, *, working: bool = False) -> str:
-    """"3 days" or "3 working days", in the active language."""
+    """Write "3 days" or "3 working days", in the active language."""
     if working:
         sentence = ngettext("%(number)s working day", "%(number)s working days", days)
     else:
         sentence = ngettext("%(number)s day", "%(number)s days", days)
     return sentence % {"number": format_number(days)}
+
+
+def format_wait(seconds: int) -> str:
+    """Write a short wait: "40 seconds", "5 minutes", "2 hours", rounded up so that nobody comes back too early."""
+    if seconds < 60:
+        sentence, number = ngettext("%(number)s second", "%(number)s seconds", seconds), seconds
+    elif seconds < 3600:
+        number = ceil(seconds / 60)
+        sentence = ngettext("%(number)s minute", "%(number)s minutes", number)
+    else:
+        number = ceil(seconds / 3600)
+        sentence = ngettext("%(number)s hour", "%(number)s hours", number)
+    return sentence % {"number": format_number(number)}
 
 
 def format_due(due: date, working_days: int) -> str:

@@ -45,10 +45,11 @@ def globals_of_pages() -> dict[str, Callable[..., Any]]:
 
 def environment(**options: Any) -> Environment:
     """Django calls this once. Unknown names raise (a typing mistake must not become an empty page)."""
-    options |= {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     options.setdefault("bytecode_cache", FileSystemBytecodeCache())
-    env = Environment(extensions=["jinja2.ext.i18n"], **options)
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    options.pop("autoescape", None)
+    env = Environment(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     env.globals.update(globals_of_pages(), languages=i18n.LANGUAGES)
     return env
 

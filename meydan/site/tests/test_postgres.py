@@ -30,6 +30,6 @@ def test_the_application_is_no_superuser() -> None:
 
 def test_secrets_are_ours_alone() -> None:
     secret = config().data / "secrets" / "secret_key"
-    assert settings.SECRET_KEY == secret.read_text()
+    assert secret.read_text() == settings.SECRET_KEY
     assert secret.stat().st_mode & 0o777 == 0o600
     assert Path(secret).parent.stat().st_mode & 0o777 == 0o700
