@@ -46,3 +46,58 @@ class ReactionRun(models.Model):
     class Meta:
         db_table = "kernel_reaction_run"
         constraints: ClassVar = [models.UniqueConstraint(fields=["fact", "reaction"], name="kernel_reaction_once")]
+
+
+# Places, files and limits
+
+
+class District(models.Model):
+    """A part of the city. `outline` is a GeoJSON MultiPolygon, checked when it was stored (kernel/places.py)."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.JSONField(default=dict)  # by language
+    outline = models.JSONField()
+    approximate = models.BooleanField(default=False)  # not the official outline
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
+    position = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "kernel_district"
+        ordering: ClassVar = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StoredFile(models.Model):
+    """A picture that was decoded and encoded again by us; its bytes lie in the store under their own sha256.
+
+    `variants` names the store's key, the media type and the measures of each form: `full` (this row's own) and `thumb`.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    media_type = models.CharField(max_length=80)
+    size = models.PositiveBigIntegerField()  # bytes
+    width = models.PositiveIntegerField()  # pixels
+    height = models.PositiveIntegerField()
+    variants = models.JSONField(default=dict)
+    purpose = models.CharField(max_length=40)
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kernel_stored_file"
+
+
+class RateLimit(models.Model):
+    """How often a key was used in this window and the one before (kernel/limits.py). The table is UNLOGGED: it may
+    be lost in a crash, and costs no write-ahead log. Keys are keyed hashes, so that no address stands here."""
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    slot = models.BigIntegerField()
+    used = models.PositiveIntegerField()
+    used_before = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "kernel_rate_limit"

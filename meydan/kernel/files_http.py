@@ -1,0 +1,77 @@
+"""Stored files on their way out, and huge bodies on their way in. Knows HTTP."""
+
+import re
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+
+from meydan.kernel.errors import NotFound, TooLarge
+from meydan.kernel.files import open_file
+from meydan.kernel.http import problem
+from meydan.kernel.models import StoredFile
+
+MAX_BODY = 80 * 1024 * 1024
+"""Bytes of one request: a form with three pictures of the largest size."""
+ONE_YEAR = 365 * 24 * 3600
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+
+
+def serve_file(request: HttpRequest, sha256: str, variant: str = "full", *, public: bool = False) -> HttpResponse:
+    """A stored picture, with headers that let nothing in it run. Whether the reader may see it, ask before.
+
+    `sha256` is the StoredFile's; `variant` is `full` or `thumb`. `public` lets shared caches keep it. Answers
+    conditional and single-range requests. NotFound for what is not there.
+    """
+    row = StoredFile.objects.filter(sha256=sha256).first()
+    form = row.variants.get(variant) if row else None
+    if form is None:
+        raise NotFound
+    tag = f'"{form["sha256"]}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        with open_file(form["sha256"]) as file:
+            response = _part(request, file.read(), form["media_type"])
+    return _dress(response, tag, public)
+
+
+def _part(request: HttpRequest, body: bytes, media_type: str) -> HttpResponse:
+    """The whole body, or the one range that was asked for (RFC 9110, section 14). Other kinds of ranges: the whole."""
+    match = RANGE.fullmatch(request.headers.get("Range", ""))
+    if not match or match.groups() == ("", "") or "If-Range" in request.headers:
+        return HttpResponse(body, content_type=media_type)
+    first, last = match.groups()
+    start = int(first) if first else max(0, len(body) - int(last))
+    end = min(int(last), len(body) - 1) if first and last else len(body) - 1
+    if start > end:
+        response = HttpResponse(status=416)
+        response["Content-Range"] = f"bytes */{len(body)}"
+        return response
+    response = HttpResponse(body[start : end + 1], content_type=media_type, status=206)
+    response["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
+    return response
+
+
+def _dress(response: HttpResponse, tag: str, public: bool) -> HttpResponse:
+    response["ETag"] = tag
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = f"{'public' if public else 'private'}, max-age={ONE_YEAR}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Disposition"] = "inline"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def bounded_bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: refuse a body of more than 80 MB by its announced length, before a byte of it is read.
+
+    (A WSGI request without a Content-Length, or with one that is no number, has no body at all.) Stands above
+    everything that reads forms.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        return problem(TooLarge()) if length.isdigit() and int(length) > MAX_BODY else get_response(request)
+
+    return answer

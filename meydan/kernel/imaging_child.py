@@ -1,0 +1,124 @@
+"""The child process that opens a stranger's picture. Runs alone: `python -I imaging_child.py < picture > result`.
+
+It binds itself (memory, CPU time, size of what it writes, no new processes) before it reads a byte; whatever goes
+wrong in a decoder ends here. The result is one line of JSON, then the bytes of the variants, one after another.
+"""
+
+import contextlib
+import io
+import json
+import re
+import resource
+import sys
+import zipfile
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+MAX_SIDE = 30_000
+ADDRESS_SPACE = 640 * 1024 * 1024
+CPU_SECONDS = 4
+MAX_RESULT = 16 * 1024 * 1024
+FULL, THUMB = 1600, 320
+FORMATS = ("JPEG", "PNG", "WEBP")
+# What a browser or a document reader would run or open if it took the file for something else than a picture.
+ACTIVE = re.compile(rb"<script|<html|<iframe|<\?php|<!doctype html|<svg[\s>]|javascript:", re.IGNORECASE)
+TURNS = {
+    2: (Image.Transpose.FLIP_LEFT_RIGHT,),
+    3: (Image.Transpose.ROTATE_180,),
+    4: (Image.Transpose.FLIP_TOP_BOTTOM,),
+    5: (Image.Transpose.TRANSPOSE,),
+    6: (Image.Transpose.ROTATE_270,),
+    7: (Image.Transpose.TRANSVERSE,),
+    8: (Image.Transpose.ROTATE_90,),
+}
+ORIENTATION = 0x0112  # EXIF tag
+
+
+class Unusable(Exception):
+    """The picture is refused; the argument is the reason's code (kernel/imaging.py has the sentences)."""
+
+
+def bind() -> None:
+    """Bind this process. Limits that the system does not know, or will not set, are passed over."""
+    bounds = {
+        resource.RLIMIT_AS: ADDRESS_SPACE,
+        resource.RLIMIT_CPU: CPU_SECONDS,
+        resource.RLIMIT_FSIZE: MAX_RESULT,
+        resource.RLIMIT_NPROC: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for name, most in bounds.items():
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(name, (most, most))
+
+
+def open_picture(data: bytes) -> Image.Image:
+    """The picture, not decoded yet; Unusable when it is none, too large, or something else as well."""
+    if len(data) > MAX_BYTES:
+        raise Unusable("too_large")
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        raise Unusable("not_a_picture") from None
+    width, height = picture.size
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise Unusable("too_many_pixels")
+    if ACTIVE.search(data) or b"%PDF-" in data[:1024] or zipfile.is_zipfile(io.BytesIO(data)):
+        raise Unusable("two_faced")
+    return picture
+
+
+def flatten(picture: Image.Image) -> Image.Image:
+    """Decoded, on white, upright, at most about twice `FULL` on a side. In strips, so that memory stays near one
+    decoded copy."""
+    turns = TURNS.get(picture.getexif().get(ORIENTATION, 1), ())
+    picture.draft("RGB", (2 * FULL, 2 * FULL))  # JPEG decodes straight to a smaller size
+    picture.load()
+    factor = max(1, max(picture.size) // (2 * FULL))
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    width, height = picture.size
+    flat = Image.new("RGB", (-(-width // factor), -(-height // factor)), "white")
+    for top in range(0, height, 256 * factor):
+        strip = picture.crop((0, top, width, min(height, top + 256 * factor))).convert(mode).reduce(factor)
+        flat.paste(strip, (0, top // factor), strip if mode == "RGBA" else None)
+    picture.close()
+    for turn in turns:
+        flat = flat.transpose(turn)
+    return flat
+
+
+def encode(flat: Image.Image, most: int, kind: str, **options: Any) -> tuple[dict[str, Any], bytes]:
+    """The picture at most `most` pixels on a side, with no metadata at all; and its measures."""
+    small = flat.copy()
+    small.thumbnail((most, most), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, kind, **options)
+    return {"width": small.width, "height": small.height, "size": out.tell()}, out.getvalue()
+
+
+def work(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Both variants of the picture, or the reason why there are none."""
+    try:
+        flat = flatten(open_picture(data))
+        full, full_bytes = encode(flat, FULL, "JPEG", quality=82, progressive=True, optimize=True)
+        thumb, thumb_bytes = encode(flat, THUMB, "WEBP", quality=75)
+        return {"full": full, "thumb": thumb}, full_bytes + thumb_bytes
+    except Unusable as error:
+        return {"error": error.args[0]}, b""
+    except MemoryError:
+        return {"error": "too_heavy"}, b""
+    except Exception:  # a decoder met what it cannot take: any kind of error, by experience
+        return {"error": "damaged"}, b""
+
+
+def main() -> None:
+    bind()
+    header, body = work(sys.stdin.buffer.read(MAX_BYTES + 1))
+    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + body)
+
+
+if __name__ == "__main__":
+    main()

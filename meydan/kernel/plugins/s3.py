@@ -1,0 +1,48 @@
+"""Files in a bucket that speaks S3, through boto3 (extra `s3`)."""
+
+from typing import BinaryIO, cast
+
+import boto3
+from botocore.config import Config as ClientConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+from meydan.kernel.config import Files
+from meydan.kernel.errors import NotFound, Unavailable
+
+OPTIONS = ClientConfig(connect_timeout=5, read_timeout=15, retries={"max_attempts": 3, "mode": "standard"})
+
+
+class S3Store:
+    """Keys are `ab/cd/<sha256>`, as on disk."""
+
+    def __init__(self, files: Files) -> None:
+        self._bucket = files.bucket
+        self._client = boto3.client(
+            "s3",
+            endpoint_url=files.endpoint or None,
+            region_name=files.region or None,
+            aws_access_key_id=files.access_key or None,
+            aws_secret_access_key=files.secret_key or None,
+            config=OPTIONS,
+        )
+
+    def put(self, sha256: str, body: bytes) -> None:
+        """Keep the bytes. Unavailable when the bucket does not take them."""
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=_key(sha256), Body=body)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable from error
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The bytes as a stream. NotFound when they are not there, Unavailable when the bucket does not answer."""
+        try:
+            return cast(BinaryIO, self._client.get_object(Bucket=self._bucket, Key=_key(sha256))["Body"])
+        except ClientError as error:
+            missing = error.response["Error"]["Code"] in {"NoSuchKey", "404"}
+            raise (NotFound if missing else Unavailable) from error
+        except BotoCoreError as error:
+            raise Unavailable from error
+
+
+def _key(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"

@@ -1,0 +1,39 @@
+"""Every write of reports: one file per kind of verb."""
+
+from meydan.reports.actions.arranging import set_category, set_rule
+from meydan.reports.actions.filing import file_report
+from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
+from meydan.reports.actions.handling import (
+    accept_report,
+    add_note,
+    add_photo,
+    ask_reporter,
+    close_as_solved,
+    decline_report,
+    move_report,
+    route_report,
+)
+from meydan.reports.actions.importing import ImportedReport, import_reports
+from meydan.reports.actions.moderating import hide_report, show_report
+
+__all__ = [
+    "ImportedReport",
+    "accept_report",
+    "add_note",
+    "add_photo",
+    "answer_question",
+    "ask_reporter",
+    "close_as_solved",
+    "confirm_solution",
+    "decline_report",
+    "file_report",
+    "hide_report",
+    "import_reports",
+    "move_report",
+    "reopen_report",
+    "route_report",
+    "set_category",
+    "set_rule",
+    "show_report",
+    "withdraw_report",
+]
