@@ -325,3 +325,17 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.kind}"
+
+
+class ApiKey(models.Model):
+    """What a program shows to file reports by Open311. The key itself is not kept: it is long and random, so that its
+    sha256 does not give it away."""
+
+    name = models.CharField(max_length=60, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    hourly_limit = models.PositiveIntegerField(default=600)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -13,4 +13,6 @@ front = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
     path("api/openapi.json", api.openapi_json, name="openapi"),
+    path("open311/", include("meydan.reports.open311.urls")),
+    path("data/", include("meydan.reports.opendata")),
 ]
