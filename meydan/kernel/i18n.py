@@ -8,6 +8,7 @@ and lacks the ending that a month takes before a year.
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
+from math import ceil
 
 import jdatetime
 from babel import Locale
@@ -138,6 +139,19 @@ def format_days(days: int, *, working: bool = False) -> str:
     else:
         sentence = ngettext("%(number)s day", "%(number)s days", days)
     return sentence % {"number": format_number(days)}
+
+
+def format_wait(seconds: int) -> str:
+    """Write a short wait: "40 seconds", "5 minutes", "2 hours", rounded up so that nobody comes back too early."""
+    if seconds < 60:
+        sentence, number = ngettext("%(number)s second", "%(number)s seconds", seconds), seconds
+    elif seconds < 3600:
+        number = ceil(seconds / 60)
+        sentence = ngettext("%(number)s minute", "%(number)s minutes", number)
+    else:
+        number = ceil(seconds / 3600)
+        sentence = ngettext("%(number)s hour", "%(number)s hours", number)
+    return sentence % {"number": format_number(number)}
 
 
 def format_due(due: date, working_days: int) -> str:

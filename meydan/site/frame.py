@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,15 +28,46 @@ class City:
 class Place:
     """One place of the bar: `at` is a url name, `under` the paths that belong to it."""
 
-    label: str | Promise
+    label: Promise
     icon: str
     at: str
     under: tuple[str, ...]
     middle: bool = False
 
 
+@dataclass(frozen=True)
+class Door:
+    """One of the large doors of the home page; `at` is a url name."""
+
+    title: Promise
+    text: Promise
+    icon: str
+    at: str
+
+
 # The bar of a phone, the rail of a desktop. A domain that brings a place of its own adds it here.
-PLACES: tuple[Place, ...] = (Place(_("Home"), "house", "site:home", ("/",)),)
+PLACES = (
+    Place(_("Home"), "house", "site:home", ("/",)),
+    Place(_("City"), "map", "reports:list", ("/reports/",)),
+    Place(_("Report"), "camera", "reports:file", ("/reports/new",), middle=True),
+    Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
+)
+
+DOORS = (
+    Door(_("Report a problem"), _("A photo, the place, a few words. No account needed."), "camera", "reports:file"),
+    Door(_("See the map"), _("What is reported around you, and what is done about it."), "map", "reports:map"),
+    Door(_("All reports"), _("Read how the city answers, and find your own."), "list-checks", "reports:list"),
+    Door(_("My page"), _("Your cases, your data and who looked at it."), "circle-user-round", "accounts:me"),
+)
+
+
+@cache
+def is_open(name: str) -> bool:
+    """Whether this city runs the part that the url name belongs to: places of parts that it does not run are not shown."""
+    try:
+        return bool(reverse(name))
+    except NoReverseMatch:
+        return False
 
 
 @cache
@@ -58,19 +89,36 @@ def _overrides(tokens: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def places_for(path: str) -> list[dict[str, Any]]:
-    """The places, as the page draws them; the one that `path` belongs to is current."""
+    """The places, as the page draws them. Current is the one with the longest beginning of `path`."""
+    shown = [place for place in PLACES if is_open(place.at)]
+    lengths = [max((len(start) for start in place.under if _belongs(path, start)), default=0) for place in shown]
+    best = max(lengths, default=0)
     return [
         {
             "label": place.label,
             "icon": place.icon,
             "href": reverse(place.at),
             "middle": place.middle,
-            "current": any(path == start if start == "/" else path.startswith(start) for start in place.under),
+            "current": length == best > 0,
         }
-        for place in PLACES
+        for place, length in zip(shown, lengths, strict=True)
     ]
+
+
+def _belongs(path: str, start: str) -> bool:
+    return path == start if start == "/" else path.startswith(start)
+
+
+def open_doors() -> list[Door]:
+    """The doors of the parts that this city runs."""
+    return [door for door in DOORS if is_open(door.at)]
 
 
 def context(request: HttpRequest) -> Mapping[str, Any]:
     """Template context of every page."""
-    return {"city": city(), "places": places_for(request.path), "tools": [], "here": request.get_full_path()}
+    return {
+        "city": city(),
+        "places": places_for(request.path),
+        "here": request.get_full_path(),
+        "signs_in": is_open("account_login"),
+    }

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
-from meydan.kernel.errors import MeydanError, SignInFirst, TooLarge, TooMany
-from meydan.kernel.http import problem, render, uses_json
+from meydan.kernel.errors import MeydanError, SignInFirst, TooLarge
+from meydan.kernel.http import problem, uses_json
+from meydan.site.errors import refusal_page
 
 Next = Callable[[HttpRequest], HttpResponse]
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -46,10 +47,7 @@ def answer_refusal(request: HttpRequest, error: MeydanError) -> HttpResponse:
         return problem(error)
     if isinstance(error, SignInFirst) and request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
-    response = render(request, "site/error.html", {"error": error, "status": error.status}, status=error.status)
-    if isinstance(error, TooMany):
-        response["Retry-After"] = str(error.retry_after)
-    return response
+    return refusal_page(request, error)
 
 
 def _length(request: HttpRequest) -> int:

@@ -1,22 +1,41 @@
-"""The city's front door: home, the language switch, and the pages that help when something went wrong."""
+"""The city's front door: home, search, the language switch, and what makes it an app on a phone."""
 
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from meydan import __version__
+from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, Refused
-from meydan.kernel.http import page, render
-from meydan.kernel.i18n import LANGUAGES
+from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.i18n import LANGUAGES, current_language, direction, text_of
+from meydan.site.frame import city, open_doors
+from meydan.site.look import examples
+from meydan.site.search import search_everything
 from meydan.ui.language import remember_language
+from meydan.ui.sheet import main_sheet
+
+COLOUR = "#0b6660"
+GROUND = "#fbfaf7"
 
 
 @page("GET")
 def home(request: HttpRequest) -> HttpResponse:
     """What a citizen can do here, seen within three seconds."""
-    return render(request, "site/home.html")
+    return render(request, "site/home.html", {"doors": open_doors(), "figures": None, "waiting": []})
+
+
+@page("GET")
+def search(request: HttpRequest) -> HttpResponse:
+    """One question over everything that this actor may see."""
+    words = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    found = search_everything(actor_of(request), words)
+    return render(request, "site/search.html", {"words": words, "found": found})
 
 
 # No token, so that a page without a form of its own sets no cookie; other sites are known by their header.
@@ -39,3 +58,56 @@ def _safe_path(address: str) -> str:
     parts = urlsplit(address[:2000])
     path = f"/{parts.path.lstrip('/')}" + (f"?{parts.query}" if parts.query else "")
     return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
+
+
+@page("GET")
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows when there is no connection."""
+    return render(request, "site/offline.html")
+
+
+@page("GET")
+def manifest(request: HttpRequest) -> HttpResponse:
+    """The web app manifest (W3C), in the reader's language: what "add to the home screen" uses."""
+    name = text_of(city().name)
+    shortcuts = [{"name": str(door.title), "url": reverse(door.at)} for door in open_doors()[:3]]
+    document = {
+        "id": "/",
+        "name": name,
+        "short_name": name[:24],
+        "description": _("Report, follow and confirm: the city's own app."),
+        "lang": current_language(),
+        "dir": direction(),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": COLOUR,
+        "background_color": GROUND,
+        "icons": [
+            {"src": static("ui/icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static("ui/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": static("ui/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+            {"src": static("ui/icon-maskable.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        ],
+        "shortcuts": shortcuts,
+    }
+    return JsonResponse(document, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
+
+
+@page("GET")
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The worker that keeps the shell. Its name for the store changes with the version and with the sheet."""
+    shell = [reverse("site:offline"), *(static(f"ui/{name}") for name in ("app.js", "drafts.js", "icon.svg"))]
+    version = f"{__version__}-{main_sheet().source[8:20]}"
+    response = render(request, "site/sw.js", {"shell": shell, "version": version, "statics": static("")})
+    response["Content-Type"] = "text/javascript; charset=utf-8"
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@page("GET")
+def look(request: HttpRequest) -> HttpResponse:
+    """Every part on one page, with long, short and no text. In the demo only."""
+    if not config().demo:
+        raise Http404
+    return render(request, "site/look.html", examples())

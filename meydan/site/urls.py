@@ -7,8 +7,18 @@ from meydan.site import api, pages
 # `site:` are the pages that belong to no domain
 front = [
     path("", pages.home, name="home"),
+    path("search", pages.search, name="search"),
     path("language", pages.language, name="language"),
+    path("offline", pages.offline, name="offline"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
+    path("sw.js", pages.service_worker, name="service_worker"),
+    path("dev/look", pages.look, name="look"),
 ]
+
+handler400 = "meydan.site.errors.bad_request"
+handler403 = "meydan.site.errors.permission_denied"
+handler404 = "meydan.site.errors.page_not_found"
+handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),

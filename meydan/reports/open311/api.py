@@ -84,7 +84,7 @@ def list_updates(request: HttpRequest) -> Answer:
     return Answer("service_request_updates", map(shapes.update, queries.list_updates(program_of(request), wanted)))
 
 
-def nothing_here(request: HttpRequest) -> Answer:
+def nothing_here(request: HttpRequest, rest: str) -> Answer:
     """An address that the specification does not know."""
     raise NotFound(_("There is no such call. Look at /open311/discovery.json for what there is."))
 

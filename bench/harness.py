@@ -1,0 +1,240 @@
+"""What the benchmarks share: a server under load, the CPU it used, and the size of what a browser loads first.
+
+On a busy machine requests per second say little; CPU per request (user and system time of the server's whole process
+tree, from /proc, divided by the requests it answered) is the number that holds.
+"""
+
+import contextlib
+import gzip
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import brotli
+
+HOME = Path(__file__).resolve().parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+READY_SECONDS = 30
+CONNECTIONS = 4
+MAX_BYTES = 5_000_000
+
+
+class BenchError(Exception):
+    """The benchmark cannot run; the message says why."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one round of load did: requests answered with 200, seconds, and the server's CPU seconds."""
+
+    requests: int
+    seconds: float
+    cpu: float
+
+    @property
+    def cpu_ms(self) -> float:
+        """Milliseconds of the server's CPU for one request."""
+        return 1000 * self.cpu / self.requests
+
+
+@dataclass(frozen=True)
+class Size:
+    """Bytes of a first view: HTML, CSS and JS, as they are and compressed one by one with brotli."""
+
+    files: int
+    plain: int
+    compressed: int
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(python: Path, application: str, port: int, *, folder: Path, env: Mapping[str, str]) -> Iterator[int]:
+    """Run a WSGI application under granian, one worker as in `meydan up`; gives the pid of its process tree."""
+    command = [str(python), "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--factory", "--workers", "1", "--blocking-threads", "4", "--no-log", "--working-dir", str(folder), application]
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **env}, start_new_session=True)
+    try:
+        yield process.pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for(url: str) -> None:
+    """Wait until the address answers 200."""
+    deadline = time.monotonic() + READY_SECONDS
+    answer: object = None
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                if response.status == 200:
+                    return
+        except OSError as error:
+            answer = error
+        time.sleep(0.1)
+    raise BenchError(f"{url} did not answer 200 within {READY_SECONDS} s: {answer}")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and all its descendants, in seconds."""
+    return sum(_own_cpu(one) for one in _tree(pid))
+
+
+def _own_cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _tree(pid: int) -> list[int]:
+    children: list[str] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            children += (thread / "children").read_text().split()
+    return [pid, *(one for child in children for one in _tree(int(child)))]
+
+
+def measure(url: str, pid: int, *, seconds: float) -> Load:
+    """Load the address for some seconds and account the CPU of `pid`'s tree to the requests it answered."""
+    started, before = time.monotonic(), cpu_seconds(pid)
+    requests = _wrk(url, seconds) if shutil.which("wrk") else _clients(url, seconds)
+    load = Load(requests, time.monotonic() - started, cpu_seconds(pid) - before)
+    if not load.requests:
+        raise BenchError(f"{url} answered no request")
+    return load
+
+
+def _wrk(url: str, seconds: float) -> int:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-H", "Accept-Language: en", url]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if failed := re.search(r"Non-2xx or 3xx responses: (\d+)", said):
+        raise BenchError(f"{url} refused {failed[1]} requests")
+    found = re.search(r"(\d+) requests in", said)
+    return int(found[1]) if found else 0
+
+
+def _clients(url: str, seconds: float) -> int:
+    """Where wrk is missing: a few threads, each with its own kept-alive connection."""
+    deadline = time.monotonic() + seconds
+    counts = [0] * CONNECTIONS
+
+    def ask(index: int) -> None:
+        place = urlsplit(url)
+        connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=10)
+        while time.monotonic() < deadline:
+            connection.request("GET", place.path, headers={"Accept-Language": "en"})
+            response = connection.getresponse()
+            response.read()
+            counts[index] += response.status == 200
+
+    threads = [threading.Thread(target=ask, args=(index,)) for index in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts)
+
+
+class _Assets(HTMLParser):
+    """The stylesheets and scripts that a page loads by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        loads = (given.get("rel") or "").split()
+        if tag == "script" and given.get("src"):
+            self.found.append(given["src"] or "")
+        elif tag == "link" and given.get("href") and {"stylesheet", "modulepreload"} & set(loads):
+            self.found.append(given["href"] or "")
+
+
+def first_view(url: str) -> Size:
+    """What a browser loads to show the page first: its HTML, and the CSS and JS that it names (and what these import)."""
+    bodies, waiting, seen = [], [url], {url}
+    while waiting:
+        address = waiting.pop()
+        body = get(address)
+        bodies.append(body)
+        for found in _named_in(address, body):
+            if found not in seen and urlsplit(found).netloc == urlsplit(url).netloc:
+                seen.add(found)
+                waiting.append(found)
+    return Size(len(bodies), sum(map(len, bodies)), sum(len(brotli.compress(one, quality=5)) for one in bodies))
+
+
+def _named_in(address: str, body: bytes) -> list[str]:
+    text = body.decode("utf-8", "replace")
+    if urlsplit(address).path.endswith((".js", ".mjs")):
+        found = re.findall(r"""(?:^|[;\n])\s*(?:import|export)\b[^'"();]*["'](\.{0,2}/[^"']+)["']""", text)
+    elif urlsplit(address).path.endswith(".css"):
+        found = re.findall(r"""@import\s+(?:url\()?["']([^"']+)["']""", text)
+    else:
+        parser = _Assets()
+        parser.feed(text)
+        found = parser.found
+    return [urljoin(address, one) for one in found]
+
+
+def get(url: str) -> bytes:
+    """The body at an address, decompressed."""
+    asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", "Accept-Language": "en"})
+    with urllib.request.urlopen(asked, timeout=10) as response:
+        body: bytes = response.read(MAX_BYTES)
+        return gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
+
+
+def virtual_environment(lock: Path, folder: Path) -> Path:
+    """A virtual environment with exactly what the lock names, made once for each version of the lock; its Python."""
+    python = folder / "bin" / "python"
+    stamp = folder / "lock"
+    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
+        return python
+    uv = shutil.which("uv") or _beside(sys.executable, "uv")
+    if uv:
+        run([uv, "venv", "-q", "--clear", str(folder)])
+        run([uv, "pip", "sync", "-q", "--require-hashes", "--python", str(python), str(lock)])
+    else:
+        run([sys.executable, "-m", "venv", "--clear", str(folder)])
+        run([str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)])
+    stamp.write_bytes(lock.read_bytes())
+    return python
+
+
+def _beside(program: str, name: str) -> str | None:
+    path = Path(program).parent / name
+    return str(path) if path.exists() else None
+
+
+def run(command: list[str], *, folder: Path = HOME, env: Mapping[str, str] | None = None) -> None:
+    """Run a command to its end. BenchError with its last words when it fails."""
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **(env or {})}, capture_output=True, text=True)
+    if done.returncode:
+        raise BenchError(f"{' '.join(command[:4])} ... failed:\n{(done.stdout + done.stderr)[-2000:]}")

@@ -1,0 +1,58 @@
+"""What our sign-up asks beyond allauth's fields: a name, and that the charter is accepted."""
+
+from typing import Any, ClassVar
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from meydan.accounts.models import NAME_LENGTH, Person, clean_name
+
+
+class SignupExtras(forms.Form):
+    """The base of both sign-up forms (ACCOUNT_SIGNUP_FORM_CLASS)."""
+
+    name = forms.CharField(max_length=NAME_LENGTH)
+    charter = forms.BooleanField()
+
+    field_order: ClassVar = ["name", "email", "password1", "charter"]
+
+    def clean_name(self) -> str:
+        name = clean_name(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError(_("Enter the name that others may see."))
+        return name
+
+    def clean_charter(self) -> bool:
+        if not self.cleaned_data["charter"]:
+            raise ValidationError(_("Read the charter and accept it to open an account."))
+        return True
+
+    def signup(self, request: HttpRequest, user: Person) -> None:
+        """allauth wants this hook; the adapter has done it all."""
+
+
+class SignupForm(AllauthSignupForm):
+    """Sign-up with e-mail address and password, in one transaction."""
+
+    way = "form"
+
+    def save(self, request: HttpRequest) -> Any:
+        with transaction.atomic():
+            return super().save(request)
+
+
+class SocialSignupForm(AllauthSocialSignupForm):
+    """Sign-up by way of another provider: the provider's name is the way."""
+
+    @property
+    def way(self) -> str:
+        return str(self.sociallogin.account.provider)
+
+    def save(self, request: HttpRequest) -> Any:
+        with transaction.atomic():
+            return super().save(request)

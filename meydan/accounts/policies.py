@@ -1,0 +1,47 @@
+"""Who may do what with accounts. Pure: they look at the actor and the rows they are given."""
+
+from django.utils.translation import gettext_lazy as _
+
+from meydan.accounts.models import Person
+from meydan.kernel.actor import Actor, Channel, Role
+from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
+
+
+def may_sign_up(actor: Actor) -> Verdict:
+    """Anybody who is not signed in already; the console and the system for others."""
+    if actor.person_id is None:
+        return ALLOW
+    return refuse(_("You have an account and are signed in to it."), "already_signed_in")
+
+
+def may_use_own_account(actor: Actor) -> Verdict:
+    """Whoever is signed in, for what is theirs."""
+    return ALLOW if actor.person_id else sign_in_first()
+
+
+def may_change_secrets(actor: Actor, person: Person) -> Verdict:
+    """Password and confirmed address: the person's own; the console helps who is locked out."""
+    if not person.is_active:
+        return refuse(_("This account is closed."))
+    if actor.person_id == person.pk or actor.channel is Channel.CONSOLE or actor.is_system:
+        return ALLOW
+    return refuse(_("You can change your own password only."))
+
+
+def may_manage_people(actor: Actor) -> Verdict:
+    """Administrators, and the console, who acts as one."""
+    if actor.has(Role.ADMIN) or actor.is_system:
+        return ALLOW
+    return refuse(_("Only administrators may do this.")) if actor.person_id else sign_in_first()
+
+
+def may_manage_person(actor: Actor, person: Person) -> Verdict:
+    """Administrators, for an account that still exists."""
+    if person.deleted_at:
+        return refuse(_("This account was deleted."))
+    return may_manage_people(actor)
+
+
+def may_keep_city_texts(actor: Actor) -> Verdict:
+    """Departments and the charter: administrators and the system (seed, imports)."""
+    return may_manage_people(actor)

@@ -1,0 +1,60 @@
+"""Posting a letter, and sending it on."""
+
+from email.utils import parseaddr
+from uuid import UUID
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from meydan.kernel import jobs
+from meydan.kernel.action import action, action_on
+from meydan.kernel.actor import SYSTEM, Actor
+from meydan.kernel.clock import now
+from meydan.kernel.config import config
+from meydan.kernel.facts import record
+from meydan.kernel.ids import uuid7
+from meydan.notifications.facts import MailPosted, MailSent
+from meydan.notifications.models import BODY_LENGTH, SUBJECT_LENGTH, Mail
+from meydan.notifications.plugins.smtp import mail_route
+from meydan.notifications.policies import may_handle_mail
+from meydan.notifications.queries import lock_letter
+
+
+@action(policy=may_handle_mail)
+def post_letter(actor: Actor, *, sender: str, to: str, subject: str, body: str) -> Mail:
+    """Put a letter in the outbox; the worker sends it once the running transaction is committed.
+
+    `to` is a bare address. Its Message-ID is made here, so that a letter that had to be sent twice is one letter.
+    """
+    key = uuid7()
+    host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    letter = Mail.objects.create(
+        id=key,
+        sender=sender,
+        to=to,
+        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
+        body=body[:BODY_LENGTH],
+        message_id=f"<{key.hex}@{host}>",
+    )
+    record(MailPosted(subject=f"mail:{key}"))
+    jobs.enqueue(deliver, key=str(key))
+    return letter
+
+
+@action_on(lock_letter, policy=may_handle_mail)
+def send_letter(actor: Actor, letter: Mail, *, route: BaseEmailBackend | None) -> None:
+    """Hand the letter to the mail server (`route`; None keeps it in the demo's mailbox). Raises what SMTP raises."""
+    if route is not None:
+        headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
+        route.send_messages([EmailMessage(letter.subject, letter.body, letter.sender, [letter.to], headers=headers)])
+        letter.body = ""
+    letter.sent_at = now()
+    letter.save(update_fields=["body", "sent_at"])
+    record(MailSent(subject=f"mail:{letter.pk}"))
+
+
+@jobs.job(name="notifications.deliver", queue="mail")
+def deliver(*, key: str) -> None:
+    """Send one letter, unless it was sent. Retried by the worker when the mail server does not answer."""
+    if Mail.objects.filter(pk=key, sent_at__isnull=True).exists():
+        send_letter(SYSTEM, UUID(key), route=mail_route(config()))

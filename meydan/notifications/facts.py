@@ -1,0 +1,17 @@
+"""What happens to the city's mail. Facts hold the letter's reference, never an address or a text."""
+
+from dataclasses import dataclass
+
+from meydan.kernel.facts import Fact, fact
+
+
+@fact("notifications.mail_posted")
+@dataclass(frozen=True, kw_only=True)
+class MailPosted(Fact):
+    """A letter waits to be sent."""
+
+
+@fact("notifications.mail_sent")
+@dataclass(frozen=True, kw_only=True)
+class MailSent(Fact):
+    """The next mail server took the letter; in the demo, the mailbox page did."""

@@ -1,0 +1,17 @@
+"""Who may do what with the city's mail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.config import config
+from meydan.kernel.policy import ALLOW, Verdict, refuse
+
+
+def may_handle_mail(actor: Actor) -> Verdict:
+    """Only the city's own machinery writes and sends."""
+    return ALLOW if actor.is_system else refuse(_("Mail is sent by the city itself."))
+
+
+def may_read_mailbox(actor: Actor) -> Verdict:
+    """Anybody in the demo, whose mail is nobody's; the configuration keeps a demo on loopback. Else nobody."""
+    return ALLOW if config().demo else refuse(_("There is nothing here. Check the address or the number."))

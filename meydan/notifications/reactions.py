@@ -1,0 +1,5 @@
+"""The worker looks here for jobs and reactions."""
+
+from meydan.notifications.actions import deliver
+
+__all__ = ["deliver"]

@@ -1,0 +1,49 @@
+"""One question over everything: each domain gives a function, and the front door asks them all."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from meydan.kernel.actor import Actor
+from meydan.site.frame import open_doors
+
+MAX_WORDS = 200
+MAX_HITS = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer: what it is called, where it is, and a line about it."""
+
+    title: str | Promise
+    href: str
+    text: str | Promise
+    icon: str
+
+
+Search = Callable[[Actor, str, int], Iterable[Hit]]
+"""(who asks, words, at most so many) -> what this actor may see, the best first."""
+
+
+def find_doors(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """The front door's own places, by their words in the reader's language."""
+    wanted = words.casefold().split()
+    hits = [Hit(door.title, reverse(door.at), door.text, door.icon) for door in open_doors()]
+    return [hit for hit in hits if any(word in f"{hit.title} {hit.text}".casefold() for word in wanted)][:limit]
+
+
+# Heading -> search, in the order of the page. A domain that can be searched is added here.
+SEARCHES: dict[str | Promise, Search] = {}
+
+
+def search_everything(actor: Actor, words: str) -> list[tuple[str, list[Hit]]]:
+    """What every domain found for these words: (heading, hits), without those that found nothing."""
+    words = words.strip()[:MAX_WORDS]
+    if not words:
+        return []
+    found = [(_("What you can do"), find_doors(actor, words, MAX_HITS))]
+    found += [(str(heading), list(search(actor, words, MAX_HITS))) for heading, search in SEARCHES.items()]
+    return [(heading, hits) for heading, hits in found if hits]

@@ -1,0 +1,46 @@
+// What every page gains with JavaScript; nothing here is needed to use the city.
+
+if ("serviceWorker" in navigator) {
+  addEventListener("load", async () => {
+    try {
+      await navigator.serviceWorker.register("/sw.js");
+      const worker = (await navigator.serviceWorker.ready).active;
+      const language = document.documentElement.lang;
+      if (worker && localStorage.getItem("language") !== language) {
+        localStorage.setItem("language", language);
+        worker.postMessage("refresh");
+      }
+    } catch {
+      // A browser that keeps nothing (private window, no space) shows the pages all the same.
+    }
+  });
+}
+
+// One press sends once: a second press within eight seconds is a slip of the thumb.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 8000) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = String(Date.now());
+  form.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
+});
+
+// The error summary is read first; its links lead into the field itself.
+document.querySelector(".summary")?.focus();
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".summary a[href^='#']");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  field.scrollIntoView({ block: "center" });
+  (field.matches("fieldset") ? field.querySelector("input") ?? field : field).focus({ preventScroll: true });
+});
