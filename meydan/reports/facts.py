@@ -137,7 +137,7 @@ class CategorySet(Fact):
 @fact("reports.routing_rule_set")
 @dataclass(frozen=True, kw_only=True)
 class RoutingRuleSet(Fact):
-    """Reports of a category ("" for any) in a district ("" for any) go to this department ("" when the rule is gone)."""
+    """Reports of a category ("" for any) in a district ("" for any) go to this department; "" when the rule is gone."""
 
     category: str
     district: str

@@ -3,7 +3,6 @@
 from typing import ClassVar
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -55,7 +54,7 @@ _OFFICE: dict[Verb, State] = {
     Verb.DECLINE: State.DECLINED,
     Verb.WITHDRAW: State.WITHDRAWN,
 }
-_TAKEN_ON = {verb: state for verb, state in _OFFICE.items() if verb is not Verb.ACCEPT}
+_TAKEN_ON: dict[Verb, State] = {verb: state for verb, state in _OFFICE.items() if verb is not Verb.ACCEPT}
 
 # From each state, what may be done and where it leads. Nothing else changes a state.
 ALLOWED: dict[State, dict[Verb, State]] = {
@@ -142,7 +141,7 @@ class Report(models.Model):
     district = models.ForeignKey(
         "kernel.District", on_delete=models.PROTECT, to_field="code", null=True, related_name="+", db_index=False
     )
-    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    officer = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
 
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
@@ -151,11 +150,11 @@ class Report(models.Model):
     description = models.TextField(max_length=MAX_DESCRIPTION)
     language = models.CharField(max_length=8, default="en")
 
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    reporter = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
     contact_name = models.CharField(max_length=120, blank=True)
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
-    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    operator = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
     secret = models.UUIDField(default=uuid4)
 
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.WEB)
@@ -191,9 +190,7 @@ class Report(models.Model):
             models.Index("category", F("number").desc(), condition=Q(public=True), name="reports_public_category"),
             models.Index("district", F("number").desc(), condition=Q(public=True), name="reports_public_district"),
             # The worklist: keyset by term, the most urgent first.
-            models.Index(
-                "department", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_open"
-            ),
+            models.Index("department", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_open"),
             models.Index("department", "state", "due_on", "number", name="reports_work"),
             models.Index("reporter", F("number").desc(), condition=Q(reporter__isnull=False), name="reports_mine"),
             # Figures of the last weeks.
@@ -288,7 +285,7 @@ class Entry(models.Model):
     audience = models.CharField(max_length=8, choices=Audience, default=Audience.PUBLIC)
     side = models.CharField(max_length=8, choices=Side)
     department = models.CharField(max_length=60, blank=True)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    person = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

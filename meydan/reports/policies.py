@@ -53,7 +53,9 @@ def may_work(actor: Actor, report: Report) -> Verdict:
     """Officers of the responsible department answer it."""
     if actor.is_system or is_responsible(actor, report):
         return ALLOW
-    return sign_in_first() if actor.is_visitor else refuse(_("Only officers of the responsible department may do this."))
+    return (
+        sign_in_first() if actor.is_visitor else refuse(_("Only officers of the responsible department may do this."))
+    )
 
 
 def may_move(actor: Actor, report: Report) -> Verdict:

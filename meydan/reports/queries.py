@@ -298,7 +298,7 @@ def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
     if wanted.category:
         rows = rows.filter(category=wanted.category)
     if wanted.district:
-        rows = rows.filter(district=wanted.district)
+        rows = rows.filter(district_id=wanted.district)
     return _with_words(rows, wanted.words) if wanted.words else rows
 
 
@@ -405,7 +405,7 @@ def count_work(actor: Actor, wanted: WorkFilter) -> dict[str, int]:
 def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Row] | None:
     """Public reports inside the box: number, lat, lon, state, category_id. None when there are more than `limit`."""
     rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
-    found = list(rows.values("number", "lat", "lon", "state", "category_id")[: limit + 1])
+    found: list[Row] = [{**row} for row in rows.values("number", "lat", "lon", "state", "category_id")[: limit + 1]]
     return None if len(found) > limit else found
 
 
@@ -472,7 +472,7 @@ def _figures(_moment: int) -> Figures:
 
 def read_figures(moment: datetime) -> Figures:
     """The public figures at this moment, from the database."""
-    values = {
+    values: dict[str, Any] = {
         "week": moment - timedelta(days=7),
         "month": moment - timedelta(days=30),
         "today": moment.date(),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
+
 from meydan.kernel.action import action
 from meydan.kernel.actor import Actor
 from meydan.kernel.facts import record
@@ -56,12 +58,11 @@ def set_category(
 def set_rule(actor: Actor, *, category: str | None, district: str | None, department: str | None) -> None:
     """Say which department gets the reports of a category in a district (codes; None means any). Without a department
     the rule is taken away."""
+    rules = RoutingRule.objects.filter(Q(category=category), Q(district=district))
     if department is None:
-        RoutingRule.objects.filter(category=category, district=district).delete()
-    else:
-        RoutingRule.objects.update_or_create(
-            category_id=category, district_id=district, defaults={"department_id": department}
-        )
+        rules.delete()
+    elif not rules.update(department=department):
+        RoutingRule.objects.create(category_id=category, district_id=district, department_id=department)
     record(
         RoutingRuleSet(
             subject=f"routing:{category or '*'}:{district or '*'}",

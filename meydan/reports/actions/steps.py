@@ -57,7 +57,9 @@ def take_step(report: Report, verb: Verb) -> None:
     """Move the report on by `ALLOWED`, and note the times. `Conflict` where its state does not allow the verb."""
     after = ALLOWED[State(report.state)].get(verb)
     if after is None:
-        sentence = _("This is not possible any more: the report is in the state “%(state)s”. Look at what happened since.")
+        sentence = _(
+            "This is not possible any more: the report is in the state “%(state)s”. Look at what happened since."
+        )
         raise Conflict(sentence % {"state": State(report.state).label}, code="state_does_not_allow")
     moment = now()
     report.state = after
