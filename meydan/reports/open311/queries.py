@@ -134,9 +134,6 @@ def walk_public(actor: Actor, *, after: int = 0) -> Iterator[list[Row]]:
         after = batch[-1]["number"]
 
 
-def public_stamp(actor: Actor) -> tuple[int, datetime | None]:
-    """How many public reports there are, and when one last changed: what the copies of the open data depend on."""
-    newest = Report.objects.filter(public=True).order_by("-updated_at").values_list("updated_at", flat=True).first()
-    return Report.objects.filter(public=True).count(), newest
-
-
+def last_changed(actor: Actor) -> datetime | None:
+    """When any report last changed, also by leaving the public pages; None when there is none."""
+    return Report.objects.order_by("-updated_at").values_list("updated_at", flat=True).first()

@@ -152,4 +152,4 @@ def end_of(day: date) -> datetime:
 
 def picture(photo: int | None) -> str | None:
     """The address of a picture."""
-    return absolute(reverse("reports:photo", kwargs={"photo_id": photo})) if photo is not None else None
+    return absolute(f"/reports/photos/{photo}/full") if photo is not None else None
