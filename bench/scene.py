@@ -47,7 +47,7 @@ def main() -> None:
     if not District.objects.exists():
         upsert_districts({"type": "FeatureCollection", "features": [DISTRICT]})
     for code, name in CATEGORIES.items():
-        set_category(SYSTEM, code=code, name={"en": name})
+        set_category(SYSTEM, code=code, name={"en": name}, icon="lamp")
     photos = [_photo(shade) for shade in range(0, 250, 25)]
     for index in range(FILED):
         file_report(

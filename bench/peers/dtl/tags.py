@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from markupsafe import Markup
 
 from meydan.kernel.i18n import text_of
 from meydan.ui.icons import icon as drawn
@@ -27,7 +26,7 @@ LOOKS = {
 @register.simple_tag
 def icon(name: str, size: int = 24) -> SafeString:
     """The same drawing as on our page."""
-    return format_html("{}", Markup(drawn(name, size)))
+    return SafeString(drawn(name, size))
 
 
 @register.simple_tag
