@@ -60,7 +60,7 @@ class House:
         try:
             line.request("GET", path)
             answer = line.getresponse()
-            return answer.status, answer.read(), answer.headers
+            return answer.status, answer.read(), dict(answer.headers)
         except http.client.HTTPException as error:  # the server died in the middle of its answer
             raise OSError(str(error)) from error
         finally:
@@ -87,7 +87,7 @@ class House:
         """`kill -9` one process of that part; its pid."""
         victim = self.find(part)[0]
         victim.kill()
-        return victim.pid
+        return int(victim.pid)
 
     def wait_until_well(self, part: str, old: int, seconds: float = HEAL_SECONDS) -> float:
         """Seconds until `part` runs under a new pid and the house answers again. `TimeoutError` says what it saw."""
