@@ -1,7 +1,7 @@
 """`meydan messages`: gather the texts of every domain into its `locale/<language>/LC_MESSAGES/django.po`.
 
 Translations are kept; texts that are gone are dropped; new ones are empty until somebody translates them. The files
-are sorted and carry no line numbers, so that a change of code does not churn them. `compile_all` makes the `.mo` files.
+are sorted and carry no line numbers, so that a change of code does not churn them.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from meydan.site.catalogs import compile_stale
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ar", "fr", "fa", "tg")
@@ -46,7 +47,9 @@ def extract(domain: Path) -> Catalog:
     """Every text of a domain's code and templates, sorted, as a template without translations."""
     catalog = Catalog()
     options = {pattern: {"trimmed": "true", "silent": "false"} for pattern, method in METHODS if method == "jinja2"}
-    found = extract_from_dir(domain, METHODS, options, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True)
+    found = extract_from_dir(
+        domain, METHODS, options, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
+    )
     for _file, _line, message, comments, context in found:
         catalog.add(message, context=context, auto_comments=comments)
     return catalog
@@ -137,24 +140,9 @@ def is_translated(message: Message) -> bool:
     return all(strings) and not message.fuzzy
 
 
-def compile_all() -> int:
-    """Make the `.mo` beside every `.po` that is newer than it. Returns how many were made."""
-    made = 0
-    for path in sorted(PACKAGE.glob("*/locale/*/LC_MESSAGES/django.po")):
-        target = path.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
-            continue
-        draft = target.with_suffix(".draft")
-        with path.open("rb") as source, draft.open("wb") as file:
-            write_mo(file, read_po(source, locale=path.parents[1].name))
-        draft.replace(target)
-        made += 1
-    return made
-
-
 def main() -> int:
     """The command."""
     lacking = update_all()
-    compile_all()
+    compile_stale()
     print("\n".join(lacking) or "Every text is translated.")
     return 1 if lacking else 0
