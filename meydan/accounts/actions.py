@@ -35,9 +35,9 @@ from meydan.accounts.models import (
     person_reference,
 )
 from meydan.accounts.policies import (
+    may_change_secrets,
     may_keep_city_texts,
     may_manage_person,
-    may_change_secrets,
     may_sign_up,
     may_use_own_account,
 )
@@ -89,9 +89,7 @@ def _accept(person: Person, charter: CharterVersion, language: str) -> None:
     )
     if first_time:
         record(
-            CharterAccepted(
-                subject=person.reference, persons=(person.pk,), version=charter.version, language=language
-            )
+            CharterAccepted(subject=person.reference, persons=(person.pk,), version=charter.version, language=language)
         )
 
 

@@ -16,7 +16,7 @@ SEEN_EVERY = 600
 
 
 class ActorMiddleware:
-    """Sets `request.actor`. Without a session cookie that is a visitor, and neither session nor account is looked up."""
+    """Sets `request.actor`. Without a session cookie that is a visitor: neither session nor account is looked up."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,9 +34,7 @@ def _actor_at(request: HttpRequest) -> object:
     if person:
         _note_seen(request)
     case_keys = frozenset(request.session.get("case_keys", ()))
-    return actor_for(
-        person, language=person.language if person else language, address=address, case_keys=case_keys
-    )
+    return actor_for(person, language=person.language if person else language, address=address, case_keys=case_keys)
 
 
 def _note_seen(request: HttpRequest) -> None:

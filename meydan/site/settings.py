@@ -60,7 +60,11 @@ TEMPLATES = [
         "APP_DIRS": False,
         "OPTIONS": {
             "environment": "meydan.ui.templating.environment",
-            "context_processors": ["meydan.ui.templating.context", "meydan.site.frame.context"],
+            "context_processors": [
+                "meydan.ui.templating.context",
+                "meydan.site.frame.context",
+                "meydan.accounts.pages.context.context",
+            ],
         },
     },
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
@@ -80,8 +84,10 @@ AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["meydan.accounts.pages.backend.PersonBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("username", "name", "email")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -130,5 +136,6 @@ CACHES = {
 }
 
 # Mail
-EMAIL_BACKEND = "meydan.notifications.plugins.outbox.OutboxBackend"
+EMAIL_BACKEND = "meydan.notifications.public.OutboxBackend"
 DEFAULT_FROM_EMAIL = smtp.sender if (smtp := config().smtp) else "Meydan <meydan@localhost>"
+MAIL_ROUTE = f"meydan.notifications.plugins.{'mailbox.Mailbox' if config().demo and not smtp else 'smtp.Smtp'}"
