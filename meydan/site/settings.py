@@ -11,7 +11,7 @@ DOMAINS = ("kernel", "ui", "accounts", "reports", "notifications", "site")
 
 SECRET_KEY = config().secret_key
 DEBUG = False
-ALLOWED_HOSTS = list(config().hosts)
+ALLOWED_HOSTS = config().allowed_hosts
 USE_TZ = True
 TIME_ZONE = config().time_zone
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "meydan.ui.language.SpeakTheirLanguage",
     "meydan.ui.csp.ContentSecurityPolicy",
     "meydan.site.guard.BodyLimit",
@@ -76,6 +77,11 @@ LANGUAGE_COOKIE_NAME = "language"
 CSRF_FAILURE_VIEW = "meydan.site.errors.stale_form"
 
 STATIC_URL = "/static/"
+STATIC_ROOT = config().data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "meydan.site.storage.HashedFiles"},
+}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"
 
@@ -139,3 +145,12 @@ CACHES = {
 EMAIL_BACKEND = "meydan.notifications.public.OutboxBackend"
 DEFAULT_FROM_EMAIL = smtp.sender if (smtp := config().smtp) else "Meydan <meydan@localhost>"
 MAIL_ROUTE = f"meydan.notifications.plugins.{'mailbox.Mailbox' if config().demo and not smtp else 'smtp.Smtp'}"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+}

@@ -1,0 +1,121 @@
+"""Filing a report: by a visitor, a citizen, another program, or an operator for a caller."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from meydan.kernel.action import action
+from meydan.kernel.actor import Actor, Channel
+from meydan.kernel.clock import now
+from meydan.kernel.errors import Invalid
+from meydan.kernel.facts import record
+from meydan.kernel.limits import check
+from meydan.kernel.models import District
+from meydan.kernel.places import Point, find_district, h3_cell
+from meydan.kernel.policy import demand
+from meydan.reports.actions.steps import about, attach_photos, need_words, search_text_of, term_of, write_entry
+from meydan.reports.facts import ReportFiled
+from meydan.reports.models import Category, EntryKind, Origin, PhotoKind, Report, Side, State
+from meydan.reports.policies import may_file, may_file_on_behalf
+from meydan.reports.queries import find_by_form_token
+
+FILED_PER_HOUR = 30
+"""Reports from one address or person; the call centre has no limit."""
+_ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311}
+
+
+def file_report(
+    actor: Actor,
+    *,
+    category: str,
+    description: str,
+    point: Point | None = None,
+    address: str = "",
+    district: str = "",
+    photos: Sequence[str] = (),
+    contact_name: str = "",
+    contact_email: str = "",
+    contact_phone: str = "",
+    on_behalf: bool = False,
+    form_token: UUID | None = None,
+    source: str = "",
+    external_id: str = "",
+    external: Mapping[str, Any] | None = None,
+) -> Report:
+    """File a report. A form that is sent twice (`form_token`) gives the report that it made first.
+
+    `photos` are sha256s of stored files. Needs a place: `point`, `address` or `district` (a code). `on_behalf`: an
+    operator files for a caller, who is then the contact. Raises `Invalid` with the fields at fault.
+    """
+    earlier = find_by_form_token(actor, form_token)
+    if earlier is not None:
+        return earlier
+    contact = {"contact_name": contact_name, "contact_email": contact_email, "contact_phone": contact_phone}
+    words = {"description": description, "address": address.strip(), "form_token": form_token}
+    origin = {"source": source, "external_id": external_id, "external": dict(external or {})}
+    try:
+        return _file(
+            actor, {**contact, **words, **origin}, category, point, district, photos=photos, on_behalf=on_behalf
+        )
+    except IntegrityError:
+        earlier = find_by_form_token(actor, form_token)
+        if earlier is None:
+            raise
+        return earlier
+
+
+@action(policy=may_file)
+def _file(
+    actor: Actor,
+    values: Mapping[str, Any],
+    category_code: str,
+    point: Point | None,
+    district: str,
+    *,
+    photos: Sequence[str],
+    on_behalf: bool,
+) -> Report:
+    if on_behalf:
+        demand(may_file_on_behalf(actor), actor)
+    category = _open_category(category_code)
+    report = Report(**values, category=category, public=not category.private, state=State.SUBMITTED)
+    report.description = need_words(report.description, "description")
+    report.language = actor.language
+    report.origin = Origin.PHONE if on_behalf else _ORIGINS.get(actor.channel, Origin.WEB)
+    report.reporter_id, report.operator_id = (None, actor.person_id) if on_behalf else (actor.person_id, None)
+    _set_place(report, point, district)
+    report.filed_at = report.updated_at = now()
+    report.due_on = term_of(category, report.filed_at)
+    report.search_text = search_text_of(report, category)
+    report.save(force_insert=True)
+    entry = write_entry(actor, report, EntryKind.FILED, side=Side.REPORTER)
+    attach_photos(report, entry, photos, PhotoKind.BEFORE, public=report.public)
+    record(ReportFiled(**about(report), district=report.district_id or "", origin=report.origin, public=report.public))
+    return report
+
+
+def _open_category(code: str) -> Category:
+    category = Category.objects.filter(code=code, active=True).first()
+    if category is None:
+        raise Invalid(fields={"category": _("Choose what the problem is about.")})
+    return category
+
+
+def _set_place(report: Report, point: Point | None, district: str) -> None:
+    if point is None and not report.address and not district:
+        raise Invalid(fields={"address": _("Say where it is: on the map, by an address, or at least the district.")})
+    found = find_district(point) if point is not None else District.objects.filter(code=district).first()
+    if point is None and district and found is None:
+        raise Invalid(fields={"district": _("Choose one of the districts.")})
+    report.district_id = found.code if found is not None else None
+    if point is not None:
+        report.lat, report.lon, report.h3_9 = point.lat, point.lon, h3_cell(point)
+
+
+def limit_filing(actor: Actor) -> None:
+    """Count a report against its sender, at the door, before `file_report`. Raises `TooMany`."""
+    if not may_file_on_behalf(actor):
+        check(f"reports.file:{actor.person_id or actor.address}", limit=FILED_PER_HOUR, seconds=3600)

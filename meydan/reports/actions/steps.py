@@ -1,0 +1,139 @@
+"""What the verbs share: the step from one state to the next, its line in the timeline, and pictures."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.clock import add_working_days, now
+from meydan.kernel.errors import Conflict, Invalid
+from meydan.kernel.models import StoredFile
+from meydan.reports.models import (
+    ALLOWED,
+    MAX_DESCRIPTION,
+    MAX_ENTRIES,
+    MAX_PHOTOS,
+    MAX_PHOTOS_OF_A_CASE,
+    Audience,
+    Category,
+    Entry,
+    EntryKind,
+    Photo,
+    PhotoKind,
+    Report,
+    Side,
+    State,
+    Verb,
+)
+from meydan.reports.policies import is_reporter
+from meydan.reports.queries import searchable
+
+ANSWERS = frozenset({State.ACCEPTED, State.ASKED, State.SOLVED, State.DECLINED})
+"""States by which the city has answered a report for the first time."""
+ENDS = frozenset({State.SOLVED, State.DECLINED, State.WITHDRAWN})
+
+
+def about(report: Report) -> dict[str, Any]:
+    """What every fact about a report says."""
+    return {
+        "subject": report.reference,
+        "persons": report.persons,
+        "category": report.category_id,
+        "department": report.department_id or "",
+    }
+
+
+def side_of(actor: Actor, report: Report) -> Side:
+    """On whose behalf the actor writes: an officer who reported something themselves is its reporter there."""
+    if actor.is_system:
+        return Side.SYSTEM
+    return Side.REPORTER if is_reporter(actor, report) or actor.is_visitor else Side.CITY
+
+
+def take_step(report: Report, verb: Verb) -> None:
+    """Move the report on by `ALLOWED`, and note the times. `Conflict` where its state does not allow the verb."""
+    after = ALLOWED[State(report.state)].get(verb)
+    if after is None:
+        sentence = _(
+            "This is not possible any more: the report is in the state “%(state)s”. Look at what happened since."
+        )
+        raise Conflict(sentence % {"state": State(report.state).label}, code="state_does_not_allow")
+    moment = now()
+    report.state = after
+    if after in ANSWERS and report.answered_at is None and verb is not Verb.ANSWER:
+        report.answered_at = moment
+    if after in ENDS:
+        report.closed_at = moment
+    if after is State.CONFIRMED:
+        report.confirmed_at = moment
+    if after is State.REOPENED:
+        report.closed_at = None
+
+
+def write_entry(
+    actor: Actor,
+    report: Report,
+    kind: EntryKind,
+    text: str = "",
+    *,
+    audience: Audience = Audience.PUBLIC,
+    side: Side | None = None,
+) -> Entry:
+    """Save the report and add a line to its timeline. `Conflict` when the timeline is full."""
+    if Entry.objects.filter(report=report).count() >= MAX_ENTRIES:
+        raise Conflict(_("This report has too long a history. File a new report and name this one in it."))
+    report.updated_at = now()
+    report.save()
+    return Entry.objects.create(
+        report=report,
+        kind=kind,
+        text=text,
+        state_after=report.state,
+        audience=audience,
+        side=side or side_of(actor, report),
+        department=report.department_id or "",
+        person_id=actor.person_id,
+        at=report.updated_at,
+    )
+
+
+def need_words(text: str, name: str = "text") -> str:
+    """The text, without blanks around it; `Invalid` when nothing or too much was written."""
+    text = text.strip()
+    if not text:
+        raise Invalid(fields={name: _("Write a few words, so that the other side understands.")})
+    if len(text) > MAX_DESCRIPTION:
+        raise Invalid(fields={name: _("Shorten this to at most %(most)s characters.") % {"most": MAX_DESCRIPTION}})
+    return text
+
+
+def attach_photos(report: Report, entry: Entry, files: Sequence[str], kind: PhotoKind, *, public: bool) -> None:
+    """Attach stored pictures, by sha256, to an entry. `Invalid` when there are too many or one is not in the store."""
+    wanted = list(dict.fromkeys(files))
+    if not wanted:
+        return
+    if len(wanted) > MAX_PHOTOS:
+        raise Invalid(fields={"photos": _("Send at most %(most)s photos at once.") % {"most": MAX_PHOTOS}})
+    before = Photo.objects.filter(report=report).count()
+    if before + len(wanted) > MAX_PHOTOS_OF_A_CASE:
+        raise Invalid(fields={"photos": _("This report has as many photos as it can hold.")})
+    if StoredFile.objects.filter(pk__in=wanted).count() != len(wanted):
+        raise Invalid(fields={"photos": _("A photo did not arrive. Choose it again.")})
+    Photo.objects.bulk_create(
+        Photo(report=report, entry=entry, file_id=file, kind=kind, public=public, position=before + index)
+        for index, file in enumerate(wanted)
+    )
+
+
+def term_of(category: Category, start: datetime) -> date:
+    """The day by which the city promises an answer to a report of this category."""
+    return add_working_days(timezone.localtime(start).date(), category.term_days)
+
+
+def search_text_of(report: Report, category: Category) -> str:
+    """What searches look in: what was written, where it is, and the category's names in every language."""
+    parts = (str(report.number or ""), report.description, report.address, *category.name.values())
+    return searchable(" ".join(parts))

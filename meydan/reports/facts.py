@@ -1,0 +1,161 @@
+"""What can happen to a report. No fact holds private words: neither the description nor anybody's contact."""
+
+from dataclasses import dataclass
+
+from meydan.kernel.facts import Fact, fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutReport(Fact):
+    """The base of a report's facts: codes of its category and, once it is known, of its department."""
+
+    category: str
+    department: str = ""
+
+
+@fact("reports.report_filed")
+@dataclass(frozen=True, kw_only=True)
+class ReportFiled(AboutReport):
+    """Somebody told the city of a problem; `origin` says by which way (models.Origin)."""
+
+    district: str
+    origin: str
+    public: bool
+
+
+@fact("reports.report_imported")
+@dataclass(frozen=True, kw_only=True)
+class ReportImported(AboutReport):
+    """A report came with its history from another system, named by `source`."""
+
+    source: str
+    state: str
+
+
+@fact("reports.report_routed")
+@dataclass(frozen=True, kw_only=True)
+class ReportRouted(AboutReport):
+    """The city's rules found the department that is responsible."""
+
+    district: str
+
+
+@fact("reports.report_accepted")
+@dataclass(frozen=True, kw_only=True)
+class ReportAccepted(AboutReport):
+    """The department has taken the case on."""
+
+
+@fact("reports.question_asked")
+@dataclass(frozen=True, kw_only=True)
+class QuestionAsked(AboutReport):
+    """The department needs to know more; the case waits for its reporter."""
+
+
+@fact("reports.question_answered")
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnswered(AboutReport):
+    """The reporter has answered the department's question."""
+
+
+@fact("reports.note_added")
+@dataclass(frozen=True, kw_only=True)
+class NoteAdded(AboutReport):
+    """The staff wrote something down for themselves."""
+
+
+@fact("reports.photo_added")
+@dataclass(frozen=True, kw_only=True)
+class PhotoAdded(AboutReport):
+    """A picture was added to the case; `kind` as in models.PhotoKind."""
+
+    kind: str
+
+
+@fact("reports.report_solved")
+@dataclass(frozen=True, kw_only=True)
+class ReportSolved(AboutReport):
+    """The department says that the problem is solved; the reporter has not confirmed it yet."""
+
+
+@fact("reports.report_declined")
+@dataclass(frozen=True, kw_only=True)
+class ReportDeclined(AboutReport):
+    """The department will not act, and has said why."""
+
+
+@fact("reports.report_moved")
+@dataclass(frozen=True, kw_only=True)
+class ReportMoved(AboutReport):
+    """The case was passed on: `category` and `department` are the new ones."""
+
+    from_category: str
+    from_department: str
+
+
+@fact("reports.solution_confirmed")
+@dataclass(frozen=True, kw_only=True)
+class SolutionConfirmed(AboutReport):
+    """The reporter agrees that the problem is solved."""
+
+
+@fact("reports.report_reopened")
+@dataclass(frozen=True, kw_only=True)
+class ReportReopened(AboutReport):
+    """The reporter does not agree with how the case was closed."""
+
+
+@fact("reports.report_withdrawn")
+@dataclass(frozen=True, kw_only=True)
+class ReportWithdrawn(AboutReport):
+    """The reporter took the report back."""
+
+
+@fact("reports.report_hidden")
+@dataclass(frozen=True, kw_only=True)
+class ReportHidden(AboutReport):
+    """The report is no longer public."""
+
+
+@fact("reports.report_shown")
+@dataclass(frozen=True, kw_only=True)
+class ReportShown(AboutReport):
+    """A hidden report is public again."""
+
+
+@fact("reports.category_set")
+@dataclass(frozen=True, kw_only=True)
+class CategorySet(Fact):
+    """A kind of problem was added or changed; the subject is "category:<code>"."""
+
+    department: str
+    term_days: int
+    private: bool
+    active: bool
+
+
+@fact("reports.routing_rule_set")
+@dataclass(frozen=True, kw_only=True)
+class RoutingRuleSet(Fact):
+    """Reports of a category ("" for any) in a district ("" for any) go to this department; "" when the rule is gone."""
+
+    category: str
+    district: str
+    department: str
+
+
+@fact("reports.api_key_issued")
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyIssued(Fact):
+    """A program may file reports by Open311; the subject is "api_key:<id>". `hourly_limit`: reports in an hour."""
+
+    name: str
+    hourly_limit: int
+
+
+@fact("reports.api_key_revoked")
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyRevoked(Fact):
+    """A program may no longer file reports."""
+
+    name: str

@@ -1,0 +1,120 @@
+"""Who may do what with a report. Pure: an actor and a row in, a verdict out. Whether the report's state allows it is
+asked afterwards, by `models.ALLOWED`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from meydan.kernel.actor import Actor, Role
+from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
+from meydan.reports.models import Report
+
+OVERSEERS = (Role.OPERATOR, Role.MODERATOR, Role.AUDITOR, Role.ADMIN)
+"""Roles that see every case of the city."""
+
+
+def is_reporter(actor: Actor, report: Report) -> bool:
+    """By the account, or by the secret link."""
+    by_account = actor.person_id is not None and actor.person_id == report.reporter_id
+    return by_account or report.reference in actor.case_keys
+
+
+def is_responsible(actor: Actor, report: Report) -> bool:
+    """An officer of the department that has the case."""
+    return actor.has(Role.OFFICER) and report.department_id in actor.departments
+
+
+def is_staff_of(actor: Actor, report: Report) -> bool:
+    """Somebody of the city's who may read all of the case."""
+    return actor.is_system or actor.has(*OVERSEERS) or is_responsible(actor, report)
+
+
+def is_party(actor: Actor, report: Report) -> bool:
+    """The reporter, or the city's staff: who may read the questions and answers."""
+    return is_reporter(actor, report) or is_staff_of(actor, report)
+
+
+def may_file(actor: Actor) -> Verdict:
+    """Everybody may, with or without an account."""
+    return ALLOW
+
+
+def may_file_on_behalf(actor: Actor) -> Verdict:
+    """Operators enter what callers say."""
+    if actor.has(Role.OPERATOR) or actor.is_system:
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Only the call centre files reports for others."))
+
+
+def may_see(actor: Actor, report: Report) -> Verdict:
+    """What is public, what is one's own, and for the staff what is theirs to work on."""
+    return ALLOW if report.public or is_party(actor, report) else refuse(_("This report is not public."))
+
+
+def may_work(actor: Actor, report: Report) -> Verdict:
+    """Officers of the responsible department answer it."""
+    if actor.is_system or is_responsible(actor, report):
+        return ALLOW
+    return (
+        sign_in_first() if actor.is_visitor else refuse(_("Only officers of the responsible department may do this."))
+    )
+
+
+def may_move(actor: Actor, report: Report) -> Verdict:
+    """The responsible department passes a case on; operators and administrators do where nobody is responsible yet."""
+    if report.department_id is None and actor.has(Role.OPERATOR, Role.ADMIN):
+        return ALLOW
+    return may_work(actor, report)
+
+
+def may_add_note(actor: Actor, report: Report) -> Verdict:
+    """Internal notes come from the department and from the call centre."""
+    return ALLOW if actor.has(Role.OPERATOR) else may_work(actor, report)
+
+
+def may_follow_up(actor: Actor, report: Report) -> Verdict:
+    """Answer, confirm, reopen, withdraw: the reporter; for a case from a phone call also the call centre."""
+    if is_reporter(actor, report) or (actor.has(Role.OPERATOR) and report.operator_id is not None):
+        return ALLOW
+    if actor.is_visitor:
+        return Verdict(False, _("Sign in, or open the secret link that you got with the report."), "sign_in_first")
+    return refuse(_("Only the person who sent the report may do this."))
+
+
+def may_add_photo(actor: Actor, report: Report) -> Verdict:
+    """Both sides may show more."""
+    return ALLOW if may_work(actor, report) else may_follow_up(actor, report)
+
+
+def may_see_contact(actor: Actor, report: Report) -> Verdict:
+    """Whoever works on the case; each look is recorded."""
+    if actor.has(Role.OPERATOR) or may_work(actor, report) or is_reporter(actor, report):
+        return ALLOW
+    return refuse(_("Only those who work on the case may see the reporter's contact."))
+
+
+def may_moderate(actor: Actor, report: Report) -> Verdict:
+    """Moderators and the responsible department take a report off the public pages, or put it back."""
+    return ALLOW if actor.has(Role.MODERATOR) else may_work(actor, report)
+
+
+def may_see_worklist(actor: Actor) -> Verdict:
+    """Officers see their departments' cases, overseers all."""
+    if actor.is_system or actor.has(Role.OFFICER, *OVERSEERS):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("The worklist is for the city's officers."))
+
+
+def may_arrange(actor: Actor) -> Verdict:
+    """Administrators keep the categories and the routing rules; seeds and imports do as the system."""
+    if actor.is_system or actor.has(Role.ADMIN):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Only administrators may change this."))
+
+
+def may_import(actor: Actor) -> Verdict:
+    """The city's own machinery."""
+    return ALLOW if actor.is_system else refuse(_("Reports are imported with the command `meydan import`."))
+
+
+def may_route(actor: Actor, report: Report) -> Verdict:
+    """The rules route, by the city's own machinery; people pass a case on."""
+    return ALLOW if actor.is_system else refuse(_("Reports find their department by themselves."))
