@@ -42,6 +42,6 @@ _SYSTEMS = (
 
 
 def browser_of(user_agent: str) -> str:
-    """What a person would call it: "Chrome, Android"; the first words of what it says of itself where we do not know."""
+    """What a person would call it: "Chrome, Android"; else the start of what it says of itself."""
     names = [next((name for sign, name in known if sign in user_agent), "") for known in (_BROWSERS, _SYSTEMS)]
     return ", ".join(filter(None, names)) or user_agent[:40] or "—"

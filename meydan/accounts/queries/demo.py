@@ -3,7 +3,7 @@
 from meydan.accounts.models import Person
 
 DEMO_DOMAIN = "demo.example"
-DEMO_PASSWORD = "meydan-demo"  # noqa: S105
+DEMO_PASSWORD = "meydan-demo"
 DEMO_ROLES = ("citizen", "neighbour", "developer", "moderator", "officer", "operator", "auditor", "admin")
 
 
