@@ -89,6 +89,7 @@ class Config(_Table):
     hosts: tuple[str, ...] = ()
     base_url: str = ""
     time_zone: str = "UTC"
+    data_licence: Literal["CC0-1.0", "CC-BY-4.0", "ODbL-1.0"] = "CC0-1.0"  # of the open data (SPDX)
     rate_limits: bool = True
     fetch_private: tuple[IpNetwork, ...] = ()  # private networks that the guarded fetcher may enter
     files: Files = Files()

@@ -140,3 +140,12 @@ CACHES = {
 # Mail
 EMAIL_BACKEND = "meydan.notifications.plugins.outbox.OutboxBackend"
 DEFAULT_FROM_EMAIL = smtp.sender if (smtp := config().smtp) else "Meydan <meydan@localhost>"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+}

@@ -26,4 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meydan.notifications.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
+    path("open311/", include("meydan.reports.open311.urls")),
+    path("data/", include("meydan.reports.opendata")),
 ]
