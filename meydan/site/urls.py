@@ -22,5 +22,6 @@ handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
+    path("", include("meydan.reports.urls")),
     path("api/openapi.json", api.openapi_json, name="openapi"),
 ]
