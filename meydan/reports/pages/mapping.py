@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from meydan import ui
 from meydan.kernel.errors import MeydanError
 from meydan.kernel.http import actor_of, page, problem, render
-from meydan.kernel.i18n import text_of
+from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.places import Box, light_outlines
 from meydan.reports.inputs import ShowMap
@@ -124,7 +124,7 @@ def _cell(cell: int, count: int) -> dict[str, Any]:
 def districts(request: HttpRequest) -> HttpResponse:
     """The districts' outlines as GeoJSON, simplified to about 30 m, for drawing."""
     return HttpResponse(
-        _districts(int(timezone.now().timestamp() // 60), request.LANGUAGE_CODE[:2]),
+        _districts(int(timezone.now().timestamp() // 60), current_language()),
         content_type="application/geo+json",
     )
 
