@@ -12,11 +12,13 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.utils.translation import gettext_lazy as _
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
@@ -27,7 +29,7 @@ MAX_REDIRECTS = 3
 MAX_URL = 2_000
 PORTS = frozenset({80, 443, 8080, 8443})
 CHUNK = 64 * 1024
-AGENT = "Meydan (guarded fetcher)"
+HEADERS = {"User-Agent": "Meydan (guarded fetcher)", "Accept": "*/*", "Accept-Encoding": "identity"}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -68,7 +70,7 @@ def fetch(url: str, *, max_bytes: int, timeout: float = 10) -> Fetched:
             if isinstance(answer, Fetched):
                 return answer
             url = urljoin(url, answer)
-    except (HTTPError, OSError, ValueError) as error:
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
         raise _refuse_late(watchdog) from error
     finally:
         watchdog.stop()
@@ -155,23 +157,15 @@ def _get(url: str, max_bytes: int, watchdog: _Watchdog) -> Fetched | str:
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     host = str(parts.hostname)
-    target = _vet(host, port, watchdog)
-    pool = (HTTPSConnectionPool if secure else HTTPConnectionPool)(host, port, retries=False, maxsize=1)
-    pinned = _PinnedHttps if secure else _PinnedHttp
-    pool.ConnectionCls = type("Pinned", (pinned,), {"target": target, "watchdog": watchdog})
+    connection = (_PinnedHttps if secure else _PinnedHttp)(host, port, timeout=watchdog.left)
+    connection.target, connection.watchdog = _vet(host, port, watchdog), watchdog
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        response = pool.urlopen(
-            "GET",
-            path,
-            headers={"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
-            redirect=False,
-            preload_content=False,
-            timeout=watchdog.left,
-        )
-        return _take(response, url, max_bytes, watchdog)
+        connection.request("GET", path, headers=HEADERS, preload_content=False)
+        with closing(connection.getresponse()) as response:
+            return _take(response, url, max_bytes, watchdog)
     finally:
-        pool.close()
+        connection.close()
 
 
 def _check_url(url: str) -> SplitResult:

@@ -116,6 +116,7 @@ def work(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 def main() -> None:
     bind()
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own bound raises before the size can be told; ours is stricter
     header, body = work(sys.stdin.buffer.read(MAX_BYTES + 1))
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + body)
 

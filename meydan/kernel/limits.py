@@ -44,8 +44,9 @@ def check(key: str, *, limit: int, seconds: int) -> None:
     if not config().rate_limits:
         return
     slot, passed = divmod(now().timestamp(), seconds)
-    values = {
-        "key": _hashed(key, seconds),
+    hashed = _hashed(key, seconds)
+    values: dict[str, bytes | int | float | datetime] = {
+        "key": hashed,
         "slot": int(slot),
         "end": datetime.fromtimestamp((slot + 2) * seconds, UTC),
         "overlap": 1 - passed / seconds,
@@ -54,7 +55,7 @@ def check(key: str, *, limit: int, seconds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         if cursor.rowcount == 0:
-            raise TooMany(retry_after=_wait(values["key"], int(slot), limit, seconds, passed))
+            raise TooMany(retry_after=_wait(hashed, int(slot), limit, seconds, passed))
 
 
 def _hashed(key: str, seconds: int) -> bytes:

@@ -35,9 +35,7 @@ def _actor_at(request: HttpRequest) -> object:
     person = request.user if isinstance(request.user, Person) else None
     if person:
         _note_seen(request)
-    return actor_for(
-        person, language=person.language if person else language, address=address, case_keys=case_keys
-    )
+    return actor_for(person, language=person.language if person else language, address=address, case_keys=case_keys)
 
 
 def _note_seen(request: HttpRequest) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import shapely
 from django.db import connection
 from django.db.models import F, FloatField
 from django.db.models.functions import Cast
@@ -32,12 +33,12 @@ LATITUDES = st.floats(-89, 89)
 LONGITUDES = st.floats(-179, 179)
 
 
-def square(west: float, south: float, size: float = 1) -> list[list[float]]:
+def square(west: float, south: float, size: float = 1) -> list[list[Any]]:
     east, north = west + size, south + size
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
 
 
-def feature(code: str, *rings: list[list[float]], **properties: Any) -> dict[str, Any]:
+def feature(code: str, *rings: list[list[Any]], **properties: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
         "properties": {"code": code, "name": {"en": code.title()}, **properties},
@@ -91,9 +92,7 @@ class TestDistricts:
         assert [district and district.code for district in found] == ["ring", None, "ring", "east", None]
 
     def test_the_smallest_wins(self) -> None:
-        upsert_districts(
-            collection(feature("city", square(0, 0, 4)), feature("old-town", square(1, 1), parent="city"))
-        )
+        upsert_districts(collection(feature("city", square(0, 0, 4)), feature("old-town", square(1, 1), parent="city")))
         assert [find_district(Point(lat, 1.5)).code for lat in (1.5, 3.5)] == ["old-town", "city"]  # type: ignore[union-attr]  # found
 
     def test_a_change_is_seen_at_once_and_costs_one_query(
@@ -151,7 +150,7 @@ class TestDistricts:
             )
         )
         (_west, left), (_east, right) = light_outlines(metres=2000)
-        assert len(left.exterior.coords if left.geom_type == "Polygon" else left.geoms[0].exterior.coords) < 10
+        assert shapely.get_num_coordinates(left) < 10
         assert left.intersection(right).area == pytest.approx(0, abs=1e-12)
         assert left.union(right).area == pytest.approx(2, abs=0.01)
 

@@ -14,6 +14,8 @@ from meydan.reports.actions.handling import (
     route_report,
 )
 from meydan.reports.actions.importing import ImportedReport, import_reports
+from meydan.reports.actions.keys import issue_api_key, revoke_api_key
+from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
 
 __all__ = [
@@ -23,18 +25,23 @@ __all__ = [
     "add_photo",
     "answer_question",
     "ask_reporter",
+    "bring_picture",
     "close_as_solved",
     "confirm_solution",
     "decline_report",
     "file_report",
     "hide_report",
     "import_reports",
+    "issue_api_key",
     "limit_filing",
+    "may_come_later",
     "move_report",
     "reopen_report",
+    "revoke_api_key",
     "route_report",
     "set_category",
     "set_rule",
     "show_report",
+    "take_picture",
     "withdraw_report",
 ]

@@ -1,0 +1,185 @@
+"""The store on disk and in a bucket, and files on their way out."""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from moto.server import ThreadedMotoServer
+
+from meydan.kernel import files
+from meydan.kernel.config import Files
+from meydan.kernel.errors import Invalid, NotFound, Unavailable
+from meydan.kernel.files import DiskStore, Store, open_file, store_image
+from meydan.kernel.files_http import MAX_BODY, bounded_bodies, serve_file
+from meydan.kernel.models import StoredFile
+from meydan.kernel.plugins.s3 import S3Store
+from meydan.kernel.tests.pictures import make_picture, make_svg
+
+BODY = b"what is kept"
+KEY = hashlib.sha256(BODY).hexdigest()
+ABSENT = "0" * 64
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The city's store is this folder."""
+    monkeypatch.setattr(files, "store", lambda: DiskStore(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Files]:
+    """A server on loopback that speaks S3, with one bucket."""
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    host, port = server.get_host_and_port()
+    known = Files(
+        store="s3",
+        bucket="city",
+        endpoint=f"http://{host}:{port}",
+        region="us-east-1",
+        access_key="key",
+        secret_key="s",
+    )
+    boto3.client(
+        "s3", endpoint_url=known.endpoint, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="s"
+    ).create_bucket(Bucket="city")
+    yield known
+    server.stop()
+
+
+def keeps(store: Store) -> None:
+    """What every store owes."""
+    for _time in range(2):
+        store.put(KEY, BODY)
+    with store.open(KEY) as file:
+        assert file.read() == BODY
+    with pytest.raises(NotFound):
+        store.open(ABSENT)
+
+
+def test_the_disk_keeps(tmp_path: Path) -> None:
+    keeps(DiskStore(tmp_path / "files"))
+    assert [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()] == [KEY]
+
+
+def test_the_bucket_keeps(s3: Files) -> None:
+    keeps(S3Store(s3))
+
+
+def test_a_bucket_that_is_away_is_unavailable(s3: Files) -> None:
+    away = S3Store(s3.model_copy(update={"bucket": "nowhere"}))
+    with pytest.raises(Unavailable):
+        away.put(KEY, BODY)
+
+
+def test_the_city_chooses(s3: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    choose: Callable[[], Store] = files.store.__wrapped__
+    monkeypatch.setattr(files, "config", lambda: SimpleNamespace(files=s3, data=tmp_path))
+    assert isinstance(choose(), S3Store)
+    monkeypatch.setattr(files, "config", lambda: SimpleNamespace(files=Files(), data=tmp_path))
+    assert isinstance(choose(), DiskStore)
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        DiskStore(tmp_path).put(KEY, BODY)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_store_image_twice_is_one_file(folder: Path) -> None:
+    body = make_picture(2000, 1000)
+    first = store_image(io.BytesIO(body), purpose="test")
+    again = store_image(io.BytesIO(body), purpose="test")
+    assert first.sha256 == again.sha256
+    assert StoredFile.objects.count() == 1
+    assert (first.width, first.height, first.media_type) == (1600, 800, "image/jpeg")
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 2
+    with open_file(first.sha256) as file:
+        assert hashlib.sha256(file.read()).hexdigest() == first.sha256
+
+
+@pytest.mark.django_db
+def test_a_refused_picture_leaves_nothing(folder: Path) -> None:
+    with pytest.raises(Invalid):
+        store_image(io.BytesIO(make_svg()), purpose="test")
+    assert not StoredFile.objects.exists()
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("key", ["", "../../etc/passwd", KEY.upper(), KEY + "\n", ABSENT])
+def test_open_file_takes_keys_only(folder: Path, key: str) -> None:
+    with pytest.raises(NotFound):
+        open_file(key)
+
+
+@pytest.fixture
+def photo(folder: Path, db: None) -> StoredFile:
+    return store_image(io.BytesIO(make_picture(400, 300)), purpose="test")
+
+
+def get(photo: StoredFile, variant: str = "full", *, public: bool = False, **headers: str) -> HttpResponse:
+    return serve_file(RequestFactory().get("/", headers=headers), photo.sha256, variant, public=public)
+
+
+def test_served_with_headers_that_let_nothing_run(photo: StoredFile) -> None:
+    response = get(photo)
+    assert (response.status_code, len(response.content)) == (200, photo.size)
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert get(photo, "thumb", public=True)["Cache-Control"].startswith("public")
+    assert get(photo, "thumb")["Content-Type"] == "image/webp"
+
+
+def test_known_already(photo: StoredFile) -> None:
+    response = get(photo, if_none_match=str(get(photo)["ETag"]))
+    assert (response.status_code, response.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        ("bytes=0-9", 206, "bytes 0-9/{size}"),
+        ("bytes=10-", 206, "bytes 10-{last}/{size}"),
+        ("bytes=-5", 206, "bytes {fifth}-{last}/{size}"),
+        ("bytes=5-99999999", 206, "bytes 5-{last}/{size}"),
+        ("bytes=99999999-", 416, "bytes */{size}"),
+        ("bytes=9-5", 416, "bytes */{size}"),
+        ("bytes=-", 200, ""),
+        ("bytes=0-1,4-5", 200, ""),
+        ("lines=1-2", 200, ""),
+    ],
+)
+def test_ranges(photo: StoredFile, asked: str, status: int, told: str) -> None:
+    response = get(photo, range=asked)
+    numbers = {"size": photo.size, "last": photo.size - 1, "fifth": photo.size - 5}
+    assert (response.status_code, response.get("Content-Range", "")) == (status, told.format(**numbers))
+
+
+def test_no_such_file_or_variant(photo: StoredFile) -> None:
+    with pytest.raises(NotFound):
+        get(photo, "huge")
+    with pytest.raises(NotFound):
+        serve_file(RequestFactory().get("/"), ABSENT)
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [(str(MAX_BODY + 1), 413), (str(MAX_BODY), 200), ("", 200), ("many", 200), ("-1", 200)]
+)
+def test_huge_bodies_are_refused_unread(length: str, status: int) -> None:
+    answer = bounded_bodies(lambda request: HttpResponse("read"))
+    assert answer(RequestFactory().generic("POST", "/", CONTENT_LENGTH=length)).status_code == status
