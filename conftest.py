@@ -11,7 +11,9 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
+from meydan.site.catalogs import compile_stale
 from meydan.site.postgres import Server
 
 PREFIX = "meydan-test-"
@@ -28,7 +30,11 @@ _sweep_killed_runs()
 DATA = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 os.environ["MEYDAN_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
-DATA.chmod(0o711)
+# Nothing is collected for tests: files for browsers come straight from the sources.
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+settings.WHITENOISE_USE_FINDERS = True
+settings.STATIC_ROOT.mkdir()
+compile_stale()
 django.setup()
 
 

@@ -5,7 +5,6 @@ tree, from /proc, divided by the requests it answered) is the number that holds.
 """
 
 import contextlib
-import gzip
 import http.client
 import os
 import re
@@ -16,20 +15,19 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # ships no types
+import urllib3
 
 HOME = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 READY_SECONDS = 30
 CONNECTIONS = 4
-MAX_BYTES = 5_000_000
 
 
 class BenchError(Exception):
@@ -70,7 +68,17 @@ def free_port() -> int:
 def serving(python: Path, application: str, port: int, *, folder: Path, env: Mapping[str, str]) -> Iterator[int]:
     """Run a WSGI application under granian, one worker as in `meydan up`; gives the pid of its process tree."""
     command = [str(python), "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--factory", "--workers", "1", "--blocking-threads", "4", "--no-log", "--working-dir", str(folder), application]
+    command += [
+        "--factory",
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "4",
+        "--no-log",
+        "--working-dir",
+        str(folder),
+        application,
+    ]
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, **env}, start_new_session=True)
     try:
         yield process.pid
@@ -89,10 +97,11 @@ def wait_for(url: str) -> None:
     answer: object = None
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                if response.status == 200:
-                    return
-        except OSError as error:
+            response = urllib3.request("GET", url, timeout=5, retries=False)
+            if response.status == 200:
+                return
+            answer = response.status
+        except urllib3.exceptions.HTTPError as error:
             answer = error
         time.sleep(0.1)
     raise BenchError(f"{url} did not answer 200 within {READY_SECONDS} s: {answer}")
@@ -177,7 +186,7 @@ class _Assets(HTMLParser):
 
 
 def first_view(url: str) -> Size:
-    """What a browser loads to show the page first: its HTML, and the CSS and JS that it names (and what these import)."""
+    """What a browser loads to show the page first: its HTML, the CSS and JS that it names, and what these import."""
     bodies, waiting, seen = [], [url], {url}
     while waiting:
         address = waiting.pop()
@@ -204,11 +213,12 @@ def _named_in(address: str, body: bytes) -> list[str]:
 
 
 def get(url: str) -> bytes:
-    """The body at an address, decompressed."""
-    asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", "Accept-Language": "en"})
-    with urllib.request.urlopen(asked, timeout=10) as response:
-        body: bytes = response.read(MAX_BYTES)
-        return gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
+    """The body at an address, decompressed. BenchError when it is not there."""
+    headers = {"Accept-Encoding": "gzip", "Accept-Language": "en"}
+    response = urllib3.request("GET", url, headers=headers, timeout=10, retries=False)
+    if response.status != 200:
+        raise BenchError(f"{url} answered {response.status}")
+    return response.data
 
 
 def virtual_environment(lock: Path, folder: Path) -> Path:
@@ -238,3 +248,9 @@ def run(command: list[str], *, folder: Path = HOME, env: Mapping[str, str] | Non
     done = subprocess.run(command, cwd=folder, env={**os.environ, **(env or {})}, capture_output=True, text=True)
     if done.returncode:
         raise BenchError(f"{' '.join(command[:4])} ... failed:\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+def run_in_django(module: str, *arguments: str, env: Mapping[str, str]) -> None:
+    """Run one of our modules as a script, with Django set up before its imports."""
+    start = f"import django, runpy; django.setup(); runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    run([sys.executable, "-c", start, *arguments], env=env)

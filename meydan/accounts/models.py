@@ -13,12 +13,29 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Assurance, Role
 from meydan.kernel.clock import now
+from meydan.kernel.errors import Sentence
 from meydan.kernel.ids import uuid7
 
 NAME_LENGTH = 80
 EMAIL_LENGTH = 254
 USERNAME_LENGTH = 32
 LANGUAGE_CODES = [("ar", "ar"), ("fr", "fr"), ("en", "en"), ("fa", "fa"), ("tg", "tg")]
+
+ROLE_NAMES: dict[Role, Sentence] = {
+    Role.USER: _("resident"),
+    Role.DEVELOPER: _("developer"),
+    Role.MODERATOR: _("moderator"),
+    Role.OFFICER: _("officer"),
+    Role.OPERATOR: _("call-centre operator"),
+    Role.AUDITOR: _("auditor"),
+    Role.ADMIN: _("administrator"),
+}
+ASSURANCE_NAMES: dict[Assurance, Sentence] = {
+    Assurance.NONE: _("not confirmed"),
+    Assurance.SELF_DECLARED: _("e-mail address confirmed"),
+    Assurance.LIGHT: _("identity checked from afar"),
+    Assurance.IN_PERSON: _("identity checked in person"),
+}
 
 # A subset of Matrix's user id grammar, for a person's name in the messenger is the same.
 username_validator = RegexValidator(

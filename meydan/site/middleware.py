@@ -34,9 +34,7 @@ def _actor_at(request: HttpRequest) -> object:
     if person:
         _note_seen(request)
     case_keys = frozenset(request.session.get("case_keys", ()))
-    return actor_for(
-        person, language=person.language if person else language, address=address, case_keys=case_keys
-    )
+    return actor_for(person, language=person.language if person else language, address=address, case_keys=case_keys)
 
 
 def _note_seen(request: HttpRequest) -> None:

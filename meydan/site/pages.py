@@ -70,7 +70,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> HttpResponse:
     """The web app manifest (W3C), in the reader's language: what "add to the home screen" uses."""
     name = text_of(city().name)
-    shortcuts = [{"name": str(door.title), "url": reverse(door.at)} for door in open_doors()[:3]]
+    shortcuts = [{"name": str(door.title), "url": door.href} for door in open_doors()[:3]]
     document = {
         "id": "/",
         "name": name,

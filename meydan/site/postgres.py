@@ -5,15 +5,13 @@ and adds a system user. Ours has one owner, the supervisor; it dies with it; and
 """
 
 import contextlib
-import ctypes
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +19,11 @@ import psycopg
 from psycopg import sql
 
 from meydan.kernel.config import DATABASE_NAME, socket_folder, stored_secret
-from meydan.site.binaries import Binaries, DatabaseError, database_uid, demand_reachable, pick_binaries
+from meydan.site.binaries import Binaries, DatabaseError, database_uid, pick_binaries
+from meydan.site.processes import describe_end, die_with_us
 
 ADMIN = "postgres"
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
-PR_SET_PDEATHSIG = 1
 START_SECONDS = 60
 STOP_SECONDS = 30
 LOG_BYTES = 10_000_000
@@ -57,20 +55,6 @@ UNICODE_LOCALE = ("--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST
 ICU_LOCALE = ("--locale-provider=icu", "--icu-locale=und", "--lc-collate=C", LETTERS)  # before PostgreSQL 18
 
 
-def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
-    """A `preexec_fn`: the kernel sends `sign` to the child when its parent dies, even by `kill -9` (Linux only)."""
-    if not sys.platform.startswith("linux"):
-        return lambda: None
-    libc, parent = ctypes.CDLL(None), os.getpid()
-
-    def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(sign))
-        if os.getppid() != parent:
-            os.kill(os.getpid(), sign)
-
-    return ask
-
-
 class Server:
     """The database server of one data folder. `start` leaves it answering, with our database in it; `stop` ends it."""
 
@@ -84,10 +68,9 @@ class Server:
 
     def start(self) -> None:
         """Make the data folder on first use, end a server left over from before, start ours, wait until it answers."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        demand_reachable(self.home)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.uid = database_uid(self.home)
-        self.binaries = pick_binaries(self.home, self.data)
+        self.binaries = pick_binaries(self.home)
         if not (self.home / "PG_VERSION").exists():
             _make_home(self.home, self.binaries, self.uid, stored_secret(self.data, "database_admin"))
         end_leftover(self.home)
@@ -104,12 +87,13 @@ class Server:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [self.binaries.folder / "postgres", "-D", str(self.home)],
+                [self.binaries.folder / "postgres", "-D", _seen_from_inside(self.home, self.uid)],
+                cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 process_group=0,  # a terminal's Ctrl-C goes to the supervisor, which stops the database last
-                preexec_fn=die_with_parent(signal.SIGINT),
+                preexec_fn=die_with_us(signal.SIGINT),
                 env=_plain_environment(),
                 **_as_user(self.uid),
             )
@@ -135,6 +119,26 @@ class Server:
             return False
         return True
 
+    def ended(self) -> str | None:
+        """How the process ended, in words; None while it runs."""
+        code = None if self.process is None else self.process.poll()
+        return None if code is None else describe_end(code)
+
+    def hangs(self) -> bool:
+        """Whether connections are neither answered nor refused: a server that recovers refuses, and needs time."""
+        try:
+            self.connect(DATABASE_NAME).close()
+        except psycopg.errors.ConnectionTimeout:
+            return True
+        except psycopg.Error:
+            return False
+        return False
+
+    def kill(self) -> None:
+        """End a process that heeds nothing else; `launch` recovers from the log."""
+        if self.process is not None:
+            self.process.kill()
+
     def connect(self, database: str) -> "psycopg.Connection[tuple[Any, ...]]":
         """An administrator's connection, autocommit."""
         return psycopg.connect(
@@ -157,6 +161,7 @@ class Server:
                 self.process.wait(STOP_SECONDS)
                 break
         self.process = None
+        shutil.rmtree(self.socket, ignore_errors=True)
 
     def _is_filled(self) -> bool:
         return (self.home / "meydan.filled").exists()
@@ -214,7 +219,8 @@ def _make_home(home: Path, binaries: Binaries, uid: int | None, password: str) -
     """
     draft = home.with_name("postgres.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700)
+    for folder in (draft, draft / "home"):
+        folder.mkdir(mode=0o700)
     (draft / "password").touch(mode=0o600)
     (draft / "password").write_text(password)
     maker = None if uid is None else pwd.getpwnam("nobody").pw_uid
@@ -227,12 +233,19 @@ def _make_home(home: Path, binaries: Binaries, uid: int | None, password: str) -
     shutil.rmtree(draft)
 
 
+def _seen_from_inside(folder: Path, uid: int | None) -> str:
+    """How a process that starts in `folder` names it. The database's own account may not be able to walk there from
+    the root (a folder of mode 0700, or under /root); through its own working directory it can, and nobody else can."""
+    return str(folder) if uid is None else "/proc/self/cwd"
+
+
 def _run_initdb(draft: Path, binaries: Binaries, uid: int | None) -> None:
     locale = UNICODE_LOCALE if binaries.version >= 18 else ICU_LOCALE
-    command = [str(binaries.folder / "initdb"), "-D", str(draft / "home"), "-U", ADMIN, "--encoding=UTF8", *locale]
-    command += ["--auth=scram-sha-256", f"--pwfile={draft / 'password'}", "--no-instructions", "--wal-segsize=4"]
+    home = draft / "home"
+    command = [str(binaries.folder / "initdb"), "-D", _seen_from_inside(home, uid), "-U", ADMIN, "--encoding=UTF8"]
+    command += [*locale, "--auth=scram-sha-256", "--pwfile=../password", "--no-instructions", "--wal-segsize=4"]
     made = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=_plain_environment(), cwd=draft, **_as_user(uid)
+        command, capture_output=True, text=True, check=False, env=_plain_environment(), cwd=home, **_as_user(uid)
     )
     if made.returncode:
         raise DatabaseError(f"the database's folder could not be made: {made.stderr.strip()[-600:]}")
@@ -286,7 +299,7 @@ def _signal_and_wait(pid: int, home: Path, sign: signal.Signals, seconds: float)
 
 def run_client(name: str, arguments: Sequence[str], database: dict[str, Any], data: Path) -> int:
     """Run `psql` or `pg_dump` of our binaries against Django's `database`; the exit code."""
-    binaries = pick_binaries(data / "postgres", data)
+    binaries = pick_binaries(data / "postgres")
     parts = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     environment = os.environ | {key: database[part] for key, part in parts.items() if database.get(part)}
     return subprocess.run([binaries.folder / name, *arguments], env=environment, check=False).returncode

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -31,7 +30,7 @@ Search = Callable[[Actor, str, int], Iterable[Hit]]
 def find_doors(actor: Actor, words: str, limit: int) -> list[Hit]:
     """The front door's own places, by their words in the reader's language."""
     wanted = words.casefold().split()
-    hits = [Hit(door.title, reverse(door.at), door.text, door.icon) for door in open_doors()]
+    hits = [Hit(door.title, door.href, door.text, door.icon) for door in open_doors()]
     return [hit for hit in hits if any(word in f"{hit.title} {hit.text}".casefold() for word in wanted)][:limit]
 
 

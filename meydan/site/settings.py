@@ -11,7 +11,7 @@ DOMAINS = ("kernel", "ui", "accounts", "reports", "notifications", "site")
 
 SECRET_KEY = config().secret_key
 DEBUG = False
-ALLOWED_HOSTS = list(config().hosts)
+ALLOWED_HOSTS = config().allowed_hosts
 USE_TZ = True
 TIME_ZONE = config().time_zone
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "meydan.ui.language.SpeakTheirLanguage",
     "meydan.ui.csp.ContentSecurityPolicy",
     "meydan.site.guard.BodyLimit",
@@ -48,8 +49,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "meydan.site.middleware.ActorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "meydan.site.guard.Refusals",
 ]
 
@@ -72,6 +73,11 @@ LANGUAGE_COOKIE_NAME = "language"
 CSRF_FAILURE_VIEW = "meydan.site.errors.stale_form"
 
 STATIC_URL = "/static/"
+STATIC_ROOT = config().data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "meydan.site.storage.HashedFiles"},
+}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"
 
@@ -80,8 +86,10 @@ AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["meydan.accounts.pages.backend.PersonBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("username", "name", "email")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -94,7 +102,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = config().base_url.startswith("https
 ACCOUNT_ADAPTER = "meydan.accounts.pages.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "meydan.accounts.pages.forms.SignupExtras"
 ACCOUNT_FORMS = {"signup": "meydan.accounts.pages.forms.SignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -133,3 +140,12 @@ CACHES = {
 # Mail
 EMAIL_BACKEND = "meydan.notifications.plugins.outbox.OutboxBackend"
 DEFAULT_FROM_EMAIL = smtp.sender if (smtp := config().smtp) else "Meydan <meydan@localhost>"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+}

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meydan.site import api, pages
+from meydan.site import api, health, pages
 
 # `site:` are the pages that belong to no domain
 front = [
@@ -22,6 +22,9 @@ handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
+    path("", include("meydan.accounts.urls")),
+    path("", include("meydan.notifications.urls")),
+    path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),
     path("data/", include("meydan.reports.opendata")),

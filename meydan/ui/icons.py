@@ -27,4 +27,5 @@ def icon(name: str, size: int = 24) -> str:
     A name that Lucide does not have raises IconDoesNotExist.
     """
     turning = " turning" if name in TURNING else ""
-    return lucide(name, size=size, **{"class": f"icon{turning}", "aria-hidden": "true", "focusable": "false"})
+    drawing = lucide(name, size=size, **{"class": f"icon{turning}", "aria-hidden": "true", "focusable": "false"})
+    return drawing.replace("\n", "").replace("  ", "")

@@ -49,7 +49,7 @@ def environment(**options: Any) -> Environment:
     options.setdefault("bytecode_cache", FileSystemBytecodeCache())
     options.pop("autoescape", None)
     env = Environment(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     env.globals.update(globals_of_pages(), languages=i18n.LANGUAGES)
     return env
 

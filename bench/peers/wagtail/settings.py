@@ -1,11 +1,12 @@
-"""A plain Wagtail site with one listing page, as the Wagtail tutorial builds it, for production: no debug, cached templates."""
+"""A plain Wagtail site with one listing page, as its tutorial builds it, for production: no debug, cached templates."""
 
 import json
 import os
+import secrets
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent
-SECRET_KEY = "bench-only"
+SECRET_KEY = secrets.token_hex()
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 USE_TZ = True

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from meydan.accounts.models import NAME_LENGTH, Person, clean_name
+from meydan.accounts.models import NAME_LENGTH, clean_name
 
 
 class SignupExtras(forms.Form):
-    """The base of both sign-up forms (ACCOUNT_SIGNUP_FORM_CLASS)."""
+    """What both sign-up forms ask."""
 
     name = forms.CharField(max_length=NAME_LENGTH)
     charter = forms.BooleanField()
@@ -32,27 +32,21 @@ class SignupExtras(forms.Form):
             raise ValidationError(_("Read the charter and accept it to open an account."))
         return True
 
-    def signup(self, request: HttpRequest, user: Person) -> None:
-        """allauth wants this hook; the adapter has done it all."""
+    def save(self, request: HttpRequest) -> Any:
+        """One transaction: the account, its address and what the adapter records."""
+        with transaction.atomic():
+            return super().save(request)  # type: ignore[misc]  # allauth's forms have it
 
 
-class SignupForm(AllauthSignupForm):
-    """Sign-up with e-mail address and password, in one transaction."""
+class SignupForm(SignupExtras, AllauthSignupForm):
+    """Sign-up with e-mail address and password."""
 
     way = "form"
 
-    def save(self, request: HttpRequest) -> Any:
-        with transaction.atomic():
-            return super().save(request)
 
-
-class SocialSignupForm(AllauthSocialSignupForm):
+class SocialSignupForm(SignupExtras, AllauthSocialSignupForm):
     """Sign-up by way of another provider: the provider's name is the way."""
 
     @property
     def way(self) -> str:
         return str(self.sociallogin.account.provider)
-
-    def save(self, request: HttpRequest) -> Any:
-        with transaction.atomic():
-            return super().save(request)

@@ -1,7 +1,7 @@
 """Every write of reports: one file per kind of verb."""
 
 from meydan.reports.actions.arranging import set_category, set_rule
-from meydan.reports.actions.filing import file_report
+from meydan.reports.actions.filing import file_report, limit_filing
 from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
 from meydan.reports.actions.handling import (
     accept_report,
@@ -33,6 +33,7 @@ __all__ = [
     "hide_report",
     "import_reports",
     "issue_api_key",
+    "limit_filing",
     "may_come_later",
     "move_report",
     "reopen_report",

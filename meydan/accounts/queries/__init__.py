@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_noop
 
 from meydan.accounts.models import CharterVersion, Department, Grant, Person
 from meydan.accounts.policies import may_manage_people
@@ -19,6 +20,7 @@ from meydan.kernel.facts import PersonalDataShown, StoredFact, facts_of_person, 
 from meydan.kernel.policy import demand
 
 PEOPLE_PER_PAGE = 30
+ACCOUNT_SHOWN = gettext_noop("your name, e-mail address and roles")
 DEMO_DOMAIN = "demo.example"
 
 
@@ -115,7 +117,7 @@ def list_people(actor: Actor, *, words: str = "", after: str = "") -> PeoplePage
     return PeoplePage(found[:PEOPLE_PER_PAGE], found[PEOPLE_PER_PAGE - 1].username if more else None)
 
 
-@reveals("account", persons=lambda person: (person.pk,), subject=lambda person: person.reference)
+@reveals(ACCOUNT_SHOWN, persons=lambda person: (person.pk,), subject=lambda person: person.reference)
 def show_person(actor: Actor, person_id: UUID) -> Person:
     """A person's name, address and roles, for an administrator. The person is told that it was looked at."""
     demand(may_manage_people(actor), actor)

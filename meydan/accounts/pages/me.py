@@ -1,0 +1,139 @@
+"""/me: who I am, where I am signed in, who looked at my data; to change, to take along, to close."""
+
+from tempfile import TemporaryFile
+
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.logout import logout
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from meydan.accounts import actions
+from meydan.accounts.inputs import AcceptCharter, ChangeProfile
+from meydan.accounts.models import ASSURANCE_NAMES, ROLE_NAMES
+from meydan.accounts.policies import may_use_own_account
+from meydan.accounts.queries import (
+    accepted_at,
+    current_charter,
+    find_own_account,
+    list_grants,
+    list_own_authenticators,
+    list_own_sessions,
+)
+from meydan.accounts.queries.export import write_export
+from meydan.accounts.queries.history import looked_events, own_events
+from meydan.kernel.actor import Actor, Assurance, Role
+from meydan.kernel.errors import Invalid, NotFound
+from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.i18n import text_of
+from meydan.kernel.inputs import parse
+from meydan.kernel.policy import demand
+
+_FIRST_LINES = 5
+
+
+def _signed_in(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    demand(may_use_own_account(actor), actor)
+    return actor
+
+
+@page()
+def me(request: HttpRequest) -> HttpResponse:
+    """My page."""
+    actor = _signed_in(request)
+    person = find_own_account(actor)
+    charter = current_charter()
+    context = {
+        "person": person,
+        "assurance": ASSURANCE_NAMES[Assurance(person.assurance)],
+        "roles": [(ROLE_NAMES[Role(one.role)], one.department) for one in list_grants(actor, person.pk)],
+        "kinds": {one.type for one in list_own_authenticators(actor)},
+        "sessions": list_own_sessions(actor),
+        "looked": looked_events(actor, limit=_FIRST_LINES),
+        "events": own_events(actor, limit=_FIRST_LINES),
+        "charter": charter if charter and not accepted_at(actor, charter) else None,
+    }
+    return render(request, "accounts/me.html", context)
+
+
+@page()
+def history(request: HttpRequest) -> HttpResponse:
+    """Everything that happened around my account, and who looked."""
+    actor = _signed_in(request)
+    return render(
+        request, "accounts/history.html", {"events": own_events(actor), "looked": looked_events(actor)}
+    )
+
+
+@page("GET", "POST")
+def profile(request: HttpRequest) -> HttpResponse:
+    """Change my name and language."""
+    actor = _signed_in(request)
+    person = find_own_account(actor)
+    given, errors = {"name": person.name, "language": person.language}, {}
+    if request.method == "POST":
+        given = {key: request.POST.get(key, "") for key in given}
+        try:
+            command = parse(ChangeProfile, request.POST)
+            actions.change_profile(actor, name=command.name, language=command.language)
+        except Invalid as fault:
+            errors = fault.fields
+        else:
+            with override(command.language):
+                messages.success(request, _("Your profile is changed."))
+            return redirect("accounts:me")
+    status = 422 if errors else 200
+    return render(request, "accounts/profile.html", {"given": given, "errors": errors}, status=status)
+
+
+@page()
+def charter(request: HttpRequest) -> HttpResponse:
+    """The charter of use in force; where somebody is signed in who has not accepted it, with the question."""
+    actor, version = actor_of(request), current_charter()
+    if version is None:
+        raise NotFound
+    text = Markup(MarkdownIt("commonmark", {"html": False}).render(text_of(version.text)))  # noqa: S704
+    accepted = None if actor.is_visitor else accepted_at(actor, version)
+    return render(request, "accounts/charter.html", {"charter": version, "text_of_it": text, "accepted": accepted})
+
+
+@page("POST")
+def accept_charter(request: HttpRequest) -> HttpResponse:
+    """Accept the version that was shown."""
+    command = parse(AcceptCharter, request.POST)
+    actions.accept_charter(_signed_in(request), version=command.version)
+    return redirect("accounts:me")
+
+
+@page("GET", "POST")
+@reauthentication_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Everything that is mine as one ZIP, after the password was asked again."""
+    actor = _signed_in(request)
+    if request.method != "POST":
+        return render(request, "accounts/export.html")
+    file = TemporaryFile()  # noqa: SIM115  # FileResponse closes it when the last byte is sent
+    write_export(actor, file)
+    actions.note_export(actor, size=file.tell())
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{actor.name}.zip", content_type="application/zip")
+
+
+@page("GET", "POST")
+@reauthentication_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Close my account, after the password was asked again and a box was ticked."""
+    actor = _signed_in(request)
+    errors = {}
+    if request.method == "POST":
+        if request.POST.get("sure") == "on":
+            actions.delete_account(actor)
+            request.session.flush()
+            return render(request, "accounts/deleted.html")
+        errors = {"sure": _("Tick this box if you are sure.")}
+    return render(request, "accounts/delete.html", {"errors": errors}, status=422 if errors else 200)

@@ -1,0 +1,23 @@
+"""Addresses of accounts: our own pages, and allauth's flows under /accounts/."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from meydan.accounts.pages import me, people
+
+_own = [
+    path("me", me.me, name="me"),
+    path("me/profile", me.profile, name="profile"),
+    path("me/history", me.history, name="history"),
+    path("me/export", me.export, name="export"),
+    path("me/delete", me.delete, name="delete"),
+    path("me/charter", me.accept_charter, name="accept_charter"),
+    path("charter", me.charter, name="charter"),
+    path("accounts/people/", people.people, name="people"),
+    path("accounts/people/<uuid:key>", people.person, name="person"),
+    path("accounts/people/<uuid:key>/revoke", people.revoke, name="revoke"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((_own, "accounts"))),
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,92 @@
+"""The `meydan` command: one verb per file in `meydan/site/commands/`, loaded only when it is asked for."""
+
+import argparse
+import importlib
+import os
+import sys
+from types import ModuleType
+
+from meydan.kernel.config import ConfigError
+from meydan.site.binaries import DatabaseError
+from meydan.site.catalogs import compile_stale
+
+# verb -> what it does. The module has the verb's name (`import` is no name for a module: `importing`).
+VERBS = {
+    "up": "start everything: database, pages, worker",
+    "test": "run the tests as CI does",
+    "lint": "check style, types and architecture",
+    "bench": "measure, and compare with peers",
+    "doctor": "say what is wrong with this installation and how to mend it",
+    "user": "list, create and change persons and their roles",
+    "import": "take in data from files",
+    "export": "write data out in open formats",
+    "db": "open psql on the database",
+    "migrate": "bring the database to this version's shape",
+    "frontend": "install the browser's libraries and fonts",
+    "worker": "work through the jobs (part of `up`)",
+    "web": "serve the pages (part of `up`)",
+    "messages": "collect the texts to translate",
+}
+MODULES = {"import": "importing"}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one verb; the process ends with its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        code = run(arguments)
+    except (ConfigError, DatabaseError) as error:
+        code = _complain(str(error))
+    except BrokenPipeError:  # the reader (`| head`) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Parse and run; the exit code."""
+    parser = make_parser(arguments[0] if arguments else "")
+    options = parser.parse_args(arguments)
+    if not options.verb:
+        parser.print_help()
+        return 2
+    _lay_into_environment(options)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
+    compile_stale()
+    return int(load(options.verb).run(options))
+
+
+def make_parser(chosen: str) -> argparse.ArgumentParser:
+    """Every verb is listed; only the chosen one's module is loaded for its own flags."""
+    parser = argparse.ArgumentParser(prog="meydan", description="A city's own super-app.")
+    verbs = parser.add_subparsers(dest="verb", metavar="command", title="commands")
+    for verb, purpose in VERBS.items():
+        sub = verbs.add_parser(verb, help=purpose, description=purpose.capitalize() + ".")
+        sub.add_argument("--data", metavar="DIR", help="where the city keeps everything (MEYDAN_DATA)")
+        if verb == chosen:
+            load(verb).add_arguments(sub)
+    return parser
+
+
+def load(verb: str) -> ModuleType:
+    """The module of a verb."""
+    return importlib.import_module(f"meydan.site.commands.{MODULES.get(verb, verb)}")
+
+
+def _lay_into_environment(options: argparse.Namespace) -> None:
+    """Flags are the environment's twins, so that the processes we start read the same."""
+    for knob in ("data", "port", "gateway_port", "bind", "city", "demo"):
+        value = getattr(options, knob, None)
+        if value is not None:
+            os.environ[f"MEYDAN_{knob.upper()}"] = str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _complain(message: str) -> int:
+    print(f"meydan: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""`meydan frontend`: `up` does it by itself, after the first page."""
+
+import argparse
+import os
+import sys
+
+from meydan.site import frontend, prepare, vendor
+from meydan.site.progress import Progress
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--test-tools", action="store_true", help="also what only the tests use (axe-core)")
+    parser.add_argument("--again", action="store_true", help="even when everything is in place")
+
+
+def run(options: argparse.Namespace) -> int:
+    os.nice(10)  # pages go first
+    progress = Progress()
+    missing = not frontend.is_installed() or (options.test_tools and not frontend.has_test_tools())
+    try:
+        if missing or options.again:
+            with progress.step("libraries"):
+                vendor.install(with_test_tools=options.test_tools)
+    except vendor.FrontendError as error:
+        print(f"meydan: {error}", file=sys.stderr)
+        return 1
+    if not prepare.is_static_laid_out():
+        with progress.step("files"):
+            prepare.lay_out_static()
+    return 0

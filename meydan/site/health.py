@@ -1,0 +1,51 @@
+"""`GET /health`: is everything that the city needs alive? For load balancers, monitors and `meydan doctor`."""
+
+from typing import Any
+
+import psycopg
+from django.db import Error as DatabaseFailure
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from meydan import __version__
+from meydan.kernel import jobs
+from meydan.kernel.config import config
+from meydan.site.prepare import connection_arguments
+
+PATIENCE_SECONDS = 2
+SILENT_SECONDS = 20.0
+"""A worker writes a sign of life every two seconds; after this long without one it is down."""
+
+
+@require_safe
+@never_cache
+def health(_request: HttpRequest) -> JsonResponse:
+    """200 when all is well, else 503 with the part that is down. Bounded: a database that hangs costs two seconds."""
+    database, worker = "down", _worker_state(None, None)
+    try:
+        worker = _ask()
+        database = "up"
+    except (psycopg.Error, DatabaseFailure):
+        pass
+    is_well = database == worker["state"] == "up"
+    body = {"status": "ok" if is_well else "down", "version": __version__, "database": database, "worker": worker}
+    return JsonResponse(body, status=200 if is_well else 503)
+
+
+def _ask() -> dict[str, Any]:
+    """On a connection of its own: those of the pages may be the very thing that hangs."""
+    arguments = connection_arguments(config().database()) | {
+        "connect_timeout": PATIENCE_SECONDS,
+        "options": f"-c statement_timeout={PATIENCE_SECONDS}s",
+    }
+    with psycopg.connect(**arguments) as session:
+        row = session.execute(
+            "select extract(epoch from now() - max(last_heartbeat))::float from procrastinate_workers"
+        ).fetchone()
+    return _worker_state(row[0] if row else None, jobs.lag_seconds())
+
+
+def _worker_state(silent: float | None, lag: float | None) -> dict[str, Any]:
+    is_up = silent is not None and silent < SILENT_SECONDS
+    return {"state": "up" if is_up else "down", "lag_seconds": None if lag is None else round(lag, 1)}

@@ -1,0 +1,160 @@
+"""`meydan messages`: gather the texts of every domain into its `locale/<language>/LC_MESSAGES/django.po`.
+
+Translations are kept; texts that are gone are dropped; new ones are empty until somebody translates them. The files
+are sorted and carry no line numbers, so that a change of code does not churn them. `compile_all` makes the `.mo` files.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+PACKAGE = Path(__file__).resolve().parent.parent
+LANGUAGES = ("ar", "fr", "fa", "tg")
+METHODS = [
+    ("**/tests/**.py", "ignore"),
+    ("**/migrations/**.py", "ignore"),
+    ("**.py", "python"),
+    ("templates/**.html", "jinja2"),
+    ("templates/**.txt", "jinja2"),
+    ("templates/**.js", "jinja2"),
+]
+KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
+# Stated here, so that Babel, Django and the translators count alike.
+PLURALS = {
+    "ar": (6, "(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5)"),
+    "fr": (2, "(n > 1)"),
+    "fa": (2, "(n > 1)"),
+    "tg": (2, "(n != 1)"),
+}
+
+
+def domains() -> list[Path]:
+    """The folders of the domains: every package of Meydan."""
+    return sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
+
+
+def po_path(domain: Path, language: str) -> Path:
+    """Where a domain keeps one language."""
+    return domain / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def extract(domain: Path) -> Catalog:
+    """Every text of a domain's code and templates, sorted, as a template without translations."""
+    catalog = Catalog()
+    options = {pattern: {"trimmed": "true", "silent": "false"} for pattern, method in METHODS if method == "jinja2"}
+    found = extract_from_dir(domain, METHODS, options, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True)
+    for _file, _line, message, comments, context in found:
+        catalog.add(message, context=context, auto_comments=comments)
+    return catalog
+
+
+def read_catalog(path: Path, language: str) -> Catalog:
+    """A language's file as it stands; empty when there is none yet."""
+    if not path.exists():
+        return new_catalog(language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def new_catalog(language: str) -> Catalog:
+    """An empty catalog that counts by our plural rules."""
+    catalog = Catalog(locale=language, fuzzy=False)
+    catalog.mime_headers = [("Plural-Forms", plural_forms(language))]
+    return catalog
+
+
+def plural_forms(language: str) -> str:
+    """The header of a `.po` that says how the language counts."""
+    count, rule = PLURALS[language]
+    return f"nplurals={count}; plural={rule};"
+
+
+def merge(template: Catalog, known: Catalog, language: str) -> Catalog:
+    """The template's texts with the translations that are known: nothing is guessed, nothing is marked fuzzy."""
+    merged = new_catalog(language)
+    for message in _texts(template):
+        old = known.get(message.id, message.context)
+        kept = old.string if old is not None and not old.fuzzy else ("",) * forms(message, language)
+        merged.add(message.id, _shaped(kept, message), context=message.context, auto_comments=message.auto_comments)
+    return merged
+
+
+def forms(message: Message, language: str) -> int:
+    """How many plural forms a text has in a language."""
+    return PLURALS[language][0] if message.pluralizable else 1
+
+
+def _shaped(kept: str | tuple[str, ...] | list[str], message: Message) -> str | tuple[str, ...]:
+    if message.pluralizable:
+        return tuple(kept) if not isinstance(kept, str) else (kept,)
+    return kept if isinstance(kept, str) else kept[0]
+
+
+def _texts(catalog: Catalog) -> Iterator[Message]:
+    """The texts, without the header, in a stable order."""
+    return iter(sorted((message for message in catalog if message.id), key=_key))
+
+
+def _key(message: Message) -> tuple[str, str]:
+    return (message.id if isinstance(message.id, str) else message.id[0], message.context or "")
+
+
+def write_catalog(path: Path, catalog: Catalog, language: str) -> None:
+    """Write a `.po` whose header never changes by itself."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(
+            f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+            f'"Content-Transfer-Encoding: 8bit\\n"\n"Language: {language}\\n"\n'
+            f'"Plural-Forms: {plural_forms(language)}\\n"\n\n'.encode()
+        )
+        write_po(file, catalog, width=100, omit_header=True, no_location=True, sort_output=True)
+
+
+def update_all() -> list[str]:
+    """Bring every `.po` up to date. Returns one line a file that still has texts without a translation."""
+    lacking = []
+    for domain in domains():
+        template = extract(domain)
+        if not len(template):
+            continue
+        for language in LANGUAGES:
+            path = po_path(domain, language)
+            merged = merge(template, read_catalog(path, language), language)
+            write_catalog(path, merged, language)
+            count = sum(1 for message in _texts(merged) if not is_translated(message))
+            lacking += [f"{domain.name} {language}: {count} to translate"] if count else []
+    return lacking
+
+
+def is_translated(message: Message) -> bool:
+    """Whether every form of the text has a translation."""
+    strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return all(strings) and not message.fuzzy
+
+
+def compile_all() -> int:
+    """Make the `.mo` beside every `.po` that is newer than it. Returns how many were made."""
+    made = 0
+    for path in sorted(PACKAGE.glob("*/locale/*/LC_MESSAGES/django.po")):
+        target = path.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
+            continue
+        draft = target.with_suffix(".draft")
+        with path.open("rb") as source, draft.open("wb") as file:
+            write_mo(file, read_po(source, locale=path.parents[1].name))
+        draft.replace(target)
+        made += 1
+    return made
+
+
+def main() -> int:
+    """The command."""
+    lacking = update_all()
+    compile_all()
+    print("\n".join(lacking) or "Every text is translated.")
+    return 1 if lacking else 0

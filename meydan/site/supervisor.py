@@ -1,0 +1,260 @@
+"""`meydan up`: one process that starts the database, the pages and the worker, and keeps them alive until stopped."""
+
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+from urllib.parse import urlsplit
+
+import psycopg
+
+from meydan import __version__
+from meydan.kernel.config import Config, bracketed
+from meydan.site import frontend, prepare
+from meydan.site.binaries import DatabaseError
+from meydan.site.postgres import Server
+from meydan.site.processes import Child, bind_to_parent
+from meydan.site.progress import Progress
+
+READY_SECONDS = 60.0
+PORT_SECONDS = 5.0  # what is left of a killed `up` may hold the port for a moment
+LOOK_SECONDS = 0.2
+PROBE_SECONDS = 5.0
+PROBES_MISSED = 3
+
+
+class Stop(Exception):
+    """Somebody asked us to end."""
+
+
+class CannotStart(Exception):
+    """The one line that says why, and what to do."""
+
+
+class Supervisor:
+    """Owns the processes of one data folder."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.progress = Progress()
+        self.database = None if config.database_url else Server(config.data)
+        self.web = _python_child("web")
+        self.worker = _python_child("worker")
+        self.frontend = Child("front-end libraries", [sys.executable, "-m", "meydan.site.cli", "frontend"])
+        self.missed = 0
+        self.next_probe = 0.0
+
+    def run(self) -> None:
+        """Start, tell, keep alive; always stop. Ends with `Stop`, or with what went wrong."""
+        print(f"Meydan {__version__}, {self.config.city}; everything it keeps is under {self.config.data}", flush=True)
+        try:
+            self._start()
+            self._keep_alive()
+        finally:
+            self._stop()
+
+    def _start(self) -> None:
+        if seconds := float(os.environ.get("MEYDAN_INSTALL_SECONDS", "0")):
+            self.progress.seconds["install"] = seconds
+        demand_free_port(self.config.bind, self.config.port)
+        with self.progress.step("database"):
+            if self.database:
+                self.database.start()
+            stamps = self._wait_for_stamps()
+        self._prepare(stamps)
+        with self.progress.step("web"):
+            self.web.start()
+            self.worker.start()
+            self._wait_for_page()
+        self._tell()
+
+    def _wait_for_stamps(self) -> dict[str, str]:
+        """A database of somebody else's may still be starting, as after a power cut."""
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                return prepare.read_stamps()
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise CannotStart(f"the database does not answer: {error}") from None
+                time.sleep(0.5)
+
+    def _prepare(self, stamps: dict[str, str]) -> None:
+        """What changed since the last start, in one child process, so that Django's memory goes with it."""
+        wanted: list[tuple[str, bool, Callable[[], None]]] = [
+            ("migrate", stamps.get("schema") != prepare.schema_stamp(), prepare.migrate),
+            ("seed", stamps.get("city") != prepare.city_stamp(), prepare.seed),
+            ("files", not prepare.is_static_laid_out(), prepare.lay_out_static),
+        ]
+        due = [(name, work) for name, is_due, work in wanted if is_due]
+        if not due:
+            return
+        bond = (signal.SIGKILL, os.getpid())
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=bind_to_parent, initargs=bond) as pool:
+            for name, work in due:
+                with self.progress.step(name):
+                    pool.submit(work).result()
+
+    def _wait_for_page(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not page_answers(self.config):
+            if self.web.process and self.web.process.poll() is not None:
+                raise CannotStart("the pages' process ended; its last words are above")
+            if time.monotonic() > deadline:
+                raise CannotStart("the first page does not answer; `meydan doctor` may say why")
+            time.sleep(0.05)
+
+    def _tell(self) -> None:
+        print(f"Meydan is ready: http://{bracketed(self.config.bind)}:{self.config.port}")
+        print(f"  {sum(self.progress.seconds.values()):.1f} s: {self.progress.split()}")
+        if self.config.demo:
+            print("  The demo's sign-ins (citizen, officer, admin ...) and their password are in README.md.")
+        print("  Ctrl-C stops everything.", flush=True)
+
+    def _keep_alive(self) -> None:
+        if not frontend.is_installed():
+            self.frontend.start()
+        while True:
+            self._look_after_database()
+            for child in (self.web, self.worker):
+                say(child.look_after())
+            self._look_at_frontend()
+            time.sleep(LOOK_SECONDS)
+
+    def _look_after_database(self) -> None:
+        """A server that ended is started again at once; so is one that lives and takes no connections."""
+        if self.database is None:
+            return
+        if (end := self.database.ended()) is not None:
+            say(f"database ended ({end}); it is started again")
+            self._revive_database(self.database)
+        elif time.monotonic() >= self.next_probe:
+            self.missed = self.missed + 1 if self.database.hangs() else 0
+            if self.missed >= PROBES_MISSED:
+                say("database takes no connections; it is started again")
+                self.database.kill()
+            self.next_probe = time.monotonic() + PROBE_SECONDS
+
+    def _revive_database(self, database: Server) -> None:
+        try:
+            database.launch()
+            database.wait()
+        except DatabaseError as error:
+            say(str(error))
+        else:
+            say("database is back")
+
+    def _look_at_frontend(self) -> None:
+        """New libraries came in: the pages' children are renewed one by one, so that none is refused meanwhile."""
+        process = self.frontend.process
+        if process is None or process.poll() is None:
+            return
+        self.frontend.process = None
+        if process.returncode == 0:
+            self.web.signal(signal.SIGHUP)
+        else:
+            say("Front-end libraries could not be installed; maps wait for `bin/meydan frontend`.")
+
+    def _stop(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        children = (self.frontend, self.worker, self.web)
+        for child in children:
+            child.signal(signal.SIGTERM)
+        for child in children:
+            child.wait_for_end()
+        if self.database:
+            self.database.stop()
+
+
+def _python_child(verb: str) -> Child:
+    return Child(verb, [sys.executable, "-m", "meydan.site.cli", verb])
+
+
+def run(config: Config) -> int:
+    """The exit code of `meydan up`."""
+    for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(sign, _ask_to_stop)
+    try:
+        with hold_lock(config.data):
+            Supervisor(config).run()
+    except Stop:
+        print("Meydan has stopped.", flush=True)
+        return 0
+    except CannotStart as error:
+        print(f"meydan: {error}", file=sys.stderr)
+    return 1
+
+
+def _ask_to_stop(_sign: int, _frame: FrameType | None) -> None:
+    raise Stop
+
+
+@contextmanager
+def hold_lock(data: Path) -> Iterator[TextIO]:
+    """One `up` per data folder. The kernel gives the lock back whatever ends us. Raises `CannotStart`."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            pid = file.read().strip() or "?"
+            raise CannotStart(
+                f"Meydan already runs on {data} (process {pid}). Stop that one first, or give --data another folder."
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield file
+
+
+def demand_free_port(host: str, port: int) -> None:
+    """Refuse a port that is taken, before anything is started. Raises `CannotStart`."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            _try_port(host, port)
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"port {port} on {host} cannot be used: {error.strerror}. Give --port another."
+                ) from None
+            time.sleep(0.25)
+        else:
+            return
+
+
+def _try_port(host: str, port: int) -> None:
+    family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+
+
+def page_answers(config: Config) -> bool:
+    """Whether the home page comes, asked for by the public name."""
+    line = http.client.HTTPConnection(bracketed(config.bind).strip("[]"), config.port, timeout=20)
+    try:
+        line.request("GET", "/", headers={"Host": urlsplit(config.base_url).netloc})
+        return line.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        line.close()
+
+
+def say(line: str) -> None:
+    """A line of the log, with its moment; nothing for nothing."""
+    if line:
+        print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
