@@ -4,11 +4,12 @@ Translations are kept; texts that are gone are dropped; new ones are empty until
 are sorted and carry no line numbers, so that a change of code does not churn them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from meydan.site.catalogs import compile_stale
@@ -81,7 +82,11 @@ def merge(template: Catalog, known: Catalog, language: str) -> Catalog:
     merged = new_catalog(language)
     for message in _texts(template):
         old = known.get(message.id, message.context)
-        kept = old.string if old is not None and not old.fuzzy else ("",) * forms(message, language)
+        kept = (
+            old.string
+            if old is not None and old.string is not None and not old.fuzzy
+            else ("",) * forms(message, language)
+        )
         merged.add(message.id, _shaped(kept, message), context=message.context, auto_comments=message.auto_comments)
     return merged
 
@@ -138,6 +143,15 @@ def is_translated(message: Message) -> bool:
     """Whether every form of the text has a translation."""
     strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
     return all(strings) and not message.fuzzy
+
+
+def compile_catalogs(paths: Iterable[Path]) -> None:
+    """Make the `.mo` beside each of these `.po`; a reader never sees half of one."""
+    for path in paths:
+        draft = path.with_suffix(".draft")
+        with path.open("rb") as source, draft.open("wb") as target:
+            write_mo(target, read_po(source, locale=path.parents[1].name))
+        draft.replace(path.with_suffix(".mo"))
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from meydan.site import frontend, prepare, vendor
+from meydan.site import frontend, prepare, stamps, vendor
 from meydan.site.progress import Progress
 
 
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     except vendor.FrontendError as error:
         print(f"meydan: {error}", file=sys.stderr)
         return 1
-    if not prepare.is_static_laid_out():
+    if not stamps.is_static_laid_out():
         with progress.step("files"):
             prepare.lay_out_static()
     return 0
