@@ -10,7 +10,7 @@ def compile_stale(root: Path = PACKAGE) -> int:
     """Make every `.mo` that is missing or older than its `.po`; how many. Loads Babel only when there are any."""
     stale = [catalog for catalog in root.glob("*/locale/*/LC_MESSAGES/*.po") if _is_stale(catalog)]
     if stale:
-        importlib.import_module("meydan.site.messages").compile_catalogs(stale)
+        importlib.import_module("meydan.site.mofiles").compile_catalogs(stale)
     return len(stale)
 
 
