@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import importlib.util
 import os
 import sys
 from types import ModuleType
@@ -65,6 +66,8 @@ def make_parser(chosen: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="meydan", description="A city's own super-app.")
     verbs = parser.add_subparsers(dest="verb", metavar="command", title="commands")
     for verb, purpose in VERBS.items():
+        if importlib.util.find_spec(_module_of(verb)) is None:
+            continue
         sub = verbs.add_parser(verb, help=purpose, description=purpose.capitalize() + ".")
         sub.add_argument("--data", metavar="DIR", help="where the city keeps everything (MEYDAN_DATA)")
         if verb == chosen:
@@ -74,7 +77,11 @@ def make_parser(chosen: str) -> argparse.ArgumentParser:
 
 def load(verb: str) -> ModuleType:
     """The module of a verb."""
-    return importlib.import_module(f"meydan.site.commands.{MODULES.get(verb, verb)}")
+    return importlib.import_module(_module_of(verb))
+
+
+def _module_of(verb: str) -> str:
+    return f"meydan.site.commands.{MODULES.get(verb, verb)}"
 
 
 def _lay_into_environment(options: argparse.Namespace) -> None:
