@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import platform
 import resource
 import shutil
 import ssl
@@ -53,10 +54,7 @@ def _carefully(check: Callable[[], Finding]) -> Finding:
 
 
 def check_python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= (3, 11):
-        return Finding(GOOD, "python", version)
-    return Finding(BAD, "python", version, "install Python 3.11 or newer")
+    return Finding(GOOD, "python", f"{platform.python_version()}, {sys.executable}")
 
 
 def check_data_folder() -> Finding:
@@ -210,7 +208,7 @@ CHECKS = (
     check_browser,
 )
 NOT_RUNNING = "is `meydan up` running on this data folder and port? Start it, then ask again"
-MENDS = {name: NOT_RUNNING for name in ("database", "search", "migrations", "server", "clock")}
+MENDS = dict.fromkeys(("database", "search", "migrations", "server", "clock"), NOT_RUNNING)
 
 
 def _session() -> "psycopg.Connection[tuple[Any, ...]]":

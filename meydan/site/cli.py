@@ -49,8 +49,9 @@ def main(argv: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Parse and run; the exit code."""
-    parser = make_parser(arguments[0] if arguments else "")
-    options = parser.parse_args(arguments)
+    everywhere, rest = _common_flags().parse_known_args(arguments)
+    parser = make_parser(rest[0] if rest else "")
+    options = parser.parse_args(rest, namespace=everywhere)
     if not options.verb:
         parser.print_help()
         return 2
@@ -68,10 +69,18 @@ def make_parser(chosen: str) -> argparse.ArgumentParser:
     for verb, purpose in VERBS.items():
         if importlib.util.find_spec(_module_of(verb)) is None:
             continue
-        sub = verbs.add_parser(verb, help=purpose, description=purpose.capitalize() + ".")
-        sub.add_argument("--data", metavar="DIR", help="where the city keeps everything (MEYDAN_DATA)")
+        sub = verbs.add_parser(
+            verb, help=purpose, description=purpose[0].upper() + purpose[1:] + ".", parents=[_common_flags()]
+        )
         if verb == chosen:
             load(verb).add_arguments(sub)
+    return parser
+
+
+def _common_flags() -> argparse.ArgumentParser:
+    """Flags of every verb, which may stand anywhere. No default: the verb's own copy must not undo the first."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
+    parser.add_argument("--data", metavar="DIR", help="where the city keeps everything (MEYDAN_DATA)")
     return parser
 
 

@@ -7,7 +7,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,12 @@ def fetch(pages: WSGIHandler, path: str, language: str) -> Iterable[bytes]:
         "wsgi.errors": sys.stderr,
     }
     answered: list[str] = []
-    body = pages(environ, lambda status, _headers, *_: answered.append(status))
+
+    def start_response(status: str, _headers: list[tuple[str, str]], *_rest: object) -> Callable[[bytes], object]:
+        answered.append(status)
+        return BytesIO().write
+
+    body = pages(environ, start_response)
     if not answered or not answered[0].startswith("200"):
         raise ExportError(f"{path} answered {answered[0] if answered else 'nothing'}")
     return body
