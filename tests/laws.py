@@ -35,9 +35,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "inputs": ("models",),
     "api": ("actions", "queries", "inputs", "public"),
     "pages": ("actions", "queries", "inputs", "public"),
+    "open311": ("actions", "queries", "inputs", "public"),
+    "opendata": ("open311", "queries"),  # its tables are those of GeoReport Bulk
     "gateway": ("actions", "queries"),
     "plugins": ("actions", "queries", "models"),
-    "urls": ("api", "pages"),
+    "urls": ("api", "pages", "open311", "opendata"),
 }
 
 USE_PLUGINS = ("actions", "reactions")  # a plugin may be a way out, called by these, or a way in, which calls actions

@@ -30,12 +30,12 @@ from meydan.reports.models import Report, State
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
-    case_keys_in,
-    cookie_with,
     Figures,
     Filter,
     Page,
     WorkFilter,
+    case_keys_in,
+    cookie_with,
     count_work,
     find_report,
     list_categories,
@@ -80,6 +80,7 @@ __all__ = [
     "set_rule",
     "withdraw_report",
 ]
+
 
 def list_my_cases(actor: Actor, *, limit: int = 5) -> Page:
     """The actor's own reports, newest first: rows with number, state, category_id, district_id, address, filed_at,
