@@ -22,7 +22,6 @@ handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
-    path("", include("meydan.reports.urls")),
     path("", include("meydan.accounts.urls")),
     path("", include("meydan.reports.urls")),
     path("", include("meydan.notifications.urls")),
