@@ -248,3 +248,9 @@ def run(command: list[str], *, folder: Path = HOME, env: Mapping[str, str] | Non
     done = subprocess.run(command, cwd=folder, env={**os.environ, **(env or {})}, capture_output=True, text=True)
     if done.returncode:
         raise BenchError(f"{' '.join(command[:4])} ... failed:\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+def run_in_django(module: str, *arguments: str, env: Mapping[str, str]) -> None:
+    """Run one of our modules as a script, with Django set up before its imports."""
+    start = f"import django, runpy; django.setup(); runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    run([sys.executable, "-c", start, *arguments], env=env)

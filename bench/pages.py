@@ -77,7 +77,8 @@ def bench(folder: Path, seconds: float, rounds: int, *, wagtail: bool) -> int:
     with database(folder) as server, contextlib.ExitStack() as stack:
         say("preparing the city and its 20 reports")
         rows = folder / "reports.json"
-        harness.run([sys.executable, "-m", "bench.scene", str(rows)], env=ours)
+        harness.run([sys.executable, "-m", "meydan.site.cli", "migrate"], env=ours)
+        harness.run_in_django("bench.scene", str(rows), env=ours)
         contenders = [
             Contender("Meydan", Path(sys.executable), "meydan.site.wsgi:application_of_child", HOME, ours),
             Contender("Django's templates", Path(sys.executable), "bench.peers.dtl.wsgi:make", HOME, ours),

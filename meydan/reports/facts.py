@@ -142,3 +142,20 @@ class RoutingRuleSet(Fact):
     category: str
     district: str
     department: str
+
+
+@fact("reports.api_key_issued")
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyIssued(Fact):
+    """A program may file reports by Open311; the subject is "api_key:<id>". `hourly_limit`: reports in an hour."""
+
+    name: str
+    hourly_limit: int
+
+
+@fact("reports.api_key_revoked")
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyRevoked(Fact):
+    """A program may no longer file reports."""
+
+    name: str

@@ -189,6 +189,11 @@ class Report(models.Model):
             models.Index("state", F("number").desc(), condition=Q(public=True), name="reports_public_state"),
             models.Index("category", F("number").desc(), condition=Q(public=True), name="reports_public_category"),
             models.Index("district", F("number").desc(), condition=Q(public=True), name="reports_public_district"),
+            # Open311 and the open data: by time.
+            models.Index(
+                F("filed_at").desc(), F("number").desc(), condition=Q(public=True), name="reports_public_filed"
+            ),
+            models.Index("updated_at", name="reports_updated"),
             # The worklist: keyset by term, the most urgent first.
             models.Index("department", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_open"),
             models.Index("department", "state", "due_on", "number", name="reports_work"),
@@ -292,7 +297,10 @@ class Entry(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state_after__in=State.values), name="reports_entry_state")
         ]
-        indexes: ClassVar = [models.Index(fields=["report", "id"], name="reports_timeline")]
+        indexes: ClassVar = [
+            models.Index(fields=["report", "id"], name="reports_timeline"),
+            models.Index("at", "id", condition=Q(audience=Audience.PUBLIC), name="reports_updates"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.kind}"
@@ -322,3 +330,17 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.kind}"
+
+
+class ApiKey(models.Model):
+    """What a program shows to file reports by Open311. The key itself is not kept: it is long and random, so that its
+    sha256 does not give it away."""
+
+    name = models.CharField(max_length=60, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    hourly_limit = models.PositiveIntegerField(default=600)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

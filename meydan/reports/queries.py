@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import h3.api.basic_int as h3
+from django.core import signing
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
@@ -35,6 +36,7 @@ from meydan.reports.models import (
     RoutingRule,
     Side,
     State,
+    report_reference,
 )
 from meydan.reports.policies import OVERSEERS, is_party, is_staff_of, may_see_contact, may_see_worklist
 
@@ -44,6 +46,11 @@ MAX_PINS = 1000
 LABELS_SECONDS = 10
 FIGURES_SECONDS = 10
 """How long a process may go on with the labels and the public figures that it has read."""
+
+CASE_COOKIE = "meydan_cases"
+CASE_COOKIE_SECONDS = 365 * 24 * 3600
+MAX_CASES = 50
+_SALT = "meydan.reports.cases"
 
 Row = dict[str, Any]
 
@@ -194,6 +201,30 @@ def find_by_form_token(actor: Actor, token: UUID | None) -> Report | None:
     if token is None:
         return None
     return Report.objects.filter(Q(reporter=actor.person_id) | Q(operator=actor.person_id), form_token=token).first()
+
+
+# Secret links
+
+
+def case_keys_in(cookie: str) -> frozenset[str]:
+    """The references ("report:123") whose secret links the bearer of this cookie has opened; empty when the cookie is
+    none of ours, was changed, or is older than a year. Site's middleware puts them into `Actor.case_keys`."""
+    if not cookie:
+        return frozenset()
+    try:
+        numbers = signing.loads(cookie, salt=_SALT, max_age=CASE_COOKIE_SECONDS)
+    except signing.BadSignature:
+        return frozenset()
+    return frozenset(report_reference(int(number)) for number in numbers)
+
+
+def cookie_with(case_keys: frozenset[str], number: int) -> str:
+    """The cookie's new value when one more secret link was opened; keeps the 50 newest reports."""
+    numbers = {number, *(number_of(key) for key in case_keys if key.startswith("report:"))}
+    return signing.dumps(sorted(numbers)[-MAX_CASES:], salt=_SALT)
+
+
+# The timeline and the pictures
 
 
 @dataclass(frozen=True)
@@ -409,6 +440,12 @@ def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) 
     return None if len(found) > limit else found
 
 
+def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
+    """The newest public reports that have a position, as rows of a list with `lat` and `lon`."""
+    rows = narrow(Report.objects.filter(public=True, lat__isnull=False), wanted).order_by("-number")
+    return list(rows.values(*_LISTED, "lat", "lon", summary=Left("description", 140))[:limit])
+
+
 def list_cells(actor: Actor, box: Box, wanted: Filter, *, resolution: int) -> dict[int, int]:
     """How many public reports lie in each H3 cell of `resolution` (at most 9) that the box touches."""
     rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
@@ -484,3 +521,16 @@ def read_figures(moment: datetime) -> Figures:
         cursor.execute(_PAIR)
         pair = cursor.fetchone()
     return Figures(confirmed, claimed, None if median is None else float(median), open_now, overdue, pair)
+
+
+def suggest_categories(categories: Sequence[Category], words: str, *, limit: int = 3) -> list[Category]:
+    """The categories whose keywords or names stand in the words, the best match first."""
+    said = searchable(words)
+    scores = [(sum(word in said for word in _keywords(category)), category) for category in categories] if said else []
+    best = sorted((one for one in scores if one[0]), key=lambda one: -one[0])
+    return [category for _score, category in best[:limit]]
+
+
+def _keywords(category: Category) -> set[str]:
+    words = [word for several in category.keywords.values() for word in several]
+    return {found for word in [*words, *category.name.values()] if len(found := searchable(word)) > 2}

@@ -2,8 +2,9 @@
 
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.reactions import reacts_to
-from meydan.reports.actions import route_report
+from meydan.reports.actions import bring_picture, route_report
 from meydan.reports.facts import ReportFiled
+from meydan.reports.models import Origin, Report
 from meydan.reports.queries import find_department, lock_report, number_of
 
 
@@ -16,3 +17,14 @@ def find_the_department(fact: ReportFiled) -> None:
     department = find_department(report.category_id, report.district_id)
     if report.department_id is None and department is not None:
         route_report(SYSTEM, number, department=department)
+
+
+@reacts_to(ReportFiled)
+def bring_the_picture(fact: ReportFiled) -> None:
+    """Fetch the picture whose address came with the report, when it did not answer in time. Tried again with growing
+    pauses, for about two hours."""
+    if fact.origin != Origin.OPEN311:
+        return
+    report = Report.objects.get(pk=number_of(fact.subject))
+    if report.external.get("media_pending"):
+        bring_picture(report)

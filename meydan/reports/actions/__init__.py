@@ -1,7 +1,7 @@
 """Every write of reports: one file per kind of verb."""
 
 from meydan.reports.actions.arranging import set_category, set_rule
-from meydan.reports.actions.filing import file_report
+from meydan.reports.actions.filing import file_report, limit_filing
 from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
 from meydan.reports.actions.handling import (
     accept_report,
@@ -14,6 +14,8 @@ from meydan.reports.actions.handling import (
     route_report,
 )
 from meydan.reports.actions.importing import ImportedReport, import_reports
+from meydan.reports.actions.keys import issue_api_key, revoke_api_key
+from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
 
 __all__ = [
@@ -23,17 +25,23 @@ __all__ = [
     "add_photo",
     "answer_question",
     "ask_reporter",
+    "bring_picture",
     "close_as_solved",
     "confirm_solution",
     "decline_report",
     "file_report",
     "hide_report",
     "import_reports",
+    "issue_api_key",
+    "limit_filing",
+    "may_come_later",
     "move_report",
     "reopen_report",
+    "revoke_api_key",
     "route_report",
     "set_category",
     "set_rule",
     "show_report",
+    "take_picture",
     "withdraw_report",
 ]

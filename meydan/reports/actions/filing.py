@@ -12,6 +12,7 @@ from meydan.kernel.actor import Actor, Channel
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.facts import record
+from meydan.kernel.limits import check
 from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, h3_cell
 from meydan.kernel.policy import demand
@@ -21,6 +22,8 @@ from meydan.reports.models import Category, EntryKind, Origin, PhotoKind, Report
 from meydan.reports.policies import may_file, may_file_on_behalf
 from meydan.reports.queries import find_by_form_token
 
+FILED_PER_HOUR = 30
+"""Reports from one address or person; the call centre has no limit."""
 _ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311}
 
 
@@ -110,3 +113,9 @@ def _set_place(report: Report, point: Point | None, district: str) -> None:
     report.district_id = found.code if found is not None else None
     if point is not None:
         report.lat, report.lon, report.h3_9 = point.lat, point.lon, h3_cell(point)
+
+
+def limit_filing(actor: Actor) -> None:
+    """Count a report against its sender, at the door, before `file_report`. Raises `TooMany`."""
+    if not may_file_on_behalf(actor):
+        check(f"reports.file:{actor.person_id or actor.address}", limit=FILED_PER_HOUR, seconds=3600)

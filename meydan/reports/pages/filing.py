@@ -1,0 +1,138 @@
+"""The form that files a report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.errors import Invalid
+from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.i18n import text_of
+from meydan.kernel.inputs import parse
+from meydan.reports.actions import file_report, limit_filing
+from meydan.reports.inputs import FileReport
+from meydan.reports.models import Category, Report
+from meydan.reports.pages.listing import options
+from meydan.reports.pages.mapping import map_library
+from meydan.reports.pages.pictures import receive_pictures, shas_of
+from meydan.reports.policies import may_file_on_behalf
+from meydan.reports.queries import (
+    CASE_COOKIE,
+    CASE_COOKIE_SECONDS,
+    cookie_with,
+    labels,
+    list_categories,
+    searchable,
+    suggest_categories,
+)
+
+
+@dataclass
+class Form:
+    """The form as it stands: what was typed, the pictures that are here, and what is wrong."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    photos: list[str] = field(default_factory=list)
+    errors: dict[str, Any] = field(default_factory=dict)
+
+
+@page("GET", "POST")
+def new(request: HttpRequest) -> HttpResponse:
+    """File a report: one page without JavaScript, step by step with it."""
+    if request.method != "POST":
+        return _show(request, Form(values={"form_token": str(uuid4()), "category": request.GET.get("category", "")}))
+    actor = actor_of(request)
+    if request.POST.get("website"):  # people do not see this field: a program filled it in
+        return HttpResponseRedirect(reverse("reports:list"))
+    limit_filing(actor)
+    form = Form(values={name: str(value)[:5000] for name, value in request.POST.items()})
+    form.photos, fault = receive_pictures(request.FILES.getlist("photo"), request.POST.getlist("photos"))
+    try:
+        taken = parse(FileReport, request.POST, photos=form.photos)
+        if fault:
+            raise Invalid(fields={"photo": fault})
+        report = _file(actor, taken)
+    except Invalid as error:
+        form.errors = {**error.fields, **({"photo": fault} if fault else {})}
+        return _show(request, form, status=422)
+    return _send_on(request, report)
+
+
+def _file(actor: Actor, taken: FileReport) -> Report:
+    return file_report(
+        actor,
+        category=taken.category,
+        description=taken.description,
+        point=taken.point,
+        address=taken.address,
+        district=taken.district,
+        photos=shas_of(taken.photos),
+        contact_name=taken.contact_name,
+        contact_email=taken.contact_email,
+        contact_phone=taken.contact_phone,
+        on_behalf=taken.on_behalf,
+        form_token=taken.form_token,
+    )
+
+
+def _send_on(request: HttpRequest, report: Report) -> HttpResponse:
+    response = HttpResponseRedirect(f"{reverse('reports:show', kwargs={'number': report.number})}?done=sent")
+    if actor_of(request).person_id is None:
+        hand_over_key(request, response, report.number)
+    return response
+
+
+def hand_over_key(request: HttpRequest, response: HttpResponse, number: int) -> None:
+    """Let this browser act as the reporter of a report whose secret link it has."""
+    response.set_cookie(
+        CASE_COOKIE,
+        cookie_with(actor_of(request).case_keys, number),
+        max_age=CASE_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _show(request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
+    actor = actor_of(request)
+    categories = list_categories(actor)
+    words = form.values.get("description", "")
+    context = {
+        "form": form,
+        "groups": group_categories(categories, suggest_categories(categories, words)),
+        "districts": options(labels().districts, _("Choose a district")),
+        "map_library": map_library(),
+        "on_behalf": bool(may_file_on_behalf(actor)),
+    }
+    return render(request, "reports/new.html", context, status=status)
+
+
+def group_categories(categories: list[Category], suggested: list[Category]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The categories by group, as the form shows them; those that fit the words come first, as a group of their own."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for category in suggested:
+        groups.setdefault(_("Fits your words"), []).append(_choice(category))
+    for category in categories:
+        if category not in suggested:
+            groups.setdefault(text_of(category.group), []).append(_choice(category))
+    return list(groups.items())
+
+
+def _choice(category: Category) -> dict[str, Any]:
+    name = text_of(category.name) or category.code
+    words = [word for several in category.keywords.values() for word in several]
+    return {
+        "code": category.code,
+        "name": name,
+        "hint": text_of(category.description),
+        "icon": category.icon,
+        "private": category.private,
+        "words": " ".join(sorted({searchable(word).replace(" ", "_") for word in [*words, name] if word})),
+    }

@@ -1,0 +1,128 @@
+"""The public list, one's own reports, and the officer's worklist."""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from meydan.kernel.actor import Role
+from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.i18n import format_number, text_of
+from meydan.kernel.inputs import parse
+from meydan.reports.inputs import ListReports, ListWork
+from meydan.reports.models import State
+from meydan.reports.pages.looks import row_view, work_view
+from meydan.reports.policies import OVERSEERS
+from meydan.reports.queries import count_work, labels, list_mine, list_public, list_work
+
+Option = tuple[str, str]
+Chip = tuple[str, str, bool]
+
+
+def address_with(request: HttpRequest, **changes: str | None) -> str:
+    """This page's address with other parameters; None takes one away. Going on in the list starts it afresh."""
+    kept = {name: value for name, value in request.GET.items() if name not in ("before", "after") and value}
+    kept.update({name: value for name, value in changes.items() if value is not None})
+    query = urlencode({name: value for name, value in kept.items() if changes.get(name, value) is not None})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def options(names: Mapping[str, Mapping[str, str]], everything: str) -> list[Option]:
+    """The choices of a select, by name in the reader's language."""
+    return [("", everything), *sorted(((code, text_of(name) or code) for code, name in names.items()), key=_by_label)]
+
+
+def _by_label(option: Option) -> str:
+    return option[1].casefold()
+
+
+def state_chips(request: HttpRequest, current: str, states: Iterable[Option]) -> list[Chip]:
+    """Chips for the states, each as an address."""
+    return [(label, address_with(request, state=value or None), value == current) for value, label in states]
+
+
+def _public_states() -> list[Option]:
+    return [
+        ("", _("All")),
+        ("open", _("Open")),
+        (State.SOLVED, str(State.SOLVED.label)),
+        (State.CONFIRMED, str(State.CONFIRMED.label)),
+    ]
+
+
+@page("GET")
+def index(request: HttpRequest) -> HttpResponse:
+    """What was reported in the city, and what became of it."""
+    query = parse(ListReports, request.GET)
+    found = list_public(actor_of(request), query.filter, before=query.before)
+    context = {
+        "rows": [row_view(row) for row in found.rows],
+        "query": query,
+        "chips": state_chips(request, str(query.state), _public_states()),
+        "next": address_with(request, before=found.next) if found.next else None,
+        "first": address_with(request) if query.before else None,
+        "categories": options(labels().categories, _("All kinds")),
+        "districts": options(labels().districts, _("Everywhere")),
+        "narrowed": bool(query.q or query.state or query.category or query.district),
+    }
+    return render(request, "reports/list.html", context)
+
+
+@page("GET")
+def mine(request: HttpRequest) -> HttpResponse:
+    """The reports that I sent: by my account, and by the secret links that I have opened."""
+    query = parse(ListReports, request.GET)
+    found = list_mine(actor_of(request), before=query.before)
+    context = {
+        "rows": [row_view(row) for row in found.rows],
+        "next": address_with(request, before=found.next) if found.next else None,
+        "first": address_with(request) if query.before else None,
+    }
+    return render(request, "reports/mine.html", context)
+
+
+@page("GET")
+def work(request: HttpRequest) -> HttpResponse:
+    """The officer's worklist: the most urgent case first."""
+    actor = actor_of(request)
+    query = parse(ListWork, request.GET)
+    found = list_work(actor, query.filter, after=query.after)
+    sees_all = actor.has(*OVERSEERS)
+    departments = labels().departments if sees_all else _own(labels().departments, actor.departments)
+    context = {
+        "rows": [work_view(row) for row in found.rows],
+        "query": query,
+        "chips": _work_chips(request, query, count_work(actor, query.filter), officer=actor.has(Role.OFFICER)),
+        "next": address_with(request, after=found.next) if found.next else None,
+        "first": address_with(request) if query.after else None,
+        "states": [("", _("All open")), *((state.value, str(state.label)) for state in State)],
+        "categories": options(labels().categories, _("All kinds")),
+        "districts": options(labels().districts, _("Everywhere")),
+        "departments": _departments(departments, sees_all=sees_all),
+    }
+    return render(request, "reports/work.html", context)
+
+
+def _own(names: Mapping[str, Mapping[str, str]], codes: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    return {code: names.get(code, {}) for code in codes}
+
+
+def _departments(names: Mapping[str, Mapping[str, str]], *, sees_all: bool) -> list[Option]:
+    choices = options(names, _("All departments"))
+    return [*choices, ("none", _("Nobody yet"))] if sees_all else choices
+
+
+def _work_chips(request: HttpRequest, query: ListWork, counts: Mapping[str, int], *, officer: bool) -> list[Chip]:
+    """The officer's usual questions, each with its count; choosing one drops the others."""
+
+    def chip(label: str, count: int, current: bool, **chosen: str) -> Chip:
+        changes: dict[str, str | None] = {"state": None, "mine": None, "overdue": None, **chosen}
+        return f"{label} ({format_number(count)})", address_with(request, **changes), current
+
+    chips = [
+        chip(_("Open"), counts["open"], not (query.mine or query.overdue or query.state)),
+        chip(_("Overdue"), counts["overdue"], query.overdue, overdue="true"),
+        chip(_("Waiting for an answer"), counts["asked"], query.state == State.ASKED, state=State.ASKED),
+    ]
+    return [*chips, chip(_("Mine"), counts["mine"], query.mine, mine="true")] if officer else chips

@@ -1,0 +1,174 @@
+"""How reports look on pages: states as words with icons, rows of lists, lines of the timeline, terms."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from meydan.kernel.clock import count_working_days, now
+from meydan.kernel.i18n import current_language, format_date, format_due, text_of
+from meydan.reports.models import OPEN, EntryKind, Photo, Report, Side, State
+from meydan.reports.queries import Row, TimelineItem, labels
+
+# state -> (tone, icon): a word and a picture, never colour alone
+STATE_LOOKS: Mapping[State, tuple[str, str]] = {
+    State.SUBMITTED: ("info", "inbox"),
+    State.ACCEPTED: ("info", "hammer"),
+    State.ASKED: ("warning", "message-circle-question-mark"),
+    State.MOVED: ("info", "forward"),
+    State.SOLVED: ("good", "check"),
+    State.CONFIRMED: ("good", "circle-check-big"),
+    State.DECLINED: ("quiet", "ban"),
+    State.REOPENED: ("bad", "rotate-ccw"),
+    State.WITHDRAWN: ("quiet", "undo-2"),
+}
+_ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
+    EntryKind.FILED: ("", "camera"),
+    EntryKind.ROUTED: ("", "forward"),
+    EntryKind.ANSWERED: ("", "message-circle"),
+    EntryKind.NOTE: ("", "notebook-pen"),
+    EntryKind.PHOTO: ("", "image"),
+    EntryKind.HIDDEN: ("warning", "eye-off"),
+    EntryKind.SHOWN: ("", "eye"),
+}
+_DOTS = {"good": "good", "warning": "warning", "bad": "bad"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the page's parts need of a photo; measures in pixels."""
+
+    url: str
+    thumb_url: str
+    width: int = 320
+    height: int = 240
+
+
+def picture(photo_id: int) -> Picture:
+    """A photo of a report, by its number."""
+    base = f"{_list_address()}photos/{photo_id}"
+    return Picture(url=f"{base}/full", thumb_url=f"{base}/thumb")
+
+
+@lru_cache(maxsize=1)
+def _list_address() -> str:
+    return reverse("reports:list")
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, language: str) -> str:
+    return format_date(day, language=language)
+
+
+def day_of(moment: datetime) -> str:
+    """The day as its reader writes it; remembered, for lists show the same days again and again."""
+    return _day(timezone.localtime(moment).date(), current_language())
+
+
+def state_view(state: str) -> dict[str, Any]:
+    """A state's words, tone and icon."""
+    tone, icon = STATE_LOOKS[State(state)]
+    return {"label": State(state).label, "tone": tone, "icon": icon, "open": State(state) in OPEN}
+
+
+def category_name(code: str) -> str:
+    """The category in the reader's language."""
+    return text_of(labels().categories.get(code, {})) or code
+
+
+def category_icon(code: str) -> str:
+    """The category's icon."""
+    return labels().icons.get(code) or "circle-alert"
+
+
+def district_name(code: str | None) -> str:
+    """The district in the reader's language; empty when there is none."""
+    return text_of(labels().districts.get(code, {})) or code if code else ""
+
+
+def department_name(code: str | None) -> str:
+    """The department in the reader's language; empty when nobody is responsible yet."""
+    return text_of(labels().departments.get(code, {})) or code if code else ""
+
+
+def place_name(address: str, district: str | None) -> str:
+    """Where it is, in words."""
+    return address or district_name(district)
+
+
+def row_view(row: Row) -> dict[str, Any]:
+    """A row of a list as a page shows it."""
+    return {
+        "number": row["number"],
+        "href": f"{_list_address()}{row['number']}",
+        "title": category_name(row["category_id"]),
+        "icon": category_icon(row["category_id"]),
+        "place": place_name(row["address"], row["district_id"]),
+        "day": day_of(row["filed_at"]),
+        "state": state_view(row["state"]),
+        "summary": row["summary"],
+        "photo": picture(row["photo"]) if row.get("photo") else None,
+    }
+
+
+def work_view(row: Row) -> dict[str, Any]:
+    """A row of the worklist: the term and who has it, beside the rest."""
+    return {
+        **row_view(row),
+        "due": term(row["due_on"]) if State(row["state"]) in OPEN else "",
+        "late": row["due_on"] < today() and State(row["state"]) in OPEN,
+        "department": department_name(row["department_id"]),
+        "officer": row["officer__name"] or "",
+    }
+
+
+def today() -> date:
+    """The city's day."""
+    return timezone.localtime(now()).date()
+
+
+def term(due: date) -> str:
+    """ "in 3 working days, by Thursday 26 November"."""
+    return format_due(due, count_working_days(today(), due))
+
+
+def timeline_view(items: Iterable[TimelineItem]) -> list[dict[str, Any]]:
+    """The timeline for the page's part."""
+    return [_line(item) for item in items]
+
+
+def _line(item: TimelineItem) -> dict[str, Any]:
+    look = _ENTRY_LOOKS.get(item.kind)
+    tone, icon = look if look else STATE_LOOKS[item.state_after]
+    who = department_name(item.department) if item.side is Side.CITY else str(item.side.label)
+    return {
+        "moment": item.at,
+        "title": item.kind.label,
+        "text": _("The words are for the reporter and the city only.") if item.hidden_text else item.text,
+        "who": f"{who} · {item.who}" if item.who else who,
+        "photos": [picture(number) for number in item.photos],
+        "tone": _DOTS.get(tone, ""),
+        "icon": icon,
+        "staff_only": item.staff_only,
+    }
+
+
+def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:
+    """The first picture before and the last one after, when there are both."""
+    by_kind: dict[str, list[int]] = {}
+    for photo in photos:
+        by_kind.setdefault(photo.kind, []).append(photo.pk)
+    before, after = by_kind.get("before"), by_kind.get("after")
+    return (picture(before[0]), picture(after[-1])) if before and after else None
+
+
+def title_of(report: Report) -> str:
+    """ "Pothole, Boulevard Anfa"."""
+    place = place_name(report.address, report.district_id)
+    name = category_name(report.category_id)
+    return f"{name}, {place}" if place else name

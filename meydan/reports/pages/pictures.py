@@ -1,0 +1,61 @@
+"""Pictures that come with a form: stored at once, and carried in the form by a signed token until it is right."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO, cast
+
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from meydan.kernel.errors import Invalid, MeydanError, NotFound
+from meydan.kernel.files import store_image
+from meydan.kernel.files_http import serve_file
+from meydan.kernel.http import actor_of, page
+from meydan.reports.models import MAX_PHOTOS
+from meydan.reports.queries import find_photo
+
+_SALT = "meydan.reports.photo"
+_DAY = 24 * 3600
+
+
+def token_of(sha256: str) -> str:
+    """A token that stands for a stored picture which this form has brought; good for a day."""
+    return signing.dumps(sha256, salt=_SALT)
+
+
+def shas_of(tokens: Iterable[str]) -> list[str]:
+    """The sha256s behind the tokens. `Invalid` when one is not ours or too old."""
+    try:
+        return [str(signing.loads(token, salt=_SALT, max_age=_DAY)) for token in tokens]
+    except signing.BadSignature as error:
+        raise Invalid(fields={"photos": _("A photo was kept too long. Choose it again.")}) from error
+
+
+def receive_pictures(files: "Sequence[UploadedFile[Any]]", tokens: Sequence[str]) -> tuple[list[str], str]:
+    """Store the files that came; returns all tokens, old and new, and a sentence about what could not be taken ("")."""
+    kept, fault = list(dict.fromkeys(tokens))[:MAX_PHOTOS], ""
+    for file in files:
+        if len(kept) >= MAX_PHOTOS:
+            return kept, _("Send at most %(most)s photos at once.") % {"most": MAX_PHOTOS}
+        try:
+            kept.append(token_of(store_image(cast(BinaryIO, file.file), purpose="report_photo").sha256))
+        except MeydanError as error:
+            fault = f"{(file.name or '')[:80]}: {error}"
+    return list(dict.fromkeys(kept)), fault
+
+
+@page("GET")
+def photo(request: HttpRequest, photo_id: int, variant: str) -> HttpResponse:
+    """A picture of a report, for those who may see it."""
+    found = find_photo(actor_of(request), photo_id)
+    return serve_file(request, found.file_id, variant)  # in no shared cache: a picture may be hidden again
+
+
+@page("GET")
+def draft(request: HttpRequest, token: str) -> HttpResponse:
+    """The small form of a picture that is not part of a report yet: who has its token brought it."""
+    try:
+        return serve_file(request, shas_of([token])[0], "thumb")
+    except Invalid as error:
+        raise NotFound from error
