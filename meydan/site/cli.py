@@ -27,6 +27,7 @@ VERBS = {
     "web": "serve the pages (part of `up`)",
     "messages": "collect the texts to translate",
 }
+PARTS_OF_UP = ("web", "worker")
 MODULES = {"import": "importing"}
 
 
@@ -54,7 +55,8 @@ def run(arguments: list[str]) -> int:
         return 2
     _lay_into_environment(options)
     os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
-    compile_stale()
+    if options.verb not in PARTS_OF_UP:
+        compile_stale()
     return int(load(options.verb).run(options))
 
 
