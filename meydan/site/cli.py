@@ -27,6 +27,7 @@ VERBS = {
     "worker": "work through the jobs (part of `up`)",
     "web": "serve the pages (part of `up`)",
     "messages": "collect the texts to translate",
+    "reference": "write docs/reference anew from the code",
 }
 PARTS_OF_UP = ("web", "worker")
 MODULES = {"import": "importing"}
