@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("actions", "queries", "inputs", "public"),
     "pages": ("actions", "queries", "inputs", "public"),
     "open311": ("actions", "queries", "inputs", "public"),
-    "opendata": ("actions", "queries", "inputs", "public"),
+    "opendata": ("open311", "actions", "queries", "inputs", "public"),
     "gateway": ("actions", "queries"),
     "plugins": ("actions", "queries", "models"),
     "urls": ("api", "pages", "open311", "opendata"),

@@ -14,7 +14,7 @@ from meydan.reports.actions.handling import (
     route_report,
 )
 from meydan.reports.actions.importing import ImportedReport, import_reports
-from meydan.reports.actions.keys import issue_api_key, revoke_api_key
+from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
 
@@ -33,6 +33,7 @@ __all__ = [
     "hide_report",
     "import_reports",
     "issue_api_key",
+    "keep_demo_key",
     "limit_filing",
     "may_come_later",
     "move_report",

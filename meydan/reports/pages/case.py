@@ -21,7 +21,6 @@ from meydan.reports.pages.drawing import locator
 from meydan.reports.pages.filing import hand_over_key
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import (
-    category_icon,
     category_name,
     department_name,
     district_name,
@@ -31,7 +30,6 @@ from meydan.reports.pages.looks import (
     term,
     timeline_view,
     title_of,
-    today,
 )
 from meydan.reports.pages.pictures import receive_pictures, shas_of
 from meydan.reports.policies import (

@@ -31,6 +31,7 @@ from meydan.reports.queries import (
     suggest_categories,
 )
 
+
 @dataclass
 class Form:
     """The form as it stands: what was typed, the pictures that are here, and what is wrong."""
