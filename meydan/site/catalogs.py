@@ -23,7 +23,7 @@ def _is_stale(catalog: Path) -> bool:
 
 def _compile(catalog: Path) -> None:
     with catalog.open("rb") as source:
-        messages = read_po(source)
+        messages = read_po(source, locale=catalog.parents[1].name)
     draft = catalog.with_suffix(".mo.draft")
     with draft.open("wb") as target:
         write_mo(target, messages)

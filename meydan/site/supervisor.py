@@ -122,7 +122,7 @@ class Supervisor:
         print("  Ctrl-C stops everything.", flush=True)
 
     def _keep_alive(self) -> None:
-        if not frontend.is_installed():
+        if self.config.frontend and not frontend.is_installed():
             self.frontend.start()
         while True:
             self._look_after_database()
