@@ -4,9 +4,11 @@ The browser talks to another process, so no journey asks the database through Dj
 package and no longer: Playwright keeps an event loop in the main thread, under which Django refuses every query.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,12 +31,19 @@ FLAGS = (
 
 @pytest.fixture(scope="package")
 def house() -> Iterator[House]:
+    with _city_folder() as data, harness.running(data) as house:
+        yield house
+
+
+@contextmanager
+def _city_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards, or the one that MEYDAN_JOURNEYS names: kept, it saves a minute of waiting to
+    whoever writes a journey."""
     with tempfile.TemporaryDirectory(prefix="meydan-journeys-") as folder:
-        data = Path(folder) / "city"
-        data.mkdir(mode=0o700)
+        data = Path(os.environ.get("MEYDAN_JOURNEYS") or folder) / "city"
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         (data / "meydan.toml").write_text("rate_limits = false\n")  # one address plays everybody
-        with harness.running(data) as house:
-            yield house
+        yield data
 
 
 @pytest.fixture(scope="package")
