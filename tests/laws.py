@@ -32,14 +32,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "actions": ("queries", "policies", "models", "facts"),
     "public": ("actions", "queries", "facts"),
     "reactions": ("actions", "facts"),
-    "inputs": ("models",),
+    "inputs": ("queries", "models"),
     "api": ("actions", "queries", "inputs", "public"),
+    "open311": ("actions", "queries", "inputs", "public"),  # a standard's own door, too large for api.py
+    "opendata": ("queries", "open311"),  # the same data, as files
     "pages": ("actions", "queries", "inputs", "public"),
-    "open311": ("actions", "queries", "inputs", "public"),
-    "opendata": ("open311", "queries"),  # its tables are those of GeoReport Bulk
     "gateway": ("actions", "queries"),
     "plugins": ("actions", "queries", "models"),
-    "urls": ("api", "pages", "open311", "opendata"),
+    "urls": ("api", "open311", "opendata", "pages"),
 }
 
 USE_PLUGINS = ("actions", "reactions")  # a plugin may be a way out, called by these, or a way in, which calls actions

@@ -5,24 +5,24 @@ from meydan.site.settings import (
     AUTH_USER_MODEL,
     DATABASES,
     DEFAULT_AUTO_FIELD,
-    INSTALLED_APPS,
     LANGUAGES,
     PACKAGE,
     SECRET_KEY,
     TIME_ZONE,
 )
+from meydan.site.settings import INSTALLED_APPS as OURS
 
 __all__ = [
     "ALLOWED_HOSTS",
     "AUTH_USER_MODEL",
     "DATABASES",
     "DEFAULT_AUTO_FIELD",
-    "INSTALLED_APPS",
     "LANGUAGES",
     "SECRET_KEY",
     "TIME_ZONE",
 ]
 
+INSTALLED_APPS = [app for app in OURS if not app.startswith("allauth")]
 USE_TZ = True
 STATIC_URL = "/static/"
 LANGUAGE_CODE = "en"
@@ -46,11 +46,12 @@ TEMPLATES = [
         "DIRS": [PACKAGE.parent / "bench" / "peers" / "dtl" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"tags": "bench.peers.dtl.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
