@@ -19,6 +19,7 @@ VERBS = {
     "bench": "measure, and compare with peers",
     "doctor": "say what is wrong with this installation and how to mend it",
     "user": "list, create and change persons and their roles",
+    "key": "list, issue and revoke the keys of programs that file reports",
     "import": "take in data from files",
     "export": "write data out in open formats",
     "db": "open psql on the database",
@@ -27,6 +28,7 @@ VERBS = {
     "worker": "work through the jobs (part of `up`)",
     "web": "serve the pages (part of `up`)",
     "messages": "collect the texts to translate",
+    "reference": "write docs/reference anew from the code",
 }
 PARTS_OF_UP = ("web", "worker")
 MODULES = {"import": "importing"}
