@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "meydan.site.compress.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "meydan.ui.language.SpeakTheirLanguage",
     "meydan.ui.csp.ContentSecurityPolicy",
