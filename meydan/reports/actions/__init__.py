@@ -14,7 +14,7 @@ from meydan.reports.actions.handling import (
     route_report,
 )
 from meydan.reports.actions.importing import ImportedReport, import_reports
-from meydan.reports.actions.keys import issue_api_key, revoke_api_key
+from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
@@ -35,6 +35,7 @@ __all__ = [
     "hide_report",
     "import_reports",
     "issue_api_key",
+    "keep_demo_key",
     "known_rows",
     "limit_filing",
     "may_come_later",

@@ -1,4 +1,4 @@
-"""`meydan test`: what CI runs. The last lines say what was not run, and why; pytest's own closing line is above them."""
+"""`meydan test`: what CI runs. Pytest's closing line comes first, then what was not run, and why."""
 
 import argparse
 import os
@@ -32,12 +32,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _lacking() -> dict[str, str]:
     """What the tests need and this machine lacks, and why, after trying to get it."""
-    lacking = {}
-    if why := _ensure_browser():
-        lacking["browser"] = why
-    elif why := _ensure_frontend():
-        lacking["browser"] = why
-    return lacking
+    why = _ensure_browser() or _ensure_frontend()
+    return {"browser": why} if why else {}
 
 
 def _ensure_frontend() -> str:
