@@ -97,9 +97,7 @@ def list_reports(request: HttpRequest, *, query: ListReports) -> ReportList:
     )
 
 
-@json_door(
-    summary="File a report", gives=FiledReport, takes=FileReport, status=201, errors=(401, 403)
-)
+@json_door(summary="File a report", gives=FiledReport, takes=FileReport, status=201, errors=(401, 403))
 def create_report(request: HttpRequest, *, taken: FileReport) -> FiledReport:
     """Photos are added on the report's page, or come with the form at `/reports/new`."""
     actor = actor_of(request)

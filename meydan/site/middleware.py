@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from meydan.accounts.public import Person, actor_for
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language
+from meydan.reports.public import CASE_COOKIE, case_keys_in
 
 SEEN_EVERY = 600
 """Seconds between two notes of when a session was last seen; each also prolongs the session."""
@@ -28,12 +29,12 @@ class ActorMiddleware:
 
 def _actor_at(request: HttpRequest) -> object:
     language, address = current_language(), request.META.get("REMOTE_ADDR", "")
+    case_keys = case_keys_in(request.COOKIES.get(CASE_COOKIE, ""))
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return actor_for(None, language=language, address=address)
+        return actor_for(None, language=language, address=address, case_keys=case_keys)
     person = request.user if isinstance(request.user, Person) else None
     if person:
         _note_seen(request)
-    case_keys = frozenset(request.session.get("case_keys", ()))
     return actor_for(person, language=person.language if person else language, address=address, case_keys=case_keys)
 
 

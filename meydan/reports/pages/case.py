@@ -21,7 +21,6 @@ from meydan.reports.pages.drawing import locator
 from meydan.reports.pages.filing import hand_over_key
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import (
-    category_icon,
     category_name,
     department_name,
     district_name,
@@ -31,7 +30,6 @@ from meydan.reports.pages.looks import (
     term,
     timeline_view,
     title_of,
-    today,
 )
 from meydan.reports.pages.pictures import receive_pictures, shas_of
 from meydan.reports.policies import (
@@ -173,9 +171,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "photo": Act(
         may_add_photo,
-        lambda actor, number, words: actions.add_photo(
-            actor, number, photos=shas_of(words.photos), text=words.text
-        ),
+        lambda actor, number, words: actions.add_photo(actor, number, photos=shas_of(words.photos), text=words.text),
         _("Add photos"),
         _("Photos of a public report are public. Avoid faces and number plates."),
         "image",
@@ -308,8 +304,8 @@ def _show(
         "secret": request.build_absolute_uri(f"?key={report.key}") if mine and report.reporter_id is None else None,
         "contact": contact,
         "may_see_contact": staff and not mine and bool(may_see_contact(actor, report)),
-        "categories": options(labels().categories, _("As it is")) if Verb.MOVE in acts else [],
-        "departments": options(labels().departments, _("As the category says")) if Verb.MOVE in acts else [],
+        "categories": options(labels().categories, str(_("As it is"))) if Verb.MOVE in acts else [],
+        "departments": options(labels().departments, str(_("As the category says"))) if Verb.MOVE in acts else [],
     }
     return render(request, "reports/show.html", context, status=status)
 

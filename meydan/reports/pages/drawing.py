@@ -45,6 +45,7 @@ class Sheet:
     box: Box
     height: float
     areas: Sequence[Area]
+    width: int = WIDTH
 
     def place(self, point: Point) -> tuple[float, float]:
         """Where a point lies on the drawing, in SVG units with one decimal."""
@@ -107,7 +108,7 @@ def locator(point: Point | None, district: str | None) -> dict[str, Any] | None:
     if drawn is None or (point is None and district is None):
         return None
     pin = drawn.place(point) if point is not None and drawn.box.covers(point) else None
-    return {"sheet": drawn, "width": WIDTH, "district": district, "pin": pin}
+    return {"sheet": drawn, "district": district, "pin": pin}
 
 
 def pins(drawn: Sheet, rows: Iterable[Row]) -> list[dict[str, Any]]:

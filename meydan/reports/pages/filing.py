@@ -19,6 +19,7 @@ from meydan.reports.actions import file_report, limit_filing
 from meydan.reports.inputs import FileReport
 from meydan.reports.models import Category, Report
 from meydan.reports.pages.listing import options
+from meydan.reports.pages.mapping import map_library
 from meydan.reports.pages.pictures import receive_pictures, shas_of
 from meydan.reports.policies import may_file_on_behalf
 from meydan.reports.queries import (
@@ -30,6 +31,7 @@ from meydan.reports.queries import (
     searchable,
     suggest_categories,
 )
+
 
 @dataclass
 class Form:
@@ -106,6 +108,7 @@ def _show(request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
         "form": form,
         "groups": group_categories(categories, suggest_categories(categories, words)),
         "districts": options(labels().districts, _("Choose a district")),
+        "map_library": map_library(),
         "on_behalf": bool(may_file_on_behalf(actor)),
     }
     return render(request, "reports/new.html", context, status=status)

@@ -1,7 +1,6 @@
 """The public list, one's own reports, and the officer's worklist."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from meydan.kernel.actor import Role
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import text_of
+from meydan.kernel.i18n import format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
 from meydan.reports.models import State
@@ -18,6 +17,7 @@ from meydan.reports.policies import OVERSEERS
 from meydan.reports.queries import count_work, labels, list_mine, list_public, list_work
 
 Option = tuple[str, str]
+Chip = tuple[str, str, bool]
 
 
 def address_with(request: HttpRequest, **changes: str | None) -> str:
@@ -37,7 +37,7 @@ def _by_label(option: Option) -> str:
     return option[1].casefold()
 
 
-def state_chips(request: HttpRequest, current: str, states: Iterable[Option]) -> list[tuple[str, str, bool]]:
+def state_chips(request: HttpRequest, current: str, states: Iterable[Option]) -> list[Chip]:
     """Chips for the states, each as an address."""
     return [(label, address_with(request, state=value or None), value == current) for value, label in states]
 
@@ -113,17 +113,16 @@ def _departments(names: Mapping[str, Mapping[str, str]], *, sees_all: bool) -> l
     return [*choices, ("none", _("Nobody yet"))] if sees_all else choices
 
 
-def _work_chips(request: HttpRequest, query: ListWork, counts: Mapping[str, int], *, officer: bool) -> list[Any]:
-    plain = not (query.mine or query.overdue or query.state)
+def _work_chips(request: HttpRequest, query: ListWork, counts: Mapping[str, int], *, officer: bool) -> list[Chip]:
+    """The officer's usual questions, each with its count; choosing one drops the others."""
+
+    def chip(label: str, count: int, current: bool, **chosen: str) -> Chip:
+        changes: dict[str, str | None] = {"state": None, "mine": None, "overdue": None, **chosen}
+        return f"{label} ({format_number(count)})", address_with(request, **changes), current
+
     chips = [
-        (_("Open"), counts["open"], {"state": None, "mine": None, "overdue": None}, plain),
-        (_("Overdue"), counts["overdue"], {"state": None, "mine": None, "overdue": "true"}, query.overdue),
-        (_("Waiting for an answer"), counts["asked"], {"state": "asked", "mine": None, "overdue": None},
-         query.state == State.ASKED),
+        chip(_("Open"), counts["open"], not (query.mine or query.overdue or query.state)),
+        chip(_("Overdue"), counts["overdue"], query.overdue, overdue="true"),
+        chip(_("Waiting for an answer"), counts["asked"], query.state == State.ASKED, state=State.ASKED),
     ]
-    if officer:
-        chips.append((_("Mine"), counts["mine"], {"state": None, "mine": "true", "overdue": None}, query.mine))
-    return [
-        (f"{label} ({count})", address_with(request, **changes), bool(current))
-        for label, count, changes, current in chips
-    ]
+    return [*chips, chip(_("Mine"), counts["mine"], query.mine, mine="true")] if officer else chips

@@ -1,28 +1,53 @@
 """The map: a page that works without JavaScript, and the GeoJSON that feeds the moving map."""
 
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import h3.api.basic_int as h3
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from meydan import ui
 from meydan.kernel.errors import MeydanError
 from meydan.kernel.http import actor_of, page, problem, render
-from meydan.kernel.i18n import text_of
+from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.places import Box, light_outlines
 from meydan.reports.inputs import ShowMap
 from meydan.reports.models import OPEN, State
-from meydan.reports.pages.drawing import WIDTH, pins, sheet
-from meydan.reports.pages.listing import address_with, options, state_chips
+from meydan.reports.pages.drawing import pins, sheet
+from meydan.reports.pages.listing import options, state_chips
 from meydan.reports.pages.looks import category_name, row_view
 from meydan.reports.queries import Filter, labels, list_cells, list_pins, list_placed
 
+VENDOR = Path(ui.__file__).parent / "static" / "vendor"
 PINS_DRAWN = 200
 """Reports on the drawing that needs no JavaScript: the newest."""
 MAX_CELLS = 1000
+
+
+@dataclass(frozen=True)
+class MapLibrary:
+    """Addresses of MapLibre's files."""
+
+    js: str
+    worker: str
+    css: str
+
+
+def map_library() -> MapLibrary | None:
+    """The moving map's library; None until it is installed, for pages do not wait for it."""
+    names = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
+    if not all((VENDOR / name).exists() for name in names):
+        return None
+    try:
+        return MapLibrary(*(static(f"vendor/{name}") for name in names))
+    except ValueError:  # installed, but not collected yet
+        return None
 
 
 @page("GET")
@@ -34,13 +59,12 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "sheet": drawn,
-        "width": WIDTH,
         "pins": pins(drawn, rows) if drawn else [],
         "rows": [row_view(row) for row in rows[:10]],
         "categories": options(labels().categories, _("All kinds")),
         "chips": state_chips(request, str(query.state), [("", _("All")), ("open", _("Open")), ("closed", _("Closed"))]),
         "query_string": request.GET.urlencode(),
-        "here": address_with(request),
+        "map_library": map_library(),
     }
     return render(request, "reports/map.html", context)
 
@@ -100,7 +124,8 @@ def _cell(cell: int, count: int) -> dict[str, Any]:
 def districts(request: HttpRequest) -> HttpResponse:
     """The districts' outlines as GeoJSON, simplified to about 30 m, for drawing."""
     return HttpResponse(
-        _districts(int(timezone.now().timestamp() // 60), request.LANGUAGE_CODE[:2]), content_type="application/geo+json"
+        _districts(int(timezone.now().timestamp() // 60), current_language()),
+        content_type="application/geo+json",
     )
 
 

@@ -1,6 +1,7 @@
 """Pictures that come with a form: stored at once, and carried in the form by a signed token until it is right."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO, cast
 
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
@@ -31,14 +32,14 @@ def shas_of(tokens: Iterable[str]) -> list[str]:
         raise Invalid(fields={"photos": _("A photo was kept too long. Choose it again.")}) from error
 
 
-def receive_pictures(files: Sequence[UploadedFile], tokens: Sequence[str]) -> tuple[list[str], str]:
+def receive_pictures(files: "Sequence[UploadedFile[Any]]", tokens: Sequence[str]) -> tuple[list[str], str]:
     """Store the files that came; returns all tokens, old and new, and a sentence about what could not be taken ("")."""
     kept, fault = list(dict.fromkeys(tokens))[:MAX_PHOTOS], ""
     for file in files:
         if len(kept) >= MAX_PHOTOS:
             return kept, _("Send at most %(most)s photos at once.") % {"most": MAX_PHOTOS}
         try:
-            kept.append(token_of(store_image(file.file, purpose="report_photo").sha256))
+            kept.append(token_of(store_image(cast(BinaryIO, file.file), purpose="report_photo").sha256))
         except MeydanError as error:
             fault = f"{(file.name or '')[:80]}: {error}"
     return list(dict.fromkeys(kept)), fault

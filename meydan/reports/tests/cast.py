@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from meydan.accounts.public import Department, Person
 from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.places import Point, upsert_districts
@@ -71,12 +73,16 @@ def make_report(actor: Actor, **values: Any) -> Report:
 
 def route(report: Report) -> None:
     """What the worker does with a new report."""
-    find_the_department(
-        ReportFiled(
-            subject=report.reference,
-            category=report.category_id,
-            district=report.district_id or "",
-            origin=report.origin,
-            public=report.public,
-        )
+    with transaction.atomic():
+        find_the_department(filed_fact(report))
+
+
+def filed_fact(report: Report) -> ReportFiled:
+    """What was recorded when it was filed."""
+    return ReportFiled(
+        subject=report.reference,
+        category=report.category_id,
+        district=report.district_id or "",
+        origin=report.origin,
+        public=report.public,
     )

@@ -1,0 +1,135 @@
+// The report form gains steps, the device's position, a map to choose the place on, and kinds that fit the words.
+// Without this script it is one page that works as it is.
+
+const form = document.querySelector("#report-form");
+const say = (name, values = {}) =>
+  Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), form.dataset[name]);
+
+// Steps: one section at a time, unless the server has found faults: then everything is shown.
+function makeSteps() {
+  const steps = [...form.querySelectorAll(".step")];
+  const head = document.createElement("div");
+  head.className = "stepper";
+  const label = document.createElement("p");
+  label.className = "hint";
+  label.setAttribute("role", "status");
+  const bar = document.createElement("progress");
+  bar.className = "progress";
+  bar.max = steps.length;
+  bar.setAttribute("aria-hidden", "true");
+  head.append(label, bar);
+  steps[0].before(head);
+  let current = 0;
+
+  const show = (index, focus = true) => {
+    current = index;
+    steps.forEach((step, number) => (step.hidden = number !== index));
+    label.textContent = say("step", { step: index + 1, steps: steps.length });
+    bar.value = index + 1;
+    if (!focus) return;
+    const title = steps[index].querySelector("h2");
+    title.tabIndex = -1;
+    title.focus();
+    scrollTo({ top: 0 });
+  };
+  const button = (text, kind, go) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = `button ${kind}`;
+    made.textContent = text;
+    made.addEventListener("click", go);
+    return made;
+  };
+  steps.forEach((step, index) => {
+    const row = document.createElement("div");
+    row.className = "step-actions";
+    if (index > 0) row.append(button(form.dataset.back, "quiet", () => show(index - 1)));
+    if (index < steps.length - 1) row.append(button(form.dataset.next, "", () => show(index + 1)));
+    step.append(row);
+  });
+  // Enter goes on to the next step; only the last one sends.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.matches("textarea, button, a") || current === steps.length - 1) return;
+    event.preventDefault();
+    show(current + 1);
+  });
+  show(0, false);
+}
+
+// Place
+const lat = form.elements.lat;
+const lon = form.elements.lon;
+const tools = form.querySelector("[data-place]");
+const status = form.querySelector("[data-place-status]");
+let marker = null;
+
+function setPlace(latitude, longitude, sentence) {
+  lat.value = latitude.toFixed(6);
+  lon.value = longitude.toFixed(6);
+  lat.dispatchEvent(new Event("change", { bubbles: true }));
+  status.textContent = sentence;
+  marker?.move(longitude, latitude);
+}
+
+function locate() {
+  status.textContent = tools.dataset.locating;
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      const metres = String(Math.round(coords.accuracy));
+      setPlace(coords.latitude, coords.longitude, tools.dataset.found.replace("{metres}", metres));
+    },
+    () => (status.textContent = tools.dataset.refused),
+    { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
+  );
+}
+
+async function offerMap(frame) {
+  const { cityMap } = await import("./map.js");
+  frame.hidden = false;
+  const { map, maplibre } = await cityMap(frame);
+  const pin = new maplibre.Marker({ draggable: true });
+  marker = { move: (x, y) => pin.setLngLat([x, y]).addTo(map) && map.easeTo({ center: [x, y], zoom: Math.max(map.getZoom(), 14) }) };
+  const choose = ({ lng, lat: y }) => {
+    pin.setLngLat([lng, y]).addTo(map);
+    setPlace(y, lng, tools.dataset.picked);
+  };
+  map.on("click", (event) => choose(event.lngLat));
+  pin.on("dragend", () => choose(pin.getLngLat()));
+  if (lat.value && lon.value) marker.move(Number(lon.value), Number(lat.value));
+}
+
+// Kinds: those whose words stand in the description come first.
+const MARKS = /\p{M}/gu;
+const plain = (text) =>
+  text.toLowerCase().normalize("NFKD").replace(MARKS, "")
+    .replace(/[أإآ]/g, "ا").replace(/[ىی]/g, "ي").replace(/ک/g, "ك").replace(/ة/g, "ه").replace(/ـ/g, "")
+    .replace(/\s+/g, " ");
+
+function suggest() {
+  const said = plain(form.elements.description.value);
+  const kinds = [...form.querySelectorAll(".kind")];
+  const score = (kind) => kind.dataset.words.split(" ").filter((word) => word.length > 2 && said.includes(word.replaceAll("_", " "))).length;
+  const best = said ? kinds.map((kind) => [score(kind), kind]).filter(([points]) => points).sort((a, b) => b[0] - a[0]).slice(0, 3) : [];
+  let box = form.querySelector("[data-suggested]");
+  for (const kind of box?.querySelectorAll(".kind") ?? []) homes.get(kind)?.append(kind);
+  box?.remove();
+  if (!best.length) return;
+  box = document.createElement("fieldset");
+  box.className = "kinds";
+  box.dataset.suggested = "";
+  const legend = document.createElement("legend");
+  legend.textContent = form.dataset.fits;
+  box.append(legend, ...best.map(([, kind]) => kind));
+  form.querySelector(".kinds").before(box);
+}
+
+const homes = new Map([...form.querySelectorAll(".kind")].map((kind) => [kind, kind.parentElement]));
+
+tools.hidden = false;
+const locator = form.querySelector("[data-locate]");
+if (navigator.geolocation) locator.addEventListener("click", locate);
+else locator.hidden = true;
+const frame = form.querySelector("[data-pick]");
+if (frame) offerMap(frame).catch(() => (frame.hidden = true));
+form.elements.description.addEventListener("change", suggest);
+if (!("errors" in form.dataset)) makeSteps();

@@ -1,0 +1,95 @@
+// The moving map, on a blank grid with the city's districts: no tiles are needed, none are asked for.
+// Where WebGL is missing, the drawing that the server made stays.
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+function style(districts) {
+  return {
+    version: 8,
+    sources: { districts: { type: "geojson", data: districts } },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": colour("raised") } },
+      { id: "areas", type: "fill", source: "districts", paint: { "fill-color": colour("surface") } },
+      { id: "borders", type: "line", source: "districts", paint: { "line-color": colour("edge"), "line-width": 1.5 } },
+    ],
+  };
+}
+
+function bounds(districts) {
+  const box = [180, 90, -180, -90];
+  const visit = (part) => {
+    if (typeof part[0] !== "number") return part.forEach(visit);
+    box[0] = Math.min(box[0], part[0]);
+    box[1] = Math.min(box[1], part[1]);
+    box[2] = Math.max(box[2], part[0]);
+    box[3] = Math.max(box[3], part[1]);
+  };
+  for (const one of districts.features) visit(one.geometry.coordinates);
+  return box[0] > box[2] ? null : box;
+}
+
+export async function cityMap(frame) {
+  const maplibre = await import(frame.dataset.library);
+  maplibre.setWorkerUrl?.(frame.dataset.worker);
+  const districts = await (await fetch(frame.dataset.districts)).json();
+  const box = bounds(districts);
+  const map = new maplibre.Map({
+    container: frame,
+    style: style(districts),
+    attributionControl: false,
+    ...(box && { bounds: box, fitBoundsOptions: { padding: 16 } }),
+  });
+  map.getCanvas().setAttribute("aria-label", frame.dataset.label);
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }));
+  await new Promise((resolve, reject) => {
+    map.once("load", resolve);
+    map.once("error", (event) => reject(event.error));
+  });
+  return { map, maplibre };
+}
+
+async function showReports(frame) {
+  const drawing = frame.parentElement.querySelector(".city-map");
+  frame.hidden = false;
+  drawing.setAttribute("hidden", "");
+  try {
+    const { map, maplibre } = await cityMap(frame);
+    const load = async () => {
+      const { _sw: sw, _ne: ne } = map.getBounds();
+      const box = [sw.lng, sw.lat, ne.lng, ne.lat].map((side) => side.toFixed(5)).join(",");
+      const answer = await fetch(`${frame.dataset.features}&bbox=${box}`);
+      if (answer.ok) map.getSource("reports").setData(await answer.json());
+    };
+    map.addSource("reports", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+    map.addLayer({
+      id: "reports",
+      type: "circle",
+      source: "reports",
+      paint: {
+        "circle-color": ["case", ["any", ["has", "count"], ["boolean", ["get", "open"], false]], colour("accent"), colour("quiet")],
+        "circle-opacity": ["case", ["has", "count"], 0.75, 1],
+        "circle-radius": ["case", ["has", "count"], ["min", 36, ["+", 6, ["sqrt", ["get", "count"]]]], 8],
+        "circle-stroke-color": colour("surface"),
+        "circle-stroke-width": 2,
+      },
+    });
+    map.on("click", "reports", ({ features: [feature], lngLat }) => {
+      const { number, count } = feature.properties;
+      if (number) location.assign(frame.dataset.report + number);
+      else {
+        map.easeTo({ center: lngLat, zoom: map.getZoom() + 2 });
+        new maplibre.Popup({ closeButton: false }).setLngLat(lngLat).setText(frame.dataset.many.replace("{count}", count)).addTo(map);
+      }
+    });
+    map.on("mouseenter", "reports", () => (map.getCanvas().style.cursor = "pointer"));
+    map.on("mouseleave", "reports", () => (map.getCanvas().style.cursor = ""));
+    map.on("moveend", load);
+    await load();
+  } catch {
+    frame.hidden = true;
+    drawing.removeAttribute("hidden");
+  }
+}
+
+const frame = document.querySelector("[data-map]");
+if (frame) await showReports(frame);
