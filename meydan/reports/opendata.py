@@ -127,7 +127,13 @@ def _feature(row: Row) -> str:
 
 
 FILES = (
-    File("reports.csv", "CSV", _("For spreadsheets and statistics, in the columns of GeoReport Bulk"), "text/csv", write_csv),
+    File(
+        "reports.csv",
+        "CSV",
+        _("For spreadsheets and statistics, in the columns of GeoReport Bulk"),
+        "text/csv",
+        write_csv,
+    ),
     File("reports.geojson", "GeoJSON", _("For maps"), "application/geo+json", write_geojson),
 )
 
@@ -192,8 +198,13 @@ def catalogue() -> dict[str, Any]:
     dataset = {
         "@id": f"{home}#reports",
         "@type": "dcat:Dataset",
-        "dct:title": _texts({"en": "Reports", "fr": "Signalements", "ar": "البلاغات", "fa": "گزارش‌ها", "tg": "Гузоришҳо"}),
-        "dct:description": {"@language": "en", "@value": "Public reports of problems in the city, and what became of them."},
+        "dct:title": _texts(
+            {"en": "Reports", "fr": "Signalements", "ar": "البلاغات", "fa": "گزارش‌ها", "tg": "Гузоришҳо"}
+        ),
+        "dct:description": {
+            "@language": "en",
+            "@value": "Public reports of problems in the city, and what became of them.",
+        },
         "dct:publisher": publisher,
         "dct:accrualPeriodicity": {"@id": "http://publications.europa.eu/resource/authority/frequency/UPDATE_CONT"},
         "dcat:distribution": [*map(_distribution, FILES), _service_distribution(home)],

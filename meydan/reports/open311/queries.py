@@ -123,7 +123,9 @@ def list_updates(actor: Actor, wanted: Span) -> list[Row]:
     start, end = wanted.bounds()
     pictures = Photo.objects.filter(entry=OuterRef("id"), public=True).order_by("id").values("id")[:1]
     rows = _public_entries().filter(at__gte=start, at__lte=end).order_by("at", "id")
-    return list(rows.values("id", "report_id", "kind", "text", "state_after", "at", photo=Subquery(pictures))[wanted.rows])
+    return list(
+        rows.values("id", "report_id", "kind", "text", "state_after", "at", photo=Subquery(pictures))[wanted.rows]
+    )
 
 
 def walk_public(actor: Actor, *, after: int = 0) -> Iterator[list[Row]]:

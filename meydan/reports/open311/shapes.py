@@ -132,7 +132,11 @@ def receipt(number: int, category: Category, notices: Sequence[str]) -> dict[str
     """The answer to a new request."""
     term = _("Thank you. The city answers within %(days)s.") % {"days": format_days(category.term_days, working=True)}
     hidden = [_("Reports of this kind are not shown in public.")] if category.private else []
-    return {"service_request_id": str(number), "service_notice": " ".join([term, *hidden, *notices]), "account_id": None}
+    return {
+        "service_request_id": str(number),
+        "service_notice": " ".join([term, *hidden, *notices]),
+        "account_id": None,
+    }
 
 
 def plain(text: str) -> str:

@@ -140,7 +140,9 @@ def test_a_posted_request_is_public_at_once() -> None:
 def test_nobody_learns_who_sent_it() -> None:
     _status, (made,) = post(email="nadia@example.org", first_name="Nadia", last_name="B", phone="0600000000")
     for form in ("json", "xml"):
-        text = Client().get(f"/open311/v2/requests/{made['service_request_id']}.{form}?extensions=true").content.decode()
+        text = (
+            Client().get(f"/open311/v2/requests/{made['service_request_id']}.{form}?extensions=true").content.decode()
+        )
         assert not {"nadia", "0600000000", "Nadia"} & set(text.replace('"', " ").replace("<", " ").split())
         assert "example.org" not in text
 
