@@ -31,14 +31,14 @@ def picture(colour: str = "grey", kind: str = "JPEG") -> io.BytesIO:
 def signed_in(actor: Actor) -> Client:
     """A browser in which this person has signed in."""
     client = Client()
-    client.force_login(Person.objects.get(pk=actor.person_id), backend=BACKEND)
+    client.force_login(Person.objects.get(pk=str(actor.person_id)), backend=BACKEND)
     return client
 
 
 def officer_of(department: str) -> tuple[Actor, Client]:
     """An officer with the grant that makes them one."""
     actor = make_actor("officer", Role.OFFICER, departments=(department,))
-    Person.objects.get(pk=actor.person_id).grants.create(role=Role.OFFICER, department_id=department)
+    Person.objects.get(pk=str(actor.person_id)).grants.create(role=Role.OFFICER, department_id=department)
     return actor, signed_in(actor)
 
 
