@@ -1,7 +1,7 @@
 """Sets the scene of `bench pages` in a migrated database, through real actions: a public list of 20 reports and more.
 
-Started by `harness.run_in_django`. Writes the 20 as plain rows, for the peer that keeps its own tables, to the JSON file
-named on the command line.
+Started by `harness.run_in_django`. Writes the 20 as plain rows, for the peer that keeps its own tables, to the JSON
+file named on the command line.
 """
 
 import io
@@ -27,10 +27,10 @@ CATEGORIES = {
     "bench-water": "Water leak",
 }
 WORDS = (
-    "The lamp in front of the school has been dark for a week, and children walk there in the evening. Please come soon.",
+    "The lamp in front of the school has been dark for a week, and children walk there in the evening. Please come.",
     "Three bags lie beside the container since Monday; cats have opened them and the whole pavement is covered by now.",
     "A deep hole opened after the rain, right where the bus stops. Two scooters have already fallen into it this week.",
-    "Clear water runs out of the pavement day and night, past the bakery and down to the corner, for four days at least.",
+    "Clear water runs out of the pavement day and night, past the bakery and down to the corner, for four days now.",
 )
 DISTRICT = {
     "type": "Feature",
@@ -47,7 +47,7 @@ def main() -> None:
     if not District.objects.exists():
         upsert_districts({"type": "FeatureCollection", "features": [DISTRICT]})
     for code, name in CATEGORIES.items():
-        set_category(SYSTEM, code=code, name={"en": name})
+        set_category(SYSTEM, code=code, name={"en": name}, icon="lamp")
     photos = [_photo(shade) for shade in range(0, 250, 25)]
     for index in range(FILED):
         file_report(

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.facts import (
@@ -35,9 +36,9 @@ from meydan.accounts.models import (
     person_reference,
 )
 from meydan.accounts.policies import (
+    may_change_secrets,
     may_keep_city_texts,
     may_manage_person,
-    may_change_secrets,
     may_sign_up,
     may_use_own_account,
 )
@@ -47,6 +48,7 @@ from meydan.kernel.actor import Actor, Assurance, Role
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid, NotFound
 from meydan.kernel.facts import record
+from meydan.kernel.i18n import LANGUAGES
 
 SECURITY_CHANGES = (
     "authenticator_app_added",
@@ -72,6 +74,7 @@ def sign_up(
 ) -> Person:
     """Open an account. `email` counts as confirmed only later; without a password the person signs in otherwise."""
     person = Person(username=username, name=clean_name(name), email=email, language=language)
+    _check_new(person)
     if password:
         person.set_password(password)
     else:
@@ -83,15 +86,22 @@ def sign_up(
     return person
 
 
+def _check_new(person: Person) -> None:
+    """`Invalid` with a sentence per field when the name or the address is taken or malformed."""
+    person.email = person.email or None
+    try:
+        person.full_clean(exclude=["password"])
+    except ValidationError as error:
+        raise Invalid(fields={field: errors[0] for field, errors in error.message_dict.items()}) from error
+
+
 def _accept(person: Person, charter: CharterVersion, language: str) -> None:
     _row, first_time = CharterAcceptance.objects.get_or_create(
         person=person, version=charter, defaults={"language": language}
     )
     if first_time:
         record(
-            CharterAccepted(
-                subject=person.reference, persons=(person.pk,), version=charter.version, language=language
-            )
+            CharterAccepted(subject=person.reference, persons=(person.pk,), version=charter.version, language=language)
         )
 
 
@@ -171,10 +181,22 @@ def change_profile(actor: Actor, *, name: str, language: str) -> Person:
 @action_on(lock_person, policy=may_change_secrets)
 def confirm_email(actor: Actor, person: Person, *, email: str) -> None:
     """The person proved that this address is theirs: it becomes the address of the account."""
+    EmailAddress.objects.filter(user=person).exclude(email=email).delete()
+    EmailAddress.objects.update_or_create(user=person, email=email, defaults={"verified": True, "primary": True})
     person.email = email
     person.assurance = max(person.assurance, Assurance.SELF_DECLARED.value)
     person.save(update_fields=["email", "assurance"])
     record(ProfileChanged(subject=person.reference, persons=(person.pk,), fields=["email"]))
+
+
+@action_on(lock_person, policy=may_change_secrets)
+def speak(actor: Actor, person: Person, *, language: str) -> None:
+    """Have pages and mail speak this language to the person from now on (one of `kernel.i18n.LANGUAGES`)."""
+    if language not in LANGUAGES:
+        raise Invalid(fields={"language": _("Choose one of the languages that are offered.")})
+    person.language = language
+    person.save(update_fields=["language"])
+    record(ProfileChanged(subject=person.reference, persons=(person.pk,), fields=["language"]))
 
 
 @action_on(lock_person, policy=may_manage_person)

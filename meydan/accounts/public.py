@@ -1,6 +1,104 @@
-"""The door of accounts: what other rooms of the house may use."""
+"""The door of accounts: what other rooms of the house may use.
 
+Persons and departments may be referred to by foreign key (a floor down). Everything else is a function here.
+"""
+
+from collections.abc import Mapping
+
+from meydan.accounts.actions import (
+    change_password,
+    confirm_email,
+    grant_role,
+    keep_department,
+    publish_charter,
+    revoke_role,
+    sign_up,
+    speak,
+)
 from meydan.accounts.models import Department, Person
-from meydan.accounts.queries import actor_for, list_departments
+from meydan.accounts.queries import (
+    actor_for,
+    current_charter,
+    find_active_person,
+    find_by_name,
+    list_departments,
+    list_people,
+)
+from meydan.accounts.queries.demo import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_ROLES, demo_people_exist
+from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
+from meydan.accounts.queries.history import tells
+from meydan.kernel.actor import SYSTEM, Actor, Channel, Role
 
-__all__ = ["Department", "Person", "actor_for", "list_departments"]
+CONSOLE = Actor(name="console", roles=frozenset({Role.ADMIN}), channel=Channel.CONSOLE)
+"""Whoever can run commands on the city's machine: an administrator without a name."""
+
+
+def open_account(actor: Actor, *, username: str, name: str, email: str, password: str, language: str) -> Person:
+    """An account that is ready to sign in, for the console and the seed: its address counts as confirmed.
+
+    Raises `Invalid` (fields) when the name or address is taken or not written as it should be; the password is not
+    judged here.
+    """
+    person = sign_up(
+        actor, username=username, name=name, email=email, password=password, language=language, way="console"
+    )
+    confirm_email(actor, person.pk, email=email)
+    return person
+
+
+def open_demo_accounts(
+    *, officer_department: str, language: str = "en", names: Mapping[str, str] | None = None
+) -> dict[str, Person]:
+    """The demo's sign-ins by role, through the real actions; those that exist stay as they are.
+
+    `officer_department` is the code of the officer's department; `names` are shown names by role (else the role).
+    They share DEMO_PASSWORD: only for a demo, which the configuration keeps on loopback.
+    """
+    return {role: _demo_account(role, officer_department, language, (names or {}).get(role)) for role in DEMO_ROLES}
+
+
+def _demo_account(role: str, department: str, language: str, name: str | None) -> Person:
+    existing = Person.objects.filter(username=role).first()
+    if existing:
+        return existing
+    person = open_account(
+        SYSTEM,
+        username=role,
+        name=name or role.capitalize(),
+        email=f"{role}@{DEMO_DOMAIN}",
+        password=DEMO_PASSWORD,
+        language=language,
+    )
+    if granted := next((one for one in Role if one == role), None):
+        grant_role(SYSTEM, person.pk, role=granted, department=department if granted is Role.OFFICER else None)
+    return person
+
+
+__all__ = [
+    "CONSOLE",
+    "DEMO_PASSWORD",
+    "DEMO_ROLES",
+    "Department",
+    "ExportedFile",
+    "Person",
+    "actor_for",
+    "as_csv",
+    "as_json",
+    "change_password",
+    "contributes_to_export",
+    "current_charter",
+    "demo_people_exist",
+    "find_active_person",
+    "find_by_name",
+    "grant_role",
+    "keep_department",
+    "list_departments",
+    "list_people",
+    "open_account",
+    "open_demo_accounts",
+    "publish_charter",
+    "revoke_role",
+    "sign_up",
+    "speak",
+    "tells",
+]

@@ -91,6 +91,7 @@ class Config(_Table):
     time_zone: str = "UTC"
     data_licence: Literal["CC0-1.0", "CC-BY-4.0", "ODbL-1.0"] = "CC0-1.0"  # of the open data (SPDX)
     rate_limits: bool = True
+    frontend: bool = True  # whether `up` fetches the browser's libraries when they are missing
     fetch_private: tuple[IpNetwork, ...] = ()  # private networks that the guarded fetcher may enter
     files: Files = Files()
     smtp: Smtp | None = None
@@ -203,7 +204,8 @@ def stored_secret(data: Path, name: str) -> str:
     """The secret `<data>/secrets/<name>` (mode 0600), made up on its first use; safe when two processes ask at once."""
     path = data / "secrets" / name
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         draft = path.with_name(f"{name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48), "ascii")

@@ -5,11 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.actor import Actor
 from meydan.kernel.config import config
 from meydan.kernel.policy import ALLOW, Verdict, refuse
+from meydan.notifications.models import Mail
 
 
-def may_handle_mail(actor: Actor) -> Verdict:
+def may_post(actor: Actor) -> Verdict:
     """Only the city's own machinery writes and sends."""
     return ALLOW if actor.is_system else refuse(_("Mail is sent by the city itself."))
+
+
+def may_send(actor: Actor, letter: Mail) -> Verdict:
+    """The worker, for any letter."""
+    return may_post(actor)
 
 
 def may_read_mailbox(actor: Actor) -> Verdict:

@@ -24,7 +24,7 @@ from django.views.decorators.http import condition
 from meydan.kernel.actor import VISITOR
 from meydan.kernel.config import CITIES, config
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import current_language, text_of
+from meydan.kernel.i18n import LANGUAGES, current_language, text_of
 from meydan.reports.models import Origin, State
 from meydan.reports.open311 import queries, shapes
 from meydan.reports.open311.formats import moment
@@ -149,22 +149,22 @@ def stamp(request: HttpRequest, **more: Any) -> str:
     return f'"{changed.timestamp() if changed else 0}-{current_language()}-{config().data_licence}"'
 
 
-def file_view(file: File) -> Callable[[HttpRequest], HttpResponseBase]:
+def file_view(file: File) -> Callable[..., HttpResponseBase]:
     """The view that sends one file."""
 
     @page("GET")
     @condition(etag_func=stamp, last_modified_func=last_changed)
     def send(request: HttpRequest) -> HttpResponseBase:
-        response = StreamingHttpResponse(_in_language(file), content_type=f"{file.media_type}; charset=utf-8")
+        pieces = _in_language(file, current_language())
+        response = StreamingHttpResponse(pieces, content_type=f"{file.media_type}; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{file.name}"'
         return _open(response)
 
     return send
 
 
-def _in_language(file: File) -> Iterator[bytes]:
+def _in_language(file: File, language: str) -> Iterator[bytes]:
     """The file's pieces in the language of the request, which is over when they are sent."""
-    language = current_language()
     pieces = file.write(queries.walk_public(VISITOR))
     while True:
         with translation.override(language):
@@ -198,13 +198,8 @@ def catalogue() -> dict[str, Any]:
     dataset = {
         "@id": f"{home}#reports",
         "@type": "dcat:Dataset",
-        "dct:title": _texts(
-            {"en": "Reports", "fr": "Signalements", "ar": "البلاغات", "fa": "گزارش‌ها", "tg": "Гузоришҳо"}
-        ),
-        "dct:description": {
-            "@language": "en",
-            "@value": "Public reports of problems in the city, and what became of them.",
-        },
+        "dct:title": _in_all_languages(_("Reports")),
+        "dct:description": _in_all_languages(_("Public reports of problems in the city, and what became of them.")),
         "dct:publisher": publisher,
         "dct:accrualPeriodicity": {"@id": "http://publications.europa.eu/resource/authority/frequency/UPDATE_CONT"},
         "dcat:distribution": [*map(_distribution, FILES), _service_distribution(home)],
@@ -229,6 +224,15 @@ def catalogue() -> dict[str, Any]:
 
 def _texts(by_language: dict[str, str]) -> list[dict[str, str]]:
     return [{"@language": language, "@value": text} for language, text in by_language.items()]
+
+
+def _in_all_languages(sentence: Promise) -> list[dict[str, str]]:
+    """A sentence of ours in every language."""
+    found = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            found[language] = str(sentence)
+    return _texts(found)
 
 
 def _distribution(file: File) -> dict[str, Any]:

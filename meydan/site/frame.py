@@ -68,7 +68,7 @@ DOORS = (
 
 @cache
 def is_open(name: str) -> bool:
-    """Whether this city runs the part that the url name belongs to: places of parts that it does not run are not shown."""
+    """Whether this city runs the part that the url name belongs to; places of other parts are not shown."""
     try:
         return bool(reverse(name))
     except NoReverseMatch:

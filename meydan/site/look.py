@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from meydan.kernel import clock
 
 LONG = {
-    "ar": "حفرة كبيرة أمام مدرسة الأميرة للا مريم في شارع الحسن الثاني قرب محطة الترامواي، والأطفال يسقطون فيها كل صباح",
+    "ar": "حفرة كبيرة أمام مدرسة الأميرة للا مريم في شارع الحسن الثاني قرب محطة الترامواي، والأطفال يسقطون فيها كل يوم",
     "fr": "Nid-de-poule devant l'école, boulevard de la Résistance, à l'angle de la rue du Prince-Moulay-Abdallah",
     "en": "Broken street lamp at the corner of Independence Avenue and the second lane behind the old covered market",
     "fa": "چراغ خیابان در نبش کوچهٔ دوم پشت بازار سرپوشیدهٔ قدیم هفته‌هاست که خاموش است و شب‌ها رفت‌وآمد خطرناک شده است",

@@ -1,7 +1,7 @@
 """`meydan messages`: gather the texts of every domain into its `locale/<language>/LC_MESSAGES/django.po`.
 
 Translations are kept; texts that are gone are dropped; new ones are empty until somebody translates them. The files
-are sorted and carry no line numbers, so that a change of code does not churn them. `compile_all` makes the `.mo` files.
+are sorted and carry no line numbers: a change of code does not churn them. `site.catalogs` makes the `.mo` files.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -46,7 +45,7 @@ def extract(domain: Path) -> Catalog:
     """Every text of a domain's code and templates, sorted, as a template without translations."""
     catalog = Catalog()
     options = {pattern: {"trimmed": "true", "silent": "false"} for pattern, method in METHODS if method == "jinja2"}
-    found = extract_from_dir(domain, METHODS, options, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True)
+    found = extract_from_dir(domain, METHODS, options, KEYWORDS, comment_tags=("Translators:",))
     for _file, _line, message, comments, context in found:
         catalog.add(message, context=context, auto_comments=comments)
     return catalog
@@ -78,20 +77,25 @@ def merge(template: Catalog, known: Catalog, language: str) -> Catalog:
     merged = new_catalog(language)
     for message in _texts(template):
         old = known.get(message.id, message.context)
-        kept = old.string if old is not None and not old.fuzzy else ("",) * forms(message, language)
-        merged.add(message.id, _shaped(kept, message), context=message.context, auto_comments=message.auto_comments)
+        kept = () if old is None or old.fuzzy else strings_of(old)
+        merged.add(
+            message.id, _shaped(kept, message, language), context=message.context, auto_comments=message.auto_comments
+        )
     return merged
 
 
-def forms(message: Message, language: str) -> int:
-    """How many plural forms a text has in a language."""
-    return PLURALS[language][0] if message.pluralizable else 1
+def strings_of(message: Message) -> tuple[str, ...]:
+    """The translation, form by form; a text without plural has one."""
+    strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return tuple(string or "" for string in strings)
 
 
-def _shaped(kept: str | tuple[str, ...] | list[str], message: Message) -> str | tuple[str, ...]:
-    if message.pluralizable:
-        return tuple(kept) if not isinstance(kept, str) else (kept,)
-    return kept if isinstance(kept, str) else kept[0]
+def _shaped(kept: tuple[str, ...], message: Message, language: str) -> str | tuple[str, ...]:
+    """As many forms as the language has; what is not known stays empty."""
+    if not message.pluralizable:
+        return kept[0] if kept else ""
+    count = PLURALS[language][0]
+    return (*kept, *("",) * count)[:count]
 
 
 def _texts(catalog: Catalog) -> Iterator[Message]:
@@ -133,28 +137,4 @@ def update_all() -> list[str]:
 
 def is_translated(message: Message) -> bool:
     """Whether every form of the text has a translation."""
-    strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
-    return all(strings) and not message.fuzzy
-
-
-def compile_all() -> int:
-    """Make the `.mo` beside every `.po` that is newer than it. Returns how many were made."""
-    made = 0
-    for path in sorted(PACKAGE.glob("*/locale/*/LC_MESSAGES/django.po")):
-        target = path.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
-            continue
-        draft = target.with_suffix(".draft")
-        with path.open("rb") as source, draft.open("wb") as file:
-            write_mo(file, read_po(source, locale=path.parents[1].name))
-        draft.replace(target)
-        made += 1
-    return made
-
-
-def main() -> int:
-    """The command."""
-    lacking = update_all()
-    compile_all()
-    print("\n".join(lacking) or "Every text is translated.")
-    return 1 if lacking else 0
+    return all(strings_of(message)) and not message.fuzzy

@@ -17,7 +17,7 @@ SEEN_EVERY = 600
 
 
 class ActorMiddleware:
-    """Sets `request.actor`. Without a session cookie that is a visitor, and neither session nor account is looked up."""
+    """Sets `request.actor`. Without a session cookie that is a visitor: neither session nor account is looked up."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

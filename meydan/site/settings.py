@@ -61,7 +61,11 @@ TEMPLATES = [
         "APP_DIRS": False,
         "OPTIONS": {
             "environment": "meydan.ui.templating.environment",
-            "context_processors": ["meydan.ui.templating.context", "meydan.site.frame.context"],
+            "context_processors": [
+                "meydan.ui.templating.context",
+                "meydan.site.frame.context",
+                "meydan.accounts.pages.context.context",
+            ],
         },
     },
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
@@ -138,8 +142,9 @@ CACHES = {
 }
 
 # Mail
-EMAIL_BACKEND = "meydan.notifications.plugins.outbox.OutboxBackend"
+EMAIL_BACKEND = "meydan.notifications.public.OutboxBackend"
 DEFAULT_FROM_EMAIL = smtp.sender if (smtp := config().smtp) else "Meydan <meydan@localhost>"
+MAIL_ROUTE = f"meydan.notifications.plugins.{'mailbox.Mailbox' if config().demo and not smtp else 'smtp.Smtp'}"
 
 LOGGING = {
     "version": 1,

@@ -5,24 +5,28 @@ from meydan.site.settings import (
     AUTH_USER_MODEL,
     DATABASES,
     DEFAULT_AUTO_FIELD,
-    INSTALLED_APPS,
     LANGUAGES,
     PACKAGE,
     SECRET_KEY,
+    STATIC_ROOT,
+    STORAGES,
     TIME_ZONE,
 )
+from meydan.site.settings import INSTALLED_APPS as OURS
 
 __all__ = [
     "ALLOWED_HOSTS",
     "AUTH_USER_MODEL",
     "DATABASES",
     "DEFAULT_AUTO_FIELD",
-    "INSTALLED_APPS",
     "LANGUAGES",
     "SECRET_KEY",
+    "STATIC_ROOT",
+    "STORAGES",
     "TIME_ZONE",
 ]
 
+INSTALLED_APPS = [app for app in OURS if not app.startswith("allauth")]
 USE_TZ = True
 STATIC_URL = "/static/"
 LANGUAGE_CODE = "en"
@@ -31,6 +35,7 @@ ROOT_URLCONF = "bench.peers.dtl.urls"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -46,11 +51,12 @@ TEMPLATES = [
         "DIRS": [PACKAGE.parent / "bench" / "peers" / "dtl" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"tags": "bench.peers.dtl.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]

@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from meydan.accounts import actions
 from meydan.accounts.models import USERNAME_LENGTH, Person
-from meydan.accounts.pages.mails import LETTERS, write_letter
+from meydan.accounts.pages.mails import write_letter
 from meydan.accounts.pages.sentences import ERRORS, MESSAGES
 from meydan.accounts.queries import actor_for
 from meydan.kernel.actor import Actor
@@ -75,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
         base = slugify(name).replace("-", ".")[: USERNAME_LENGTH - 8].strip("._-")
         return str(self.generate_unique_username([base or "neighbour"]))
 
-    def login(self, request: HttpRequest, user: Person) -> None:  # type: ignore[override]  # our own kind of user
+    def login(self, request: HttpRequest, user: Person) -> None:
         methods = [str(one["method"]) for one in get_authentication_records(request, user)]
         with transaction.atomic():
             super().login(request, user)
@@ -86,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):
             actions.sign_out(actor_of(request))
             super().logout(request)
 
-    def set_password(self, user: Person, password: str) -> None:  # type: ignore[override]  # our own kind of user
+    def set_password(self, user: Person, password: str) -> None:
         signed_in = self.request is not None and self.request.user.is_authenticated
         how = "reset" if not signed_in else "changed" if user.has_usable_password() else "set"
         changed = actions.change_password(person_as_actor(self.request, user), user.pk, password=password, how=how)
@@ -94,7 +94,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         with transaction.atomic():
-            confirmed = super().confirm_email(request, email_address)
+            confirmed = bool(super().confirm_email(request, email_address))
             if confirmed:
                 person = email_address.user
                 actions.confirm_email(person_as_actor(request, person), person.pk, email=email_address.email)
@@ -174,5 +174,3 @@ class MfaAdapter(DefaultMFAAdapter):
 
 def _cipher() -> Fernet:
     return Fernet(urlsafe_b64encode(sha256(b"meydan.mfa:" + settings.SECRET_KEY.encode()).digest()))
-
-

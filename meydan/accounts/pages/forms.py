@@ -1,6 +1,6 @@
 """What our sign-up asks beyond allauth's fields: a name, and that the charter is accepted."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
@@ -19,7 +19,7 @@ class SignupExtras(forms.Form):
     name = forms.CharField(max_length=NAME_LENGTH)
     charter = forms.BooleanField()
 
-    field_order: ClassVar = ["name", "email", "password1", "charter"]
+    field_order = ["name", "email", "password1", "charter"]
 
     def clean_name(self) -> str:
         name = clean_name(self.cleaned_data["name"])

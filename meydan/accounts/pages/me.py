@@ -1,16 +1,14 @@
 """/me: who I am, where I am signed in, who looked at my data; to change, to take along, to close."""
 
-from tempfile import TemporaryFile
+from os import SEEK_END
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.logout import logout
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from meydan.accounts import actions
 from meydan.accounts.inputs import AcceptCharter, ChangeProfile
@@ -65,9 +63,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest) -> HttpResponse:
     """Everything that happened around my account, and who looked."""
     actor = _signed_in(request)
-    return render(
-        request, "accounts/history.html", {"events": own_events(actor), "looked": looked_events(actor)}
-    )
+    return render(request, "accounts/history.html", {"events": own_events(actor), "looked": looked_events(actor)})
 
 
 @page("GET", "POST")
@@ -97,7 +93,7 @@ def charter(request: HttpRequest) -> HttpResponse:
     actor, version = actor_of(request), current_charter()
     if version is None:
         raise NotFound
-    text = Markup(MarkdownIt("commonmark", {"html": False}).render(text_of(version.text)))  # noqa: S704
+    text = MarkdownIt("commonmark", {"html": False}).render(text_of(version.text))
     accepted = None if actor.is_visitor else accepted_at(actor, version)
     return render(request, "accounts/charter.html", {"charter": version, "text_of_it": text, "accepted": accepted})
 
@@ -117,9 +113,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
     actor = _signed_in(request)
     if request.method != "POST":
         return render(request, "accounts/export.html")
-    file = TemporaryFile()  # noqa: SIM115  # FileResponse closes it when the last byte is sent
-    write_export(actor, file)
-    actions.note_export(actor, size=file.tell())
+    file = write_export(actor)
+    actions.note_export(actor, size=file.seek(0, SEEK_END))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{actor.name}.zip", content_type="application/zip")
 

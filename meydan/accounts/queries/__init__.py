@@ -21,7 +21,6 @@ from meydan.kernel.policy import demand
 
 PEOPLE_PER_PAGE = 30
 ACCOUNT_SHOWN = gettext_noop("your name, e-mail address and roles")
-DEMO_DOMAIN = "demo.example"
 
 
 def with_roles(people: QuerySet[Person]) -> QuerySet[Person]:
@@ -69,8 +68,9 @@ def actor_for(
 
 
 def _held(person: Person) -> tuple[Iterable[str], Iterable[str]]:
-    if hasattr(person, "held_roles"):
-        return person.held_roles, person.held_departments
+    roles, departments = getattr(person, "held_roles", None), getattr(person, "held_departments", None)
+    if roles is not None and departments is not None:
+        return roles, departments
     grants = list(person.grants.all())
     return [grant.role for grant in grants], [grant.department_id for grant in grants if grant.department_id]
 
@@ -182,8 +182,3 @@ def accepted_at(actor: Actor, charter: CharterVersion) -> datetime | None:
     """When the actor accepted this version; None when they have not."""
     row = charter.acceptances.filter(person=actor.person_id).first()
     return row.accepted_at if row else None
-
-
-def demo_people_exist() -> bool:
-    """Whether accounts with the demo's public password are here: then the server must stay on loopback."""
-    return Person.objects.filter(email__endswith=f"@{DEMO_DOMAIN}", is_active=True).exists()

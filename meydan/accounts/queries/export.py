@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from allauth.socialaccount.models import SocialAccount
 from django.utils.translation import gettext as _
 
 from meydan.accounts.models import Person
@@ -19,6 +21,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 
 MAX_HISTORY = 10_000
+MAX_IN_MEMORY = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,10 @@ def as_csv(path: str, rows: Sequence[Mapping[str, Any]]) -> ExportedFile:
     return ExportedFile(path, text.getvalue().encode("utf-8-sig"))
 
 
-def write_export(actor: Actor, target: IO[bytes]) -> None:
-    """Write the actor's ZIP to `target`. One file at a time is in memory."""
+def write_export(actor: Actor) -> IO[bytes]:
+    """The actor's ZIP, in a temporary file that is gone when it is closed. One file at a time is in memory."""
     person = find_own_account(actor)
+    target = _scratch_file()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _readme(person))
         for one in _own_files(actor, person):
@@ -64,6 +68,11 @@ def write_export(actor: Actor, target: IO[bytes]) -> None:
         for folder, files in sorted(_CONTRIBUTIONS.items()):
             for one in files(actor):
                 _add(archive, folder, one)
+    return target
+
+
+def _scratch_file() -> IO[bytes]:
+    return SpooledTemporaryFile(max_size=MAX_IN_MEMORY)
 
 
 def _add(archive: ZipFile, folder: str, one: ExportedFile) -> None:
@@ -112,7 +121,9 @@ def _account(actor: Actor, person: Person) -> dict[str, Any]:
             {"kind": one.get_type_display(), "added_at": one.created_at, "last_used_at": one.last_used_at}
             for one in list_own_authenticators(actor)
         ],
-        "accounts_elsewhere": list(person.socialaccount_set.values("provider", "uid", "date_joined", "extra_data")),
+        "accounts_elsewhere": list(
+            SocialAccount.objects.filter(user=person).values("provider", "uid", "date_joined", "extra_data")
+        ),
     }
 
 

@@ -1,27 +1,29 @@
-"""The way out: the mail server that the city configured."""
+"""The way out of a real city: the mail server that it configured."""
 
-from django.core.mail.backends.base import BaseEmailBackend
+from typing import Any
+
 from django.core.mail.backends.smtp import EmailBackend
 
-from meydan.kernel.config import Config
+from meydan.kernel.config import config
 from meydan.kernel.errors import Unavailable
 
 TIMEOUT_SECONDS = 20
 
 
-def mail_route(city: Config) -> BaseEmailBackend | None:
-    """A connection to the city's mail server; None in a demo that has none. Unavailable when a real city has none."""
-    if city.smtp is None:
-        if city.demo:
-            return None
-        raise Unavailable("No mail server is configured: set [smtp] in meydan.toml, then waiting mail leaves by itself.")
-    return EmailBackend(
-        host=city.smtp.host,
-        port=city.smtp.port,
-        username=city.smtp.user,
-        password=city.smtp.password,
-        use_tls=city.smtp.security == "starttls",
-        use_ssl=city.smtp.security == "tls",
-        timeout=TIMEOUT_SECONDS,
-        fail_silently=False,
-    )
+class Smtp(EmailBackend):
+    """A connection to `[smtp]` of meydan.toml. Unavailable while that is missing: mail waits, and leaves later."""
+
+    def __init__(self, **_options: Any) -> None:
+        server = config().smtp
+        if server is None:
+            raise Unavailable("No mail server is configured: set [smtp] in meydan.toml. Mail waits until then.")
+        super().__init__(
+            host=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.security == "starttls",
+            use_ssl=server.security == "tls",
+            timeout=TIMEOUT_SECONDS,
+            fail_silently=False,
+        )

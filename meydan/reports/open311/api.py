@@ -2,9 +2,9 @@
 multipart media, mySociety's request updates."""
 
 from collections.abc import Mapping
+from typing import BinaryIO, cast
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from meydan.kernel.actor import Actor, Channel
 from meydan.kernel.errors import Invalid, MeydanError, NotFound, Refused
 from meydan.kernel.files import store_image
 from meydan.kernel.http import actor_of
-from meydan.kernel.i18n import current_language
+from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.actions import file_report, may_come_later, take_picture
 from meydan.reports.models import MAX_PHOTOS, ApiKey, Category
@@ -103,7 +103,7 @@ def file_request(request: HttpRequest) -> Answer:
     report = file_report(
         actor,
         category=category.code,
-        description=wanted.description or shapes.text_of(category.name),
+        description=wanted.description or text_of(category.name),
         point=wanted.point,
         address=wanted.address_string or wanted.address_id,
         photos=[*photos, *([photo] if photo else [])],
@@ -152,10 +152,10 @@ def _refuse_unknown_attributes(form: Mapping[str, object]) -> None:
 
 def _store_uploads(request: HttpRequest) -> list[str]:
     """The pictures of a multipart form, under `media`, made safe. One that is none refuses the whole request."""
-    uploads: list[UploadedFile] = request.FILES.getlist("media")
+    uploads = request.FILES.getlist("media")
     if len(uploads) > MAX_PHOTOS:
         raise Invalid(fields={"media": _("Send at most %(most)s photos at once.") % {"most": MAX_PHOTOS}})
-    return [store_image(one.file, purpose=PURPOSE).sha256 for one in uploads if one.file]
+    return [store_image(cast(BinaryIO, one), purpose=PURPOSE).sha256 for one in uploads]
 
 
 def _fetch_picture(url: str) -> tuple[str | None, dict[str, object], list[str]]:

@@ -1,7 +1,7 @@
-"""XML and JSON of GeoReport v2. Source: the specification at wiki.open311.org/GeoReport_v2; JSON by its Spark convention,
-in which a list stands bare, without the name of its element.
+"""XML and JSON of GeoReport v2. Source: the specification (wiki.open311.org/GeoReport_v2); its JSON follows the
+Spark convention, in which a list stands bare, without the name of its element.
 
-An answer is plain data (dict, list, str, bool, int, float, datetime with zone, None) under the name of its root element.
+An answer is plain data (dict, list, str, bool, int, float, datetime with zone, None) under its root element's name.
 """
 
 import json

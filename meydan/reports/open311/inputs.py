@@ -1,7 +1,7 @@
 """What Open311 clients send: the filters of a list, and a new request."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -48,7 +48,7 @@ def read_moment(value: Any) -> Any:
     except ValueError:
         found = day = None
     if day is not None:
-        found = datetime(day.year, day.month, day.day)
+        found = datetime.combine(day, time())
     if found is None or not 1900 <= found.year <= 9000:
         raise ValueError(_("Give a date and time with its zone, for example 2026-11-26T08:00:00Z."))
     return found if found.tzinfo else timezone.make_aware(found)

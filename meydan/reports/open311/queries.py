@@ -58,9 +58,10 @@ def public_rows() -> QuerySet[Report, Row]:
     """Public reports with their first picture and the city's latest public words, in one query."""
     pictures = Photo.objects.filter(report=OuterRef("number"), public=True).order_by("id").values("id")[:1]
     words = Entry.objects.filter(report=OuterRef("number"), audience=Audience.PUBLIC).exclude(text="")
-    return Report.objects.filter(public=True).values(
+    rows: QuerySet[Report, Row] = Report.objects.filter(public=True).values(
         *_COLUMNS, photo=Subquery(pictures), words=Subquery(words.order_by("-id").values("text")[:1])
     )
+    return rows
 
 
 def list_requests(actor: Actor, wanted: RequestList) -> list[Row]:
@@ -113,7 +114,7 @@ def notes_of(actor: Actor, numbers: Iterable[int]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     for row in rows.values("report_id", "kind", "text", "state_after", "side", "at").iterator(BATCH):
         if len(found[row["report_id"]]) < NOTES_OF_ONE:
-            found[row["report_id"]].append(row)
+            found[row["report_id"]].append(dict(row))
     return found
 
 
@@ -123,9 +124,8 @@ def list_updates(actor: Actor, wanted: Span) -> list[Row]:
     start, end = wanted.bounds()
     pictures = Photo.objects.filter(entry=OuterRef("id"), public=True).order_by("id").values("id")[:1]
     rows = _public_entries().filter(at__gte=start, at__lte=end).order_by("at", "id")
-    return list(
-        rows.values("id", "report_id", "kind", "text", "state_after", "at", photo=Subquery(pictures))[wanted.rows]
-    )
+    columns = rows.values("id", "report_id", "kind", "text", "state_after", "at", photo=Subquery(pictures))
+    return [dict(row) for row in columns[wanted.rows]]
 
 
 def walk_public(actor: Actor, *, after: int = 0) -> Iterator[list[Row]]:

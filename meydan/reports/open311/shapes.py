@@ -141,7 +141,7 @@ def receipt(number: int, category: Category, notices: Sequence[str]) -> dict[str
 
 def plain(text: str) -> str:
     """A text without HTML, which the specification forbids; web forms take `<` as it is."""
-    return strip_tags(text) if "<" in text else text
+    return strip_tags(text).strip() if "<" in text else text
 
 
 def local(value: datetime | None) -> datetime | None:
@@ -156,4 +156,6 @@ def end_of(day: date) -> datetime:
 
 def picture(photo: int | None) -> str | None:
     """The address of a picture."""
-    return absolute(f"/reports/photos/{photo}/full") if photo is not None else None
+    if photo is None:
+        return None
+    return absolute(reverse("reports:photo", kwargs={"photo_id": photo, "variant": "full"}))

@@ -73,12 +73,16 @@ def make_report(actor: Actor, **values: Any) -> Report:
 
 def route(report: Report) -> None:
     """What the worker does with a new report."""
-    filed = ReportFiled(
+    with transaction.atomic():
+        find_the_department(filed_fact(report))
+
+
+def filed_fact(report: Report) -> ReportFiled:
+    """What was recorded when it was filed."""
+    return ReportFiled(
         subject=report.reference,
         category=report.category_id,
         district=report.district_id or "",
         origin=report.origin,
         public=report.public,
     )
-    with transaction.atomic():
-        find_the_department(filed)

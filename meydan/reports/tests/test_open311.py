@@ -1,9 +1,11 @@
 """Open311 GeoReport v2, call by call: shapes, filters, refusals, and what must not be seen."""
 
+import argparse
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -15,7 +17,7 @@ from django.test import Client
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
-from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Channel
+from meydan.kernel.actor import SYSTEM, VISITOR
 from meydan.kernel.clock import now
 from meydan.reports import queries
 from meydan.reports.actions import (
@@ -25,10 +27,12 @@ from meydan.reports.actions import (
     decline_report,
     hide_report,
     issue_api_key,
+    keep_demo_key,
     revoke_api_key,
 )
 from meydan.reports.models import Photo, Report
 from meydan.reports.tests.cast import make_city, make_report
+from meydan.site.commands import key
 
 pytestmark = pytest.mark.django_db
 
@@ -140,9 +144,8 @@ def test_a_posted_request_is_public_at_once() -> None:
 def test_nobody_learns_who_sent_it() -> None:
     _status, (made,) = post(email="nadia@example.org", first_name="Nadia", last_name="B", phone="0600000000")
     for form in ("json", "xml"):
-        text = (
-            Client().get(f"/open311/v2/requests/{made['service_request_id']}.{form}?extensions=true").content.decode()
-        )
+        address = f"/open311/v2/requests/{made['service_request_id']}.{form}"
+        text = Client().get(address, {"extensions": "true"}).content.decode()
         assert not {"nadia", "0600000000", "Nadia"} & set(text.replace('"', " ").replace("<", " ").split())
         assert "example.org" not in text
 
@@ -369,8 +372,7 @@ def test_the_history_holds_public_lines_only() -> None:
     report = make_report(VISITOR)
     add_note(SYSTEM, report.pk, text="The secret plan")
     ask_reporter(SYSTEM, report.pk, text="A private question")
-    accept_or_decline = decline_report(SYSTEM, report.pk, text="Not <b>ours</b> & done")
-    assert accept_or_decline.state == "declined"
+    decline_report(SYSTEM, report.pk, text="Not <b>ours</b> & done")
     (found,) = get(f"requests/{report.pk}", extensions="true")
     assert [one["status"] for one in found["notes"]][-1] == "closed"
     assert found["notes"][-1]["description"] == "Not ours & done"
@@ -418,5 +420,36 @@ def test_only_reading_is_open_to_other_sites() -> None:
     assert Client().options("/open311/v2/requests.json").status_code == 405
 
 
-def test_the_actor_of_a_late_photo_is_the_reporter_of_one_report() -> None:
-    assert Actor(channel=Channel.OPEN311).is_visitor
+def test_the_console_issues_lists_and_revokes_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    def run_key(*words: str) -> str:
+        parser = argparse.ArgumentParser()
+        key.add_arguments(parser)
+        key.run(parser.parse_args(words))
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    made = run_key("issue", "app", "--hourly", "5").splitlines()[-1]
+    assert post(api_key=made)[0] == 201
+    assert "has a key" in run_key("issue", "app")
+    assert "app\tsince" in run_key("list")
+    run_key("revoke", "app")
+    assert post(api_key=made)[0] == 403
+    assert "revoked" in run_key("list")
+    assert "name" in run_key("issue")
+
+
+def test_the_demos_key_is_made_once_and_opens_only_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_demo_key(SYSTEM)
+    keep_demo_key(SYSTEM)
+    assert post(api_key="demo")[0] == 201
+    monkeypatch.setattr("meydan.reports.open311.queries.config", lambda: SimpleNamespace(demo=False))
+    assert post(api_key="demo")[0] == 403
+
+
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_a_body_that_says_it_is_huge_is_refused_in_format(form: str) -> None:
+    answer = Client().post(f"/open311/v2/requests.{form}", HOLE, headers={"Content-Length": str(2 * 1024**3)})
+    assert answer.status_code == 413
+    assert errors_in(answer.content, form)[0][0] == 413

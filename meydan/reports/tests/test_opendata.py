@@ -1,0 +1,123 @@
+"""Open data: the files, their columns and licence, and that copies are only sent when something changed."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from meydan.kernel.actor import SYSTEM, VISITOR
+from meydan.kernel.i18n import LANGUAGES
+from meydan.reports import queries
+from meydan.reports.actions import decline_report
+from meydan.reports.open311.queries import walk_public
+from meydan.reports.tests.cast import make_city, make_report
+
+pytestmark = pytest.mark.django_db
+
+BULK = [
+    "service_request_id",
+    "requested_datetime",
+    "updated_datetime",
+    "closed_date",
+    "status_description",
+    "status_notes",
+    "source",
+    "service_name",
+    "service_subtype",
+    "description",
+    "agency_responsible",
+    "address",
+    "lat",
+    "long",
+]
+
+
+@pytest.fixture(autouse=True)
+def _city() -> Iterator[None]:
+    make_city()
+    queries._labels.cache_clear()
+    yield
+    queries._labels.cache_clear()
+
+
+def read(name: str, **headers: str) -> str:
+    answer = Client().get(f"/data/{name}", headers=headers)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()  # type: ignore[attr-defined]  # the test client's answers have it
+
+
+def rows() -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(read("reports.csv").removeprefix("\ufeff"))))
+
+
+def test_the_csv_has_the_columns_of_georeport_bulk() -> None:
+    first = make_report(VISITOR, contact_email="nadia@example.org")
+    decline_report(SYSTEM, first.pk, text="Not ours.")
+    make_report(VISITOR, category="abuse", description="They ask for money")
+    (row,) = rows()
+    assert list(row)[: len(BULK)] == BULK
+    assert row["service_request_id"] == str(first.pk)
+    assert (row["status_description"], row["status_notes"]) == ("declined", "Not ours.")
+    assert row["closed_date"][10] == "T"
+    assert "example.org" not in read("reports.csv")
+
+
+@pytest.mark.parametrize("word", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)"])
+def test_a_spreadsheet_finds_no_formula(word: str) -> None:
+    make_report(VISITOR, description=word)
+    assert rows()[0]["description"] == f"'{word}"
+
+
+def test_the_geojson_has_a_feature_for_each() -> None:
+    assert json.loads(read("reports.geojson"))["features"] == []
+    here, somewhere = make_report(VISITOR), make_report(VISITOR, point=None, address="Behind the “school”")
+    found = json.loads(read("reports.geojson"))["features"]
+    assert [one["id"] for one in found] == [here.pk, somewhere.pk]
+    assert found[0]["geometry"] == {"type": "Point", "coordinates": [here.lon, here.lat][:2]}
+    assert found[1]["geometry"] is None
+
+
+def test_batches_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meydan.reports.open311.queries.BATCH", 2)
+    made = [make_report(VISITOR).pk for _ in range(5)]
+    batches = list(walk_public(VISITOR))
+    assert [len(batch) for batch in batches] == [2, 2, 1]
+    assert [row["number"] for batch in batches for row in batch] == made
+    assert len(rows()) == 5
+
+
+def test_the_files_speak_the_readers_language() -> None:
+    make_report(VISITOR)
+    assert "حفرة" in read("reports.csv", **{"Accept-Language": "ar"})
+
+
+def test_a_copy_is_sent_again_only_when_something_changed() -> None:
+    report = make_report(VISITOR)
+    first = Client().get("/data/reports.csv")
+    again = Client().get("/data/reports.csv", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert first.headers["Last-Modified"]
+    decline_report(SYSTEM, report.pk, text="Not ours.")
+    later = Client().get("/data/reports.csv", headers={"If-None-Match": first.headers["ETag"]})
+    assert later.status_code == 200
+
+
+def test_the_catalogue_names_licence_and_files() -> None:
+    make_report(VISITOR)
+    found: dict[str, Any] = json.loads(read("catalogue.jsonld"))
+    assert found["@type"] == "dcat:Catalog"
+    (dataset,) = found["dcat:dataset"]
+    kinds = {one["dcat:mediaType"]["@id"].rsplit("/", 2)[1:].__str__() for one in dataset["dcat:distribution"][:2]}
+    assert kinds == {"['text', 'csv']", "['application', 'geo+json']"}
+    assert {one["@language"] for one in dataset["dct:title"]} == set(LANGUAGES)
+    assert found["dct:license"]["@id"].startswith("https://creativecommons.org/publicdomain/zero")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_names_every_file(language: str) -> None:
+    text = read("", **{"Accept-Language": language})
+    assert all(name in text for name in ("reports.csv", "reports.geojson", "catalogue.jsonld", "CC0", "/open311/v2"))

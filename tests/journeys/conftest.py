@@ -1,0 +1,71 @@
+"""A whole city for the browser: `meydan up` on a throwaway folder, and a headless Chromium in front of it.
+
+The browser talks to another process, so no journey asks the database through Django. All of this lives as long as the
+package and no longer: Playwright keeps an event loop in the main thread, under which Django refuses every query.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.people import City
+from tests.long import harness
+from tests.long.harness import House
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="package")
+def house() -> Iterator[House]:
+    with _city_folder() as data, harness.running(data) as house:
+        yield house
+
+
+@contextmanager
+def _city_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards, or the one that MEYDAN_JOURNEYS names: kept, it saves a minute of waiting to
+    whoever writes a journey."""
+    with tempfile.TemporaryDirectory(prefix="meydan-journeys-") as folder:
+        data = Path(os.environ.get("MEYDAN_JOURNEYS") or folder) / "city"
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / "meydan.toml").write_text("rate_limits = false\n")  # one address plays everybody
+        yield data
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.fail("Chromium is missing: `apt-get install chromium`, or run `bin/meydan test` as root.", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def city(house: House, browser: Browser) -> City:
+    """The city with its people, who keep their sign-ins from test to test."""
+    return City(house, browser)
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong_behind_the_pages(city: City) -> Iterator[None]:
+    """No page of any journey asks another host, breaks its own policy, or fails in its scripts."""
+    yield
+    faults = city.close_windows()
+    assert not faults, "\n".join(faults)

@@ -1,0 +1,180 @@
+"""The people of the journeys: each has a browser window, and does what people do. They know pages by their forms, not
+by their words, so that one journey is walked in any language."""
+
+import itertools
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
+
+from meydan.kernel.tests.pictures import make_phone_photo, make_picture
+from tests.long.harness import House, wait_for
+
+PHONE = (360, 740)
+PASSWORD = "meydan-demo"
+LIMIT = 10_000
+"""Milliseconds that a page may take on a machine that does other things too."""
+ROUTED_SECONDS = 10.0
+POTHOLE = "pothole"
+"""A kind of problem that comes to the demo officer's department, public, and closed with a picture of the repair."""
+_serial = itertools.count(1)
+
+
+@dataclass
+class City:
+    """The house, the browser in front of it, and every window that is open."""
+
+    house: House
+    browser: Browser
+    faults: list[str] = field(default_factory=list)
+    windows: list[BrowserContext] = field(default_factory=list)
+    sign_ins: dict[str, Any] = field(default_factory=dict)
+
+    def open_window(
+        self,
+        language: str = "en",
+        *,
+        role: str = "",
+        javascript: bool = True,
+        size: tuple[int, int] = PHONE,
+        scheme: Any = "light",
+        workers: Any = "allow",
+    ) -> Page:
+        """A fresh browser window of somebody who reads `language`; signed in where a role is given."""
+        context = self.browser.new_context(
+            base_url=self.house.address,
+            viewport={"width": size[0], "height": size[1]},
+            locale=language,
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            service_workers=workers,
+            storage_state=self._sign_in(role) if role else None,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(LIMIT)
+        context.add_cookies([{"name": "language", "value": language, "url": self.house.address}])
+        context.on("request", self._watch_request)
+        context.on("response", self._watch_response)
+        context.on("console", self._watch_console)
+        context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
+        self.windows.append(context)
+        return context.new_page()
+
+    def close_windows(self) -> list[str]:
+        """Close what is open; what went wrong behind the pages since the last time."""
+        while self.windows:
+            self.windows.pop().close()
+        faults, self.faults = list(dict.fromkeys(self.faults)), []
+        return faults
+
+    def _sign_in(self, role: str) -> Any:
+        """The cookies of this role, by the form, once."""
+        if role not in self.sign_ins:
+            context = self.browser.new_context(base_url=self.house.address, service_workers="block")
+            page = context.new_page()
+            page.goto("/accounts/login/")
+            page.fill("form[action$='/accounts/login/'] [name=login], main form [name=login]", role)
+            page.fill("[name=password]", PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/me*")
+            self.sign_ins[role] = context.storage_state()
+            context.close()
+        return self.sign_ins[role]
+
+    def _watch_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" != self.house.address:
+            self.faults.append(f"request to another host: {request.url}")
+
+    def _watch_response(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.faults.append(f"{response.status} for {response.request.resource_type} {response.url}")
+
+    def _watch_console(self, message: ConsoleMessage) -> None:
+        told_by_status = message.text.startswith("Failed to load resource")  # `_watch_response` judges these
+        if message.type in ("error", "warning") and not told_by_status:
+            self.faults.append(f"console {message.type} on {message.page.url if message.page else '?'}: {message.text}")
+
+    def ask(self, page: Page, number: int) -> dict[str, Any]:
+        """What the JSON door tells this window's person about a report."""
+        answer = page.request.get(f"/api/reports/{number}")
+        assert answer.ok, f"{answer.status} for report {number}"
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def wait_for_department(self, page: Page, number: int) -> str:
+        """The department that a new report found by itself."""
+        wait_for(lambda: bool(self.ask(page, number)["department"]), ROUTED_SECONDS, f"report {number} has a department")
+        return str(self.ask(page, number)["department"])
+
+
+def unique_words() -> str:
+    """Words that no other report of this run has, in Latin and Arabic letters."""
+    return f"Deep hole number {next(_serial)} beside the school حفرة عميقة"
+
+
+def photo(folder: Path, name: str) -> Path:
+    """A file as phones make them: with a position in it, which must not come out again."""
+    path = folder / f"{name}.jpg"
+    path.write_bytes(make_phone_photo() if name == "before" else make_picture())
+    return path
+
+
+def file_report(page: Page, words: str, picture: Path, *, email: str = "") -> int:
+    """Fill in the form, step by step where there are steps; the new report's number."""
+    page.goto("/reports/new")
+    form = page.locator("#report-form")
+    stepwise = form.locator(".stepper").count() > 0
+    for name, fill in _sections(picture, words, email).items():
+        section = form.locator(f".step:has(#step-{name})")
+        expect(section).to_be_visible()
+        fill(section)
+        if stepwise and name != "send":
+            section.locator(".step-actions button").last.click()
+    form.locator("button[type=submit]").click()
+    return sent_number(page)
+
+
+def _sections(picture: Path, words: str, email: str) -> dict[str, Any]:
+    """What goes into each section of the form, in its order."""
+    return {
+        "photo": lambda part: part.locator("[name=photo]").set_input_files(picture),
+        "place": _fill_place,
+        "words": lambda part: part.locator("[name=description]").fill(words),
+        "kind": lambda part: part.locator(f"[name=category][value={POTHOLE}]").check(force=True),
+        "send": lambda part: part.locator("[name=contact_email]").fill(email) if email else None,
+    }
+
+
+def _fill_place(part: Locator) -> None:
+    part.locator("[name=address]").fill("12, Zellaqa street")
+    part.locator("[name=district]").select_option(index=1)
+
+
+def sent_number(page: Page) -> int:
+    """The number of the report that was just sent."""
+    page.wait_for_url(re.compile(r"/reports/\d+\?done=sent"))
+    return int(urlsplit(page.url).path.rpartition("/")[2])
+
+
+def do(page: Page, number: int, verb: str, text: str = "", picture: Path | None = None) -> None:
+    """One of the deeds on a report's page."""
+    page.goto(f"/reports/{number}")
+    form = page.locator(deed(verb))
+    if not form.is_visible():
+        page.locator("details", has=form).locator("> summary").click()
+    if text:
+        form.locator("[name=text]").fill(text)
+    if picture:
+        form.locator("[name=photo]").set_input_files(picture)
+    form.locator("button[type=submit]").click()
+    page.wait_for_url(re.compile(rf"done={verb}"))
+    expect(page.locator(".notice.good")).to_be_visible()
+
+
+def deed(verb: str) -> str:
+    """The selector of the form that does it."""
+    return f"form[action$='/do/{verb}']"

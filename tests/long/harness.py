@@ -1,0 +1,155 @@
+"""A whole `meydan up` in a folder of its own, to be killed and watched from outside; `test_kills.py` shows its use."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from meydan.kernel.config import load_config
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 180.0
+HEAL_SECONDS = 10.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class House:
+    """A running `meydan up`."""
+
+    data: Path
+    port: int
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def lines(self) -> list[str]:
+        """What it has said so far."""
+        return self.log.read_text("utf-8").splitlines(keepends=True)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body. Raises `OSError` while nobody listens."""
+        status, body, _headers = self.fetch(path)
+        return status, body
+
+    def fetch(self, path: str, timeout: float = 5.0) -> tuple[int, bytes, Mapping[str, str]]:
+        """Status, body and headers. Raises `OSError` while nobody listens."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            line.request("GET", path)
+            answer = line.getresponse()
+            return answer.status, answer.read(), dict(answer.headers)
+        except http.client.HTTPException as error:  # the server died in the middle of its answer
+            raise OSError(str(error)) from error
+        finally:
+            line.close()
+
+    def health(self) -> dict[str, Any]:
+        """What `/health` says, `{}` while it says nothing."""
+        try:
+            answer: dict[str, Any] = json.loads(self.get("/health")[1])
+        except (OSError, ValueError):
+            return {}
+        return answer
+
+    def database(self) -> dict[str, Any]:
+        """Django's description of this house's database."""
+        return load_config({"MEYDAN_DATA": str(self.data)}).database()
+
+    def find(self, part: str) -> list[psutil.Process]:
+        """The processes of `database`, `web` (its parent), `pages` (the serving children) or `worker`."""
+        ours = psutil.Process(self.process.pid).children(recursive=True)
+        return [process for process in ours if _part_of(process, self.process.pid) == part]
+
+    def kill(self, part: str) -> int:
+        """`kill -9` one process of that part; its pid."""
+        victim = self.find(part)[0]
+        victim.kill()
+        return int(victim.pid)
+
+    def wait_until_well(self, part: str, old: int, seconds: float = HEAL_SECONDS) -> float:
+        """Seconds until `part` runs under a new pid and the house answers again. `TimeoutError` says what it saw."""
+        began = time.monotonic()
+        while (spent := time.monotonic() - began) < seconds:
+            if any(process.pid != old for process in self.find(part)) and self.health().get("status") == "ok":
+                return spent
+            time.sleep(0.05)
+        raise TimeoutError(f"{part} is not well after {seconds} s: {self.health()}\n" + "".join(self.lines[-20:]))
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
+        """Ask the supervisor to end; its exit code."""
+        self.process.send_signal(sign)
+        return self.process.wait(60)
+
+
+def _part_of(process: psutil.Process, supervisor: int) -> str:
+    """Which part a process is, by its command line and its parent."""
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        command, parent = process.cmdline(), process.ppid()
+        if parent == supervisor and command and Path(command[0]).name == "postgres":
+            return "database"
+        if "meydan.site.cli" in command and command[-1] in ("web", "worker"):
+            return str(command[-1]) if parent == supervisor else "pages"
+    return ""
+
+
+def start(data: Path, *flags: str, port: int | None = None) -> House:
+    """`meydan up` on `data`, without waiting."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "meydan.site.cli", "up", "--data", str(data), "--port", str(port), *flags]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MEYDAN_", "DJANGO_"))}
+    environment |= {"MEYDAN_FRONTEND": "off", "PYTHONUNBUFFERED": "1"}  # lines as they come
+    log = data.with_name(f"{data.name}-{port}.log")
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=file, stderr=subprocess.STDOUT)
+    return House(data, port, process, log)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Look until it is so. Raises `TimeoutError`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(0.05)
+
+
+@contextmanager
+def running(data: Path, *flags: str) -> Iterator[House]:
+    """A house that said it is ready; stopped at the end, whatever happened."""
+    house = start(data, *flags)
+    try:
+        wait_for(lambda: _is_ready(house), READY_SECONDS, "ready")
+        wait_for(lambda: house.health().get("status") == "ok", 30, "well")
+        yield house
+    finally:
+        if house.process.poll() is None:
+            house.stop()
+
+
+def _is_ready(house: House) -> bool:
+    if house.process.poll() is not None:
+        raise RuntimeError("up ended:\n" + "".join(house.lines))
+    return any(line.startswith("Meydan is ready") for line in house.lines)
