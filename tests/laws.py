@@ -34,12 +34,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "reactions": ("actions", "facts"),
     "inputs": ("queries", "models"),
     "api": ("actions", "queries", "inputs", "public"),
-    "open311": ("actions", "queries", "inputs", "public"),  # a standard's own door, too large for api.py
-    "opendata": ("queries", "open311"),  # the same data, as files
     "pages": ("actions", "queries", "inputs", "public"),
+    "open311": ("actions", "queries", "inputs", "public"),
+    "opendata": ("queries", "inputs", "open311"),
     "gateway": ("actions", "queries"),
     "plugins": ("actions", "queries", "models"),
-    "urls": ("api", "open311", "opendata", "pages"),
+    "urls": ("api", "pages", "open311", "opendata"),
 }
 
 USE_PLUGINS = ("actions", "reactions")  # a plugin may be a way out, called by these, or a way in, which calls actions

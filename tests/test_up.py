@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from meydan.site.prepare import connection_arguments
+from meydan.site.stamps import connection_arguments
 from tests.long import harness
 from tests.long.harness import House
 

@@ -28,6 +28,10 @@ class Outline:
         """The area as a GeoJSON geometry, JSON-able."""
         return {"type": "MultiPolygon", "coordinates": _as_lists(mapping(self.area)["coordinates"])}
 
+    def holds(self, lat: float, lon: float) -> bool:
+        """Whether the position lies inside or on the edge."""
+        return bool(shapely.intersects_xy(self.area, lon, lat))
+
 
 def read_outlines(collection: object) -> list[Outline]:
     """The outlines of a GeoJSON FeatureCollection.

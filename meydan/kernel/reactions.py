@@ -34,6 +34,11 @@ def reacts_to(*kinds: type[F]) -> Callable[[Callable[[F], None]], Callable[[F], 
     return register
 
 
+def reactions_to(kind: type[Fact]) -> list[str]:
+    """The names of the reactions to a kind of fact."""
+    return list(_BY_FACT.get(kind, ()))
+
+
 def enqueue(rows: Iterable[FactRecord]) -> None:
     """Enqueue one job per reaction on each of these facts, in the running transaction."""
     wanted = [

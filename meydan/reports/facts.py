@@ -159,3 +159,14 @@ class ApiKeyRevoked(Fact):
     """A program may no longer file reports."""
 
     name: str
+
+
+@fact("reports.rows_taken")
+@dataclass(frozen=True, kw_only=True)
+class RowsTaken(Fact):
+    """Rows of a file were taken over or refused; the subject is "import:<source>"."""
+
+    imported: int
+    refused: int
+    first_line: int
+    last_line: int

@@ -26,6 +26,7 @@ from meydan.kernel.policy import demand
 from meydan.reports.models import (
     MAX_ENTRIES,
     OPEN,
+    ApiKey,
     Audience,
     Category,
     Entry,
@@ -38,7 +39,7 @@ from meydan.reports.models import (
     State,
     report_reference,
 )
-from meydan.reports.policies import OVERSEERS, is_party, is_staff_of, may_see_contact, may_see_worklist
+from meydan.reports.policies import OVERSEERS, is_party, is_staff_of, may_arrange, may_see_contact, may_see_worklist
 
 PAGE = 20
 MAX_WORDS = 6
@@ -118,6 +119,12 @@ def _labels(_moment: int) -> Labels:
         districts=dict(District.objects.values_list("code", "name")),
         departments=dict(Department.objects.values_list("code", "name")),
     )
+
+
+def list_api_keys(actor: Actor) -> list[ApiKey]:
+    """The programs that have, or had, a key for Open311, by name. The keys themselves nobody knows."""
+    demand(may_arrange(actor), actor)
+    return list(ApiKey.objects.order_by("name"))
 
 
 def list_categories(actor: Actor) -> list[Category]:

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import importlib.util
 import os
 import sys
 from types import ModuleType
@@ -18,6 +19,7 @@ VERBS = {
     "bench": "measure, and compare with peers",
     "doctor": "say what is wrong with this installation and how to mend it",
     "user": "list, create and change persons and their roles",
+    "key": "list, issue and revoke the keys of programs that file reports",
     "import": "take in data from files",
     "export": "write data out in open formats",
     "db": "open psql on the database",
@@ -26,7 +28,9 @@ VERBS = {
     "worker": "work through the jobs (part of `up`)",
     "web": "serve the pages (part of `up`)",
     "messages": "collect the texts to translate",
+    "reference": "write docs/reference anew from the code",
 }
+PARTS_OF_UP = ("web", "worker")
 MODULES = {"import": "importing"}
 
 
@@ -47,14 +51,16 @@ def main(argv: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Parse and run; the exit code."""
-    parser = make_parser(arguments[0] if arguments else "")
-    options = parser.parse_args(arguments)
+    everywhere, rest = _common_flags().parse_known_args(arguments)
+    parser = make_parser(rest[0] if rest else "")
+    options = parser.parse_args(rest, namespace=everywhere)
     if not options.verb:
         parser.print_help()
         return 2
     _lay_into_environment(options)
     os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
-    compile_stale()
+    if options.verb not in PARTS_OF_UP:
+        compile_stale()
     return int(load(options.verb).run(options))
 
 
@@ -63,16 +69,30 @@ def make_parser(chosen: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="meydan", description="A city's own super-app.")
     verbs = parser.add_subparsers(dest="verb", metavar="command", title="commands")
     for verb, purpose in VERBS.items():
-        sub = verbs.add_parser(verb, help=purpose, description=purpose.capitalize() + ".")
-        sub.add_argument("--data", metavar="DIR", help="where the city keeps everything (MEYDAN_DATA)")
+        if importlib.util.find_spec(_module_of(verb)) is None:
+            continue
+        sub = verbs.add_parser(
+            verb, help=purpose, description=purpose[0].upper() + purpose[1:] + ".", parents=[_common_flags()]
+        )
         if verb == chosen:
             load(verb).add_arguments(sub)
     return parser
 
 
+def _common_flags() -> argparse.ArgumentParser:
+    """Flags of every verb, which may stand anywhere. No default: the verb's own copy must not undo the first."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
+    parser.add_argument("--data", metavar="DIR", help="where the city keeps everything (MEYDAN_DATA)")
+    return parser
+
+
 def load(verb: str) -> ModuleType:
     """The module of a verb."""
-    return importlib.import_module(f"meydan.site.commands.{MODULES.get(verb, verb)}")
+    return importlib.import_module(_module_of(verb))
+
+
+def _module_of(verb: str) -> str:
+    return f"meydan.site.commands.{MODULES.get(verb, verb)}"
 
 
 def _lay_into_environment(options: argparse.Namespace) -> None:

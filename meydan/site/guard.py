@@ -2,10 +2,12 @@
 helps, as a page or as problem+json."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from meydan.kernel.errors import MeydanError, SignInFirst, TooLarge
 from meydan.kernel.http import problem, uses_json
@@ -42,12 +44,24 @@ class Refusals:
 
 
 def answer_refusal(request: HttpRequest, error: MeydanError) -> HttpResponse:
-    """problem+json at a JSON door; else the error page, or the way to sign in and back."""
+    """What the door's own standard says; problem+json at a JSON door; else the error page, or the way to sign in and
+    back."""
+    refuse = getattr(_view_of(request), "refuse", None)
+    if refuse is not None:
+        return cast(HttpResponse, refuse(request, error))
     if uses_json(request):
         return problem(error)
     if isinstance(error, SignInFirst) and request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
     return refusal_page(request, error)
+
+
+def _view_of(request: HttpRequest) -> object:
+    """The view at this address, also before Django has looked for it; None when there is none."""
+    try:
+        return (request.resolver_match or resolve(request.path_info)).func
+    except Resolver404:
+        return None
 
 
 def _length(request: HttpRequest) -> int:

@@ -1,5 +1,6 @@
 """`GET /health`: is everything that the city needs alive? For load balancers, monitors and `meydan doctor`."""
 
+import time
 from typing import Any
 
 import psycopg
@@ -11,11 +12,14 @@ from django.views.decorators.http import require_safe
 from meydan import __version__
 from meydan.kernel import jobs
 from meydan.kernel.config import config
-from meydan.site.prepare import connection_arguments
+from meydan.site.stamps import connection_arguments
 
 PATIENCE_SECONDS = 2
 SILENT_SECONDS = 20.0
 """A worker writes a sign of life every two seconds; after this long without one it is down."""
+STARTING_SECONDS = 30.0
+"""The pages come first: the worker starts after them, and its jobs wait."""
+LOADED = time.monotonic()
 
 
 @require_safe
@@ -28,7 +32,7 @@ def health(_request: HttpRequest) -> JsonResponse:
         database = "up"
     except (psycopg.Error, DatabaseFailure):
         pass
-    is_well = database == worker["state"] == "up"
+    is_well = database == "up" and worker["state"] != "down"
     body = {"status": "ok" if is_well else "down", "version": __version__, "database": database, "worker": worker}
     return JsonResponse(body, status=200 if is_well else 503)
 
@@ -47,5 +51,10 @@ def _ask() -> dict[str, Any]:
 
 
 def _worker_state(silent: float | None, lag: float | None) -> dict[str, Any]:
-    is_up = silent is not None and silent < SILENT_SECONDS
-    return {"state": "up" if is_up else "down", "lag_seconds": None if lag is None else round(lag, 1)}
+    return {"state": _state(silent), "lag_seconds": None if lag is None else round(lag, 1)}
+
+
+def _state(silent: float | None) -> str:
+    if silent is not None and silent < SILENT_SECONDS:
+        return "up"
+    return "starting" if time.monotonic() - LOADED < STARTING_SECONDS else "down"

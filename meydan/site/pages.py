@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from meydan import __version__
@@ -15,26 +16,29 @@ from meydan.kernel.errors import Invalid, Refused
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import LANGUAGES, current_language, direction, text_of
 from meydan.site.frame import city, open_doors
+from meydan.site.home import find_reports, home_of
 from meydan.site.look import examples
-from meydan.site.search import search_everything
+from meydan.site.search import find_doors, search_everything
 from meydan.ui.language import remember_language
 from meydan.ui.sheet import main_sheet
 
 COLOUR = "#0b6660"
 GROUND = "#fbfaf7"
+# Heading -> search, in the order of the page. A domain that can be searched is added here.
+SEARCHES = ((gettext_lazy("What you can do"), find_doors), (gettext_lazy("Reports"), find_reports))
 
 
 @page("GET")
 def home(request: HttpRequest) -> HttpResponse:
     """What a citizen can do here, seen within three seconds."""
-    return render(request, "site/home.html", {"doors": open_doors(), "figures": None, "waiting": []})
+    return render(request, "site/home.html", {"doors": open_doors(), **home_of(actor_of(request))})
 
 
 @page("GET")
 def search(request: HttpRequest) -> HttpResponse:
     """One question over everything that this actor may see."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    found = search_everything(actor_of(request), words)
+    found = search_everything(actor_of(request), words, SEARCHES)
     return render(request, "site/search.html", {"words": words, "found": found})
 
 

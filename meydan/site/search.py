@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from meydan.kernel.actor import Actor
 from meydan.site.frame import open_doors
@@ -34,15 +33,12 @@ def find_doors(actor: Actor, words: str, limit: int) -> list[Hit]:
     return [hit for hit in hits if any(word in f"{hit.title} {hit.text}".casefold() for word in wanted)][:limit]
 
 
-# Heading -> search, in the order of the page. A domain that can be searched is added here.
-SEARCHES: dict[str | Promise, Search] = {}
-
-
-def search_everything(actor: Actor, words: str) -> list[tuple[str, list[Hit]]]:
-    """What every domain found for these words: (heading, hits), without those that found nothing."""
+def search_everything(
+    actor: Actor, words: str, searches: Iterable[tuple[Promise, Search]]
+) -> list[tuple[str | Promise, list[Hit]]]:
+    """What each of the searches found for these words: (heading, hits), without those that found nothing."""
     words = words.strip()[:MAX_WORDS]
     if not words:
         return []
-    found = [(_("What you can do"), find_doors(actor, words, MAX_HITS))]
-    found += [(str(heading), list(search(actor, words, MAX_HITS))) for heading, search in SEARCHES.items()]
+    found = [(heading, list(search(actor, words, MAX_HITS))) for heading, search in searches]
     return [(heading, hits) for heading, hits in found if hits]

@@ -2,12 +2,13 @@
 
 import fcntl
 import http.client
+import importlib
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -20,7 +21,7 @@ import psycopg
 
 from meydan import __version__
 from meydan.kernel.config import Config, bracketed
-from meydan.site import frontend, prepare
+from meydan.site import frontend, stamps
 from meydan.site.binaries import DatabaseError
 from meydan.site.postgres import Server
 from meydan.site.processes import Child, bind_to_parent
@@ -70,12 +71,12 @@ class Supervisor:
         with self.progress.step("database"):
             if self.database:
                 self.database.start()
-            stamps = self._wait_for_stamps()
-        self._prepare(stamps)
+            known = self._wait_for_stamps()
+        self._prepare(known)
         with self.progress.step("web"):
             self.web.start()
-            self.worker.start()
             self._wait_for_page()
+        self.worker.start()
         self._tell()
 
     def _wait_for_stamps(self) -> dict[str, str]:
@@ -83,27 +84,27 @@ class Supervisor:
         deadline = time.monotonic() + READY_SECONDS
         while True:
             try:
-                return prepare.read_stamps()
+                return stamps.read_stamps()
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise CannotStart(f"the database does not answer: {error}") from None
                 time.sleep(0.5)
 
-    def _prepare(self, stamps: dict[str, str]) -> None:
+    def _prepare(self, known: dict[str, str]) -> None:
         """What changed since the last start, in one child process, so that Django's memory goes with it."""
-        wanted: list[tuple[str, bool, Callable[[], None]]] = [
-            ("migrate", stamps.get("schema") != prepare.schema_stamp(), prepare.migrate),
-            ("seed", stamps.get("city") != prepare.city_stamp(), prepare.seed),
-            ("files", not prepare.is_static_laid_out(), prepare.lay_out_static),
-        ]
-        due = [(name, work) for name, is_due, work in wanted if is_due]
+        wanted = {
+            "migrate": known.get("schema") != stamps.schema_stamp(),
+            "seed": known.get("city") != stamps.city_stamp(),
+            "files": not stamps.is_static_laid_out(),
+        }
+        due = [name for name, is_due in wanted.items() if is_due]
         if not due:
             return
         bond = (signal.SIGKILL, os.getpid())
         with ProcessPoolExecutor(1, get_context("spawn"), initializer=bind_to_parent, initargs=bond) as pool:
-            for name, work in due:
+            for name in due:
                 with self.progress.step(name):
-                    pool.submit(work).result()
+                    pool.submit(run_preparation, name).result()
 
     def _wait_for_page(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -175,6 +176,12 @@ class Supervisor:
             child.wait_for_end()
         if self.database:
             self.database.stop()
+
+
+def run_preparation(name: str) -> None:
+    """Runs in a process of its own, which loads Django; this one never does."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
+    importlib.import_module("meydan.site.prepare").PARTS[name]()
 
 
 def _python_child(verb: str) -> Child:

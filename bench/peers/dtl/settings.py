@@ -8,6 +8,8 @@ from meydan.site.settings import (
     LANGUAGES,
     PACKAGE,
     SECRET_KEY,
+    STATIC_ROOT,
+    STORAGES,
     TIME_ZONE,
 )
 from meydan.site.settings import INSTALLED_APPS as OURS
@@ -19,6 +21,8 @@ __all__ = [
     "DEFAULT_AUTO_FIELD",
     "LANGUAGES",
     "SECRET_KEY",
+    "STATIC_ROOT",
+    "STORAGES",
     "TIME_ZONE",
 ]
 
@@ -31,6 +35,7 @@ ROOT_URLCONF = "bench.peers.dtl.urls"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

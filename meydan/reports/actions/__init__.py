@@ -14,12 +14,14 @@ from meydan.reports.actions.handling import (
     route_report,
 )
 from meydan.reports.actions.importing import ImportedReport, import_reports
-from meydan.reports.actions.keys import issue_api_key, revoke_api_key
+from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
+from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
 
 __all__ = [
     "ImportedReport",
+    "Row",
     "accept_report",
     "add_note",
     "add_photo",
@@ -33,6 +35,8 @@ __all__ = [
     "hide_report",
     "import_reports",
     "issue_api_key",
+    "keep_demo_key",
+    "known_rows",
     "limit_filing",
     "may_come_later",
     "move_report",
@@ -43,5 +47,6 @@ __all__ = [
     "set_rule",
     "show_report",
     "take_picture",
+    "take_rows",
     "withdraw_report",
 ]

@@ -14,6 +14,8 @@ from meydan.reports.facts import ApiKeyIssued, ApiKeyRevoked
 from meydan.reports.models import ApiKey
 from meydan.reports.policies import may_arrange
 
+MAX_NAME = 60
+MAX_HOURLY = 100_000
 DEMO_KEY = "demo"
 """What the demo's key is called, and the key itself. It opens nothing where no demo runs."""
 
@@ -29,6 +31,8 @@ def issue_api_key(actor: Actor, *, name: str, hourly_limit: int = 600, key: str 
 
     `key` is for the demo alone. `Invalid` when the program has a key already.
     """
+    if not name.strip() or len(name) > MAX_NAME or not 0 < hourly_limit <= MAX_HOURLY:
+        raise Invalid(fields={"name": _("Give the program's name, in at most 60 letters, and a limit above 0.")})
     key = key or secrets.token_urlsafe(24)
     if ApiKey.objects.filter(name=name, revoked_at__isnull=True).exists():
         raise Invalid(fields={"name": _("This program has a key. Revoke it first, or choose another name.")})
@@ -43,6 +47,12 @@ def issue_api_key(actor: Actor, *, name: str, hourly_limit: int = 600, key: str 
     )
     record(ApiKeyIssued(subject=f"api_key:{row.pk}", name=name, hourly_limit=hourly_limit))
     return key
+
+
+def keep_demo_key(actor: Actor) -> None:
+    """Have the demo's key, however often the demo is seeded."""
+    if not ApiKey.objects.filter(name=DEMO_KEY).exists():
+        issue_api_key(actor, name=DEMO_KEY, key=DEMO_KEY)
 
 
 @action(policy=may_arrange)

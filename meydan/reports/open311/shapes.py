@@ -156,4 +156,6 @@ def end_of(day: date) -> datetime:
 
 def picture(photo: int | None) -> str | None:
     """The address of a picture."""
-    return absolute(f"/reports/photos/{photo}/full") if photo is not None else None
+    if photo is None:
+        return None
+    return absolute(reverse("reports:photo", kwargs={"photo_id": photo, "variant": "full"}))

@@ -1,9 +1,11 @@
 """Open311 GeoReport v2, call by call: shapes, filters, refusals, and what must not be seen."""
 
+import argparse
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -25,10 +27,12 @@ from meydan.reports.actions import (
     decline_report,
     hide_report,
     issue_api_key,
+    keep_demo_key,
     revoke_api_key,
 )
 from meydan.reports.models import Photo, Report
 from meydan.reports.tests.cast import make_city, make_report
+from meydan.site.commands import key
 
 pytestmark = pytest.mark.django_db
 
@@ -414,3 +418,38 @@ def test_only_reading_is_open_to_other_sites() -> None:
     assert Client().get("/open311/v2/services.json").headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Origin" not in Client().post("/open311/v2/requests.json", HOLE).headers
     assert Client().options("/open311/v2/requests.json").status_code == 405
+
+
+def test_the_console_issues_lists_and_revokes_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    def run_key(*words: str) -> str:
+        parser = argparse.ArgumentParser()
+        key.add_arguments(parser)
+        key.run(parser.parse_args(words))
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    made = run_key("issue", "app", "--hourly", "5").splitlines()[-1]
+    assert post(api_key=made)[0] == 201
+    assert "has a key" in run_key("issue", "app")
+    assert "app\tsince" in run_key("list")
+    run_key("revoke", "app")
+    assert post(api_key=made)[0] == 403
+    assert "revoked" in run_key("list")
+    assert "name" in run_key("issue")
+
+
+def test_the_demos_key_is_made_once_and_opens_only_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_demo_key(SYSTEM)
+    keep_demo_key(SYSTEM)
+    assert post(api_key="demo")[0] == 201
+    monkeypatch.setattr("meydan.reports.open311.queries.config", lambda: SimpleNamespace(demo=False))
+    assert post(api_key="demo")[0] == 403
+
+
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_a_body_that_says_it_is_huge_is_refused_in_format(form: str) -> None:
+    answer = Client().post(f"/open311/v2/requests.{form}", HOLE, headers={"Content-Length": str(2 * 1024**3)})
+    assert answer.status_code == 413
+    assert errors_in(answer.content, form)[0][0] == 413

@@ -4,12 +4,13 @@ import argparse
 import os
 import sys
 
-from meydan.site import frontend, prepare, vendor
+from meydan.site import frontend, prepare, stamps, vendor
 from meydan.site.progress import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test-tools", action="store_true", help="also what only the tests use (axe-core)")
+    parser.add_argument("--no-lay-out", dest="lay_out", action="store_false", help="do not lay them out in the data")
     parser.add_argument("--again", action="store_true", help="even when everything is in place")
 
 
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     except vendor.FrontendError as error:
         print(f"meydan: {error}", file=sys.stderr)
         return 1
-    if not prepare.is_static_laid_out():
+    if options.lay_out and not stamps.is_static_laid_out():
         with progress.step("files"):
             prepare.lay_out_static()
     return 0

