@@ -20,6 +20,8 @@ LIMIT = 10_000
 ROUTED_SECONDS = 10.0
 POTHOLE = "pothole"
 """A kind of problem that comes to the demo officer's department, public, and closed with a picture of the repair."""
+LAST_WORDS = 12
+"""Lines of the house's log that a fault on its side is told with."""
 _serial = itertools.count(1)
 
 
@@ -90,8 +92,11 @@ class City:
             self.faults.append(f"request to another host: {request.url}")
 
     def _watch_response(self, response: Response) -> None:
-        if response.status >= 400 and response.request.resource_type != "document":
-            self.faults.append(f"{response.status} for {response.request.resource_type} {response.url}")
+        kind = response.request.resource_type
+        if response.status >= 500:
+            self.faults.append(f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}")
+        elif response.status >= 400 and kind != "document":
+            self.faults.append(f"{response.status} for {kind} {response.url}")
 
     def _watch_console(self, message: ConsoleMessage) -> None:
         told_by_status = message.text.startswith("Failed to load resource")  # `_watch_response` judges these
