@@ -91,7 +91,7 @@ class Category(models.Model):
     description = models.JSONField(default=dict)
     group = models.JSONField(default=dict)
     keywords = models.JSONField(default=dict)
-    icon = models.CharField(max_length=40, default="report")
+    icon = models.CharField(max_length=40, default="circle-alert")
     department = models.ForeignKey("accounts.Department", on_delete=models.PROTECT, null=True, related_name="+")
     term_days = models.PositiveSmallIntegerField(default=10)
     private = models.BooleanField(default=False)

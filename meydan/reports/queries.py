@@ -88,7 +88,8 @@ def searchable(text: str) -> str:
 
 def _with_words(rows: QuerySet[Report], words: str) -> QuerySet[Report]:
     for word in searchable(words).split()[:MAX_WORDS]:
-        rows = rows.filter(search_text__contains=word)
+        said = Q(search_text__contains=word)
+        rows = rows.filter(said | Q(number=int(word)) if word.isdecimal() else said)
     return rows
 
 
@@ -236,7 +237,8 @@ def cookie_with(case_keys: frozenset[str], number: int) -> str:
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """A line of the timeline, as far as its reader may see it. `who` is a name, for the staff only."""
+    """A line of the timeline, as far as its reader may see it. `who` names an officer, for the staff
+    only; a reporter's name is private even there (`show_contact`)."""
 
     kind: EntryKind
     text: str
@@ -268,7 +270,7 @@ def _item(entry: Entry, *, party: bool, staff: bool) -> TimelineItem:
         state_after=State(entry.state_after),
         side=Side(entry.side),
         department=entry.department,
-        who=entry.person.name if staff and entry.person else "",
+        who=entry.person.name if staff and entry.person and entry.side == Side.CITY else "",
         at=entry.at,
         staff_only=entry.audience == Audience.STAFF,
         photos=tuple(photo.id for photo in entry.photos.all() if party or photo.public),
@@ -429,11 +431,11 @@ def count_work(actor: Actor, wanted: WorkFilter) -> dict[str, int]:
     """How many of the open cases there are: `open`, `overdue`, `new`, `asked`, `mine`."""
     rows = _work_rows(actor, wanted).filter(state__in=OPEN)
     return rows.aggregate(
-        open=Count("*"),
-        overdue=Count("*", filter=Q(due_on__lt=now().date())),
-        new=Count("*", filter=Q(state__in=(State.SUBMITTED, State.MOVED, State.REOPENED))),
-        asked=Count("*", filter=Q(state=State.ASKED)),
-        mine=Count("*", filter=Q(officer=actor.person_id)),
+        open=Count("number"),
+        overdue=Count("number", filter=Q(due_on__lt=now().date())),
+        new=Count("number", filter=Q(state__in=(State.SUBMITTED, State.MOVED, State.REOPENED))),
+        asked=Count("number", filter=Q(state=State.ASKED)),
+        mine=Count("number", filter=Q(officer=actor.person_id)),
     )
 
 
@@ -457,7 +459,7 @@ def list_cells(actor: Actor, box: Box, wanted: Filter, *, resolution: int) -> di
     """How many public reports lie in each H3 cell of `resolution` (at most 9) that the box touches."""
     rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
     counted: dict[int, int] = {}
-    for cell, count in rows.values_list("h3_9").annotate(count=Count("*")).order_by():
+    for cell, count in rows.values_list("h3_9").annotate(count=Count("number")).order_by():
         parent = int(h3.cell_to_parent(cell, resolution))
         counted[parent] = counted.get(parent, 0) + count
     return counted

@@ -12,7 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.config import CITIES, config
+from meydan.kernel.i18n import text_of
 from meydan.ui.sheet import Sheet, make_sheet
+from meydan.ui.templating import url
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Door:
     @property
     def href(self) -> str:
         """Where it leads."""
-        return reverse(self.at)
+        return url(self.at)
 
 
 # The bar of a phone, the rail of a desktop. A domain that brings a place of its own adds it here.
@@ -102,7 +104,7 @@ def places_for(path: str) -> list[dict[str, Any]]:
         {
             "label": place.label,
             "icon": place.icon,
-            "href": reverse(place.at),
+            "href": url(place.at),
             "middle": place.middle,
             "current": length == best > 0,
         }
@@ -123,6 +125,7 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
     """Template context of every page."""
     return {
         "city": city(),
+        "city_name": text_of(city().name),
         "places": places_for(request.path),
         "here": request.get_full_path(),
         "signs_in": is_open("account_login"),

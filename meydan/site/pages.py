@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from meydan import __version__
+from meydan.accounts.public import speak
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, Refused
 from meydan.kernel.http import actor_of, page, render
@@ -46,12 +47,15 @@ def search(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @page("POST")
 def language(request: HttpRequest) -> HttpResponse:
-    """Switch the language and come back to the same page."""
+    """Switch the language, of the account too, and come back to the same page."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Refused(_("The language is switched on the city's own pages only."))
     code = request.POST.get("language", "")
     if code not in LANGUAGES:
         raise Invalid(_("Choose one of the languages that are offered."))
+    actor = actor_of(request)
+    if actor.person_id is not None:
+        speak(actor, actor.person_id, language=code)
     response = HttpResponseRedirect(_safe_path(request.POST.get("next", "/")))
     remember_language(response, code)
     return response

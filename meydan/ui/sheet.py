@@ -1,4 +1,5 @@
-"""The stylesheet, inlined in every page: one request less before the first view on a slow link.
+"""The stylesheet, inlined in the first page that a browser asks for: one request less before anything is seen on a slow
+link. Pages that follow (the browser says `Sec-Fetch-Site: same-origin`) name the file, which it has by then.
 
 The Content-Security-Policy allows exactly these sheets, by their hash; nothing else inlined is ever applied.
 """

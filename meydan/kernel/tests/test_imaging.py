@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from meydan.kernel import imaging
-from meydan.kernel.errors import Invalid, TooLarge, Unavailable
+from meydan.kernel.errors import Invalid, MeydanError, TooLarge, Unavailable
 from meydan.kernel.imaging import COMMAND, make_safe
 from meydan.kernel.imaging_child import MAX_BYTES
 from meydan.kernel.tests.pictures import (
@@ -160,13 +160,15 @@ def test_too_many_at_once_wait_and_then_are_told(monkeypatch: pytest.MonkeyPatch
     assert make_safe(io.BytesIO(make_picture(20, 20))).full.width == 20
 
 
-def test_a_child_that_hangs_or_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("command", "code"), [(("sleep", "9"), "unavailable"), (("false",), "too_heavy")])
+def test_a_child_that_hangs_or_dies_is_a_refusal(
+    monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], code: str
+) -> None:
     monkeypatch.setattr(imaging, "WALL_SECONDS", 0.2)
-    for command in (("sleep", "9"), ("false",)):
-        monkeypatch.setattr(imaging, "COMMAND", command)
-        with pytest.raises(Invalid) as refused:
-            make_safe(io.BytesIO(make_picture()))
-        assert refused.value.code == "too_heavy"
+    monkeypatch.setattr(imaging, "COMMAND", command)
+    with pytest.raises(MeydanError) as refused:
+        make_safe(io.BytesIO(make_picture()))
+    assert refused.value.code == code
 
 
 @dataclass(frozen=True)

@@ -135,5 +135,5 @@ def term_of(category: Category, start: datetime) -> date:
 
 def search_text_of(report: Report, category: Category) -> str:
     """What searches look in: what was written, where it is, and the category's names in every language."""
-    parts = (str(report.number or ""), report.description, report.address, *category.name.values())
+    parts = (report.description, report.address, *category.name.values())
     return searchable(" ".join(parts))

@@ -9,11 +9,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from lucide import IconDoesNotExist
 
 from meydan.kernel.clock import count_working_days, now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
 from meydan.reports.models import OPEN, EntryKind, Photo, Report, Side, State
 from meydan.reports.queries import Row, TimelineItem, labels
+from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
 STATE_LOOKS: Mapping[State, tuple[str, str]] = {
@@ -72,8 +74,8 @@ def day_of(moment: datetime) -> str:
 
 def state_view(state: str) -> dict[str, Any]:
     """A state's words, tone and icon."""
-    tone, icon = STATE_LOOKS[State(state)]
-    return {"label": State(state).label, "tone": tone, "icon": icon, "open": State(state) in OPEN}
+    tone, sign = STATE_LOOKS[State(state)]
+    return {"label": State(state).label, "tone": tone, "icon": sign, "open": State(state) in OPEN}
 
 
 def category_name(code: str) -> str:
@@ -83,7 +85,17 @@ def category_name(code: str) -> str:
 
 def category_icon(code: str) -> str:
     """The category's icon."""
-    return labels().icons.get(code) or "circle-alert"
+    return known_icon(labels().icons.get(code, ""))
+
+
+@lru_cache(maxsize=512)
+def known_icon(name: str) -> str:
+    """The icon, or a general one when a clerk has named one that there is not."""
+    try:
+        icon(name)
+    except IconDoesNotExist:
+        return "circle-alert"
+    return name
 
 
 def district_name(code: str | None) -> str:
@@ -144,7 +156,7 @@ def timeline_view(items: Iterable[TimelineItem]) -> list[dict[str, Any]]:
 
 def _line(item: TimelineItem) -> dict[str, Any]:
     look = _ENTRY_LOOKS.get(item.kind)
-    tone, icon = look if look else STATE_LOOKS[item.state_after]
+    tone, sign = look if look else STATE_LOOKS[item.state_after]
     who = department_name(item.department) if item.side is Side.CITY else str(item.side.label)
     return {
         "moment": item.at,
@@ -153,7 +165,7 @@ def _line(item: TimelineItem) -> dict[str, Any]:
         "who": f"{who} · {item.who}" if item.who else who,
         "photos": [picture(number) for number in item.photos],
         "tone": _DOTS.get(tone, ""),
-        "icon": icon,
+        "icon": sign,
         "staff_only": item.staff_only,
     }
 
@@ -168,7 +180,7 @@ def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:
 
 
 def title_of(report: Report) -> str:
-    """ "Pothole, Boulevard Anfa"."""
+    """ "Pothole · Boulevard Anfa"."""
     place = place_name(report.address, report.district_id)
     name = category_name(report.category_id)
-    return f"{name}, {place}" if place else name
+    return f"{name} · {place}" if place else name
