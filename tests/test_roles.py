@@ -1,6 +1,7 @@
 """Every address x every role: the answer that each gets, in one table. An address that is missing here fails."""
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,8 @@ def ask(scene: Scene, role: str, method: str, path: str) -> str:
     with transaction.atomic():
         answer = _send(client, method, path.format_map(scene.examples), BODIES.get(f"{method} {path}", {}))
         told = _in_a_word(answer)
-        answer.close()
+        if answer.streaming:
+            deque(answer.streaming_content, maxlen=0)  # read to its end, a file is closed
         transaction.set_rollback(True)
     client.cookies = cookies
     return told
