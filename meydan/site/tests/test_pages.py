@@ -79,7 +79,8 @@ def test_pages_for_everybody_set_no_cookie(path: str) -> None:
 
 
 def test_under_save_data_no_font_is_offered() -> None:
-    assert "@font-face" not in Client().get("/offline", headers={"Save-Data": "on"}).text
+    page = Client().get("/offline", headers={"Save-Data": "on", "Sec-Fetch-Site": "same-origin"}).text
+    assert "@font-face" not in page
 
 
 def test_the_language_is_not_switched_from_elsewhere() -> None:
