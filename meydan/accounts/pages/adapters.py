@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
@@ -25,6 +26,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from qrcode.image.svg import SvgPathFillImage
 
 from meydan.accounts import actions
 from meydan.accounts.models import USERNAME_LENGTH, Person
@@ -167,6 +169,11 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as an `<svg>` element with a white ground, so that it reads on a dark page too."""
+        picture = qrcode.make(url, image_factory=SvgPathFillImage, box_size=16)
+        return str(picture.to_string(encoding="unicode"))
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         return _("My passkey")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from shutil import copyfileobj
@@ -59,8 +60,16 @@ def as_csv(path: str, rows: Sequence[Mapping[str, Any]]) -> ExportedFile:
 
 def write_export(actor: Actor) -> IO[bytes]:
     """The actor's ZIP, in a temporary file that is gone when it is closed. One file at a time is in memory."""
+    with ExitStack() as on_failure:
+        target = _scratch_file()
+        on_failure.callback(target.close)
+        _pack(actor, target)
+        on_failure.pop_all()
+    return target
+
+
+def _pack(actor: Actor, target: IO[bytes]) -> None:
     person = find_own_account(actor)
-    target = _scratch_file()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _readme(person))
         for one in _own_files(actor, person):
@@ -68,7 +77,6 @@ def write_export(actor: Actor) -> IO[bytes]:
         for folder, files in sorted(_CONTRIBUTIONS.items()):
             for one in files(actor):
                 _add(archive, folder, one)
-    return target
 
 
 def _scratch_file() -> IO[bytes]:

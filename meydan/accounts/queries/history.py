@@ -106,7 +106,12 @@ tells(
 tells(PasswordChanged, lambda _fact: gettext("The password was changed"))
 tells(PasskeyAdded, lambda _fact: gettext("A passkey was added"))
 tells(SecurityChanged, _security_sentence)
-tells(ProfileChanged, lambda _fact: gettext("The profile was changed"))
+tells(
+    ProfileChanged,
+    lambda fact: (
+        gettext("The e-mail address was confirmed") if fact.fields == ["email"] else gettext("The profile was changed")
+    ),
+)
 tells(RoleGranted, lambda fact: gettext("Role given: %(role)s") % _role_words(fact))
 tells(RoleRevoked, lambda fact: gettext("Role taken back: %(role)s") % _role_words(fact))
 tells(CharterAccepted, lambda fact: gettext("Charter accepted, version %(version)s") % {"version": fact.version})

@@ -1,11 +1,12 @@
 """Persons and doors for the tests of accounts."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 
 from meydan.accounts import actions
@@ -23,6 +24,14 @@ CHARTER = {"en": "# The charter\n\nBe kind.", "ar": "# الميثاق\n\nكن ل
 def outbox(settings: LazySettings) -> None:
     """Mail goes where the city's mail goes; Django's test runner would catch it."""
     settings.EMAIL_BACKEND = "meydan.notifications.public.OutboxBackend"
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """For tests whose threads must see each other's commits: afterwards Django empties the tables, facts included."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("alter table kernel_fact disable trigger kernel_fact_no_truncate")
 
 
 @pytest.fixture

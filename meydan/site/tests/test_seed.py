@@ -1,7 +1,7 @@
 """The seed: a whole city through the real actions, once however often it runs."""
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from meydan.accounts.public import Department, current_charter
 from meydan.kernel.actor import VISITOR
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Settings) -> None:
     """Eight argon2 hashes are most of a seed's time; what they are is tested with the accounts."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
