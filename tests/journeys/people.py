@@ -96,7 +96,9 @@ class City:
     def _watch_response(self, response: Response) -> None:
         kind = response.request.resource_type
         if response.status >= 500:
-            self.faults.append(f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}")
+            self.faults.append(
+                f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}"
+            )
         elif response.status >= 400 and kind != "document":
             self.faults.append(f"{response.status} for {kind} {response.url}")
 
@@ -114,7 +116,9 @@ class City:
 
     def wait_for_department(self, page: Page, number: int) -> str:
         """The department that a new report found by itself."""
-        wait_for(lambda: bool(self.ask(page, number)["department"]), ROUTED_SECONDS, f"report {number} has a department")
+        wait_for(
+            lambda: bool(self.ask(page, number)["department"]), ROUTED_SECONDS, f"report {number} has a department"
+        )
         return str(self.ask(page, number)["department"])
 
 
