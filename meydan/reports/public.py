@@ -92,7 +92,7 @@ __all__ = [
 
 def list_my_cases(actor: Actor, *, limit: int = 5) -> Page:
     """The actor's own reports, newest first: rows with number, state, category_id, district_id, address, filed_at,
-    summary (140 letters) and photo (a picture's number, or None)."""
+    summary (140 letters) and cover_id (a picture's number, or None)."""
     return list_mine(actor, limit=limit)
 
 

@@ -38,5 +38,11 @@ def test_a_home_page_sets_no_cookie_and_allows_its_own_sheet_alone() -> None:
     assert "default-src 'self'" in policy and "'sha256-" in policy and "unsafe" not in policy
 
 
+def test_a_browser_of_another_tongue_gets_the_citys_own() -> None:
+    assert '<html lang="ar"' in Client().get("/", headers={"Accept-Language": "ru-RU,ru;q=0.9"}).text
+    assert '<html lang="en"' in Client().get("/", headers={"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}).text
+    assert '<html lang="en"' in Client().get("/").text
+
+
 def test_settings_and_kernel_agree_on_the_languages() -> None:
     assert dict(settings.LANGUAGES) == LANGUAGES
