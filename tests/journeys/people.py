@@ -15,7 +15,7 @@ from tests.long.harness import House, wait_for
 
 PHONE = (360, 740)
 PASSWORD = "meydan-demo"
-LIMIT = 10_000
+LIMIT = 30_000
 """Milliseconds that a page may take on a machine that does other things too."""
 ROUTED_SECONDS = 10.0
 POTHOLE = "pothole"
@@ -96,7 +96,9 @@ class City:
     def _watch_response(self, response: Response) -> None:
         kind = response.request.resource_type
         if response.status >= 500:
-            self.faults.append(f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}")
+            self.faults.append(
+                f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}"
+            )
         elif response.status >= 400 and kind != "document":
             self.faults.append(f"{response.status} for {kind} {response.url}")
 
@@ -114,7 +116,9 @@ class City:
 
     def wait_for_department(self, page: Page, number: int) -> str:
         """The department that a new report found by itself."""
-        wait_for(lambda: bool(self.ask(page, number)["department"]), ROUTED_SECONDS, f"report {number} has a department")
+        wait_for(
+            lambda: bool(self.ask(page, number)["department"]), ROUTED_SECONDS, f"report {number} has a department"
+        )
         return str(self.ask(page, number)["department"])
 
 
