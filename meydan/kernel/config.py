@@ -98,7 +98,7 @@ class Config(_Table):
     google: SocialClient | None = None
     facebook: SocialClient | None = None
     oidc: dict[str, OpenidClient] = {}
-    secret_key: str = Field("", repr=False)
+    secret_key: str = Field(min_length=32, repr=False)
 
     @field_validator("hosts", "fetch_private", mode="before")
     @classmethod
@@ -280,7 +280,7 @@ def _from_environment(environment: Mapping[str, str], name: str) -> str | None:
             return Path(path).read_text("utf-8").strip()
         except OSError as error:
             raise ConfigError(f"{name}_FILE names a file that cannot be read: {error}") from None
-    return environment.get(name)
+    return environment.get(name) or None  # empty is unset, as compose files write it
 
 
 def _time_zone_of(city: str) -> str:

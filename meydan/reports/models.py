@@ -91,7 +91,7 @@ class Category(models.Model):
     description = models.JSONField(default=dict)
     group = models.JSONField(default=dict)
     keywords = models.JSONField(default=dict)
-    icon = models.CharField(max_length=40, default="report")
+    icon = models.CharField(max_length=40, default="circle-alert")
     department = models.ForeignKey("accounts.Department", on_delete=models.PROTECT, null=True, related_name="+")
     term_days = models.PositiveSmallIntegerField(default=10)
     private = models.BooleanField(default=False)
@@ -164,6 +164,8 @@ class Report(models.Model):
     external = models.JSONField(default=dict)  # what another system said beside: account_id, device_id, media_url
 
     public = models.BooleanField(default=True)
+    # The picture that lists show: the first public one that is not of the repair. Kept here: a list is one query.
+    cover = models.ForeignKey("Photo", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     search_text = models.TextField(blank=True)
     filed_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -25,6 +25,7 @@ from meydan.reports.actions import (
     move_report,
     reopen_report,
     revoke_api_key,
+    route_report,
     set_category,
     set_rule,
     withdraw_report,
@@ -83,6 +84,7 @@ __all__ = [
     "public_figures",
     "reopen_report",
     "revoke_api_key",
+    "route_report",
     "search_reports",
     "set_category",
     "set_rule",
@@ -92,7 +94,7 @@ __all__ = [
 
 def list_my_cases(actor: Actor, *, limit: int = 5) -> Page:
     """The actor's own reports, newest first: rows with number, state, category_id, district_id, address, filed_at,
-    summary (140 letters) and photo (a picture's number, or None)."""
+    summary (140 letters) and cover_id (a picture's number, or None)."""
     return list_mine(actor, limit=limit)
 
 

@@ -32,7 +32,6 @@ from meydan.reports.models import (
     Entry,
     EntryKind,
     Photo,
-    PhotoKind,
     Report,
     RoutingRule,
     Side,
@@ -88,7 +87,8 @@ def searchable(text: str) -> str:
 
 def _with_words(rows: QuerySet[Report], words: str) -> QuerySet[Report]:
     for word in searchable(words).split()[:MAX_WORDS]:
-        rows = rows.filter(search_text__contains=word)
+        said = Q(search_text__contains=word)
+        rows = rows.filter(said | Q(number=int(word)) if word.isdecimal() else said)
     return rows
 
 
@@ -236,7 +236,8 @@ def cookie_with(case_keys: frozenset[str], number: int) -> str:
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """A line of the timeline, as far as its reader may see it. `who` is a name, for the staff only."""
+    """A line of the timeline, as far as its reader may see it. `who` names an officer, for the staff
+    only; a reporter's name is private even there (`show_contact`)."""
 
     kind: EntryKind
     text: str
@@ -268,7 +269,7 @@ def _item(entry: Entry, *, party: bool, staff: bool) -> TimelineItem:
         state_after=State(entry.state_after),
         side=Side(entry.side),
         department=entry.department,
-        who=entry.person.name if staff and entry.person else "",
+        who=entry.person.name if staff and entry.person and entry.side == Side.CITY else "",
         at=entry.at,
         staff_only=entry.audience == Audience.STAFF,
         photos=tuple(photo.id for photo in entry.photos.all() if party or photo.public),
@@ -322,7 +323,7 @@ def show_contact(actor: Actor, number: int) -> Contact:
 # Lists
 
 
-_LISTED = ("number", "state", "category_id", "district_id", "address", "filed_at", "closed_at")
+_LISTED = ("number", "state", "category_id", "district_id", "address", "filed_at", "closed_at", "cover_id")
 
 
 def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
@@ -341,8 +342,8 @@ def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
 
 
 def list_public(actor: Actor, wanted: Filter, *, before: int | None = None, limit: int = PAGE) -> Page:
-    """Public reports, newest first, those before number `before`. Each row has `summary` (140 letters) and `photo`
-    (the number of a picture, or None). Two queries, whatever the size of the table."""
+    """Public reports, newest first, those before number `before`. Each row has `summary` (140 letters) and
+    `cover_id` (the number of a picture, or None). One query, whatever the size of the table."""
     return _newest_first(Report.objects.filter(public=True), wanted, before, limit)
 
 
@@ -360,16 +361,7 @@ def _newest_first(rows: QuerySet[Report], wanted: Filter, before: int | None, li
         rows = rows.filter(number__lt=before)
     found = list(rows.order_by("-number").values(*_LISTED, summary=Left("description", 140))[: limit + 1])
     kept = found[:limit]
-    _add_pictures(kept)
     return Page(kept, str(kept[-1]["number"]) if len(found) > limit else None)
-
-
-def _add_pictures(rows: Sequence[Row]) -> None:
-    numbers = [row["number"] for row in rows]
-    photos = Photo.objects.filter(report__in=numbers, public=True).exclude(kind=PhotoKind.AFTER) if numbers else None
-    first = dict(photos.order_by("report", "-id").values_list("report", "id")) if photos is not None else {}
-    for row in rows:
-        row["photo"] = first.get(row["number"])
 
 
 @dataclass(frozen=True)
@@ -429,11 +421,11 @@ def count_work(actor: Actor, wanted: WorkFilter) -> dict[str, int]:
     """How many of the open cases there are: `open`, `overdue`, `new`, `asked`, `mine`."""
     rows = _work_rows(actor, wanted).filter(state__in=OPEN)
     return rows.aggregate(
-        open=Count("*"),
-        overdue=Count("*", filter=Q(due_on__lt=now().date())),
-        new=Count("*", filter=Q(state__in=(State.SUBMITTED, State.MOVED, State.REOPENED))),
-        asked=Count("*", filter=Q(state=State.ASKED)),
-        mine=Count("*", filter=Q(officer=actor.person_id)),
+        open=Count("number"),
+        overdue=Count("number", filter=Q(due_on__lt=now().date())),
+        new=Count("number", filter=Q(state__in=(State.SUBMITTED, State.MOVED, State.REOPENED))),
+        asked=Count("number", filter=Q(state=State.ASKED)),
+        mine=Count("number", filter=Q(officer=actor.person_id)),
     )
 
 
@@ -457,7 +449,7 @@ def list_cells(actor: Actor, box: Box, wanted: Filter, *, resolution: int) -> di
     """How many public reports lie in each H3 cell of `resolution` (at most 9) that the box touches."""
     rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
     counted: dict[int, int] = {}
-    for cell, count in rows.values_list("h3_9").annotate(count=Count("*")).order_by():
+    for cell, count in rows.values_list("h3_9").annotate(count=Count("number")).order_by():
         parent = int(h3.cell_to_parent(cell, resolution))
         counted[parent] = counted.get(parent, 0) + count
     return counted

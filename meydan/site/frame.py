@@ -1,6 +1,5 @@
-"""What frames every page: the city with its name and colours, and the places one can go to."""
+"""What frames every page: the city, and the places one can go to in it."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,17 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from meydan.kernel.config import CITIES, config
-from meydan.ui.sheet import Sheet, make_sheet
-
-
-@dataclass(frozen=True)
-class City:
-    """The city as a page shows it. `name`: by language; `sheet`: its own colours over ours, empty when it has none."""
-
-    code: str
-    name: Mapping[str, str]
-    sheet: Sheet
+from meydan.kernel.city import this_city
+from meydan.kernel.i18n import text_of
+from meydan.ui.templating import url
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class Door:
     @property
     def href(self) -> str:
         """Where it leads."""
-        return reverse(self.at)
+        return url(self.at)
 
 
 # The bar of a phone, the rail of a desktop. A domain that brings a place of its own adds it here.
@@ -75,24 +66,6 @@ def is_open(name: str) -> bool:
         return False
 
 
-@cache
-def city() -> City:
-    """The city that this server serves, from its pack."""
-    code = config().city
-    path = CITIES / code / "city.toml"
-    pack = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    return City(code, pack.get("name") or {"en": code.title()}, make_sheet(_overrides(pack.get("tokens", {}))))
-
-
-def _overrides(tokens: Mapping[str, Mapping[str, str]]) -> str:
-    """`{"light": {"primary": "#123456"}, "dark": {...}}` as CSS."""
-    light, dark = (
-        "".join(f"--{name}:{value};" for name, value in tokens.get(scheme, {}).items()) for scheme in ("light", "dark")
-    )
-    css = f":root{{{light}}}" if light else ""
-    return css + (f"@media (prefers-color-scheme: dark){{:root{{{dark}}}}}" if dark else "")
-
-
 def places_for(path: str) -> list[dict[str, Any]]:
     """The places, as the page draws them. Current is the one with the longest beginning of `path`."""
     shown = [place for place in PLACES if is_open(place.at)]
@@ -102,7 +75,7 @@ def places_for(path: str) -> list[dict[str, Any]]:
         {
             "label": place.label,
             "icon": place.icon,
-            "href": reverse(place.at),
+            "href": url(place.at),
             "middle": place.middle,
             "current": length == best > 0,
         }
@@ -122,7 +95,8 @@ def open_doors() -> list[Door]:
 def context(request: HttpRequest) -> Mapping[str, Any]:
     """Template context of every page."""
     return {
-        "city": city(),
+        "city": this_city(),
+        "city_name": text_of(this_city().name),
         "places": places_for(request.path),
         "here": request.get_full_path(),
         "signs_in": is_open("account_login"),

@@ -5,13 +5,13 @@ from typing import Any
 
 import psycopg
 from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from meydan import __version__
 from meydan.kernel import jobs
-from meydan.kernel.config import config
 from meydan.site.stamps import connection_arguments
 
 PATIENCE_SECONDS = 2
@@ -39,7 +39,7 @@ def health(_request: HttpRequest) -> JsonResponse:
 
 def _ask() -> dict[str, Any]:
     """On a connection of its own: those of the pages may be the very thing that hangs."""
-    arguments = connection_arguments(config().database()) | {
+    arguments = connection_arguments(connection.settings_dict) | {
         "connect_timeout": PATIENCE_SECONDS,
         "options": f"-c statement_timeout={PATIENCE_SECONDS}s",
     }

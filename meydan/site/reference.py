@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
+from django.urls import URLPattern
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from meydan.kernel.config import Config, Files, OpenidClient, Smtp, SocialClient
 from meydan.kernel.facts import FACT_TYPES, Fact
+from meydan.kernel.http import JsonDoor
 from meydan.kernel.openapi import walk_urls
 from meydan.kernel.reactions import reactions_to
 
@@ -114,12 +116,16 @@ def _flag(action: argparse.Action) -> str:
 def addresses_page() -> str:
     """Every address of the site."""
     intro = "Every address that Meydan answers at. Those fixed for clients outside are in [standards](../standards.md)."
-    rows = sorted(
-        (f"`/{route}`", f"`{pattern.name or ''}`", _sentence(pattern.callback))
-        for route, pattern in walk_urls()
-        if str(pattern.callback.__module__).startswith(OURS) or str(pattern.callback.__module__).startswith("allauth.")
-    )
-    return _page([_head("Addresses", intro), _table(("address", "name in the code", "is"), rows)])
+    rows = sorted((f"`/{route}`", _what_is_at(pattern)) for route, pattern in walk_urls())
+    return _page([_head("Addresses", intro), _table(("address", "is"), rows)])
+
+
+def _what_is_at(pattern: URLPattern) -> str:
+    doors: dict[str, JsonDoor] = getattr(pattern.callback, "doors", {})
+    if doors:
+        return " ".join(f"{method}: {door.summary}" for method, door in doors.items())
+    theirs = f"{pattern.name}, by django-allauth" if pattern.callback.__module__.startswith("allauth.") else ""
+    return _sentence(pattern.callback) or theirs or str(pattern.name or "")
 
 
 def facts_page() -> str:
@@ -140,7 +146,8 @@ def _sentence(documented: Callable[..., object] | type) -> str:
     if not str(getattr(documented, "__module__", "")).startswith(OURS):
         return ""
     paragraph = " ".join((inspect.getdoc(documented) or "").split("\n\n")[0].split())
-    return paragraph.replace("|", "\\|") if not paragraph.startswith(f"{getattr(documented, '__name__', '')}(") else ""
+    paragraph = paragraph.replace("|", "\\|").replace("<", "&lt;")
+    return paragraph if not paragraph.startswith(f"{getattr(documented, '__name__', '')}(") else ""
 
 
 def _head(title: str, intro: str) -> str:

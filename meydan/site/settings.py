@@ -16,7 +16,6 @@ USE_TZ = True
 TIME_ZONE = config().time_zone
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "meydan.site.urls"
-WSGI_APPLICATION = "meydan.site.wsgi.application"
 
 DATABASES = {"default": config().database()}
 
@@ -39,6 +38,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "meydan.site.compress.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "meydan.ui.language.SpeakTheirLanguage",
     "meydan.ui.csp.ContentSecurityPolicy",

@@ -1,18 +1,34 @@
-"""The pages' process. Modules are loaded once, in the parent; each serving child builds its own application."""
+"""The pages' process. What is big is loaded once, in the parent; each serving child builds its own application, so that
+children that follow a change (new files for browsers) see it."""
 
 import os
 import signal
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.template import engines
+from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 from meydan.site.processes import bind_to_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meydan.site.settings")
-django.setup(set_prefix=False)
+
+
+def load() -> None:
+    """Import what any request may need; opens no connection, keeps no file of `static/`."""
+    django.setup(set_prefix=False)
+    for middleware in settings.MIDDLEWARE:
+        import_string(middleware)
+    engines.all()
+    len(get_resolver().url_patterns)  # its views with it
 
 
 def application_of_child() -> WSGIHandler:
     """For granian: a child that outlives its killed parent would go on answering on the same port."""
     bind_to_parent(signal.SIGKILL, os.getppid())
     return WSGIHandler()
+
+
+load()

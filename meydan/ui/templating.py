@@ -1,10 +1,11 @@
 """The Jinja2 environment of every page, and what every page is told about its reader."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.templatetags.static import static
+from django.templatetags.static import static as address_of_static
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
@@ -13,12 +14,24 @@ from meydan.kernel import clock, i18n
 from meydan.kernel.actor import VISITOR
 from meydan.kernel.config import config
 from meydan.ui.icons import icon
-from meydan.ui.sheet import font_sheet, main_sheet
+from meydan.ui.sheet import city_sheet, colours, font_sheet, main_sheet
 
 
 def url(name: str, **parts: object) -> str:
     """The address of a named page: `url("reports:show", number=7)`."""
-    return reverse(name, kwargs=parts or None)
+    return _address(name, tuple(parts.items()))
+
+
+@lru_cache(maxsize=512)
+def static(path: str) -> str:
+    """The address of a static file, with its hash where files are collected."""
+    return address_of_static(path)
+
+
+@lru_cache(maxsize=4096)
+def _address(name: str, parts: tuple[tuple[str, object], ...]) -> str:
+    """Remembered: a list asks for the same addresses again and again, and they change only with the code."""
+    return reverse(name, kwargs=dict(parts) or None)
 
 
 def globals_of_pages() -> dict[str, Callable[..., Any]]:
@@ -30,7 +43,6 @@ def globals_of_pages() -> dict[str, Callable[..., Any]]:
         "config": config,
         "now": clock.now,
         "text": i18n.text_of,
-        "direction_of": i18n.direction,
         "format_ago": i18n.format_ago,
         "format_date": i18n.format_date,
         "format_days": i18n.format_days,
@@ -40,6 +52,8 @@ def globals_of_pages() -> dict[str, Callable[..., Any]]:
         "format_time": i18n.format_time,
         "main_sheet": main_sheet,
         "font_sheet": font_sheet,
+        "city_sheet": city_sheet,
+        "colours": colours,
     }
 
 
@@ -50,7 +64,8 @@ def environment(**options: Any) -> Environment:
     options.pop("autoescape", None)
     env = Environment(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
-    env.globals.update(globals_of_pages(), languages=i18n.LANGUAGES)
+    tongues = [(code, name, i18n.direction(code)) for code, name in i18n.LANGUAGES.items()]
+    env.globals.update(globals_of_pages(), tongues=tongues)
     return env
 
 
@@ -62,4 +77,5 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
         "language": language,
         "direction": i18n.direction(language),
         "saves_data": request.headers.get("Save-Data", "").lower() == "on",
+        "first_view": request.headers.get("Sec-Fetch-Site") != "same-origin",
     }

@@ -21,7 +21,7 @@ def set_category(
     description: Mapping[str, str] | None = None,
     group: Mapping[str, str] | None = None,
     keywords: Mapping[str, Sequence[str]] | None = None,
-    icon: str = "report",
+    icon: str = "circle-alert",
     department: str | None = None,
     term_days: int = 10,
     private: bool = False,

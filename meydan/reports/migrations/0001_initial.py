@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('description', models.JSONField(default=dict)),
                 ('group', models.JSONField(default=dict)),
                 ('keywords', models.JSONField(default=dict)),
-                ('icon', models.CharField(default='report', max_length=40)),
+                ('icon', models.CharField(default='circle-alert', max_length=40)),
                 ('term_days', models.PositiveSmallIntegerField(default=10)),
                 ('private', models.BooleanField(default=False)),
                 ('needs_after_photo', models.BooleanField(default=False)),

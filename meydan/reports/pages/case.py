@@ -85,7 +85,7 @@ ACTS: Mapping[str, Act] = {
         _("The report is then counted as solved."),
         "circle-check-big",
         _("Thank you. The report is confirmed as solved."),
-        words="may",
+        words="",
     ),
     Verb.REOPEN: Act(
         may_follow_up,
@@ -163,7 +163,7 @@ ACTS: Mapping[str, Act] = {
     "note": Act(
         may_add_note,
         lambda actor, number, words: actions.add_note(actor, number, text=words.text),
-        _("Save the note"),
+        _("Add an internal note"),
         _("Only the city's staff reads notes."),
         "notebook-pen",
         _("The note is saved."),

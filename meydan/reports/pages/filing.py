@@ -19,6 +19,7 @@ from meydan.reports.actions import file_report, limit_filing
 from meydan.reports.inputs import FileReport
 from meydan.reports.models import Category, Report
 from meydan.reports.pages.listing import options
+from meydan.reports.pages.looks import known_icon
 from meydan.reports.pages.mapping import map_library
 from meydan.reports.pages.pictures import receive_pictures, shas_of
 from meydan.reports.policies import may_file_on_behalf
@@ -132,7 +133,7 @@ def _choice(category: Category) -> dict[str, Any]:
         "code": category.code,
         "name": name,
         "hint": text_of(category.description),
-        "icon": category.icon,
+        "icon": known_icon(category.icon),
         "private": category.private,
         "words": " ".join(sorted({searchable(word).replace(" ", "_") for word in [*words, name] if word})),
     }

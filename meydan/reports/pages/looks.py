@@ -6,14 +6,17 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from lucide import IconDoesNotExist
 
 from meydan.kernel.clock import count_working_days, now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
 from meydan.reports.models import OPEN, EntryKind, Photo, Report, Side, State
 from meydan.reports.queries import Row, TimelineItem, labels
+from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
 STATE_LOOKS: Mapping[State, tuple[str, str]] = {
@@ -72,8 +75,8 @@ def day_of(moment: datetime) -> str:
 
 def state_view(state: str) -> dict[str, Any]:
     """A state's words, tone and icon."""
-    tone, icon = STATE_LOOKS[State(state)]
-    return {"label": State(state).label, "tone": tone, "icon": icon, "open": State(state) in OPEN}
+    tone, sign = STATE_LOOKS[State(state)]
+    return {"label": State(state).label, "tone": tone, "icon": sign, "open": State(state) in OPEN}
 
 
 def category_name(code: str) -> str:
@@ -83,7 +86,17 @@ def category_name(code: str) -> str:
 
 def category_icon(code: str) -> str:
     """The category's icon."""
-    return labels().icons.get(code) or "circle-alert"
+    return known_icon(labels().icons.get(code, ""))
+
+
+@lru_cache(maxsize=512)
+def known_icon(name: str) -> str:
+    """The icon, or a general one when a clerk has named one that there is not."""
+    try:
+        icon(name)
+    except IconDoesNotExist:
+        return "circle-alert"
+    return name
 
 
 def district_name(code: str | None) -> str:
@@ -101,25 +114,61 @@ def place_name(address: str, district: str | None) -> str:
     return address or district_name(district)
 
 
-def row_view(row: Row) -> dict[str, Any]:
-    """A row of a list as a page shows it."""
+def row_markups(rows: Iterable[Row]) -> list[str]:
+    """The rows of a list as HTML. What a row looks like is remembered, for lists show the same rows again and again."""
+    language, known = current_language(), labels()
+    return [
+        _row_markup(
+            language,
+            row["number"],
+            State(row["state"]),
+            text_of(known.categories.get(row["category_id"], {}), language) or row["category_id"],
+            known.icons.get(row["category_id"], ""),
+            row["address"] or text_of(known.districts.get(row["district_id"], {}), language),
+            row["filed_at"],
+            row["summary"],
+            row["cover_id"],
+        )
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _row_markup(
+    language: str,
+    number: int,
+    state: State,
+    title: str,
+    sign: str,
+    place: str,
+    filed_at: datetime,
+    summary: str,
+    cover: int | None,
+) -> str:
+    """Everything that the row depends on is a parameter; the language is the one that is active."""
+    view = {
+        "number": number,
+        "href": f"{_list_address()}{number}",
+        "title": title,
+        "icon": known_icon(sign),
+        "place": place,
+        "day": day_of(filed_at),
+        "state": state_view(state),
+        "summary": summary,
+        "photo": picture(cover) if cover else None,
+    }
+    return render_to_string("reports/row.html", {"row": view})
+
+
+def work_view(row: Row) -> dict[str, Any]:
+    """A row of the worklist."""
     return {
         "number": row["number"],
         "href": f"{_list_address()}{row['number']}",
         "title": category_name(row["category_id"]),
-        "icon": category_icon(row["category_id"]),
         "place": place_name(row["address"], row["district_id"]),
-        "day": day_of(row["filed_at"]),
         "state": state_view(row["state"]),
         "summary": row["summary"],
-        "photo": picture(row["photo"]) if row.get("photo") else None,
-    }
-
-
-def work_view(row: Row) -> dict[str, Any]:
-    """A row of the worklist: the term and who has it, beside the rest."""
-    return {
-        **row_view(row),
         "due": term(row["due_on"]) if State(row["state"]) in OPEN else "",
         "late": row["due_on"] < today() and State(row["state"]) in OPEN,
         "department": department_name(row["department_id"]),
@@ -144,7 +193,7 @@ def timeline_view(items: Iterable[TimelineItem]) -> list[dict[str, Any]]:
 
 def _line(item: TimelineItem) -> dict[str, Any]:
     look = _ENTRY_LOOKS.get(item.kind)
-    tone, icon = look if look else STATE_LOOKS[item.state_after]
+    tone, sign = look if look else STATE_LOOKS[item.state_after]
     who = department_name(item.department) if item.side is Side.CITY else str(item.side.label)
     return {
         "moment": item.at,
@@ -153,7 +202,7 @@ def _line(item: TimelineItem) -> dict[str, Any]:
         "who": f"{who} · {item.who}" if item.who else who,
         "photos": [picture(number) for number in item.photos],
         "tone": _DOTS.get(tone, ""),
-        "icon": icon,
+        "icon": sign,
         "staff_only": item.staff_only,
     }
 
@@ -168,7 +217,7 @@ def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:
 
 
 def title_of(report: Report) -> str:
-    """ "Pothole, Boulevard Anfa"."""
+    """ "Pothole · Boulevard Anfa"."""
     place = place_name(report.address, report.district_id)
     name = category_name(report.category_id)
-    return f"{name}, {place}" if place else name
+    return f"{name} · {place}" if place else name

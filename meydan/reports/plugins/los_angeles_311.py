@@ -153,14 +153,15 @@ def _remember(lines: Iterable[str], swallowed: list[str]) -> Iterator[str]:
 
 
 def _next_line(reader: Iterator[list[str]], header: Sequence[str], number: int) -> Line | None:
-    """The next row that is not blank; None at the end."""
+    """The next row that is not blank, which may begin at line `number`; None at the end."""
     try:
-        cells = next(reader)
-    except StopIteration:
-        return None
+        for cells in reader:
+            if cells:
+                return _line(number, header, cells)
+            number += 1
     except csv.Error as error:
         return Line(number, {}, f"not CSV: {error}")
-    return _line(number, header, cells)
+    return None
 
 
 def _read_header(reader: Iterator[list[str]], path: Path) -> list[str]:

@@ -47,7 +47,8 @@ def _tell(sentence: str) -> None:
 
 @contextmanager
 def _database() -> Iterator[None]:
-    """The database of the running `up`, or of MEYDAN_DATABASE_URL; else our own, started for as long as this lasts."""
+    """The database of the running `up`, or of MEYDAN_DATABASE_URL; else our own, started for as long as this lasts
+    and brought to this version's shape."""
     django.setup(set_prefix=False)
     with ExitStack() as stack:
         try:
@@ -60,5 +61,5 @@ def _database() -> Iterator[None]:
             stack.callback(server.stop)
             server.start()
             stack.callback(connection.close)
-        prepare.migrate()
+            prepare.migrate()
         yield

@@ -1,6 +1,7 @@
 """`meydan web`: the pages, under WSGI."""
 
 import argparse
+import importlib
 import multiprocessing
 import os
 
@@ -10,6 +11,7 @@ from granian.server import Server
 
 from meydan.kernel.config import config
 
+PAGES = "meydan.site.wsgi"
 MOST_PROCESSES = 2
 THREADS = 4
 STOP_SECONDS = 8
@@ -21,9 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> int:
-    multiprocessing.set_start_method("fork")  # children share what wsgi.py loaded, and are there in no time
+    multiprocessing.set_start_method("fork")  # children share what the parent loads here, and are there in no time
+    importlib.import_module(PAGES)
     Server(
-        "meydan.site.wsgi:application_of_child",
+        f"{PAGES}:application_of_child",
         factory=True,
         address=config().bind,
         port=config().port,

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import shapely
+from shapely.geometry import Polygon
 
 from meydan.kernel import city as city_module
 from meydan.kernel.city import CityFile, promised_day, working_days_between
 from meydan.kernel.config import CITIES
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.outlines import read_outlines
-from meydan.site.packs import PackError, load_pack
+from meydan.site.packs import CategoryPart, DepartmentPart, GroupPart, PackError, load_pack
 
 OURS = ("casablanca", "mashhad", "dushanbe")
 DISTRICTS = {"casablanca": 16, "mashhad": 13, "dushanbe": 4}
@@ -29,7 +30,8 @@ def test_our_packs_are_whole(code: str) -> None:
     assert all(part.email.endswith(f"@{code}.example") for part in pack.departments)
     assert set(pack.charter) == set(LANGUAGES)
     assert all("{city}" not in text for text in pack.charter.values())
-    for part in (*pack.departments, *pack.groups.values(), *pack.categories):
+    named: list[DepartmentPart | GroupPart | CategoryPart] = [*pack.departments, *pack.groups.values()]
+    for part in named + list(pack.categories):
         assert set(part.name) == set(LANGUAGES), part.code
     for category in pack.categories:
         assert set(category.description) == set(category.keywords) == set(LANGUAGES), category.code
@@ -45,7 +47,7 @@ def test_our_districts_meet_without_gap_or_overlap(code: str) -> None:
     assert shapely.coverage_is_valid(areas)
     whole = shapely.union_all(areas)
     assert whole.area == pytest.approx(sum(area.area for area in areas), abs=1e-12)
-    assert whole.geom_type == "Polygon"
+    assert isinstance(whole, Polygon)
     assert not whole.interiors
     assert all(outline.properties["approximate"] is True for outline in outlines)
     assert all(set(outline.properties["name"]) == set(LANGUAGES) for outline in outlines)

@@ -1,0 +1,63 @@
+"""Middleware: what is text goes out compressed, with brotli where the browser takes it, else with gzip.
+
+Photos and static files are compressed already or beforehand. Pages hold no secret that a stranger could guess letter
+by letter beside words of their own (BREACH): Django masks the CSRF token anew in every answer.
+"""
+
+import gzip
+from collections.abc import Callable
+
+import brotli  # type: ignore[import-untyped]  # ships no types
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+Next = Callable[[HttpRequest], HttpResponse]
+SMALLEST = 800
+"""Bytes: less is not worth the work."""
+QUALITY = 4
+"""Of 11 for brotli, of 9 for gzip: half a millisecond for a page of 30 kB."""
+TEXTS = (
+    "text/",
+    "application/json",
+    "application/xml",
+    "application/geo+json",
+    "application/problem+json",
+    "image/svg",
+)
+
+
+class Compress:
+    """Compresses whole texts; streamed answers pass."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not _is_worth_it(response):
+            return response
+        patch_vary_headers(response, ("Accept-Encoding",))
+        accepted = request.headers.get("Accept-Encoding", "")
+        if "br" in accepted:
+            _replace(response, brotli.compress(response.content, quality=QUALITY), "br")
+        elif "gzip" in accepted:
+            _replace(response, gzip.compress(response.content, compresslevel=QUALITY, mtime=0), "gzip")
+        return response
+
+
+def _is_worth_it(response: HttpResponse) -> bool:
+    return (
+        not response.streaming
+        and response.status_code not in (204, 206, 304)
+        and not response.has_header("Content-Encoding")
+        and response.headers.get("Content-Type", "").startswith(TEXTS)
+        and len(response.content) >= SMALLEST
+    )
+
+
+def _replace(response: HttpResponse, body: bytes, encoding: str) -> None:
+    response.content = body
+    response["Content-Encoding"] = encoding
+    response["Content-Length"] = str(len(body))
+    if tag := response.headers.get("ETag"):  # the same page, other bytes
+        response["ETag"] = tag if tag.startswith("W/") else f"W/{tag}"

@@ -1,0 +1,93 @@
+"""The scene of the role table: a small city, one person per role, and a report in every state that matters."""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+
+from meydan.accounts.public import (
+    DEMO_PASSWORD,
+    Person,
+    actor_for,
+    find_active_person,
+    grant_role,
+    open_account,
+    open_demo_accounts,
+    publish_charter,
+)
+from meydan.kernel.actor import SYSTEM, Actor, Role
+from meydan.kernel.files import store_image
+from meydan.kernel.tests.pictures import make_picture
+from meydan.notifications.actions import post_letter
+from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key
+from meydan.reports.models import Photo
+from meydan.reports.pages.pictures import token_of
+from meydan.reports.tests.cast import make_city, make_report
+from tests.role_table import ROLES
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One signed-in browser per role, and what the table's paths name in braces."""
+
+    clients: dict[str, Client]
+    examples: dict[str, Any]
+
+
+def set_scene() -> Scene:
+    """Set through the real actions; call it in a transaction."""
+    make_city()
+    publish_charter(SYSTEM, version="1", text={"en": "# Be kind"})
+    people = _set_cast()
+    return Scene(
+        clients={role: _sign_in(people.get(role)) for role in ROLES},
+        examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"])) | {"person": people["moderator"].pk},
+    )
+
+
+def _set_cast() -> dict[str, Person]:
+    """The demo's people, the officer in "roads"; a second officer of another department; `reporter` sent the reports."""
+    people = open_demo_accounts(officer_department="roads")
+    other = open_account(
+        SYSTEM, username="other", name="Other", email="other@demo.example", password=DEMO_PASSWORD, language="en"
+    )
+    grant_role(SYSTEM, other.pk, role=Role.OFFICER, department="light")
+    return {**people, "other": other, "reporter": people["citizen"], "user": people["neighbour"]}
+
+
+def _sign_in(person: Person | None) -> Client:
+    """A browser after the sign-in form; without a person a fresh one."""
+    client = Client()
+    if person is not None:
+        answer = client.post("/accounts/login/", {"login": person.username, "password": DEMO_PASSWORD})
+        assert answer.status_code == 302, f"{person.username} cannot sign in"
+    return client
+
+
+def _actor(person: Person) -> Actor:
+    return actor_for(find_active_person(person.pk))
+
+
+def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
+    sha256 = store_image(io.BytesIO(make_picture()), purpose="report_photo").sha256
+    public = make_report(reporter, photos=[sha256]).number
+    private = make_report(reporter, category="abuse", photos=[sha256]).number
+    asked = make_report(reporter).number
+    ask_reporter(officer, asked, text="Where?")
+    solved = make_report(reporter).number
+    close_as_solved(officer, solved, text="Done")
+    issue_api_key(SYSTEM, name="demo", key="demo")
+    letter = post_letter(SYSTEM, sender="city@demo.example", to="a@demo.example", subject="Hello", body="You")
+    return {
+        "public": public,
+        "private": private,
+        "asked": asked,
+        "solved": solved,
+        "photo": Photo.objects.get(report=public).pk,
+        "hidden_photo": Photo.objects.get(report=private).pk,
+        "draft": token_of(sha256),
+        "letter": letter.pk,
+        "nobody": uuid4(),
+    }
