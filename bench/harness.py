@@ -243,11 +243,12 @@ def _beside(program: str, name: str) -> str | None:
     return str(path) if path.exists() else None
 
 
-def run(command: list[str], *, folder: Path = HOME, env: Mapping[str, str] | None = None) -> None:
-    """Run a command to its end. BenchError with its last words when it fails."""
+def run(command: list[str], *, folder: Path = HOME, env: Mapping[str, str] | None = None) -> str:
+    """Run a command to its end; what it printed. BenchError with its last words when it fails."""
     done = subprocess.run(command, cwd=folder, env={**os.environ, **(env or {})}, capture_output=True, text=True)
     if done.returncode:
         raise BenchError(f"{' '.join(command[:4])} ... failed:\n{(done.stdout + done.stderr)[-2000:]}")
+    return done.stdout
 
 
 def run_in_django(module: str, *arguments: str, env: Mapping[str, str]) -> None:

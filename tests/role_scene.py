@@ -43,7 +43,7 @@ def set_scene() -> Scene:
     people = _set_cast()
     return Scene(
         clients={role: _sign_in(people.get(role)) for role in ROLES},
-        examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"])) | {"person": people["user"].pk},
+        examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"])) | {"person": people["moderator"].pk},
     )
 
 

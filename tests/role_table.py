@@ -16,4 +16,26 @@ PATH                                                 METHOD visitor user develop
 /                                                    GET    200
 """
 
-BODIES: dict[str, dict[str, object] | str] = {}
+# What is sent with a POST, by method and path; without an entry an empty form. A text is sent as JSON.
+BODIES: dict[str, dict[str, str] | str] = {
+    "POST /language": {"language": "fr"},
+    "POST /reports/new": {"category": "pothole", "description": "A deep hole", "district": "anfa"},
+    "POST /reports/{public}/do/ask": {"text": "Where?"},
+    "POST /reports/{public}/do/solve": {"text": "Filled"},
+    "POST /reports/{public}/do/decline": {"text": "Not ours"},
+    "POST /reports/{public}/do/move": {"department": "light"},
+    "POST /reports/{public}/do/note": {"text": "Call them"},
+    "POST /reports/{public}/do/photo": {"photos": "{draft}"},
+    "POST /reports/{public}/do/hide": {"text": "A face"},
+    "POST /reports/{asked}/do/answer": {"text": "There"},
+    "POST /reports/{solved}/do/reopen": {"text": "Still there"},
+    "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
+    "POST /me/profile": {"name": "Somebody", "language": "fr"},
+    "POST /me/charter": {"version": "1"},
+    "POST /accounts/people/{person}": {"role": "developer"},
+    "POST /accounts/people/{person}/revoke": {"role": "moderator"},
+    "POST /open311/v2/requests.json": {
+        **{"api_key": "demo", "service_code": "pothole", "lat": "33.59", "long": "-7.61"},
+        "description": "A deep hole",
+    },
+}

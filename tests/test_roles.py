@@ -1,6 +1,7 @@
 """Every address x every role: the answer that each gets, in one table. An address that is missing here fails."""
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -59,12 +60,20 @@ def ask(scene: Scene, role: str, method: str, path: str) -> str:
     client = scene.clients[role]
     cookies = client.cookies.copy()
     with transaction.atomic():
-        answer = _send(client, method, path.format_map(scene.examples), BODIES.get(f"{method} {path}", {}))
+        answer = _send(client, method, path.format_map(scene.examples), _body(scene, f"{method} {path}"))
         told = _in_a_word(answer)
-        answer.close()
+        if answer.streaming:
+            deque(answer.streaming_content, maxlen=0)  # read to its end, a file is closed
         transaction.set_rollback(True)
     client.cookies = cookies
     return told
+
+
+def _body(scene: Scene, name: str) -> Any:
+    body = BODIES.get(name, {})
+    if isinstance(body, str):
+        return body
+    return {key: value.format_map(scene.examples) for key, value in body.items()}
 
 
 def _send(client: Client, method: str, path: str, body: Any) -> Any:

@@ -241,11 +241,17 @@ def _keep_one_admin(person: Person) -> None:
 
 @action(policy=may_keep_city_texts)
 def keep_department(
-    actor: Actor, *, code: str, name: Mapping[str, str], email: str = "", parent: str | None = None
+    actor: Actor,
+    *,
+    code: str,
+    name: Mapping[str, str],
+    email: str = "",
+    parent: str | None = None,
+    language: str = "en",
 ) -> Department:
-    """Add a department or bring its texts up to date. `name` by language code; `email` gets its mail."""
+    """Add a department or bring its texts up to date. `name` by language code; `email` gets its mail, in `language`."""
     row, _new = Department.objects.update_or_create(
-        code=code, defaults={"name": dict(name), "email": email, "parent_id": parent}
+        code=code, defaults={"name": dict(name), "email": email, "parent_id": parent, "language": language}
     )
     record(DepartmentKept(subject=f"department:{code}"))
     return row

@@ -44,11 +44,13 @@ username_validator = RegexValidator(
 
 
 class Department(models.Model):
-    """A part of the city's administration that answers reports. Others refer to it by its code."""
+    """A part of the city's administration that answers reports. Others refer to it by its code; mail to it speaks
+    `language`."""
 
     code = models.CharField(primary_key=True, max_length=60, validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*\Z")])
     name = models.JSONField()
     email = models.EmailField(max_length=EMAIL_LENGTH, blank=True)
+    language = models.CharField(max_length=2, choices=LANGUAGE_CODES, default="en")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
 
     class Meta:

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from meydan.kernel.clock import add_working_days, count_working_days
 from meydan.kernel.config import CITIES, config
+from meydan.kernel.i18n import LANGUAGES
 
-Language = Literal["ar", "fr", "en", "fa", "tg"]
+Language = Annotated[str, Field(pattern=rf"^({'|'.join(LANGUAGES)})$")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Text = Annotated[str, Field(min_length=1, max_length=200)]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from math import ceil
+from typing import Any
 
 import jdatetime
 from babel import Locale
@@ -51,7 +52,7 @@ def direction(language: str | None = None) -> str:
     return "rtl" if (language or current_language()) in RIGHT_TO_LEFT else "ltr"
 
 
-def text_of(texts: Mapping[str, str], language: str | None = None) -> str:
+def text_of(texts: Mapping[Any, str], language: str | None = None) -> str:
     """A city's text in the reader's language, else English, else whatever there is; empty when there is nothing."""
     for code in (language or current_language(), "en"):
         if texts.get(code):

@@ -1,10 +1,14 @@
 """Posting a letter, and sending it on."""
 
+from collections.abc import Mapping
 from email.utils import parseaddr
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.template import engines
+from django.utils import translation
 
 from meydan.kernel import jobs
 from meydan.kernel.action import action, action_on
@@ -60,3 +64,14 @@ def deliver(*, key: str) -> None:
     """Send one letter, unless it was sent. Retried by the worker when the mail server does not answer."""
     if Mail.objects.filter(pk=key, sent_at__isnull=True).exists():
         send_letter(SYSTEM, UUID(key))
+
+
+def send_mail(to: str, template: str, language: str, context: Mapping[str, Any]) -> Mail:
+    """Post a letter in the running transaction. `template` names `notifications/mail/<template>.txt`: its first line
+    is the subject; `context` fills it, and it speaks `language`. The worker sends it, and tries again when it must.
+    """
+    plain = engines["jinja2"].env.overlay(autoescape=False)  # type: ignore[attr-defined]  # Django's Jinja2 engine
+    with translation.override(language):
+        text = plain.get_template(f"notifications/mail/{template}.txt").render({**context, "language": language})
+    subject, _newline, body = text.strip().partition("\n")
+    return post_letter(SYSTEM, sender=settings.DEFAULT_FROM_EMAIL, to=to, subject=subject, body=body.strip() + "\n")

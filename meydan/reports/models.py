@@ -164,6 +164,8 @@ class Report(models.Model):
     external = models.JSONField(default=dict)  # what another system said beside: account_id, device_id, media_url
 
     public = models.BooleanField(default=True)
+    # The picture that lists show: the first public one that is not of the repair. Kept here: a list is one query.
+    cover = models.ForeignKey("Photo", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     search_text = models.TextField(blank=True)
     filed_at = models.DateTimeField()
     updated_at = models.DateTimeField()

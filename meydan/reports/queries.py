@@ -32,7 +32,6 @@ from meydan.reports.models import (
     Entry,
     EntryKind,
     Photo,
-    PhotoKind,
     Report,
     RoutingRule,
     Side,
@@ -324,7 +323,7 @@ def show_contact(actor: Actor, number: int) -> Contact:
 # Lists
 
 
-_LISTED = ("number", "state", "category_id", "district_id", "address", "filed_at", "closed_at")
+_LISTED = ("number", "state", "category_id", "district_id", "address", "filed_at", "closed_at", "cover_id")
 
 
 def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
@@ -343,8 +342,8 @@ def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
 
 
 def list_public(actor: Actor, wanted: Filter, *, before: int | None = None, limit: int = PAGE) -> Page:
-    """Public reports, newest first, those before number `before`. Each row has `summary` (140 letters) and `photo`
-    (the number of a picture, or None). Two queries, whatever the size of the table."""
+    """Public reports, newest first, those before number `before`. Each row has `summary` (140 letters) and
+    `cover_id` (the number of a picture, or None). One query, whatever the size of the table."""
     return _newest_first(Report.objects.filter(public=True), wanted, before, limit)
 
 
@@ -362,16 +361,7 @@ def _newest_first(rows: QuerySet[Report], wanted: Filter, before: int | None, li
         rows = rows.filter(number__lt=before)
     found = list(rows.order_by("-number").values(*_LISTED, summary=Left("description", 140))[: limit + 1])
     kept = found[:limit]
-    _add_pictures(kept)
     return Page(kept, str(kept[-1]["number"]) if len(found) > limit else None)
-
-
-def _add_pictures(rows: Sequence[Row]) -> None:
-    numbers = [row["number"] for row in rows]
-    photos = Photo.objects.filter(report__in=numbers, public=True).exclude(kind=PhotoKind.AFTER) if numbers else None
-    first = dict(photos.order_by("report", "-id").values_list("report", "id")) if photos is not None else {}
-    for row in rows:
-        row["photo"] = first.get(row["number"])
 
 
 @dataclass(frozen=True)

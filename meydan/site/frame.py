@@ -1,6 +1,5 @@
-"""What frames every page: the city with its name and colours, and the places one can go to."""
+"""What frames every page: the city, and the places one can go to in it."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,19 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from meydan.kernel.config import CITIES, config
+from meydan.kernel.city import this_city
 from meydan.kernel.i18n import text_of
-from meydan.ui.sheet import Sheet, make_sheet
 from meydan.ui.templating import url
-
-
-@dataclass(frozen=True)
-class City:
-    """The city as a page shows it. `name`: by language; `sheet`: its own colours over ours, empty when it has none."""
-
-    code: str
-    name: Mapping[str, str]
-    sheet: Sheet
 
 
 @dataclass(frozen=True)
@@ -77,24 +66,6 @@ def is_open(name: str) -> bool:
         return False
 
 
-@cache
-def city() -> City:
-    """The city that this server serves, from its pack."""
-    code = config().city
-    path = CITIES / code / "city.toml"
-    pack = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    return City(code, pack.get("name") or {"en": code.title()}, make_sheet(_overrides(pack.get("tokens", {}))))
-
-
-def _overrides(tokens: Mapping[str, Mapping[str, str]]) -> str:
-    """`{"light": {"primary": "#123456"}, "dark": {...}}` as CSS."""
-    light, dark = (
-        "".join(f"--{name}:{value};" for name, value in tokens.get(scheme, {}).items()) for scheme in ("light", "dark")
-    )
-    css = f":root{{{light}}}" if light else ""
-    return css + (f"@media (prefers-color-scheme: dark){{:root{{{dark}}}}}" if dark else "")
-
-
 def places_for(path: str) -> list[dict[str, Any]]:
     """The places, as the page draws them. Current is the one with the longest beginning of `path`."""
     shown = [place for place in PLACES if is_open(place.at)]
@@ -124,8 +95,8 @@ def open_doors() -> list[Door]:
 def context(request: HttpRequest) -> Mapping[str, Any]:
     """Template context of every page."""
     return {
-        "city": city(),
-        "city_name": text_of(city().name),
+        "city": this_city(),
+        "city_name": text_of(this_city().name),
         "places": places_for(request.path),
         "here": request.get_full_path(),
         "signs_in": is_open("account_login"),

@@ -9,17 +9,19 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
+from zipfile import ZipFile
 
-from lucide import IconDoesNotExist
 from pydantic import Field, ValidationError
 
 from meydan.kernel.city import CityFile, Language, PackPart, Text, Texts, read_toml
 from meydan.kernel.config import CITIES
 from meydan.kernel.errors import Invalid
+from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.outlines import Outline, read_outlines
-from meydan.ui.icons import icon
 
 COMMON = "common"
 CHARTER_VERSION = "1"
@@ -82,6 +84,13 @@ class SamplePart(PackPart):
     photos: bool = False
     outcome: Outcome = "submitted"
     answer: Annotated[str, Field(max_length=2000)] = ""
+    reply: Annotated[str, Field(max_length=2000)] = ""
+
+
+class DemoPart(PackPart):
+    """The head of demo.toml: names of the made-up people behind the demo's sign-ins, by role."""
+
+    people: dict[Code, Text] = {}
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,7 @@ class Pack:
     districts: Mapping[str, Any]
     charter: Mapping[Language, str]
     samples: tuple[SamplePart, ...]
+    people: Mapping[str, str]
 
 
 class PackError(Exception):
@@ -208,6 +218,8 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     districts, outlines = _read_districts(reader)
     charter = _read_charter(reader, city)
     samples = reader.listed(SamplePart, "demo.toml", "report")
+    demo = reader.folder / "demo.toml"
+    people = reader.part(DemoPart, {"people": reader.toml(demo).get("people", {})} if demo.exists() else {}, demo)
     if not reader.problems:
         _check_references(reader, departments, groups, categories, rules, outlines)
         _check_samples(reader, categories, samples, outlines)
@@ -226,6 +238,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         districts=districts,
         charter=charter,
         samples=tuple(samples),
+        people=people.people if people else {},
     )
 
 
@@ -248,7 +261,7 @@ def _read_districts(reader: _Reader) -> tuple[dict[str, Any], list[Outline]]:
 def _read_charter(reader: _Reader, city: CityFile | None) -> dict[Language, str]:
     """The charter in each language: the city's own file, else the common one with the city's name for `{city}`."""
     texts: dict[Language, str] = {}
-    for language in get_args(Language):
+    for language in LANGUAGES:
         own, common = (folder / f"charter.{language}.md" for folder in (reader.folder, reader.common))
         path = own if own.exists() else common
         if not path.exists():
@@ -287,12 +300,16 @@ def _check_references(
             if value is not None and value not in known[name]:
                 reader.complain(path, line_of(path, code, name), f"{code!r}.{name}: there is no {name} {value!r}")
     for category, path in categories:
-        try:
-            icon(category.icon)
-        except IconDoesNotExist:
-            reader.complain(
-                path, line_of(path, category.code, "icon"), f"{category.code!r}.icon: Lucide has no {category.icon!r}"
-            )
+        if category.icon not in _icon_names():
+            line = line_of(path, category.code, "icon")
+            reader.complain(path, line, f"{category.code!r}.icon: Lucide has no {category.icon!r}")
+
+
+@cache
+def _icon_names() -> frozenset[str]:
+    """The names of all icons, read from their archive at once."""
+    with resources.files("lucide").joinpath("lucide.zip").open("rb") as data, ZipFile(data) as archive:
+        return frozenset(Path(name).stem for name in archive.namelist())
 
 
 def _check_samples(
@@ -308,6 +325,8 @@ def _check_samples(
             reader.complain(path, line_of(path, code, "lat"), f"{code}: lies in no district")
         if sample.outcome not in {"submitted", "accepted"} and not sample.answer:
             reader.complain(path, line_of(path, code, "outcome"), f"{code}: {sample.outcome} needs an answer")
+        if sample.outcome == "reopened" and not sample.reply:
+            reader.complain(path, line_of(path, code, "outcome"), f"{code}: reopened needs a reply")
 
 
 def _check_languages(reader: _Reader, city: CityFile | None, parts: Iterable[tuple[Any, Path]]) -> None:

@@ -12,19 +12,18 @@ from django.views.decorators.csrf import csrf_exempt
 
 from meydan import __version__
 from meydan.accounts.public import speak
+from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, Refused
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import LANGUAGES, current_language, direction, text_of
-from meydan.site.frame import city, open_doors
+from meydan.site.frame import open_doors
 from meydan.site.home import find_reports, home_of
 from meydan.site.look import examples
 from meydan.site.search import find_doors, search_everything
 from meydan.ui.language import remember_language
-from meydan.ui.sheet import main_sheet
+from meydan.ui.sheet import colours, main_sheet
 
-COLOUR = "#0b6660"
-GROUND = "#fbfaf7"
 # Heading -> search, in the order of the page. A domain that can be searched is added here.
 SEARCHES = ((gettext_lazy("What you can do"), find_doors), (gettext_lazy("Reports"), find_reports))
 
@@ -77,7 +76,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 @page("GET")
 def manifest(request: HttpRequest) -> HttpResponse:
     """The web app manifest (W3C), in the reader's language: what "add to the home screen" uses."""
-    name = text_of(city().name)
+    name = text_of(this_city().name)
     shortcuts = [{"name": str(door.title), "url": door.href} for door in open_doors()[:3]]
     document = {
         "id": "/",
@@ -89,8 +88,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
-        "theme_color": COLOUR,
-        "background_color": GROUND,
+        "theme_color": colours("light")["band"],
+        "background_color": colours("light")["ground"],
         "icons": [
             {"src": static("ui/icon.svg"), "sizes": "any", "type": "image/svg+xml"},
             {"src": static("ui/icon-192.png"), "sizes": "192x192", "type": "image/png"},

@@ -1,28 +1,165 @@
-"""Local stand-in, never committed."""
-import json, tomllib
-from pathlib import Path
-from meydan.accounts.public import keep_department, open_demo_accounts, publish_charter
-from meydan.kernel.actor import SYSTEM
-from meydan.kernel.places import upsert_districts
-from meydan.reports.actions import set_category
-CITIES = Path(__file__).resolve().parents[2] / "cities"
-def _icon(name):
-    import lucide
-    try:
-        lucide._load_icon(name)
-    except Exception:
-        print("no icon", name)
-        return "construction"
-    return name
-def seed(city, demo=True):
-    upsert_districts(json.loads((CITIES / city / "districts.geojson").read_text()))
-    pack = tomllib.loads((CITIES / "common" / "departments.toml").read_text())
-    for d in pack["department"]:
-        keep_department(SYSTEM, code=d["code"], name=d["name"])
-    pack = tomllib.loads((CITIES / "common" / "categories.toml").read_text())
-    groups = {g["code"]: g["name"] for g in pack["group"]}
-    for i, c in enumerate(pack["category"]):
-        set_category(SYSTEM, order=i, **{**c, "group": groups[c["group"]], "icon": _icon(c["icon"])})
-    publish_charter(SYSTEM, version="1", text={l: (CITIES / "common" / f"charter.{l}.md").read_text() for l in "ar en fr fa tg".split()})
+"""Fills a new city from its pack, through the real actions, and the demo's people and cases where one is asked for.
+
+What is there already stays as it is: the city's clerks may have changed it. So a seed that was interrupted goes on
+where it ended, and a second one changes nothing.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.db import transaction
+
+from meydan.accounts.public import (
+    Person,
+    actor_for,
+    current_charter,
+    keep_department,
+    list_departments,
+    open_demo_accounts,
+    publish_charter,
+)
+from meydan.kernel.actor import SYSTEM, VISITOR, Actor
+from meydan.kernel.files import store_image
+from meydan.kernel.models import District
+from meydan.kernel.places import Point, find_district, upsert_districts
+from meydan.reports.public import (
+    Report,
+    State,
+    accept_report,
+    ask_reporter,
+    close_as_solved,
+    confirm_solution,
+    decline_report,
+    file_report,
+    keep_demo_key,
+    list_categories,
+    reopen_report,
+    route_report,
+    set_category,
+    set_rule,
+)
+from meydan.site.drawings import draw_scene
+from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
+
+OFFICER_DEPARTMENT = "roads"
+
+
+def seed(code: str, *, demo: bool) -> None:
+    """Fill the city `code`. Raises `PackError` with every problem when its pack cannot be used."""
+    pack = load_pack(code)
+    seed_districts(pack)
+    seed_departments(pack)
+    seed_categories(pack)
+    if current_charter() is None:
+        publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:
-        open_demo_accounts(officer_department="roads")
+        seed_demo(pack)
+
+
+def seed_districts(pack: Pack) -> None:
+    """The pack's districts, with their own positions in the file's order; those that are here stay."""
+    known = set(District.objects.values_list("code", flat=True))
+    fresh = [one for one in pack.districts["features"] if str(one["properties"]["code"]) not in known]
+    if fresh:
+        upsert_districts({"type": "FeatureCollection", "features": fresh})
+
+
+def seed_departments(pack: Pack) -> None:
+    """The departments that are not here yet."""
+    known = {department.code for department in list_departments()}
+    for part in pack.departments:
+        if part.code not in known:
+            keep_department(SYSTEM, code=part.code, name=part.name, email=part.email)
+
+
+def seed_categories(pack: Pack) -> None:
+    """The categories that are not here yet, and with a city's first categories its routing rules."""
+    known = {category.code for category in list_categories(SYSTEM)}
+    for order, part in enumerate(pack.categories):
+        if part.code in known:
+            continue
+        set_category(
+            SYSTEM,
+            **part.model_dump(exclude={"group", "keywords"}),
+            group=pack.groups[part.group].name,
+            keywords={language: list(words) for language, words in part.keywords.items()},
+            order=order,
+        )
+    if not known:
+        for rule in pack.rules:
+            set_rule(SYSTEM, category=rule.category, district=rule.district, department=rule.department)
+
+
+# The demo
+
+
+def seed_demo(pack: Pack) -> None:
+    """The sign-ins by role, the demo's key for programs, and the sample reports, each as far as it has come."""
+    people = open_demo_accounts(
+        officer_department=OFFICER_DEPARTMENT, language=pack.city.languages[0], names=dict(pack.people)
+    )
+    keep_demo_key(SYSTEM)
+    for number, sample in enumerate(pack.samples, 1):
+        token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")
+        if not Report.objects.filter(form_token=token).exists():
+            with transaction.atomic():
+                play(pack, people, sample, token)
+
+
+def play(pack: Pack, people: Mapping[str, Person], sample: SamplePart, token: UUID) -> None:
+    """File one sample and take its case as far as the pack says."""
+    reporter = _reporter(people, sample)
+    report = file_report(
+        reporter,
+        category=sample.category,
+        description=sample.text,
+        point=Point(sample.lat, sample.lon),
+        address=sample.address,
+        photos=_drawn(sample, mended=False) if sample.photos else (),
+        form_token=token,
+    )
+    department = responsible(pack, sample)
+    route_report(SYSTEM, report.number, department=department)
+    officer = replace(actor_for(people["officer"]), departments=frozenset({department}), language=sample.language)
+    if reporter.is_visitor:
+        reporter = replace(reporter, case_keys=frozenset({report.reference}))
+    follow(report.number, sample, officer, reporter)
+
+
+def follow(number: int, sample: SamplePart, officer: Actor, reporter: Actor) -> None:
+    """What the department, and then the reporter, did."""
+    outcome = State(sample.outcome)
+    if outcome is State.DECLINED:
+        decline_report(officer, number, text=sample.answer)
+        return
+    if outcome is not State.SUBMITTED:
+        accept_report(officer, number)
+    if outcome is State.ASKED:
+        ask_reporter(officer, number, text=sample.answer)
+    if outcome in (State.SOLVED, State.CONFIRMED, State.REOPENED):
+        close_as_solved(officer, number, text=sample.answer, photos=_drawn(sample, mended=True))
+    if outcome is State.CONFIRMED:
+        confirm_solution(reporter, number, text=sample.reply)
+    if outcome is State.REOPENED:
+        reopen_report(reporter, number, text=sample.reply)
+
+
+def responsible(pack: Pack, sample: SamplePart) -> str:
+    """The department of a sample, by the pack's rules: the one that says most first."""
+    district = find_district(Point(sample.lat, sample.lon))
+    wanted = ((sample.category, district.code if district else None), (sample.category, None))
+    rules = {(rule.category, rule.district): rule.department for rule in pack.rules}
+    found = next((rules[key] for key in wanted if key in rules), None)
+    return found or next(part.department for part in pack.categories if part.code == sample.category)
+
+
+def _reporter(people: Mapping[str, Person], sample: SamplePart) -> Actor:
+    actor = VISITOR if sample.by == "visitor" else actor_for(people[sample.by])
+    return replace(actor, language=sample.language)
+
+
+def _drawn(sample: SamplePart, *, mended: bool) -> list[str]:
+    drawing = io.BytesIO(draw_scene(sample.category, mended=mended))
+    return [store_image(drawing, purpose="report_photo").sha256]

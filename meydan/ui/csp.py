@@ -1,21 +1,22 @@
 """The Content-Security-Policy: only what this server sends, and the inlined sheets by their hash."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 
-from meydan.ui.sheet import font_sheet, main_sheet
+from meydan.ui.sheet import city_sheet, font_sheet, main_sheet
 
 Next = Callable[[HttpRequest], HttpResponse]
 
 
-def content_security_policy(*, styles: Iterable[str] = (), forms_to: Iterable[str] = ()) -> str:
-    """The header's value. `styles`: sources of further inlined sheets (`Sheet.source`). `forms_to`: origins that a
-    form may end up at by a redirect, for signing in with another provider; a view that needs one sets the header."""
-    sheets = [sheet.source for sheet in (main_sheet(), font_sheet()) if sheet.css]
+def content_security_policy(*, forms_to: Iterable[str] = ()) -> str:
+    """The header's value. `forms_to`: origins that a form may end up at by a redirect, for signing in with another
+    provider; a view that needs one sets the header."""
+    sheets = [sheet.source for sheet in (main_sheet(), city_sheet(), font_sheet()) if sheet.css]
     directives = {
         "default-src": ["'self'"],
-        "style-src": ["'self'", *sheets, *styles],
+        "style-src": ["'self'", *sheets],
         "img-src": ["'self'", "data:", "blob:"],
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
@@ -27,6 +28,11 @@ def content_security_policy(*, styles: Iterable[str] = (), forms_to: Iterable[st
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 
 
+@cache
+def _usual() -> str:
+    return content_security_policy()
+
+
 class ContentSecurityPolicy:
     """Middleware: every HTML answer carries the policy, unless its view set a stricter or a wider one."""
 
@@ -36,7 +42,5 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault(
-                "Content-Security-Policy", content_security_policy(styles=getattr(request, "extra_sheets", ()))
-            )
+            response.headers.setdefault("Content-Security-Policy", _usual())
         return response

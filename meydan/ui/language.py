@@ -9,10 +9,21 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from meydan.kernel.actor import VISITOR, Actor
+from meydan.kernel.city import this_city
 from meydan.kernel.i18n import LANGUAGES
 
 Next = Callable[[HttpRequest], HttpResponse]
 YEAR = 365 * 24 * 3600
+
+
+def spoken_language(request: HttpRequest) -> str:
+    """By the cookie, else the browser. A browser that speaks none of our languages gets the city's own; one that says
+    nothing, which is a program, gets English."""
+    code = translation.get_language_from_request(request)
+    said = request.headers.get("Accept-Language", "")
+    if code != settings.LANGUAGE_CODE or not said or code in said or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return code
+    return this_city().languages[0]
 
 
 class SpeakTheirLanguage:
@@ -24,7 +35,7 @@ class SpeakTheirLanguage:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         before = translation.get_language()
-        translation.activate(translation.get_language_from_request(request))
+        translation.activate(spoken_language(request))
         try:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from django.templatetags.static import static
+
+from meydan.kernel.city import this_city
 
 FOLDER = Path(__file__).parent / "static" / "ui"
 FONTS = Path(__file__).parent / "static" / "vendor" / "fonts"
@@ -60,8 +63,34 @@ def main_sheet() -> Sheet:
 
 
 @cache
+def city_sheet() -> Sheet:
+    """The city's own colours, laid over ours; empty for a city that has none."""
+    light, dark = (
+        "".join(f"--{name}:{value};" for name, value in this_city().tokens.get(scheme, {}).items())
+        for scheme in ("light", "dark")
+    )
+    css = f":root{{{light}}}" if light else ""
+    return make_sheet(css + (f"@media (prefers-color-scheme: dark){{:root{{{dark}}}}}" if dark else ""))
+
+
+@cache
+def colours(scheme: Literal["light", "dark"]) -> dict[str, str]:
+    """The colours of a scheme by token, the city's own over ours: for what cannot read the sheet, and for tests."""
+    return our_colours(scheme) | this_city().tokens.get(scheme, {})
+
+
+@cache
+def our_colours(scheme: Literal["light", "dark"]) -> dict[str, str]:
+    """Our colours as `tokens.css` gives them: its two `:root` rules; the dark one says only what differs."""
+    roots = re.findall(r":root *\{(.*?)\}", main_sheet().css)
+    light, dark = (dict(re.findall(r"--([\w-]+):(#[0-9a-f]{6})", root)) for root in roots)
+    return light if scheme == "light" else light | dark
+
+
+@cache
 def font_sheet() -> Sheet:
-    """`@font-face` for the fonts that are installed, empty while none is; not in the page under Save-Data."""
+    """`@font-face` for the fonts that are installed, empty while none is. Not in the first page (30 kB are for what it
+    says), and never under Save-Data."""
     faces = [
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-display: swap;'
         f' unicode-range: {characters}; src: url("{static("vendor/fonts/" + file)}") format("woff2"); }}'

@@ -14,7 +14,7 @@ from meydan.kernel import clock, i18n
 from meydan.kernel.actor import VISITOR
 from meydan.kernel.config import config
 from meydan.ui.icons import icon
-from meydan.ui.sheet import font_sheet, main_sheet
+from meydan.ui.sheet import city_sheet, colours, font_sheet, main_sheet
 
 
 def url(name: str, **parts: object) -> str:
@@ -52,6 +52,8 @@ def globals_of_pages() -> dict[str, Callable[..., Any]]:
         "format_time": i18n.format_time,
         "main_sheet": main_sheet,
         "font_sheet": font_sheet,
+        "city_sheet": city_sheet,
+        "colours": colours,
     }
 
 

@@ -14,7 +14,7 @@ from allauth.account.models import EmailAddress
 from allauth.core import context as request_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet
@@ -34,6 +34,7 @@ from meydan.accounts.pages.mails import write_letter
 from meydan.accounts.pages.sentences import ERRORS, MESSAGES
 from meydan.accounts.queries import actor_for
 from meydan.kernel.actor import Actor
+from meydan.kernel.errors import NotFound
 from meydan.kernel.http import actor_of
 from meydan.kernel.i18n import current_language
 
@@ -148,6 +149,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     """Signing in by way of another provider."""
 
     error_messages = {**DefaultSocialAccountAdapter.error_messages, **ERRORS}
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        """The city's client at a provider; the addresses of one that it has not set up do not exist."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist:
+            raise NotFound from None
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None) -> Person:
         if form is None:

@@ -122,10 +122,13 @@ def attach_photos(report: Report, entry: Entry, files: Sequence[str], kind: Phot
         raise Invalid(fields={"photos": _("This report has as many photos as it can hold.")})
     if StoredFile.objects.filter(pk__in=wanted).count() != len(wanted):
         raise Invalid(fields={"photos": _("A photo did not arrive. Choose it again.")})
-    Photo.objects.bulk_create(
+    made = Photo.objects.bulk_create(
         Photo(report=report, entry=entry, file_id=file, kind=kind, public=public, position=before + index)
         for index, file in enumerate(wanted)
     )
+    if report.cover_id is None and public and kind is not PhotoKind.AFTER:
+        report.cover = made[0]
+        report.save(update_fields=["cover"])
 
 
 def term_of(category: Category, start: datetime) -> date:

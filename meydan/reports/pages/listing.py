@@ -12,8 +12,8 @@ from meydan.kernel.i18n import format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
 from meydan.reports.models import State
-from meydan.reports.pages.looks import row_view, work_view
-from meydan.reports.policies import OVERSEERS
+from meydan.reports.pages.looks import row_markups, work_view
+from meydan.reports.policies import OVERSEERS, may_see_worklist
 from meydan.reports.queries import count_work, labels, list_mine, list_public, list_work
 
 Option = tuple[str, str]
@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     query = parse(ListReports, request.GET)
     found = list_public(actor_of(request), query.filter, before=query.before)
     context = {
-        "rows": [row_view(row) for row in found.rows],
+        "rows": row_markups(found.rows),
         "query": query,
         "chips": state_chips(request, str(query.state), _public_states()),
         "next": address_with(request, before=found.next) if found.next else None,
@@ -65,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "categories": options(labels().categories, _("All kinds")),
         "districts": options(labels().districts, _("Everywhere")),
         "narrowed": bool(query.q or query.state or query.category or query.district),
+        "works": bool(may_see_worklist(actor_of(request))),
     }
     return render(request, "reports/list.html", context)
 
@@ -75,7 +76,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     query = parse(ListReports, request.GET)
     found = list_mine(actor_of(request), before=query.before)
     context = {
-        "rows": [row_view(row) for row in found.rows],
+        "rows": row_markups(found.rows),
         "next": address_with(request, before=found.next) if found.next else None,
         "first": address_with(request) if query.before else None,
     }
@@ -100,6 +101,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "categories": options(labels().categories, _("All kinds")),
         "districts": options(labels().districts, _("Everywhere")),
         "departments": _departments(departments, sees_all=sees_all),
+        "narrowed": bool(query.q or query.state or query.category or query.district or query.department),
     }
     return render(request, "reports/work.html", context)
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -113,25 +114,61 @@ def place_name(address: str, district: str | None) -> str:
     return address or district_name(district)
 
 
-def row_view(row: Row) -> dict[str, Any]:
-    """A row of a list as a page shows it."""
+def row_markups(rows: Iterable[Row]) -> list[str]:
+    """The rows of a list as HTML. What a row looks like is remembered, for lists show the same rows again and again."""
+    language, known = current_language(), labels()
+    return [
+        _row_markup(
+            language,
+            row["number"],
+            State(row["state"]),
+            text_of(known.categories.get(row["category_id"], {}), language) or row["category_id"],
+            known.icons.get(row["category_id"], ""),
+            row["address"] or text_of(known.districts.get(row["district_id"], {}), language),
+            row["filed_at"],
+            row["summary"],
+            row["cover_id"],
+        )
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _row_markup(
+    language: str,
+    number: int,
+    state: State,
+    title: str,
+    sign: str,
+    place: str,
+    filed_at: datetime,
+    summary: str,
+    cover: int | None,
+) -> str:
+    """Everything that the row depends on is a parameter; the language is the one that is active."""
+    view = {
+        "number": number,
+        "href": f"{_list_address()}{number}",
+        "title": title,
+        "icon": known_icon(sign),
+        "place": place,
+        "day": day_of(filed_at),
+        "state": state_view(state),
+        "summary": summary,
+        "photo": picture(cover) if cover else None,
+    }
+    return render_to_string("reports/row.html", {"row": view})
+
+
+def work_view(row: Row) -> dict[str, Any]:
+    """A row of the worklist."""
     return {
         "number": row["number"],
         "href": f"{_list_address()}{row['number']}",
         "title": category_name(row["category_id"]),
-        "icon": category_icon(row["category_id"]),
         "place": place_name(row["address"], row["district_id"]),
-        "day": day_of(row["filed_at"]),
         "state": state_view(row["state"]),
         "summary": row["summary"],
-        "photo": picture(row["photo"]) if row.get("photo") else None,
-    }
-
-
-def work_view(row: Row) -> dict[str, Any]:
-    """A row of the worklist: the term and who has it, beside the rest."""
-    return {
-        **row_view(row),
         "due": term(row["due_on"]) if State(row["state"]) in OPEN else "",
         "late": row["due_on"] < today() and State(row["state"]) in OPEN,
         "department": department_name(row["department_id"]),
