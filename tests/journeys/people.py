@@ -47,7 +47,7 @@ class City:
         scheme: Any = "light",
         workers: Any = "allow",
     ) -> Page:
-        """A fresh browser window of somebody who reads `language`; of one of the demo's people where a role is given."""
+        """A fresh browser window of somebody who reads `language`; one of the demo's people where a role is given."""
         context = self.browser.new_context(
             base_url=self.house.address,
             viewport={"width": size[0], "height": size[1]},
