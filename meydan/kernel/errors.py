@@ -54,6 +54,14 @@ class NotFound(MeydanError):
     default = _("There is nothing here. Check the address or the number.")
 
 
+class WrongMethod(MeydanError):
+    """The address is right, the HTTP method is not: `Allow` names those that are."""
+
+    status = 405
+    code = "wrong_method"
+    default = _("This address cannot be used in this way.")
+
+
 class Conflict(MeydanError):
     """The thing has moved on since the reader saw it, for example a case that was closed meanwhile."""
 

@@ -6,10 +6,10 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import Resolver404, resolve
 
-from meydan.kernel.errors import MeydanError, SignInFirst, TooLarge
+from meydan.kernel.errors import MeydanError, SignInFirst, TooLarge, WrongMethod
 from meydan.kernel.http import problem, uses_json
 from meydan.site.errors import refusal_page
 
@@ -25,19 +25,27 @@ class BodyLimit:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _length(request) > MAX_BODY_BYTES:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdecimal()):
+            return _closing(answer_refusal(request, MeydanError()))
+        if len(length) > 18 or int(length) > MAX_BODY_BYTES:
             return _closing(answer_refusal(request, TooLarge()))
         return self.get_response(request)
 
 
 class Refusals:
-    """A `MeydanError` from a view becomes its answer."""
+    """A `MeydanError` from a view becomes its answer, and so does a wrong method, which Django refuses in silence."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            allowed = response["Allow"]
+            response = answer_refusal(request, WrongMethod())
+            response["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return answer_refusal(request, error) if isinstance(error, MeydanError) else None
@@ -62,13 +70,6 @@ def _view_of(request: HttpRequest) -> object:
         return (request.resolver_match or resolve(request.path_info)).func
     except Resolver404:
         return None
-
-
-def _length(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
 
 
 def _closing(response: HttpResponse) -> HttpResponse:

@@ -52,6 +52,7 @@ class Supervisor:
         self.web = _python_child("web")
         self.worker = _python_child("worker")
         self.frontend = Child("front-end libraries", [sys.executable, "-m", "meydan.site.cli", "frontend"])
+        self.held: socket.socket | None = None
         self.missed = 0
         self.next_probe = 0.0
 
@@ -67,7 +68,7 @@ class Supervisor:
     def _start(self) -> None:
         if seconds := float(os.environ.get("MEYDAN_INSTALL_SECONDS", "0")):
             self.progress.seconds["install"] = seconds
-        demand_free_port(self.config.bind, self.config.port)
+        self.held = hold_port(self.config.bind, self.config.port)
         with self.progress.step("database"):
             if self.database:
                 self.database.start()
@@ -176,6 +177,8 @@ class Supervisor:
             child.wait_for_end()
         if self.database:
             self.database.stop()
+        if self.held:
+            self.held.close()
 
 
 def run_preparation(name: str) -> None:
@@ -226,27 +229,32 @@ def hold_lock(data: Path) -> Iterator[TextIO]:
         yield file
 
 
-def demand_free_port(host: str, port: int) -> None:
-    """Refuse a port that is taken, before anything is started. Raises `CannotStart`."""
+def hold_port(host: str, port: int) -> socket.socket:
+    """Take a port before the long work begins, so that nobody else has it when the pages come to share it with us.
+    Raises `CannotStart` when it is taken."""
     deadline = time.monotonic() + PORT_SECONDS
     while True:
         try:
-            _try_port(host, port)
+            _bind(host, port, shared=False).close()
+            return _bind(host, port, shared=True)
         except OSError as error:
             if time.monotonic() > deadline:
-                raise CannotStart(
-                    f"port {port} on {host} cannot be used: {error.strerror}. Give --port another."
-                ) from None
+                why = error.strerror or str(error)
+                raise CannotStart(f"port {port} on {host} cannot be used: {why}. Give --port another.") from None
             time.sleep(0.25)
-        else:
-            return
 
 
-def _try_port(host: str, port: int) -> None:
+def _bind(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket that does not listen. `shared` lets other sockets of this account listen there (as granian's do)."""
     family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address)
+    held = socket.socket(family, kind, protocol)
+    try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT if shared else socket.SO_REUSEADDR, 1)
+        held.bind(address)
+    except OSError:
+        held.close()
+        raise
+    return held
 
 
 def page_answers(config: Config) -> bool:

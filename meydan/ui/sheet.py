@@ -89,7 +89,8 @@ def our_colours(scheme: Literal["light", "dark"]) -> dict[str, str]:
 
 @cache
 def font_sheet() -> Sheet:
-    """`@font-face` for the fonts that are installed, empty while none is; not in the page under Save-Data."""
+    """`@font-face` for the fonts that are installed, empty while none is. Not in the first page (30 kB are for what it
+    says), and never under Save-Data."""
     faces = [
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-display: swap;'
         f' unicode-range: {characters}; src: url("{static("vendor/fonts/" + file)}") format("woff2"); }}'

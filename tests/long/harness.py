@@ -55,12 +55,12 @@ class House:
         return status, body
 
     def fetch(self, path: str, timeout: float = 5.0) -> tuple[int, bytes, Mapping[str, str]]:
-        """Status, body and headers. Raises `OSError` while nobody listens."""
+        """Status, body and headers (names in small letters). Raises `OSError` while nobody listens."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             line.request("GET", path)
             answer = line.getresponse()
-            return answer.status, answer.read(), dict(answer.headers)
+            return answer.status, answer.read(), {name.lower(): value for name, value in answer.headers.items()}
         except http.client.HTTPException as error:  # the server died in the middle of its answer
             raise OSError(str(error)) from error
         finally:
@@ -121,6 +121,8 @@ def start(data: Path, *flags: str, port: int | None = None) -> House:
     command = [sys.executable, "-m", "meydan.site.cli", "up", "--data", str(data), "--port", str(port), *flags]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MEYDAN_", "DJANGO_"))}
     environment |= {"MEYDAN_FRONTEND": "off", "PYTHONUNBUFFERED": "1"}  # lines as they come
+    if environment.pop("PYTHONDONTWRITEBYTECODE", ""):  # as bin/meydan does: or every start compiles a thousand modules
+        environment.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "meydan-bytecode"))
     log = data.with_name(f"{data.name}-{port}.log")
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=file, stderr=subprocess.STDOUT)

@@ -13,6 +13,7 @@ from tests.long.harness import House
 
 KILLS = 20
 READERS = 4
+PAUSE_SECONDS = 0.05  # each: some 70 pages a second in all
 
 pytestmark = pytest.mark.long
 
@@ -30,7 +31,7 @@ def readers(house: House) -> Iterator[list[int]]:
     over = threading.Event()
 
     def read() -> None:
-        while not over.wait(0.01):
+        while not over.wait(PAUSE_SECONDS):
             with suppress(OSError):
                 statuses.append(house.get("/")[0])
 

@@ -84,8 +84,10 @@ def profile(request: HttpRequest) -> HttpResponse:
             with override(command.language):
                 messages.success(request, _("Your profile is changed."))
             return redirect("accounts:me")
-    context = {"given": given, "errors": errors, "languages": LANGUAGES}
-    return render(request, "accounts/profile.html", context, status=422 if errors else 200)
+    status = 422 if errors else 200
+    return render(
+        request, "accounts/profile.html", {"given": given, "errors": errors, "languages": LANGUAGES}, status=status
+    )
 
 
 @page()

@@ -12,7 +12,17 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
-from meydan.kernel.errors import Conflict, Invalid, MeydanError, NotFound, Refused, SignInFirst, TooLarge, TooMany
+from meydan.kernel.errors import (
+    Conflict,
+    Invalid,
+    MeydanError,
+    NotFound,
+    Refused,
+    SignInFirst,
+    TooLarge,
+    TooMany,
+    WrongMethod,
+)
 from meydan.kernel.i18n import LANGUAGES
 from meydan.reports.open311.formats import Format, write
 
@@ -28,18 +38,6 @@ class Answer:
 
 Handler = Callable[..., Answer]
 View = Callable[..., HttpResponse]
-
-
-class NoSuchMethod(MeydanError):
-    """The address takes other methods; `allowed` says which."""
-
-    status = 405
-    code = "method"
-    default = _("This address does not take this method.")
-
-    def __init__(self, allowed: list[str]) -> None:
-        super().__init__()
-        self.allowed = allowed
 
 
 class NotAForm(MeydanError):
@@ -83,7 +81,7 @@ def _respond(
         if form not in list(Format):
             raise NotFound(_("Addresses here end in .xml or .json."))
         if handler is None:
-            raise NoSuchMethod(sorted(handlers))
+            return _refuse_method(sorted(handlers), ending)
         answer = handler(request, **path)
         response = HttpResponse(write(answer.root, answer.data, ending), ending.media_type, answer.status)
         response["Cache-Control"] = "no-cache"
@@ -92,6 +90,12 @@ def _respond(
         return refusal(error, ending)
     except (RequestDataTooBig, BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError) as error:
         return refusal(_unreadable(error), ending)
+
+
+def _refuse_method(allowed: list[str], ending: Format) -> HttpResponse:
+    response = refusal(WrongMethod(), ending)
+    response["Allow"] = ", ".join(allowed)
+    return response
 
 
 def _unreadable(error: Exception) -> MeydanError:
@@ -121,8 +125,6 @@ def refusal(error: MeydanError, ending: Format) -> HttpResponse:
     response = HttpResponse(write("errors", errors, ending), ending.media_type, status)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
-    if isinstance(error, NoSuchMethod):
-        response["Allow"] = ", ".join(error.allowed)
     return response
 
 

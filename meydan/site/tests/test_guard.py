@@ -38,3 +38,19 @@ def test_a_rate_limit_says_when_to_come_back(rf: RequestFactory) -> None:
     request = rf.get("/api/x")
     request.resolver_match = None
     assert answer_refusal(request, TooMany(retry_after=9))["Retry-After"] == "9"
+
+
+@pytest.mark.parametrize(("length", "status"), [("many", 400), ("-5", 400), ("٣", 400), ("9" * 5000, 413)])
+def test_a_length_that_is_none_is_refused(client: Client, length: str, status: int) -> None:
+    response = client.generic("POST", "/language", b"", CONTENT_LENGTH=length)
+    assert response.status_code == status
+    assert "<main" in response.content.decode()
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/language", "text/html"), ("/api/reports", "application/problem+json")])
+def test_a_wrong_method_is_refused_with_words(client: Client, path: str, kind: str) -> None:
+    response = client.delete(path)
+    assert response.status_code == 405
+    assert response["Allow"]
+    assert response["Content-Type"].startswith(kind)
+    assert "cannot be used in this way" in response.content.decode()

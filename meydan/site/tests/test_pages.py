@@ -46,3 +46,48 @@ def test_a_browser_of_another_tongue_gets_the_citys_own() -> None:
 
 def test_settings_and_kernel_agree_on_the_languages() -> None:
     assert dict(settings.LANGUAGES) == LANGUAGES
+
+
+def test_search_finds_what_one_can_do() -> None:
+    page = Client().get("/search", {"q": "خريطة"}, headers={"Accept-Language": "ar"}).text
+    assert 'href="/reports/map"' in page
+    assert "Nothing found" in Client().get("/search", {"q": "zzzz"}).text
+    assert Client().get("/search", {"q": "\0" * 9 + "x" * 5000}).status_code == 200
+
+
+def test_the_manifest_speaks_the_readers_language() -> None:
+    answer = Client().get("/manifest.webmanifest", headers={"Accept-Language": "ar"})
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    manifest = answer.json()
+    assert manifest["name"] == "الدار البيضاء"
+    assert (manifest["dir"], manifest["lang"], manifest["display"]) == ("rtl", "ar", "standalone")
+    assert any(icon.get("purpose") == "maskable" for icon in manifest["icons"])
+    assert manifest["shortcuts"][0]["url"] == "/reports/new"
+
+
+def test_the_service_worker_keeps_the_shell_alone() -> None:
+    answer = Client().get("/sw.js")
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert '["/offline"' in answer.text
+    assert "{{" not in answer.text and "&#" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=x", "/offline", "/manifest.webmanifest", "/sw.js"])
+def test_pages_for_everybody_set_no_cookie(path: str) -> None:
+    assert not Client().get(path).cookies
+
+
+def test_under_save_data_no_font_is_offered() -> None:
+    page = Client().get("/offline", headers={"Save-Data": "on", "Sec-Fetch-Site": "same-origin"}).text
+    assert "@font-face" not in page
+
+
+def test_the_language_is_not_switched_from_elsewhere() -> None:
+    answer = Client().post("/language", {"language": "ar"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert Client().post("/language", {"language": "xx"}).status_code == 422
+
+
+def test_the_look_is_for_the_demo() -> None:
+    assert Client().get("/dev/look").status_code == 200

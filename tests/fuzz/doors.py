@@ -1,0 +1,190 @@
+"""Every address of the site, and how its malformed requests are made. An address that is missing here fails a test."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from meydan.kernel.openapi import walk_urls
+
+Fields = Mapping[str, Sequence[str]]
+PARAMETER = re.compile(r"<[^>]+>|\^?\(\?P<[^>]+>[^)]*\)")
+
+
+@dataclass(frozen=True)
+class Door:
+    """How one address is tried: by which method, as whom, with which fields (and right values), and with which right
+    values in the path. `tries`: how many malformed requests."""
+
+    method: str = "GET"
+    role: str = "visitor"
+    fields: Fields = field(default_factory=dict)
+    rights: tuple[str, ...] = ()
+    tries: int = 500
+
+
+LIST: Fields = {
+    "q": ["hole", "حفرة"],
+    "state": ["open", "closed", "solved"],
+    "category": ["pothole"],
+    "district": ["anfa"],
+    "before": ["5"],
+}
+WORK: Fields = {
+    **LIST,
+    "department": ["roads", "none"],
+    "mine": ["1", "true"],
+    "overdue": ["1"],
+    "after": ["2026-11-26_1"],
+}
+REPORT: Fields = {
+    "category": ["pothole", "lamp"],
+    "description": ["A deep hole"],
+    "lat": ["33.55"],
+    "lon": ["-7.65"],
+    "address": ["Boulevard Anfa"],
+    "district": ["anfa"],
+    "photos": [],
+    "contact_name": ["Nadia"],
+    "contact_email": ["nadia@example.org"],
+    "contact_phone": ["+212 600 000 000"],
+    "form_token": ["0190f0c0-0000-7000-8000-000000000001"],
+    "on_behalf": ["on"],
+}
+WORDS: Fields = {"text": ["Some words"], "photos": [], "category": ["lamp"], "department": ["light"], "key": ["abc"]}
+SPAN: Fields = {
+    "start_date": ["2026-11-01T00:00:00Z", "2026-11-01"],
+    "end_date": ["2026-11-20T00:00:00+01:00"],
+    "page": ["1", "2"],
+    "page_size": ["10"],
+    "lang": ["ar", "tg"],
+    "jurisdiction_id": ["city.example"],
+}
+REQUESTS: Fields = {
+    "service_request_id": [],
+    "service_code": ["pothole", "pothole,lamp"],
+    "status": ["open", "closed", "open,closed"],
+    "extensions": ["true"],
+    **SPAN,
+}
+NEW_REQUEST: Fields = {
+    "api_key": ["fuzz-key"],
+    "service_code": ["pothole", "lamp", "abuse"],
+    "lat": ["33.55"],
+    "long": ["-7.65"],
+    "address_string": ["Boulevard Anfa"],
+    "address_id": ["17"],
+    "email": ["nadia@example.org"],
+    "device_id": ["d"],
+    "account_id": ["a"],
+    "first_name": ["Nadia"],
+    "last_name": ["B"],
+    "phone": ["0600"],
+    "description": ["A deep hole"],
+    "token": ["0190f0c0-0000-7000-8000-000000000002"],
+    "attribute[A]": [],
+}
+SIGN_UP: Fields = {
+    "name": ["Nadia"],
+    "email": ["nadia@example.org"],
+    "password1": ["correct horse battery"],
+    "charter": ["on"],
+    "next": ["/me"],
+}
+LOGIN: Fields = {
+    "login": ["officer", "nadia@example.org"],
+    "password": ["meydan-demo"],
+    "remember": ["on"],
+    "next": ["/me"],
+}
+CODE: Fields = {"code": ["123456", "ABC123"], "next": ["/me"], "action": ["resend", "change"]}
+FORMATS = ("json", "xml")
+
+DOORS: dict[str, Door] = {
+    # the front
+    "": Door(tries=50),
+    "search": Door(fields={"q": ["hole"]}),
+    "language": Door("POST", fields={"language": ["ar", "fr"], "next": ["/", "/reports/?q=1"]}),
+    "offline": Door(tries=50),
+    "manifest.webmanifest": Door(tries=50),
+    "sw.js": Door(tries=50),
+    "dev/look": Door(tries=50),
+    "health": Door(tries=50),
+    "api/openapi.json": Door(tries=50),
+    # reports
+    "reports/": Door(fields=LIST),
+    "reports/new": Door("POST", fields=REPORT),
+    "reports/mine": Door(role="citizen", fields=LIST),
+    "reports/work": Door(role="officer", fields=WORK),
+    "reports/map": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
+    "reports/map.json": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
+    "reports/districts.json": Door(tries=50),
+    "reports/photos/draft/<str:token>": Door(),
+    "reports/photos/<int:photo_id>/<slug:variant>": Door(rights=("1", "full", "thumb")),
+    "reports/<int:number>": Door(fields={"key": ["abc"], "done": ["sent"]}, rights=("NUMBER",)),
+    "reports/<int:number>/contact": Door("POST", role="officer", rights=("NUMBER",)),
+    "reports/<int:number>/do/<slug:verb>": Door(
+        "POST", role="officer", fields=WORDS, rights=("NUMBER", "accept", "ask", "solve", "decline", "move", "note")
+    ),
+    "api/reports": Door("POST", fields=REPORT),
+    "api/reports/<int:number>": Door(rights=("NUMBER",)),
+    # Open311 and open data
+    "open311/discovery.<slug:form>": Door(rights=FORMATS, fields=SPAN, tries=100),
+    "open311/v2/discovery.<slug:form>": Door(rights=FORMATS, tries=50),
+    "open311/v2/services.<slug:form>": Door(rights=FORMATS, fields=SPAN),
+    "open311/v2/services/<str:code>.<slug:form>": Door(rights=(*FORMATS, "pothole"), fields=SPAN),
+    "open311/v2/requests.<slug:form>": Door("POST", rights=FORMATS, fields=NEW_REQUEST),
+    "open311/v2/requests/<str:number>.<slug:form>": Door(rights=(*FORMATS, "NUMBER"), fields=REQUESTS),
+    "open311/v2/tokens/<str:token>.<slug:form>": Door(rights=(*FORMATS, "0190f0c0-0000-7000-8000-000000000002")),
+    "open311/v2/servicerequestupdates.<slug:form>": Door(rights=FORMATS, fields=SPAN),
+    "open311/v2/<path:rest>.<slug:form>": Door("POST", rights=FORMATS),
+    "data/": Door(fields=SPAN, tries=50),
+    "data/catalogue.jsonld": Door(tries=50),
+    "data/reports.csv": Door(tries=100),
+    "data/reports.geojson": Door(tries=100),
+    # accounts
+    "me": Door(role="citizen"),
+    "me/profile": Door(
+        "POST",
+        role="citizen",
+        fields={"name": ["Nadia"], "language": ["ar"], "username": ["nadia"], "email": ["a@b.example"]},
+    ),
+    "me/history": Door(role="citizen", fields={"before": ["5"], "page": ["2"]}),
+    "me/export": Door("POST", role="citizen", tries=50),
+    "me/delete": Door("POST", role="citizen", fields={"confirm": ["on"], "password": ["x"]}),
+    "me/charter": Door("POST", role="citizen", fields={"version": ["1"], "accept": ["on"], "next": ["/me"]}),
+    "charter": Door(fields={"version": ["1"]}),
+    "accounts/people/": Door(role="admin", fields={"q": ["nadia"], "page": ["1"], "after": ["nadia"]}),
+    "accounts/people/<uuid:key>": Door(
+        "POST", role="admin", fields={"role": ["officer"], "department": ["roads"]}, rights=("PERSON",)
+    ),
+    "accounts/people/<uuid:key>/revoke": Door(
+        "POST", role="admin", fields={"role": ["officer"], "department": ["roads"]}, rights=("PERSON",)
+    ),
+    "accounts/login/": Door("POST", fields=LOGIN),
+    "accounts/signup/": Door("POST", fields=SIGN_UP),
+    "dev/mail": Door(role="admin", fields={"page": ["1"], "to": ["nadia@example.org"]}),
+    "dev/mail/<uuid:key>": Door(role="admin"),
+}
+ALLAUTH = "accounts/"
+"""The rest of /accounts/ is django-allauth's own: its addresses share one door, tried by each of these methods."""
+
+
+def routes() -> Iterator[str]:
+    """Every address of the site, as written in the urls."""
+    for route, _pattern in walk_urls():
+        yield route
+
+
+def is_allauths(route: str) -> bool:
+    return route.startswith(ALLAUTH) and route not in DOORS
+
+
+def parts_of(route: str) -> list[str | None]:
+    """The fixed parts of a route, with None for each parameter: "a/<int:b>" is ["/a/", None]."""
+    found: list[str | None] = []
+    start = 0
+    for match in PARAMETER.finditer(route):
+        found += [route[start : match.start()], None]
+        start = match.end()
+    found.append(route[start:])
+    return ["/", *[part for part in found if part != ""]]
