@@ -21,7 +21,6 @@ from tests.long.harness import House, wait_for
 PARTS = ("database", "web", "worker")
 CROWD = 2  # clients at each of the three doors
 DRAIN_SECONDS = 180.0
-LETTER = r"/reports/(\d+)"
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +81,8 @@ def check_each_once(house: House, notes: Notes) -> None:
     assert _ask(house, _TWICE) == [], "one form made two reports"
 
 
-_LETTERS = rf"""
-    select substring(body from '{LETTER}')::bigint, count(*) from notifications_mail
+_LETTERS = r"""
+    select substring(body from '/reports/(\d+)')::bigint, count(*) from notifications_mail
      where "to" = (select email from accounts_department where code = 'roads') group by 1"""
 # Words are filed once: the same words in two reports are one report made twice.
 _TWICE = """
