@@ -46,7 +46,7 @@ class Door:
 PLACES = (
     Place(_("Home"), "house", "site:home", ("/",)),
     Place(_("City"), "map", "reports:list", ("/reports/",)),
-    Place(pgettext_lazy("go and report", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
+    Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
     Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
 )
 
