@@ -95,7 +95,7 @@ def _with_words(rows: QuerySet[Report], words: str) -> QuerySet[Report]:
 # Labels: the names of categories, districts and departments
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity: two readings are two
 class Labels:
     """The city's names by code, each a dict by language; `icons` and `groups` by category."""
 
