@@ -47,7 +47,7 @@ class City:
         scheme: Any = "light",
         workers: Any = "allow",
     ) -> Page:
-        """A fresh browser window of somebody who reads `language`; signed in where a role is given."""
+        """A fresh browser window of somebody who reads `language`; one of the demo's people where a role is given."""
         context = self.browser.new_context(
             base_url=self.house.address,
             viewport={"width": size[0], "height": size[1]},
@@ -65,7 +65,17 @@ class City:
         context.on("console", self._watch_console)
         context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
         self.windows.append(context)
-        return context.new_page()
+        page = context.new_page()
+        if role:
+            self.read_in(page, language)
+        return page
+
+    def read_in(self, page: Page, language: str) -> None:
+        """Choose the language as people do; an account's own goes before the browser's."""
+        page.goto("/offline")
+        if page.locator("html").get_attribute("lang") != language:
+            page.locator(f".tongues [value={language}]").click()
+            expect(page.locator("html")).to_have_attribute("lang", language)
 
     def close_windows(self) -> list[str]:
         """Close what is open; what went wrong behind the pages since the last time."""
