@@ -5,6 +5,7 @@ job exists exactly if the transaction that enqueued it was committed.
 """
 
 import asyncio
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -33,7 +34,11 @@ def periodic(*, name: str, cron: str) -> Callable[[Callable[[int], Any]], Job]:
     """Make a function a timer: called with the Unix time (s) it was due at, by `cron` (five fields, UTC)."""
 
     def decorate(work: Callable[[int], Any]) -> Job:
-        task: Job = app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, pass_context=False)(work))
+        @functools.wraps(work)
+        def on_time(*, timestamp: int) -> None:
+            work(timestamp)
+
+        task: Job = app.periodic(cron=cron)(app.task(name=name, queueing_lock=name)(on_time))
         return task
 
     return decorate

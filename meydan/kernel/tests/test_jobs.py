@@ -1,0 +1,35 @@
+"""Jobs as the worker itself runs them: timers are called with their time, and what was enqueued is done."""
+
+import pytest
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from meydan.kernel import jobs
+
+pytestmark = pytest.mark.django_db
+
+RUNG: list[int] = []
+
+
+@jobs.periodic(name="tests.ring", cron="0 0 1 1 *")
+def ring(due: int) -> None:
+    """Once a year."""
+    RUNG.append(due)
+
+
+def test_a_timer_is_called_as_the_worker_calls_it() -> None:
+    app.tasks["tests.ring"](timestamp=1_767_225_600)
+    assert RUNG == [1_767_225_600]
+
+
+def test_every_timer_of_the_house_takes_its_time() -> None:
+    for timer in app.periodic_registry.periodic_tasks.values():
+        if timer.task.name.startswith("site."):
+            timer.task(timestamp=0)
+
+
+def test_the_oldest_waiting_job_is_the_lag() -> None:
+    assert jobs.lag_seconds() == 0
+    jobs.enqueue(app.tasks["kernel.run_reaction"], fact_id=1, reaction="nobody")
+    assert 0 <= jobs.lag_seconds() < 60
+    assert ProcrastinateJob.objects.filter(status="todo").count() == 1
