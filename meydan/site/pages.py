@@ -15,7 +15,7 @@ from meydan.accounts.public import speak
 from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, Refused
-from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import LANGUAGES, current_language, direction, text_of
 from meydan.site.frame import open_doors
 from meydan.site.home import find_reports, home_of
@@ -29,6 +29,7 @@ SEARCHES = ((gettext_lazy("What you can do"), find_doors), (gettext_lazy("Report
 
 
 @page("GET")
+@same_for_visitors
 def home(request: HttpRequest) -> HttpResponse:
     """What a citizen can do here, seen within three seconds."""
     return render(request, "site/home.html", {"doors": open_doors(), **home_of(actor_of(request))})

@@ -38,8 +38,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "meydan.site.compress.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "meydan.site.visitors.SamePages",
+    "meydan.site.compress.Compress",
     "meydan.ui.language.SpeakTheirLanguage",
     "meydan.ui.csp.ContentSecurityPolicy",
     "meydan.site.guard.BodyLimit",

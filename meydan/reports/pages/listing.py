@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from meydan.kernel.actor import Role
-from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import current_language, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
@@ -54,6 +54,7 @@ def _public_states() -> list[Option]:
 
 
 @page("GET")
+@same_for_visitors
 def index(request: HttpRequest) -> HttpResponse:
     """What was reported in the city, and what became of it."""
     query = parse(ListReports, request.GET)
