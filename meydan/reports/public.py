@@ -5,10 +5,15 @@ the actor may not see the report, `Refused` or `SignInFirst` when its policy say
 state does not allow the verb (`models.ALLOWED`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from uuid import UUID
 
+from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.kernel.actor import Actor
+from meydan.kernel.files import open_file
 from meydan.reports.actions import (
     ImportedReport,
     accept_report,
@@ -37,6 +42,7 @@ from meydan.reports.queries import (
     Figures,
     Filter,
     Page,
+    TimelineItem,
     WorkFilter,
     case_keys_in,
     cookie_with,
@@ -45,7 +51,9 @@ from meydan.reports.queries import (
     list_api_keys,
     list_categories,
     list_mine,
+    list_photos,
     list_public,
+    list_timeline,
     public_figures,
 )
 
@@ -132,3 +140,29 @@ def notice_of(number: int) -> CaseNotice:
         language=person.language if person else report.language,
         key="" if person else report.key,
     )
+
+
+def export_mine(actor: Actor) -> Iterator[ExportedFile]:
+    """All that a person has reported, for the export of their data: JSON with the timeline, CSV, and the photos."""
+    reports = Report.objects.filter(reporter=actor.person_id).order_by("number") if actor.person_id else ()
+    found = [(report, list_timeline(actor, report)) for report in reports]
+    plain = [_exported(report) for report, _timeline in found]
+    yield as_csv("reports.csv", plain)
+    history = [[_exported_line(item) for item in timeline] for _report, timeline in found]
+    yield as_json("reports.json", [{**one, "timeline": lines} for one, lines in zip(plain, history, strict=True)])
+    for report, _timeline in found:
+        for photo in list_photos(actor, report):
+            yield ExportedFile(f"photos/{report.number}-{photo.pk}.jpg", partial(open_file, photo.file_id))
+
+
+def _exported(report: Report) -> dict[str, Any]:
+    names = "number state category_id department_id district_id lat lon address description contact_email contact_name"
+    more = "contact_phone origin public filed_at due_on answered_at closed_at confirmed_at"
+    return {name.removesuffix("_id"): getattr(report, name) for name in f"{names} {more}".split()}
+
+
+def _exported_line(item: TimelineItem) -> dict[str, Any]:
+    return {"at": item.at, "kind": item.kind, "state": item.state_after, "by": item.side, "text": item.text}
+
+
+contributes_to_export("reports", export_mine)

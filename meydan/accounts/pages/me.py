@@ -27,7 +27,7 @@ from meydan.accounts.queries.history import looked_events, own_events
 from meydan.kernel.actor import Actor, Assurance, Role
 from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import text_of
+from meydan.kernel.i18n import LANGUAGES, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.policy import demand
 
@@ -48,6 +48,7 @@ def me(request: HttpRequest) -> HttpResponse:
     charter = current_charter()
     context = {
         "person": person,
+        "languages": LANGUAGES,
         "assurance": ASSURANCE_NAMES[Assurance(person.assurance)],
         "roles": [(ROLE_NAMES[Role(one.role)], one.department) for one in list_grants(actor, person.pk)],
         "kinds": {one.type for one in list_own_authenticators(actor)},
@@ -84,7 +85,9 @@ def profile(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Your profile is changed."))
             return redirect("accounts:me")
     status = 422 if errors else 200
-    return render(request, "accounts/profile.html", {"given": given, "errors": errors}, status=status)
+    return render(
+        request, "accounts/profile.html", {"given": given, "errors": errors, "languages": LANGUAGES}, status=status
+    )
 
 
 @page()

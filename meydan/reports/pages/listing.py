@@ -13,7 +13,7 @@ from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
 from meydan.reports.models import State
 from meydan.reports.pages.looks import row_markups, work_view
-from meydan.reports.policies import OVERSEERS
+from meydan.reports.policies import OVERSEERS, may_see_worklist
 from meydan.reports.queries import count_work, labels, list_mine, list_public, list_work
 
 Option = tuple[str, str]
@@ -65,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "categories": options(labels().categories, _("All kinds")),
         "districts": options(labels().districts, _("Everywhere")),
         "narrowed": bool(query.q or query.state or query.category or query.district),
+        "works": bool(may_see_worklist(actor_of(request))),
     }
     return render(request, "reports/list.html", context)
 
@@ -100,6 +101,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "categories": options(labels().categories, _("All kinds")),
         "districts": options(labels().districts, _("Everywhere")),
         "departments": _departments(departments, sees_all=sees_all),
+        "narrowed": bool(query.q or query.state or query.category or query.district or query.department),
     }
     return render(request, "reports/work.html", context)
 

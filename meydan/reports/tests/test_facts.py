@@ -105,3 +105,17 @@ def test_search_and_my_cases() -> None:
     assert public.search_reports(VISITOR, "  ") == []
     assert [row["number"] for row in public.search_reports(VISITOR, f"{other.number}")] == [other.number]
     assert [row["number"] for row in public.list_my_cases(citizen).rows] == [mine.number]
+
+
+def test_a_person_takes_their_reports_along() -> None:
+    make_city()
+    citizen = make_actor("citizen")
+    report = make_report(citizen, description="A lonely bench")
+    make_report(VISITOR, description="Somebody else's")
+    actions.add_note(SYSTEM, report.number, text="Only for the staff")
+    files = {file.path: file.content for file in public.export_mine(citizen)}
+    assert set(files) == {"reports.csv", "reports.json"}
+    everything = str(files)
+    assert "A lonely bench" in everything
+    assert "Somebody else's" not in everything
+    assert "Only for the staff" not in everything
