@@ -18,11 +18,14 @@ from meydan.kernel.actor import SYSTEM, VISITOR
 from meydan.kernel.config import config
 from meydan.reports.actions import issue_api_key
 from meydan.reports.tests.cast import make_city, make_report
-from tests.fuzz.doors import DOORS, Door, is_allauths, parts_of, routes
+from tests.fuzz.doors import DOORS, REQUESTS, Door, is_allauths, parts_of, routes
 from tests.fuzz.judge import judge
 from tests.fuzz.malformed import Wrong, requests
 
 pytestmark = pytest.mark.django_db
+
+SHORT = 50
+"""Malformed requests to each address in the everyday suite; with `--long` there are 500."""
 
 FUZZ = settings(
     derandomize=True,
@@ -84,51 +87,52 @@ def fill_in(door: Door) -> Door:
     return replace(door, rights=tuple(known.get(right, right) for right in door.rights))
 
 
-@pytest.mark.parametrize("route", DOORS)
-def test_malformed_requests(route: str) -> None:
-    door = fill_in(DOORS[route])
+def attack(route: str, door: Door, most: int) -> None:
+    """Send so many malformed requests to one address, each with the cookies that the first one had."""
+    door = fill_in(door)
     client = make_client(door.role)
     session = client.cookies.copy()
 
-    @settings(FUZZ, max_examples=door.tries)
+    @settings(FUZZ, max_examples=min(door.tries, most))
     @given(requests(parts_of(route), door.method, door.fields, door.rights))
-    def attack(wrong: Wrong) -> None:
+    def one(wrong: Wrong) -> None:
         client.cookies = session.copy()
         send(client, wrong)
 
-    attack()
+    one()
 
 
-def test_malformed_requests_to_an_open311_list() -> None:
-    """Its address also takes POST, which is tried above."""
-    door = replace(DOORS["open311/v2/requests.<slug:form>"], method="GET")
-    client = make_client("visitor")
+OPEN311_LIST = "open311/v2/requests.<slug:form>"
+ALL_DOORS = [*DOORS.items(), (OPEN311_LIST, replace(DOORS[OPEN311_LIST], method="GET", fields=REQUESTS))]
+NAMES = [f"{door.method} /{route}" for route, door in ALL_DOORS]
 
-    @settings(FUZZ, max_examples=500)
-    @given(requests(parts_of("open311/v2/requests.<slug:form>"), "GET", door.fields, door.rights))
-    def attack(wrong: Wrong) -> None:
-        send(client, wrong)
 
-    attack()
+@pytest.mark.parametrize(("route", "door"), ALL_DOORS, ids=NAMES)
+def test_malformed_requests(route: str, door: Door) -> None:
+    attack(route, door, most=SHORT)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("route", "door"), ALL_DOORS, ids=NAMES)
+def test_five_hundred_malformed_requests(route: str, door: Door) -> None:
+    attack(route, door, most=500)
 
 
 @pytest.mark.parametrize("role", ["visitor", "citizen"])
 def test_malformed_requests_to_allauths_addresses(role: str) -> None:
+    """A library's own forms: they share the tries."""
     client = make_client(role)
     session = client.cookies.copy()
     fields = {"code": ["123456"], "email": ["a@b.example"], "password": ["x"], "password1": ["x"], "action_add": [""]}
     addresses = [route for route in routes() if is_allauths(route)]
-
-    @settings(FUZZ, max_examples=1000)
-    @given(
-        st.sampled_from(addresses).flatmap(
-            lambda route: st.sampled_from(("GET", "POST")).flatmap(
-                lambda method: requests(parts_of(route), method, fields, ("1",))
-            )
-        )
+    any_of_them = st.tuples(st.sampled_from(addresses), st.sampled_from(("GET", "POST"))).flatmap(
+        lambda one: requests(parts_of(one[0]), one[1], fields, ("1",))
     )
-    def attack(wrong: Wrong) -> None:
+
+    @settings(FUZZ, max_examples=3 * SHORT)
+    @given(any_of_them)
+    def one(wrong: Wrong) -> None:
         client.cookies = session.copy()
         send(client, wrong)
 
-    attack()
+    one()

@@ -88,10 +88,17 @@ def test_what_was_typed_and_uploaded_survives_an_error(client: Client) -> None:
     assert answer.status_code == 422
     assert "A deep hole" in html
     assert 'href="#field-category"' in html
+    assert "Choose what the problem is about." in html
     token = html.split('name="photos" value="')[1].split('"')[0]
     assert client.get(f"/reports/photos/draft/{token}").status_code == 200
     assert client.post("/reports/new", form(photos=[token])).status_code == 302
     assert Photo.objects.count() == 1
+
+
+def test_everything_that_is_missing_is_said_at_once(client: Client) -> None:
+    html = client.post("/reports/new", {}).content.decode()
+    assert [html.count(f'href="#field-{name}"') for name in ("address", "description", "category")] == [1, 1, 1]
+    assert "Fill this in." not in html
 
 
 def test_a_file_that_is_no_picture_is_refused_by_its_field(client: Client) -> None:
@@ -273,3 +280,10 @@ def test_the_map_gives_points_and_refuses_nonsense(client: Client) -> None:
         assert client.get(f"/reports/map.json?bbox={wrong}").status_code == 422, wrong
     assert len(client.get("/reports/districts.json").json()["features"]) == 2
     assert f'href="/reports/{report.number}"' in page_of(client, "/reports/map")
+
+
+@pytest.mark.parametrize("token", ["", "a/b", "x", "../..", "1:2:3"])
+def test_a_photo_token_that_is_none_of_ours_is_said_and_left_out(client: Client, token: str) -> None:
+    answer = client.post("/reports/new", form(photos=[token]))
+    assert answer.status_code == 422
+    assert "Choose it again" in answer.content.decode()
