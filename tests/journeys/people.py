@@ -104,7 +104,7 @@ class City:
             self.faults.append(f"request to another host: {request.url}")
 
     def _watch_response(self, response: Response) -> None:
-        kind = response.request.resource_type
+        kind = response.request.resource_type if response.request.service_worker is None else "document"
         if response.status >= 500:
             self.faults.append(
                 f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}"
@@ -145,7 +145,14 @@ def photo(folder: Path, name: str) -> Path:
 
 
 def file_report(page: Page, words: str, picture: Path, *, email: str = "") -> int:
-    """Fill in the form, step by step where there are steps; the new report's number."""
+    """Fill in the form and send it; the new report's number."""
+    fill_in_report(page, words, picture, email=email)
+    page.locator("#report-form button[type=submit]").click()
+    return sent_number(page)
+
+
+def fill_in_report(page: Page, words: str, picture: Path, *, email: str = "") -> None:
+    """Open the form and fill it in, step by step where there are steps."""
     page.goto("/reports/new")
     form = page.locator("#report-form")
     stepwise = form.locator(".stepper").count() > 0
@@ -155,8 +162,6 @@ def file_report(page: Page, words: str, picture: Path, *, email: str = "") -> in
         fill(section)
         if stepwise and name != "send":
             section.locator(".step-actions button").last.click()
-    form.locator("button[type=submit]").click()
-    return sent_number(page)
 
 
 def _sections(picture: Path, words: str, email: str) -> dict[str, Any]:

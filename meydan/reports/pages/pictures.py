@@ -17,6 +17,7 @@ from meydan.reports.queries import find_photo
 
 _SALT = "meydan.reports.photo"
 _DAY = 24 * 3600
+MAX_TOKENS = 50
 
 
 def token_of(sha256: str) -> str:
@@ -32,9 +33,18 @@ def shas_of(tokens: Iterable[str]) -> list[str]:
         raise Invalid(fields={"photos": _("A photo was kept too long. Choose it again.")}) from error
 
 
+def _is_ours(token: str) -> bool:
+    try:
+        return bool(shas_of([token]))
+    except Invalid:
+        return False
+
+
 def receive_pictures(files: "Sequence[UploadedFile[Any]]", tokens: Sequence[str]) -> tuple[list[str], str]:
     """Store the files that came; returns all tokens, old and new, and a sentence about what could not be taken ("")."""
-    kept, fault = list(dict.fromkeys(tokens))[:MAX_PHOTOS], ""
+    brought = list(dict.fromkeys(tokens[:MAX_TOKENS]))
+    kept = [token for token in brought if _is_ours(token)][:MAX_PHOTOS]
+    fault = "" if len(kept) == len(brought) else _("A photo was kept too long. Choose it again.")
     for file in files:
         if len(kept) >= MAX_PHOTOS:
             return kept, _("Send at most %(most)s photos at once.") % {"most": MAX_PHOTOS}

@@ -280,3 +280,10 @@ def test_the_map_gives_points_and_refuses_nonsense(client: Client) -> None:
         assert client.get(f"/reports/map.json?bbox={wrong}").status_code == 422, wrong
     assert len(client.get("/reports/districts.json").json()["features"]) == 2
     assert f'href="/reports/{report.number}"' in page_of(client, "/reports/map")
+
+
+@pytest.mark.parametrize("token", ["", "a/b", "x", "../..", "1:2:3"])
+def test_a_photo_token_that_is_none_of_ours_is_said_and_left_out(client: Client, token: str) -> None:
+    answer = client.post("/reports/new", form(photos=[token]))
+    assert answer.status_code == 422
+    assert "Choose it again" in answer.content.decode()
