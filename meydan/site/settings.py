@@ -20,6 +20,7 @@ ROOT_URLCONF = "meydan.site.urls"
 DATABASES = {"default": config().database()}
 
 INSTALLED_APPS = [
+    *(f"meydan.{domain}" for domain in DOMAINS),  # first: our words win over those of the libraries
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -34,7 +35,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.google",
     "allauth.socialaccount.providers.facebook",
     "allauth.socialaccount.providers.openid_connect",
-    *(f"meydan.{domain}" for domain in DOMAINS),
 ]
 
 MIDDLEWARE = [

@@ -89,3 +89,9 @@ def test_a_closed_account_is_a_visitor(sign_in: SignIn) -> None:
     assert client.get("/me").status_code == 302
     page = Client().post("/accounts/login/", {"login": "amina", "password": PASSWORD}).content.decode()
     assert "The name or the password is wrong." in page
+
+
+def test_our_words_win_over_the_libraries(client: Client) -> None:
+    client.cookies["language"] = "ar"
+    page = client.get("/accounts/login/").content.decode()
+    assert "كلمة السر" in page and "كلمة المرور" not in page
