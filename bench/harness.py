@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -136,6 +137,19 @@ def measure(url: str, pid: int, *, seconds: float) -> Load:
     if not load.requests:
         raise BenchError(f"{url} answered no request")
     return load
+
+
+def slowness(samples: int = 200) -> float:
+    """How much slower the machine is now than at its best: CPU time of the same small work, median over minimum.
+
+    Neighbours on the same cores, or on the same host, slow a process down without its CPU clock stopping.
+    """
+    spent = []
+    for _sample in range(samples):
+        before = time.process_time()
+        sum(number * number for number in range(20_000))
+        spent.append(time.process_time() - before)
+    return statistics.median(spent) / min(spent)
 
 
 def _wrk(url: str, seconds: float) -> int:

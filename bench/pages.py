@@ -140,6 +140,7 @@ def measure(contenders: list[Contender], seconds: float, rounds: int) -> None:
         for one in contenders:
             say(f"round {number} of {rounds}: {one.name}")
             one.loads.append(harness.measure(one.url, one.pid, seconds=seconds))
+    say(f"the same work costs {harness.slowness():.2f} times the CPU that it costs at this machine's best")
 
 
 def report(contenders: list[Contender]) -> int:

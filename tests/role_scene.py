@@ -43,12 +43,13 @@ def set_scene() -> Scene:
     people = _set_cast()
     return Scene(
         clients={role: _sign_in(people.get(role)) for role in ROLES},
-        examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"])) | {"person": people["moderator"].pk},
+        examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
+        | {"person": people["moderator"].pk},
     )
 
 
 def _set_cast() -> dict[str, Person]:
-    """The demo's people, the officer in "roads"; a second officer of another department; `reporter` sent the reports."""
+    """The demo's people, the officer in "roads"; a second officer elsewhere; `reporter` sent the reports."""
     people = open_demo_accounts(officer_department="roads")
     other = open_account(
         SYSTEM, username="other", name="Other", email="other@demo.example", password=DEMO_PASSWORD, language="en"

@@ -3,7 +3,7 @@ exists, 404 where you may not; `login` sends a visitor to sign in and back; `aga
 
 `officer` works for the department that has the reports of the scene, `other` for another one; `reporter` is the citizen
 who sent them, `user` is any other citizen. Names in braces are made by `tests/role_scene.py`. One answer in a line is
-everybody's. 422 after a POST says: you may, and the form asks for more.
+everybody's. 422 after a POST says: you may, and the form asks for more. `/health` says 503 for want of a worker.
 """
 
 ROLES = (
@@ -12,8 +12,149 @@ ROLES = (
 )
 
 TABLE = """
-PATH                                                 METHOD visitor user develop. moderat. officer other operator auditor admin reporter
-/                                                    GET    200
+PATH                                        METHOD visit user  devel moder offic other opera audit admin repor
+/                                           GET    200
+/                                           POST   405
+/search?q=hole                              GET    200
+/language                                   POST   302
+/offline                                    GET    200
+/manifest.webmanifest                       GET    200
+/sw.js                                      GET    200
+/dev/look                                   GET    200
+/health                                     GET    503
+/api/openapi.json                           GET    200
+
+# reports
+/reports/                                   GET    200
+/reports/new                                GET    200
+/reports/new                                POST   302
+/reports/mine                               GET    200
+/reports/work                               GET    login 403   403   200   200   200   200   200   200   403
+/reports/map                                GET    200
+/reports/map.json                           GET    200
+/reports/districts.json                     GET    200
+/reports/photos/draft/{draft}               GET    200
+/reports/photos/{photo}/thumb               GET    200
+/reports/photos/{hidden_photo}/thumb        GET    404   404   404   200   200   404   200   200   200   200
+/reports/{public}                           GET    200
+/reports/{public}                           POST   405
+/reports/{private}                          GET    404   404   404   200   200   404   200   200   200   200
+/reports/{public}?key=wrong                 GET    404
+/reports/{public}/contact                   POST   403   403   403   403   200   403   200   403   403   200
+/reports/{private}/contact                  POST   404   404   404   403   200   404   200   403   403   200
+/reports/{public}/contact                   GET    405
+/reports/{public}/do/accept                 POST   401   403   403   403   302   403   403   403   403   403
+/reports/{private}/do/accept                POST   404   404   404   403   302   404   403   403   403   403
+/reports/{public}/do/accept                 GET    405
+/reports/{public}/do/ask                    POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/solve                  POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/decline                POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/move                   POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/note                   POST   401   403   403   403   302   403   302   403   403   403
+/reports/{public}/do/photo                  POST   401   403   403   403   302   403   403   403   403   302
+/reports/{public}/do/hide                   POST   401   403   403   302   302   403   403   403   403   403
+/reports/{public}/do/show                   POST   401   403   403   409   409   403   403   403   403   403
+/reports/{public}/do/withdraw               POST   401   403   403   403   403   403   403   403   403   302
+/reports/{asked}/do/answer                  POST   401   403   403   403   403   403   403   403   403   302
+/reports/{solved}/do/confirm                POST   401   403   403   403   403   403   403   403   403   302
+/reports/{solved}/do/reopen                 POST   401   403   403   403   403   403   403   403   403   302
+/reports/{public}/do/nothing                POST   404
+/api/reports                                GET    200
+/api/reports                                POST   201
+/api/reports                                DELETE 405
+/api/reports/{public}                       GET    200
+/api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
+
+# accounts
+/me                                         GET    login 200   200   200   200   200   200   200   200   200
+/me/profile                                 GET    login 200   200   200   200   200   200   200   200   200
+/me/profile                                 POST   401   302   302   302   302   302   302   302   302   302
+/me/history                                 GET    login 200   200   200   200   200   200   200   200   200
+/me/export                                  GET    login again again again again again again again again again
+/me/export                                  POST   login again again again again again again again again again
+/me/delete                                  GET    login again again again again again again again again again
+/me/delete                                  POST   login again again again again again again again again again
+/me/charter                                 POST   401   409   409   409   409   409   409   409   409   409
+/charter                                    GET    200
+/accounts/people/                           GET    login 403   403   403   403   403   403   403   200   403
+/accounts/people/{person}                   GET    login 403   403   403   403   403   403   403   200   403
+/accounts/people/{nobody}                   GET    login 403   403   403   403   403   403   403   404   403
+/accounts/people/{person}                   POST   404   404   404   403   404   404   404   404   302   404
+/accounts/people/{person}/revoke            POST   404   404   404   403   404   404   404   404   302   404
+
+# signing in
+/accounts/login/                            GET    200   302   302   302   302   302   302   302   302   302
+/accounts/login/                            POST   200   302   302   302   302   302   302   302   302   302
+/accounts/logout/                           GET    302   200   200   200   200   200   200   200   200   200
+/accounts/logout/                           POST   302
+/accounts/inactive/                         GET    200
+/accounts/signup/                           GET    200   302   302   302   302   302   302   302   302   302
+/accounts/signup/                           POST   200   302   302   302   302   302   302   302   302   302
+/accounts/reauthenticate/                   GET    login 200   200   200   200   200   200   200   200   200
+/accounts/email/                            GET    login 200   200   200   200   200   200   200   200   200
+/accounts/confirm-email/                    GET    302
+/accounts/password/change/                  GET    login 200   200   200   200   200   200   200   200   200
+/accounts/password/set/                     GET    login 302   302   302   302   302   302   302   302   302
+/accounts/password/reset/                   GET    200
+/accounts/password/reset/                   POST   200
+/accounts/login/code/confirm/               GET    302
+/accounts/password/reset/confirm/           GET    302
+/accounts/password/reset/complete/          GET    302
+/accounts/password/reset/done/              GET    200
+/accounts/2fa/                              GET    login 200   200   200   200   200   200   200   200   200
+/accounts/2fa/authenticate/                 GET    302
+/accounts/2fa/reauthenticate/               GET    login again again again again again again again again again
+/accounts/2fa/totp/activate/                GET    login again again again again again again again again again
+/accounts/2fa/totp/deactivate/              GET    login 404   404   404   404   404   404   404   404   404
+/accounts/2fa/recovery-codes/               GET    login 404   404   404   404   404   404   404   404   404
+/accounts/2fa/recovery-codes/generate/      GET    login again again again again again again again again again
+/accounts/2fa/recovery-codes/download/      GET    login 404   404   404   404   404   404   404   404   404
+/accounts/2fa/webauthn/                     GET    login 200   200   200   200   200   200   200   200   200
+/accounts/2fa/webauthn/add/                 GET    login again again again again again again again again again
+/accounts/2fa/webauthn/reauthenticate/      GET    login again again again again again again again again again
+/accounts/2fa/webauthn/keys/1/remove/       GET    login again again again again again again again again again
+/accounts/2fa/webauthn/keys/1/edit/         GET    login again again again again again again again again again
+/accounts/2fa/webauthn/login/               GET    302
+/accounts/3rdparty/login/cancelled/         GET    200
+/accounts/3rdparty/login/error/             GET    401
+/accounts/3rdparty/signup/                  GET    302
+/accounts/3rdparty/                         GET    login 200   200   200   200   200   200   200   200   200
+/accounts/social/login/cancelled/           GET    301
+/accounts/social/login/error/               GET    301
+/accounts/social/signup/                    GET    301
+/accounts/social/connections/               GET    301
+/accounts/google/login/                     GET    404
+/accounts/google/login/callback/            GET    404
+/accounts/google/login/token/               POST   404
+/accounts/facebook/login/                   GET    404
+/accounts/facebook/login/callback/          GET    404
+/accounts/facebook/login/token/             POST   404
+/accounts/oidc/nobody/login/                GET    404
+/accounts/oidc/nobody/login/callback/       GET    404
+/accounts/sessions/                         GET    login 200   200   200   200   200   200   200   200   200
+/accounts/sessions/                         POST   login 302   302   302   302   302   302   302   302   302
+
+# mail
+/dev/mail                                   GET    200
+/dev/mail/{letter}                          GET    200
+/dev/mail/{nobody}                          GET    404
+
+# open311 and open data
+/open311/discovery.json                     GET    200
+/open311/v2/discovery.xml                   GET    200
+/open311/v2/services.json                   GET    200
+/open311/v2/services/pothole.json           GET    200
+/open311/v2/requests.json                   GET    200
+/open311/v2/requests.json                   POST   201
+/open311/v2/requests/{public}.json          GET    200
+/open311/v2/requests/{private}.json         GET    404
+/open311/v2/tokens/{public}.json            GET    404
+/open311/v2/servicerequestupdates.json      GET    200
+/open311/v2/nothing.json                    GET    404
+/data/                                      GET    200
+/data/catalogue.jsonld                      GET    200
+/data/reports.csv                           GET    200
+/data/reports.geojson                       GET    200
 """
 
 # What is sent with a POST, by method and path; without an entry an empty form. A text is sent as JSON.
@@ -35,7 +176,10 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /accounts/people/{person}": {"role": "developer"},
     "POST /accounts/people/{person}/revoke": {"role": "moderator"},
     "POST /open311/v2/requests.json": {
-        **{"api_key": "demo", "service_code": "pothole", "lat": "33.59", "long": "-7.61"},
+        "api_key": "demo",
+        "service_code": "pothole",
+        "lat": "33.59",
+        "long": "-7.61",
         "description": "A deep hole",
     },
 }

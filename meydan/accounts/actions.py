@@ -233,7 +233,7 @@ def revoke_role(actor: Actor, person: Person, *, role: Role, department: str | N
 
 def _keep_one_admin(person: Person) -> None:
     """Two administrators who leave at the same moment wait for each other at these rows."""
-    grants = Grant.objects.select_for_update().filter(role=Role.ADMIN, person__is_active=True)
+    grants = Grant.objects.select_for_update(of=("self",)).filter(role=Role.ADMIN, person__is_active=True)
     holders = {grant.person_id for grant in grants.order_by("pk")}
     if holders == {person.pk}:
         raise Conflict(_("This is the last administrator. Make somebody else one first."), code="last_admin")

@@ -5,7 +5,7 @@ Packs are data (cities/README.md). `site.packs` reads the whole of one; what eve
 
 import tomllib
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -69,12 +69,12 @@ class CityFile(PackPart):
             raise ValueError("not a time zone of the IANA list, such as Africa/Casablanca") from error
         return value
 
-    @property
+    @cached_property
     def days_off(self) -> frozenset[int]:
         """The weekdays without work, Monday as 0."""
         return frozenset(WEEKDAYS.index(day) for day in self.weekend)
 
-    @property
+    @cached_property
     def holidays(self) -> frozenset[date]:
         """The dates of all holidays that the pack knows."""
         return frozenset(one.date for one in self.holiday)

@@ -19,7 +19,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-CITIES = Path(__file__).resolve().parents[2] / "cities"
+_PACKAGE = Path(__file__).resolve().parents[1]
+CITIES = (_PACKAGE if (_PACKAGE / "cities").is_dir() else _PACKAGE.parent) / "cities"
+"""The packs: inside a wheel, or beside the package in a checkout."""
 DATABASE_NAME = "meydan"
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; some systems 103
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")

@@ -1,17 +1,13 @@
-"""Stored files on their way out, and huge bodies on their way in. Knows HTTP."""
+"""Stored files on their way out. Knows HTTP."""
 
 import re
-from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
-from meydan.kernel.errors import NotFound, TooLarge
+from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
-from meydan.kernel.http import problem
 from meydan.kernel.models import StoredFile
 
-MAX_BODY = 80 * 1024 * 1024
-"""Bytes of one request: a form with three pictures of the largest size."""
 ONE_YEAR = 365 * 24 * 3600
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
@@ -61,17 +57,3 @@ def _dress(response: HttpResponse, tag: str, public: bool) -> HttpResponse:
     response["Content-Disposition"] = "inline"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
-
-
-def bounded_bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: refuse a body of more than 80 MB by its announced length, before a byte of it is read.
-
-    (A WSGI request without a Content-Length, or with one that is no number, has no body at all.) Stands above
-    everything that reads forms.
-    """
-
-    def answer(request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        return problem(TooLarge()) if length.isdigit() and int(length) > MAX_BODY else get_response(request)
-
-    return answer

@@ -95,7 +95,7 @@ def _with_words(rows: QuerySet[Report], words: str) -> QuerySet[Report]:
 # Labels: the names of categories, districts and departments
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity: two readings are two
 class Labels:
     """The city's names by code, each a dict by language; `icons` and `groups` by category."""
 
@@ -324,6 +324,10 @@ def show_contact(actor: Actor, number: int) -> Contact:
 
 
 _LISTED = ("number", "state", "category_id", "district_id", "address", "filed_at", "closed_at", "cover_id")
+_NEWEST = """
+select number, state, category_id, district_id, address, filed_at, closed_at, cover_id, left(description, 140)
+  from reports_report where public and number < %(before)s order by number desc limit %(limit)s
+"""
 
 
 def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
@@ -344,7 +348,16 @@ def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
 def list_public(actor: Actor, wanted: Filter, *, before: int | None = None, limit: int = PAGE) -> Page:
     """Public reports, newest first, those before number `before`. Each row has `summary` (140 letters) and
     `cover_id` (the number of a picture, or None). One query, whatever the size of the table."""
+    if wanted == Filter():
+        return _page(_read_newest(before, limit), limit)
     return _newest_first(Report.objects.filter(public=True), wanted, before, limit)
+
+
+def _read_newest(before: int | None, limit: int) -> list[Row]:
+    """The rows of the unfiltered list, which most people see: plain SQL halves what it costs the web process."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, {"before": before or 2**63 - 1, "limit": limit + 1})
+        return [dict(zip((*_LISTED, "summary"), row, strict=True)) for row in cursor.fetchall()]
 
 
 def list_mine(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> Page:
@@ -359,7 +372,10 @@ def _newest_first(rows: QuerySet[Report], wanted: Filter, before: int | None, li
     rows = narrow(rows, wanted)
     if before is not None:
         rows = rows.filter(number__lt=before)
-    found = list(rows.order_by("-number").values(*_LISTED, summary=Left("description", 140))[: limit + 1])
+    return _page(list(rows.order_by("-number").values(*_LISTED, summary=Left("description", 140))[: limit + 1]), limit)
+
+
+def _page(found: list[Row], limit: int) -> Page:
     kept = found[:limit]
     return Page(kept, str(kept[-1]["number"]) if len(found) > limit else None)
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meydan.kernel.city import this_city
 from meydan.kernel.i18n import text_of
@@ -45,7 +46,7 @@ class Door:
 PLACES = (
     Place(_("Home"), "house", "site:home", ("/",)),
     Place(_("City"), "map", "reports:list", ("/reports/",)),
-    Place(_("Report"), "camera", "reports:file", ("/reports/new",), middle=True),
+    Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
     Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
 )
 

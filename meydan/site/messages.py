@@ -59,6 +59,16 @@ def read_catalog(path: Path, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def read_everything(language: str) -> Catalog:
+    """What all domains say in a language."""
+    everything = new_catalog(language)
+    for domain in domains():
+        for message in _texts(read_catalog(po_path(domain, language), language)):
+            if is_translated(message):
+                everything[message.id] = message
+    return everything
+
+
 def new_catalog(language: str) -> Catalog:
     """An empty catalog that counts by our plural rules."""
     catalog = Catalog(locale=language, fuzzy=False)
@@ -72,11 +82,14 @@ def plural_forms(language: str) -> str:
     return f"nplurals={count}; plural={rule};"
 
 
-def merge(template: Catalog, known: Catalog, language: str) -> Catalog:
-    """The template's texts with the translations that are known: nothing is guessed, nothing is marked fuzzy."""
+def merge(template: Catalog, known: Catalog, language: str, elsewhere: Catalog | None = None) -> Catalog:
+    """The template's texts with the translations that are known, here or in another domain (one translation for one
+    text): nothing is guessed, nothing is marked fuzzy."""
     merged = new_catalog(language)
     for message in _texts(template):
         old = known.get(message.id, message.context)
+        if old is None or not is_translated(old):
+            old = (elsewhere or known).get(message.id, message.context)
         kept = () if old is None or old.fuzzy else strings_of(old)
         merged.add(
             message.id, _shaped(kept, message, language), context=message.context, auto_comments=message.auto_comments
@@ -122,13 +135,14 @@ def write_catalog(path: Path, catalog: Catalog, language: str) -> None:
 def update_all() -> list[str]:
     """Bring every `.po` up to date. Returns one line a file that still has texts without a translation."""
     lacking = []
+    everything = {language: read_everything(language) for language in LANGUAGES}
     for domain in domains():
         template = extract(domain)
         if not len(template):
             continue
         for language in LANGUAGES:
             path = po_path(domain, language)
-            merged = merge(template, read_catalog(path, language), language)
+            merged = merge(template, read_catalog(path, language), language, everything[language])
             write_catalog(path, merged, language)
             count = sum(1 for message in _texts(merged) if not is_translated(message))
             lacking += [f"{domain.name} {language}: {count} to translate"] if count else []

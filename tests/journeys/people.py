@@ -47,7 +47,7 @@ class City:
         scheme: Any = "light",
         workers: Any = "allow",
     ) -> Page:
-        """A fresh browser window of somebody who reads `language`; signed in where a role is given."""
+        """A fresh browser window of somebody who reads `language`; one of the demo's people where a role is given."""
         context = self.browser.new_context(
             base_url=self.house.address,
             viewport={"width": size[0], "height": size[1]},
@@ -65,7 +65,17 @@ class City:
         context.on("console", self._watch_console)
         context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
         self.windows.append(context)
-        return context.new_page()
+        page = context.new_page()
+        if role:
+            self.read_in(page, language)
+        return page
+
+    def read_in(self, page: Page, language: str) -> None:
+        """Choose the language as people do; an account's own goes before the browser's."""
+        page.goto("/offline")
+        if page.locator("html").get_attribute("lang") != language:
+            page.locator(f".tongues [value={language}]").click()
+            expect(page.locator("html")).to_have_attribute("lang", language)
 
     def close_windows(self) -> list[str]:
         """Close what is open; what went wrong behind the pages since the last time."""
@@ -94,7 +104,7 @@ class City:
             self.faults.append(f"request to another host: {request.url}")
 
     def _watch_response(self, response: Response) -> None:
-        kind = response.request.resource_type
+        kind = response.request.resource_type if response.request.service_worker is None else "document"
         if response.status >= 500:
             self.faults.append(
                 f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}"
@@ -135,7 +145,14 @@ def photo(folder: Path, name: str) -> Path:
 
 
 def file_report(page: Page, words: str, picture: Path, *, email: str = "") -> int:
-    """Fill in the form, step by step where there are steps; the new report's number."""
+    """Fill in the form and send it; the new report's number."""
+    fill_in_report(page, words, picture, email=email)
+    page.locator("#report-form button[type=submit]").click()
+    return sent_number(page)
+
+
+def fill_in_report(page: Page, words: str, picture: Path, *, email: str = "") -> None:
+    """Open the form and fill it in, step by step where there are steps."""
     page.goto("/reports/new")
     form = page.locator("#report-form")
     stepwise = form.locator(".stepper").count() > 0
@@ -145,8 +162,6 @@ def file_report(page: Page, words: str, picture: Path, *, email: str = "") -> in
         fill(section)
         if stepwise and name != "send":
             section.locator(".step-actions button").last.click()
-    form.locator("button[type=submit]").click()
-    return sent_number(page)
 
 
 def _sections(picture: Path, words: str, email: str) -> dict[str, Any]:

@@ -27,7 +27,8 @@ class Provider(BaseHTTPRequestHandler):
 
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        assert isinstance(self.server, ThreadingHTTPServer)
+        return f"http://127.0.0.1:{self.server.server_port}"
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
@@ -104,5 +105,5 @@ class Provider(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
-        print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+        print(f"http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

@@ -17,7 +17,7 @@ from meydan.kernel import files
 from meydan.kernel.config import Files
 from meydan.kernel.errors import Invalid, NotFound, Unavailable
 from meydan.kernel.files import DiskStore, Store, open_file, store_image
-from meydan.kernel.files_http import MAX_BODY, bounded_bodies, serve_file
+from meydan.kernel.files_http import serve_file
 from meydan.kernel.models import StoredFile
 from meydan.kernel.plugins.s3 import S3Store
 from meydan.kernel.tests.pictures import make_picture, make_svg
@@ -175,11 +175,3 @@ def test_no_such_file_or_variant(photo: StoredFile) -> None:
         get(photo, "huge")
     with pytest.raises(NotFound):
         serve_file(RequestFactory().get("/"), ABSENT)
-
-
-@pytest.mark.parametrize(
-    ("length", "status"), [(str(MAX_BODY + 1), 413), (str(MAX_BODY), 200), ("", 200), ("many", 200), ("-1", 200)]
-)
-def test_huge_bodies_are_refused_unread(length: str, status: int) -> None:
-    answer = bounded_bodies(lambda request: HttpResponse("read"))
-    assert answer(RequestFactory().generic("POST", "/", CONTENT_LENGTH=length)).status_code == status

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.clock import add_working_days, now
+from meydan.kernel.city import promised_day
+from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.models import StoredFile
 from meydan.reports.models import (
@@ -133,7 +134,7 @@ def attach_photos(report: Report, entry: Entry, files: Sequence[str], kind: Phot
 
 def term_of(category: Category, start: datetime) -> date:
     """The day by which the city promises an answer to a report of this category."""
-    return add_working_days(timezone.localtime(start).date(), category.term_days)
+    return promised_day(timezone.localtime(start).date(), category.term_days)
 
 
 def search_text_of(report: Report, category: Category) -> str:

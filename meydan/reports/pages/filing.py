@@ -8,7 +8,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Invalid
@@ -32,6 +33,12 @@ from meydan.reports.queries import (
     searchable,
     suggest_categories,
 )
+
+NEEDED = {
+    "address": _("Say where it is: on the map, by an address, or at least the district."),
+    "description": _("Say in a few words what the problem is."),
+    "category": _("Choose what the problem is about."),
+}
 
 
 @dataclass
@@ -60,9 +67,19 @@ def new(request: HttpRequest) -> HttpResponse:
             raise Invalid(fields={"photo": fault})
         report = _file(actor, taken)
     except Invalid as error:
-        form.errors = {**error.fields, **({"photo": fault} if fault else {})}
+        form.errors = explain(form.values, {**error.fields, **({"photo": fault} if fault else {})})
         return _show(request, form, status=422)
     return _send_on(request, report)
+
+
+def explain(values: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, Any]:
+    """The faults in the form's order, with what is missing said in the form's own words; all of it at once."""
+    missing = {name: sentence for name, sentence in NEEDED.items() if not values.get(name)}
+    if any(values.get(name) for name in ("lat", "address", "district")):
+        missing.pop("address", None)
+    found = {**errors, **missing}
+    order = ("photo", "photos", "lat", "lon", "address", "district", "description", "category")
+    return {name: found[name] for name in (*order, *found) if name in found}
 
 
 def _file(actor: Actor, taken: FileReport) -> Report:
@@ -108,7 +125,7 @@ def _show(request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "groups": group_categories(categories, suggest_categories(categories, words)),
-        "districts": options(labels().districts, _("Choose a district")),
+        "districts": options(labels().districts, gettext("Choose a district")),
         "map_library": map_library(),
         "on_behalf": bool(may_file_on_behalf(actor)),
     }
@@ -119,7 +136,7 @@ def group_categories(categories: list[Category], suggested: list[Category]) -> l
     """The categories by group, as the form shows them; those that fit the words come first, as a group of their own."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for category in suggested:
-        groups.setdefault(_("Fits your words"), []).append(_choice(category))
+        groups.setdefault(gettext("Fits your words"), []).append(_choice(category))
     for category in categories:
         if category not in suggested:
             groups.setdefault(text_of(category.group), []).append(_choice(category))

@@ -1,20 +1,22 @@
 """The public list, one's own reports, and the officer's worklist."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from meydan.kernel.actor import Role
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import format_number, text_of
+from meydan.kernel.i18n import current_language, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
 from meydan.reports.models import State
 from meydan.reports.pages.looks import row_markups, work_view
 from meydan.reports.policies import OVERSEERS, may_see_worklist
-from meydan.reports.queries import count_work, labels, list_mine, list_public, list_work
+from meydan.reports.queries import Filter, Labels, count_work, labels, list_mine, list_public, list_work
 
 Option = tuple[str, str]
 Chip = tuple[str, str, bool]
@@ -62,12 +64,23 @@ def index(request: HttpRequest) -> HttpResponse:
         "chips": state_chips(request, str(query.state), _public_states()),
         "next": address_with(request, before=found.next) if found.next else None,
         "first": address_with(request) if query.before else None,
-        "categories": options(labels().categories, _("All kinds")),
-        "districts": options(labels().districts, _("Everywhere")),
-        "narrowed": bool(query.q or query.state or query.category or query.district),
+        "search_form": _search_form(current_language(), labels(), query.filter),
+        "narrowed": query.filter != Filter(),
         "works": bool(may_see_worklist(actor_of(request))),
     }
     return render(request, "reports/list.html", context)
+
+
+@lru_cache(maxsize=256)
+def _search_form(language: str, known: Labels, wanted: Filter) -> str:
+    """The list's search form as HTML; the language is the one that is active."""
+    context = {
+        "query": wanted,
+        "categories": options(known.categories, _("All kinds")),
+        "districts": options(known.districts, _("Everywhere")),
+        "narrowed": wanted != Filter(),
+    }
+    return render_to_string("reports/search.html", context)
 
 
 @page("GET")

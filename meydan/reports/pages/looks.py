@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from lucide import IconDoesNotExist
 
-from meydan.kernel.clock import count_working_days, now
+from meydan.kernel.city import working_days_between
+from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
 from meydan.reports.models import OPEN, EntryKind, Photo, Report, Side, State
 from meydan.reports.queries import Row, TimelineItem, labels
@@ -183,7 +184,7 @@ def today() -> date:
 
 def term(due: date) -> str:
     """ "in 3 working days, by Thursday 26 November"."""
-    return format_due(due, count_working_days(today(), due))
+    return format_due(due, working_days_between(today(), due))
 
 
 def timeline_view(items: Iterable[TimelineItem]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -262,14 +263,21 @@ def _report(line: Line) -> ImportedReport:
 def _moment(cells: Mapping[str, str], name: str) -> datetime | None:
     """A time of day in Los Angeles; of the hour that comes twice in autumn the first. None when there is none."""
     text = cells.get(name, "")
-    if not text:
-        return None
+    moment = _parse_time(text) if text else None
+    if text and moment is None:
+        raise Unusable(f"{name} {text[:40]!r} is not a time like 1/31/20 18:05")
+    return moment
+
+
+@lru_cache(maxsize=20_000)
+def _parse_time(text: str) -> datetime | None:
+    """The time, whichever way it is written; None when it is none. Cached: most minutes stand in a file often."""
     for form in TIMES:
         try:
             return datetime.strptime(text, form).replace(tzinfo=ZONE)
         except ValueError:
             continue
-    raise Unusable(f"{name} {text[:40]!r} is not a time like 1/31/20 18:05")
+    return None
 
 
 def _point(cells: Mapping[str, str]) -> Point | None:

@@ -88,10 +88,17 @@ def test_what_was_typed_and_uploaded_survives_an_error(client: Client) -> None:
     assert answer.status_code == 422
     assert "A deep hole" in html
     assert 'href="#field-category"' in html
+    assert "Choose what the problem is about." in html
     token = html.split('name="photos" value="')[1].split('"')[0]
     assert client.get(f"/reports/photos/draft/{token}").status_code == 200
     assert client.post("/reports/new", form(photos=[token])).status_code == 302
     assert Photo.objects.count() == 1
+
+
+def test_everything_that_is_missing_is_said_at_once(client: Client) -> None:
+    html = client.post("/reports/new", {}).content.decode()
+    assert [html.count(f'href="#field-{name}"') for name in ("address", "description", "category")] == [1, 1, 1]
+    assert "Fill this in." not in html
 
 
 def test_a_file_that_is_no_picture_is_refused_by_its_field(client: Client) -> None:

@@ -10,7 +10,7 @@ from meydan.site.progress import Progress
 CHECKS = {
     "style": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "types": ["mypy", "meydan", "tests", "conftest.py"],
+    "types": ["mypy", "meydan", "tests", "bench", "conftest.py"],
     "laws": ["pytest", "tests/test_architecture.py", "tests/test_style.py"],
 }
 

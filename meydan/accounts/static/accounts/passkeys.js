@@ -9,7 +9,12 @@ const key = (one) => ({ ...one, id: bytes(one.id) });
 function read(options) {
   const given = options.publicKey;
   const read = { ...given, challenge: bytes(given.challenge) };
-  if (given.user) read.user = { ...given.user, id: bytes(given.user.id) };
+  if (given.user) {
+    read.user = { ...given.user, id: bytes(given.user.id) };
+    // One that the device finds by itself and opens for its owner only: it signs in alone, without name or password.
+    const alone = { residentKey: "required", requireResidentKey: true, userVerification: "required" };
+    read.authenticatorSelection = { ...given.authenticatorSelection, ...alone };
+  }
   for (const list of ["excludeCredentials", "allowCredentials"]) if (given[list]) read[list] = given[list].map(key);
   return { publicKey: read };
 }

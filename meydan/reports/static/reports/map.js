@@ -45,7 +45,18 @@ export async function cityMap(frame) {
     map.once("load", resolve);
     map.once("error", (event) => reject(event.error));
   });
+  for (const one of districts.features) nameArea(map, maplibre, one);
   return { map, maplibre };
+}
+
+// Names as elements: letters drawn by WebGL would need font files of their own.
+function nameArea(map, maplibre, district) {
+  const [west, south, east, north] = bounds({ features: [district] }) ?? [];
+  if (west === undefined) return;
+  const element = document.createElement("span");
+  element.className = "area-name";
+  element.textContent = district.properties.name;
+  new maplibre.Marker({ element }).setLngLat([(west + east) / 2, (south + north) / 2]).addTo(map);
 }
 
 async function showReports(frame) {

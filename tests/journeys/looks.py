@@ -1,0 +1,90 @@
+"""What a page is looked over for: axe's rules, sideways scrolling, targets too small for a thumb, weight."""
+
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Page, Response
+
+from meydan.site.frontend import TEST_TOOLS
+
+Fault = str
+SMALLEST = 43.5
+"""CSS pixels: 44, and half a pixel for rounding."""
+WEIGHED = ("document", "stylesheet", "script", "manifest", "font")
+
+_DESCRIBE = """
+const describe = (el) => {
+  const words = (el.innerText || el.getAttribute("aria-label") || el.name || "").trim().slice(0, 30);
+  return `<${el.tagName.toLowerCase()} class="${el.getAttribute("class") ?? ""}"> ${words}`;
+};
+"""
+
+_WIDE = f"""() => {{ {_DESCRIBE}
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  const out = [...document.body.querySelectorAll("*")].filter((el) => {{
+    const box = el.getBoundingClientRect();
+    return box.width && (box.right > innerWidth + 1 || box.left < -1);
+  }});
+  return [`${{document.documentElement.scrollWidth}} wide`, ...out.slice(-4).map(describe)];
+}}"""
+
+# A link in a sentence or a heading is exempt (WCAG 2.5.8, inline); in navigation it is not.
+_SMALL = f"""(smallest) => {{ {_DESCRIBE}
+  const reach = (el) => [el, ...(el.labels ?? [])].map((one) => one.getBoundingClientRect());
+  return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter((el) => {{
+    const style = getComputedStyle(el);
+    if (el.closest("svg, .trap") || style.visibility === "hidden" || !el.checkVisibility()) return false;
+    if (style.display === "inline" && !el.closest("nav, header.top, footer")) return false;
+    const boxes = reach(el);
+    if (boxes[0].width <= 1 || boxes[0].bottom < 0) return false;
+    const span = (from, to) => Math.max(...boxes.map((box) => box[to])) - Math.min(...boxes.map((box) => box[from]));
+    return span("left", "right") < smallest || span("top", "bottom") < smallest;
+  }}).map((el) => {{
+    const box = el.getBoundingClientRect();
+    return `${{describe(el)}} is ${{Math.round(box.width)}} x ${{Math.round(box.height)}}`;
+  }});
+}}"""
+
+_AXE = """async (rules) => {
+  const options = { resultTypes: ["violations"], ...(rules ? { runOnly: { type: "rule", values: rules } } : {}) };
+  const { violations } = await axe.run(document, options);
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.slice(0, 3).map(({ html, failureSummary }) =>
+      `${id}: ${help}: ${html.slice(0, 160)} [${failureSummary.slice(0, 200)}]`));
+}"""
+
+
+def find_sideways_scrolling(page: Page) -> list[Fault]:
+    """What makes the page wider than its window."""
+    return list(page.evaluate(_WIDE))
+
+
+def find_small_targets(page: Page) -> list[Fault]:
+    """Buttons, fields and links that a thumb may miss."""
+    return list(page.evaluate(_SMALL, SMALLEST))
+
+
+@cache
+def _axe() -> str:
+    return (TEST_TOOLS / "axe.min.js").read_text("utf-8")
+
+
+def ask_axe(page: Page, *rules: str) -> list[Fault]:
+    """What axe-core finds: by all of its rules, or by these."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())  # by the debugger: no script of another origin, and no hole in the page's own policy
+    return list(page.evaluate(_AXE, list(rules) or None))
+
+
+def weigh(answers: list[Response]) -> dict[str, int]:
+    """Bytes over the wire, compressed, by address: what a first view needs; pictures come after it."""
+    return {
+        answer.url: answer.request.sizes()["responseBodySize"]
+        for answer in answers
+        if answer.request.resource_type in WEIGHED and not answer.from_service_worker
+    }
+
+
+def tell(where: str, faults: list[Any]) -> list[Fault]:
+    """The faults, each with its place."""
+    return [f"{where}: {fault}" for fault in faults]

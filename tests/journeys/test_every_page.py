@@ -1,0 +1,137 @@
+"""Every page that the role table knows, as the person who sees most of it, in every language, on a phone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Page, Response
+
+from meydan.kernel.i18n import LANGUAGES
+from meydan.site.frontend import has_test_tools
+from meydan.site.prepare import connection_arguments
+from tests.journeys.looks import ask_axe, find_sideways_scrolling, find_small_targets, tell, weigh
+from tests.journeys.people import PASSWORD, City
+from tests.long.harness import House
+from tests.role_table import ROLES
+from tests.test_roles import ROWS, Row
+
+pytestmark = pytest.mark.browser
+
+DESKTOP = {"width": 1280, "height": 800}
+HEAVIEST = 30_000
+"""Bytes of the whole first view, compressed: house rule."""
+SEES_MOST = ("admin", "officer", "reporter", "visitor")
+"""Who looks at a page: the first of these that may."""
+SIGN_IN = {"reporter": "citizen", "visitor": ""}
+ALSO = {"visitor": ["/nowhere", "/reports/work"], "reporter": ["/reports/work"]}
+"""Refusals are pages too: they are looked at as well."""
+AXE_IN = ("ar", "en")
+
+# What the table's paths name in braces, in the demo city as it was seeded.
+EXAMPLES = {
+    "public": "select number from reports_report where public and state = 'confirmed' order by 1 limit 1",
+    "private": "select number from reports_report order by public, number limit 1",
+    "asked": "select number from reports_report where state = 'asked' order by 1 limit 1",
+    "solved": "select number from reports_report where state = 'solved' order by 1 limit 1",
+    "person": "select id from accounts_person where username = 'officer'",
+    "letter": "select id from notifications_mail order by posted_at limit 1",
+    "photo": "select id from reports_photo order by 1 limit 1",
+}
+
+
+@pytest.fixture(scope="module")
+def examples(house: House) -> dict[str, Any]:
+    with psycopg.connect(**connection_arguments(house.database())) as session:
+        found = {name: session.execute(query).fetchone() for name, query in EXAMPLES.items()}
+    missing = [name for name, row in found.items() if row is None]
+    assert not missing, f"the demo city lacks an example of: {missing}"
+    return {name: row[0] for name, row in found.items() if row} | {"draft": "none", "hidden_photo": 0, "nobody": 0}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person's round through the pages, in one language."""
+
+    role: str
+    language: str
+
+
+VISITS = [Visit(role, language) for role in SEES_MOST for language in LANGUAGES]
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=lambda visit: f"{visit.role} {visit.language}")
+def test_every_page_is_fit_for_everybody(city: City, examples: dict[str, Any], visit: Visit) -> None:
+    assert has_test_tools(), "axe-core is missing: run `meydan frontend --test-tools`"
+    page = city.open_window(visit.language, role=SIGN_IN.get(visit.role, visit.role), workers="block")
+    faults = [fault for path in paths_of(visit.role, examples) for fault in look_over(page, path, visit.language)]
+    assert not faults, "\n".join(faults)
+
+
+def paths_of(role: str, examples: dict[str, Any]) -> Iterator[str]:
+    """What this role looks at: pages (not pictures, feeds or downloads) that nobody before it in the row may see."""
+    for row in ROWS:
+        if row.method == "GET" and _first_to_see(row) == role and not _is_for_programs(row.path):
+            yield row.path.format_map(examples)
+    yield from ALSO.get(role, [])
+
+
+def _first_to_see(row: Row) -> str:
+    answers = dict(zip(ROLES, row.answers, strict=True))
+    if answers["reporter"] == "again" or row.path.startswith("/me"):
+        return "reporter"
+    return next((role for role in SEES_MOST if answers[role] in ("200", "404")), "")
+
+
+def _is_for_programs(path: str) -> bool:
+    dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
+    return dotted or path.startswith(("/api/", "/open311/", "/health", "/reports/photos/")) or "download" in path
+
+
+def look_over(page: Page, path: str, language: str) -> list[str]:
+    """Everything that is wrong with one page in one language."""
+    go(page, path)
+    faults = find_sideways_scrolling(page) + find_small_targets(page)
+    if page.locator("html").get_attribute("lang") != language:
+        faults.append(f"it speaks {page.locator('html').get_attribute('lang')}")
+    if language in AXE_IN:
+        faults += look_with_axe(page)
+    return tell(f"{path} [{language}]", faults)
+
+
+def go(page: Page, path: str) -> None:
+    """Open a page; where the password is asked again, give it."""
+    page.goto(path)
+    if "/accounts/reauthenticate/" in page.url and not path.startswith("/accounts/reauthenticate/"):
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{path}")
+
+
+def look_with_axe(page: Page) -> list[str]:
+    """By all rules on the phone; what may change with the colours and the width again by the rules about it."""
+    faults = ask_axe(page)
+    page.emulate_media(color_scheme="dark")
+    faults += tell("dark", ask_axe(page, "color-contrast"))
+    page.emulate_media(color_scheme="light")
+    phone = page.viewport_size
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # a TypedDict of its own
+    faults += tell("1280 px", find_sideways_scrolling(page) + ask_axe(page, "color-contrast"))
+    if phone:
+        page.set_viewport_size(phone)
+    return faults
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/reports/", "/reports/new", "/reports/{public}", "/accounts/login/", "/charter"]
+)
+def test_the_first_view_is_light(city: City, examples: dict[str, Any], path: str) -> None:
+    """What must come before there is something to see and to use; what the device itself has, and the map, do not."""
+    answers: list[Response] = []
+    page = city.open_window("en", workers="block")
+    page.on("response", answers.append)
+    page.goto(path.format_map(examples), wait_until="load")
+    weights = {url: size for url, size in weigh(answers).items() if "/vendor/" not in url}
+    print(path, sum(weights.values()), "bytes")
+    assert sum(weights.values()) <= HEAVIEST, weights
