@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import VISITOR
-from meydan.kernel.errors import MeydanError, Sentence, TooMany
-from meydan.kernel.http import actor_of
+from meydan.kernel.errors import MeydanError, NotFound, Refused, Sentence, TooMany
+from meydan.kernel.http import actor_of, problem, uses_json
 from meydan.kernel.i18n import format_wait
 
 
@@ -91,16 +91,22 @@ def refusal_page(request: HttpRequest, error: MeydanError) -> HttpResponse:
 # The four names that Django looks up in the URL configuration, and its view for a missing CSRF token.
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400."""
+    if uses_json(request):
+        return problem(MeydanError())
     return error_page(request, 400, _("Something in it was not as we expected."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
+    if uses_json(request):
+        return problem(Refused())
     return error_page(request, 403, _("You may not do this."))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
+    if uses_json(request):
+        return problem(NotFound())
     return error_page(request, 404, _("There is nothing at this address."))
 
 

@@ -1,5 +1,5 @@
-"""Bombs, huge bodies and files with two faces, over a real socket to a whole running house: refused with a reason within
-2 seconds and 300 MB."""
+"""Bombs, huge bodies and files with two faces, over a real socket to a whole running house: refused with a reason
+within 2 seconds and 300 MB."""
 
 import json
 import re
@@ -31,9 +31,8 @@ pytestmark = pytest.mark.browser  # starts a whole house, as the browser's tests
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
-    with tempfile.TemporaryDirectory(prefix="meydan-huge-") as folder:
-        with harness.running(Path(folder) / "city") as house:
-            yield house
+    with tempfile.TemporaryDirectory(prefix="meydan-huge-") as folder, harness.running(Path(folder) / "city") as house:
+        yield house
 
 
 def megabytes(house: House) -> float:
@@ -123,7 +122,8 @@ def test_two_gigabytes_are_refused(house: House, path: str, chunked: bool) -> No
 def _pour(house: House, path: str, chunked: bool) -> tuple[float, str]:
     """Send 2 GB, or as much as the other side takes until it answers; seconds, and the answer."""
     length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {TWO_GB}"
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n{length}\r\n\r\n"
+    lines = (f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/x-www-form-urlencoded", length)
+    head = "\r\n".join((*lines, "", ""))
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", house.port), timeout=20) as line:
         line.sendall(head.encode())

@@ -21,7 +21,7 @@ from tests.fuzz.judge import INSIDES
 pytestmark = pytest.mark.django_db
 
 CONFIG = schemathesis.Config()
-CONFIG.generation.update(modes=[GenerationMode.NEGATIVE, GenerationMode.POSITIVE])
+CONFIG.projects.default.generation.update(modes=[GenerationMode.NEGATIVE, GenerationMode.POSITIVE])
 SCHEMA = schemathesis.openapi.from_dict(description(), config=CONFIG)
 SCHEMA.app = WSGIHandler()
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
@@ -39,18 +39,31 @@ def _scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         moment.connect(close_old_connections)
 
 
-@SCHEMA.parametrize()
-@settings(
-    max_examples=500,
+FUZZ = settings(
     derandomize=True,
     database=None,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
-def test_json_doors(case: Case) -> None:
+
+
+def try_door(case: Case) -> None:
     response = case.call()
     case.validate_response(response, checks=CHECKS)
     assert not INSIDES.search(response.content)
     if response.status_code >= 400:
         assert len(response.json()["detail"]) > 12
+
+
+@SCHEMA.parametrize()
+@settings(FUZZ, max_examples=100)
+def test_json_doors(case: Case) -> None:
+    try_door(case)
+
+
+@pytest.mark.long
+@SCHEMA.parametrize()
+@settings(FUZZ, max_examples=500)
+def test_json_doors_five_hundred_times(case: Case) -> None:
+    try_door(case)
