@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Response
 
 from meydan.kernel.i18n import LANGUAGES
 from meydan.site.frontend import has_test_tools
-from meydan.site.prepare import connection_arguments
+from meydan.site.stamps import connection_arguments
 from tests.journeys.looks import ask_axe, find_sideways_scrolling, find_small_targets, tell, weigh
 from tests.journeys.people import PASSWORD, City
 from tests.long.harness import House

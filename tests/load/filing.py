@@ -15,6 +15,7 @@ from uuid import uuid4
 
 CATEGORY = "pothole"
 PAUSE_SECONDS = 0.05
+RETRY_SECONDS = 0.25
 TIMEOUT_SECONDS = 15.0
 _serial = itertools.count(1)
 
@@ -107,7 +108,7 @@ def _insist(once: Callable[[], int | None]) -> int | None:
             number = None
         if number is not None:
             return number
-        threading.Event().wait(0.25)
+        threading.Event().wait(RETRY_SECONDS)
     return None
 
 
@@ -144,6 +145,7 @@ def filing(address: str, *, crowd: int = 1) -> Iterator[Notes]:
                 number = door(Client(address), f"Hole {next(_serial)} filed by {name}")
             except (OSError, ValueError):
                 number = None
+                over.wait(RETRY_SECONDS)
             if number is None:
                 notes.failed += 1
             else:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from meydan.site.prepare import connection_arguments
+from meydan.site.stamps import connection_arguments
 from tests.load.filing import Notes, filing
 from tests.long import harness
 from tests.long.harness import House, wait_for
