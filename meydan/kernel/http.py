@@ -42,7 +42,7 @@ def page(*methods: str) -> Callable[[View], View]:
     allowed = list(methods or ("GET",))
     if "GET" in allowed:
         allowed.append("HEAD")
-    return lambda view: require_http_methods(allowed)(view)
+    return require_http_methods(allowed)
 
 
 def same_for_visitors(view: View) -> View:

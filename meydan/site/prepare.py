@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from meydan.kernel.config import config
+from meydan.kernel.errors import MeydanError
 from meydan.site.postgres import EXTENSIONS, check_arabic
 from meydan.site.stamps import as_stamps, city_stamp, schema_stamp, static_stamp
 
@@ -46,6 +47,16 @@ def lay_out_static() -> None:
     (config().data / "static" / "stamp").write_text(stamp)
 
 
+def keep_demo_at_home() -> None:
+    """Before others can reach us: nobody may sign in with the demo's public password. Raises RuntimeError."""
+    django.setup()
+    if importlib.import_module("meydan.accounts.public").demo_people_exist():
+        raise RuntimeError(
+            "this data folder holds the demo's accounts, whose password is public: a server that others can reach may"
+            " not have them. Give --data a folder of the city's own, or bind to 127.0.0.1"
+        )
+
+
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     with connection.cursor() as cursor:
@@ -63,4 +74,13 @@ def _write_stamp(key: str, value: str) -> None:
         cursor.execute("comment on table django_migrations is %s", [json.dumps(stamps)])
 
 
-PARTS = {"migrate": migrate, "seed": seed, "files": lay_out_static}
+PARTS = {"migrate": migrate, "seed": seed, "files": lay_out_static, "doors": keep_demo_at_home}
+
+
+def run(name: str) -> None:
+    """Do one part. A refusal comes out as RuntimeError with its sentence: the supervisor, to whom it travels from
+    another process, knows no translations."""
+    try:
+        PARTS[name]()
+    except MeydanError as error:
+        raise RuntimeError(f"{name}: {error}") from None

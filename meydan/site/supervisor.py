@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -97,6 +97,7 @@ class Supervisor:
             "migrate": known.get("schema") != stamps.schema_stamp(),
             "seed": known.get("city") != stamps.city_stamp(),
             "files": not stamps.is_static_laid_out(),
+            "doors": self.config.beyond_loopback,
         }
         due = [name for name, is_due in wanted.items() if is_due]
         if not due:
@@ -105,7 +106,7 @@ class Supervisor:
         with ProcessPoolExecutor(1, get_context("spawn"), initializer=bind_to_parent, initargs=bond) as pool:
             for name in due:
                 with self.progress.step(name):
-                    pool.submit(run_preparation, name).result()
+                    _prepared(pool.submit(run_preparation, name))
 
     def _wait_for_page(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -184,7 +185,14 @@ class Supervisor:
 def run_preparation(name: str) -> None:
     """Runs in a process of its own, which loads Django; this one never does."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
-    importlib.import_module("meydan.site.prepare").PARTS[name]()
+    importlib.import_module("meydan.site.prepare").run(name)
+
+
+def _prepared(part: "Future[None]") -> None:
+    try:
+        part.result()
+    except (RuntimeError, OSError) as error:
+        raise CannotStart(str(error)) from error
 
 
 def _python_child(verb: str) -> Child:

@@ -446,8 +446,6 @@ def test_the_demos_key_is_made_once_and_opens_only_the_demo(monkeypatch: pytest.
     assert post(api_key="demo")[0] == 403
 
 
-
-
 @pytest.mark.parametrize("form", ["json", "xml"])
 def test_a_body_that_says_it_is_huge_is_refused_in_format(form: str) -> None:
     answer = Client().post(f"/open311/v2/requests.{form}", HOLE, headers={"Content-Length": str(2 * 1024**3)})
