@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 import urllib3
-from georeport import GeoReport
+from georeport import GeoReport  # type: ignore[import-untyped]  # it has no type stubs
 
 from meydan.kernel import fetch as fetch_module
 from meydan.kernel.actor import SYSTEM, VISITOR

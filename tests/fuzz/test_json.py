@@ -1,6 +1,7 @@
 """The JSON doors, tried by schemathesis from their own description: requests that fit it and requests that do not."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -48,7 +49,7 @@ FUZZ = settings(
 )
 
 
-def try_door(case: Case) -> None:
+def try_door(case: Case[Any]) -> None:
     response = case.call()
     case.validate_response(response, checks=CHECKS)
     assert not INSIDES.search(response.content)
@@ -58,12 +59,12 @@ def try_door(case: Case) -> None:
 
 @SCHEMA.parametrize()
 @settings(FUZZ, max_examples=100)
-def test_json_doors(case: Case) -> None:
+def test_json_doors(case: Case[Any]) -> None:
     try_door(case)
 
 
 @pytest.mark.long
 @SCHEMA.parametrize()
 @settings(FUZZ, max_examples=500)
-def test_json_doors_five_hundred_times(case: Case) -> None:
+def test_json_doors_five_hundred_times(case: Case[Any]) -> None:
     try_door(case)

@@ -23,7 +23,7 @@ from meydan.kernel.errors import (
     TooMany,
     WrongMethod,
 )
-from meydan.kernel.i18n import LANGUAGES
+from meydan.kernel.i18n import LANGUAGES, current_language
 from meydan.reports.open311.formats import Format, write
 
 
@@ -60,6 +60,7 @@ def door(**by_method: Handler) -> View:
         ending = Format(form) if form in list(Format) else Format.XML
         with spoken_language(request):
             response = _respond(request, handlers, ending, form, path)
+            response["Content-Language"] = current_language()
         if request.method in ("GET", "HEAD"):
             response["Access-Control-Allow-Origin"] = "*"  # public data, for every site's scripts
         return response
