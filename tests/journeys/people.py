@@ -20,8 +20,8 @@ LIMIT = 30_000
 ROUTED_SECONDS = 10.0
 POTHOLE = "pothole"
 """A kind of problem that comes to the demo officer's department, public, and closed with a picture of the repair."""
-NOT_OURS = ("Failed to load resource", "GL Driver Message", "WebGL")
-"""What the console says that is judged by `_watch_response`, or is about this machine's graphics."""
+NOT_OURS = ("Failed to load resource", "GL Driver Message", "WebGL", "blocked by Playwright")
+"""What the console says that `_watch_response` judges, or that is about this machine or these tests."""
 LAST_WORDS = 12
 """Lines of the house's log that a fault on its side is told with."""
 _serial = itertools.count(1)
@@ -134,7 +134,7 @@ class City:
 
 def unique_words() -> str:
     """Words that no other report of this run has, in Latin and Arabic letters."""
-    return f"Deep hole number {next(_serial)} beside the school حفرة عميقة"
+    return f"Hole{next(_serial):05d}x is deep, beside the school حفرة عميقة"
 
 
 def photo(folder: Path, name: str) -> Path:

@@ -92,6 +92,8 @@ def _is_for_programs(path: str) -> bool:
 def look_over(page: Page, path: str, language: str) -> list[str]:
     """Everything that is wrong with one page in one language."""
     go(page, path)
+    if page.locator("[data-library]:visible").count():
+        page.locator(".maplibregl-ctrl").first.wait_for()
     faults = find_sideways_scrolling(page) + find_small_targets(page)
     if page.locator("html").get_attribute("lang") != language:
         faults.append(f"it speaks {page.locator('html').get_attribute('lang')}")
@@ -130,7 +132,7 @@ def test_the_first_view_is_light(city: City, examples: dict[str, Any], path: str
     """What must come before there is something to see and to use; what the device itself has, and the map, do not."""
     answers: list[Response] = []
     page = city.open_window("en", workers="block")
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(path.format_map(examples), wait_until="load")
     weights = {url: size for url, size in weigh(answers).items() if "/vendor/" not in url}
     print(path, sum(weights.values()), "bytes")

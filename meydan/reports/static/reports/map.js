@@ -37,6 +37,11 @@ export async function cityMap(frame) {
     container: frame,
     style: style(districts),
     attributionControl: false,
+    locale: {
+      "Map.Title": frame.dataset.label,
+      "NavigationControl.ZoomIn": frame.dataset.zoomIn,
+      "NavigationControl.ZoomOut": frame.dataset.zoomOut,
+    },
     ...(box && { bounds: box, fitBoundsOptions: { padding: 16 } }),
   });
   map.getCanvas().setAttribute("aria-label", frame.dataset.label);
