@@ -50,7 +50,7 @@ def same_for_visitors(view: View) -> View:
     the same bytes to several visitors, until something is committed."""
 
     @functools.wraps(view)
-    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response.same_for_visitors = True  # type: ignore[attr-defined]  # our own mark
         return response
@@ -58,12 +58,12 @@ def same_for_visitors(view: View) -> View:
     return marked
 
 
-def is_same_for_visitors(response: HttpResponse) -> bool:
+def is_same_for_visitors(response: HttpResponseBase) -> bool:
     """Whether `same_for_visitors` marked the page."""
     return getattr(response, "same_for_visitors", False)
 
 
-def problem(error: MeydanError) -> HttpResponse:
+def problem(error: MeydanError) -> HttpResponseBase:
     """A refusal as problem+json (RFC 9457): `code` for programs, `detail` for people, `fields` by name."""
     body: dict[str, Any] = {
         "type": "about:blank",
