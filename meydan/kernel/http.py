@@ -63,7 +63,7 @@ def is_same_for_visitors(response: HttpResponseBase) -> bool:
     return getattr(response, "same_for_visitors", False)
 
 
-def problem(error: MeydanError) -> HttpResponseBase:
+def problem(error: MeydanError) -> HttpResponse:
     """A refusal as problem+json (RFC 9457): `code` for programs, `detail` for people, `fields` by name."""
     body: dict[str, Any] = {
         "type": "about:blank",
