@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -59,14 +60,14 @@ def test_everybody_gets_what_the_table_says(scene: Scene, row: Row) -> None:
 def ask(scene: Scene, role: str, method: str, path: str) -> str:
     """One request of one person, which leaves no trace."""
     client = scene.clients[role]
-    cookies = client.cookies.copy()
+    cookies = client.cookies.output(header="")
     with transaction.atomic():
         answer = _send(client, method, path.format_map(scene.examples), _body(scene, f"{method} {path}"))
         told = _in_a_word(answer)
         if answer.streaming:
             deque(answer.streaming_content, maxlen=0)  # read to its end, a file is closed
         transaction.set_rollback(True)
-    client.cookies = cookies
+    client.cookies = SimpleCookie(cookies)
     return told
 
 
@@ -116,13 +117,13 @@ POSTS = [row for row in ROWS if row.method == "POST" and not row.path.startswith
 def test_no_form_is_taken_without_its_token(scene: Scene, row: Row) -> None:
     """Another site cannot act with somebody's cookies; the administrator's, as they open most."""
     client = Client(enforce_csrf_checks=True)
-    client.cookies = scene.clients["admin"].cookies.copy()
+    client.cookies = SimpleCookie(scene.clients["admin"].cookies.output(header=""))
     assert client.post(row.path.format_map(scene.examples), {}).status_code in (403, 404, 405)
 
 
 def test_the_programs_doors_take_no_form(scene: Scene) -> None:
     """What is exempt from the token takes JSON only, which no other site can send: a form counts as nothing."""
     before = Report.objects.count()
-    answer = scene.clients["reporter"].post("/api/reports", dict(json.loads(BODIES["POST /api/reports"])))
+    answer = scene.clients["reporter"].post("/api/reports", dict(json.loads(str(BODIES["POST /api/reports"]))))
     assert answer.status_code == 422
     assert Report.objects.count() == before

@@ -95,6 +95,7 @@ class Config(_Table):
     rate_limits: bool = True
     frontend: bool = True  # whether `up` fetches the browser's libraries when they are missing
     fetch_private: tuple[IpNetwork, ...] = ()  # private networks that the guarded fetcher may enter
+    trusted_proxies: tuple[IpNetwork, ...] = ()  # networks whose X-Forwarded-For and -Proto are believed
     files: Files = Files()
     smtp: Smtp | None = None
     google: SocialClient | None = None
@@ -102,7 +103,7 @@ class Config(_Table):
     oidc: dict[str, OpenidClient] = {}
     secret_key: str = Field(min_length=32, repr=False)
 
-    @field_validator("hosts", "fetch_private", mode="before")
+    @field_validator("hosts", "fetch_private", "trusted_proxies", mode="before")
     @classmethod
     def _split_list(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

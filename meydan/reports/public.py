@@ -11,7 +11,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export
+from django.utils.translation import gettext
+
+from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
 from meydan.kernel.files import open_file
 from meydan.reports.actions import (
@@ -35,7 +37,24 @@ from meydan.reports.actions import (
     set_rule,
     withdraw_report,
 )
-from meydan.reports.models import Report, State
+from meydan.reports.facts import (
+    AboutReport,
+    PhotoAdded,
+    QuestionAnswered,
+    QuestionAsked,
+    ReportAccepted,
+    ReportDeclined,
+    ReportFiled,
+    ReportHidden,
+    ReportMoved,
+    ReportReopened,
+    ReportRouted,
+    ReportShown,
+    ReportSolved,
+    ReportWithdrawn,
+    SolutionConfirmed,
+)
+from meydan.reports.models import EntryKind, Report, State
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
@@ -54,6 +73,7 @@ from meydan.reports.queries import (
     list_photos,
     list_public,
     list_timeline,
+    number_of,
     public_figures,
 )
 
@@ -166,3 +186,29 @@ def _exported_line(item: TimelineItem) -> dict[str, Any]:
 
 
 contributes_to_export("reports", export_mine)
+
+
+_TOLD: dict[type[AboutReport], EntryKind] = {
+    ReportFiled: EntryKind.FILED,
+    ReportRouted: EntryKind.ROUTED,
+    ReportAccepted: EntryKind.ACCEPTED,
+    QuestionAsked: EntryKind.ASKED,
+    QuestionAnswered: EntryKind.ANSWERED,
+    ReportMoved: EntryKind.MOVED,
+    ReportSolved: EntryKind.SOLVED,
+    ReportDeclined: EntryKind.DECLINED,
+    SolutionConfirmed: EntryKind.CONFIRMED,
+    ReportReopened: EntryKind.REOPENED,
+    ReportWithdrawn: EntryKind.WITHDRAWN,
+    PhotoAdded: EntryKind.PHOTO,
+    ReportHidden: EntryKind.HIDDEN,
+    ReportShown: EntryKind.SHOWN,
+}
+
+
+def _told(kind: EntryKind, happened: AboutReport) -> str:
+    return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {kind.label}"
+
+
+for fact_kind, entry_kind in _TOLD.items():
+    tells(fact_kind, partial(_told, entry_kind))

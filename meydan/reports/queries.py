@@ -14,6 +14,7 @@ from django.core import signing
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
+from django.utils.translation import gettext_noop
 
 from meydan.accounts.public import Department
 from meydan.kernel.actor import Actor, Role
@@ -305,7 +306,10 @@ class Contact:
     phone: str
 
 
-@reveals("the reporter's contact", persons=lambda contact: contact.persons, subject=lambda contact: contact.subject)
+CONTACT_SHOWN = gettext_noop("your name, e-mail address and phone number, with a report")
+
+
+@reveals(CONTACT_SHOWN, persons=lambda contact: contact.persons, subject=lambda contact: contact.subject)
 def show_contact(actor: Actor, number: int) -> Contact:
     """The reporter's name, e-mail and phone: `Refused` unless the actor works on the case. The look is recorded."""
     report = find_report(actor, number)

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "meydan.site.proxy.BehindProxy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "meydan.site.visitors.SamePages",
     "meydan.site.compress.Compress",
