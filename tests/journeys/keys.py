@@ -59,7 +59,7 @@ class Keys:
         """Open the chooser by key, and choose."""
         self.go(wanted)
         with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Enter")
+            self.page.keyboard.press("Space")  # Chromium opens it by this key only
         chooser.value.set_files(path)
 
     def choose(self, name: str, value: str) -> None:

@@ -26,7 +26,7 @@ class Answer:
 
     status: int
     body: bytes
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
 
 
 @dataclass

@@ -49,7 +49,7 @@ function makeSteps() {
   });
   // Enter goes on to the next step; only the last one sends.
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target.matches("textarea, button, a, [type=file]") || current === steps.length - 1) return;
+    if (event.key !== "Enter" || event.target.matches("textarea, button, a") || current === steps.length - 1) return;
     event.preventDefault();
     show(current + 1);
   });
