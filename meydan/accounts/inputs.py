@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from meydan.accounts.models import NAME_LENGTH
+from meydan.accounts.models import NAME_LENGTH, USERNAME_LENGTH
 from meydan.kernel.actor import Role
 from meydan.kernel.inputs import Input
 
@@ -21,6 +21,13 @@ class NameRole(Input):
 
     role: Role
     department: Annotated[str | None, Field(max_length=60)] = None
+
+
+class FindPeople(Input):
+    """Whom an administrator looks for; `after` is the last username of the page before."""
+
+    q: Annotated[str, Field(max_length=254)] = ""
+    after: Annotated[str, Field(max_length=USERNAME_LENGTH)] = ""
 
 
 class AcceptCharter(Input):

@@ -31,7 +31,8 @@ def reason_in(body: bytes, kind: str) -> str:
     if kind.startswith("application/problem+json"):
         return str(json.loads(body)["detail"])
     if kind.startswith("application/json"):
-        return " ".join(str(one["description"]) for one in json.loads(body))
+        found = json.loads(body)  # a list is Open311's; an object allauth's, with its sentences inside
+        return " ".join(str(one["description"]) for one in found) if isinstance(found, list) else str(found)
     if kind.startswith("text/xml"):
         return " ".join(one.text or "" for one in ElementTree.fromstring(body).iter("description"))
     if kind.startswith("text/html"):

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from meydan.accounts import actions
-from meydan.accounts.inputs import NameRole
+from meydan.accounts.inputs import FindPeople, NameRole
 from meydan.accounts.models import ROLE_NAMES
 from meydan.accounts.queries import list_departments, list_grants, list_people, show_person
 from meydan.kernel.actor import Actor, Role
@@ -21,9 +21,9 @@ GRANTABLE = [role for role in Role if role is not Role.USER]
 @page()
 def people(request: HttpRequest) -> HttpResponse:
     """Find a person by name, username or exact e-mail address."""
-    words = request.GET.get("q", "")
-    found = list_people(actor_of(request), words=words, after=request.GET.get("after", ""))
-    return render(request, "accounts/people.html", {"found": found, "words": words, "role_names": ROLE_NAMES})
+    wanted = parse(FindPeople, request.GET)
+    found = list_people(actor_of(request), words=wanted.q, after=wanted.after)
+    return render(request, "accounts/people.html", {"found": found, "words": wanted.q, "role_names": ROLE_NAMES})
 
 
 @page("GET", "POST")

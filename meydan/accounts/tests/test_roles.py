@@ -56,6 +56,14 @@ def test_nobody_else_comes_in(sign_in: SignIn, role: Role | None) -> None:
     assert client.post(f"/accounts/people/{person.pk}/revoke", {"role": "admin"}).status_code == 403
 
 
+def test_a_search_that_cannot_be_is_refused_with_a_reason(sign_in: SignIn) -> None:
+    client = sign_in(make_person("sara", Role.ADMIN))
+    for query in ({"q": "a\0"}, {"after": "x" * 100}):
+        answer = client.get("/accounts/people/", query)
+        assert answer.status_code == 422
+        assert "main" in answer.content.decode()
+
+
 def test_strangers_do_not_learn_who_exists() -> None:
     omar, sara = make_person("omar"), make_person("sara")
     for key in (sara.pk, uuid4()):
