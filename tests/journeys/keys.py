@@ -33,6 +33,7 @@ class Keys:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
+        page.on("filechooser", lambda _chooser: None)  # from the start: asked for later, a quick key gets ahead of it
 
     def go(self, wanted: str) -> None:
         """Tab until the focus is on what this selector names."""

@@ -13,7 +13,7 @@ from meydan.site.frontend import has_test_tools
 from meydan.site.stamps import connection_arguments
 from tests.journeys.looks import ask_axe, find_sideways_scrolling, find_small_targets, tell, weigh
 from tests.journeys.people import PASSWORD, City
-from tests.long.harness import House
+from tests.long.harness import House, wait_for
 from tests.role_table import ROLES
 from tests.test_roles import ROWS, Row
 
@@ -43,11 +43,15 @@ EXAMPLES = {
 
 @pytest.fixture(scope="module")
 def examples(house: House) -> dict[str, Any]:
+    """What there is; a new city's letters are still being written when it opens."""
+    wait_for(lambda: None not in find_examples(house).values(), 60, "the demo city has an example of everything")
+    return find_examples(house) | {"draft": "none", "hidden_photo": 0, "nobody": 0}
+
+
+def find_examples(house: House) -> dict[str, Any]:
     with psycopg.connect(**connection_arguments(house.database())) as session:
-        found = {name: session.execute(query).fetchone() for name, query in EXAMPLES.items()}
-    missing = [name for name, row in found.items() if row is None]
-    assert not missing, f"the demo city lacks an example of: {missing}"
-    return {name: row[0] for name, row in found.items() if row} | {"draft": "none", "hidden_photo": 0, "nobody": 0}
+        rows = {name: session.execute(query).fetchone() for name, query in EXAMPLES.items()}
+    return {name: row and row[0] for name, row in rows.items()}
 
 
 @dataclass(frozen=True)
