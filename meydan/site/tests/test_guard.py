@@ -56,6 +56,7 @@ def test_a_wrong_method_is_refused_with_words(client: Client, path: str, kind: s
     assert "cannot be used in this way" in response.content.decode()
 
 
+@pytest.mark.django_db
 def test_a_program_that_asks_for_what_is_not_there_gets_a_problem(client: Client) -> None:
     response = client.get("/api/reports/-1")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
