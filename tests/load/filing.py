@@ -60,7 +60,7 @@ class Client:
             for cookie in answer.headers.get_all("Set-Cookie") or []:
                 name, _, value = cookie.partition(";")[0].strip().partition("=")
                 self.cookies[name] = value
-            return Answer(answer.status, answer.read(), dict(answer.headers))
+            return Answer(answer.status, answer.read(), answer.headers)
         except http.client.HTTPException as error:  # the server died in the middle of its answer
             raise OSError(str(error)) from error
         finally:
