@@ -1,6 +1,5 @@
 """The doors: what a page and a JSON door have in common. The only room of the kernel that knows HTTP."""
 
-import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,20 +46,9 @@ def page(*methods: str) -> Callable[[View], View]:
 
 def same_for_visitors(view: View) -> View:
     """Mark a page that, for visitors, depends on its address, the language and the database alone: site may then give
-    the same bytes to several visitors, until something is committed."""
-
-    @functools.wraps(view)
-    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        response.same_for_visitors = True  # type: ignore[attr-defined]  # our own mark
-        return response
-
-    return marked
-
-
-def is_same_for_visitors(response: HttpResponseBase) -> bool:
-    """Whether `same_for_visitors` marked the page."""
-    return getattr(response, "same_for_visitors", False)
+    the same bytes to several visitors, until something is committed. Stands below `page`."""
+    view.same_for_visitors = True  # type: ignore[attr-defined]  # our own mark, which decorators above hand on
+    return view
 
 
 def problem(error: MeydanError) -> HttpResponse:

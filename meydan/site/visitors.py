@@ -17,8 +17,7 @@ from threading import Lock
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
-
-from meydan.kernel.http import is_same_for_visitors
+from django.urls import Resolver404, resolve
 
 Next = Callable[[HttpRequest], HttpResponse]
 Key = tuple[str, ...]
@@ -75,8 +74,10 @@ class SamePages:
 
 
 def key_of(request: HttpRequest) -> Key | None:
-    """All of a visitor's request that a page may depend on; None for anybody else."""
+    """All of a visitor's request that a page may depend on; None for anybody else, and for any other page."""
     if request.method != "GET" or not request.COOKIES.keys() <= {settings.LANGUAGE_COOKIE_NAME}:
+        return None
+    if not is_same_for_visitors(request.path_info):
         return None
     header = request.headers.get
     key = (
@@ -86,6 +87,14 @@ def key_of(request: HttpRequest) -> Key | None:
         *(header(name, "") for name in ("Accept", "Accept-Language", "Accept-Encoding", "Save-Data", "Sec-Fetch-Site")),
     )
     return key if sum(map(len, key)) <= MAX_KEY else None
+
+
+def is_same_for_visitors(path: str) -> bool:
+    """Whether the page at this path says so."""
+    try:
+        return getattr(resolve(path).func, "same_for_visitors", False)
+    except Resolver404:
+        return False
 
 
 def snapshot_now() -> str | None:
@@ -102,10 +111,9 @@ def snapshot_now() -> str | None:
 
 
 def may_keep(response: HttpResponse) -> bool:
-    """Whether the page said that it is the same for all visitors, and nothing since made it one reader's own."""
+    """Whether it is the page itself, whole and of a bounded size, and nothing made it one reader's own."""
     return (
-        is_same_for_visitors(response)
-        and response.status_code == 200
+        response.status_code == 200
         and not response.cookies
         and not response.streaming
         and len(response.content) <= MAX_BYTES

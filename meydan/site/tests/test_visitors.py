@@ -1,7 +1,7 @@
 """Visitors are given the same page until something is committed, and nobody is given another's."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,7 +9,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from meydan.kernel.http import same_for_visitors
 from meydan.site import visitors
 from meydan.site.visitors import MAX_BYTES, MAX_PAGES, SamePages
 
@@ -28,14 +27,13 @@ def counting(change: Callable[[HttpResponse], object] = lambda _response: None) 
     """A page that says how often it was made."""
     made = []
 
-    @same_for_visitors
     def answer(request: HttpRequest) -> HttpResponse:
         made.append(request)
         response = HttpResponse(f"page {len(made)}")
         change(response)
         return response
 
-    return cast(Answer, answer)
+    return answer
 
 
 def get(house: SamePages, rf: RequestFactory, path: str = "/", **headers: str) -> str:
@@ -97,6 +95,13 @@ def test_some_pages_are_not_kept(rf: RequestFactory, change: Callable[[HttpRespo
     get(house, rf)
     get(house, rf)
     assert not house.pages
+
+
+@pytest.mark.usefixtures("snapshot")
+@pytest.mark.parametrize("path", ["/reports/new", "/accounts/login/", "/nowhere"])
+def test_pages_that_do_not_say_so_are_made_each_time(rf: RequestFactory, path: str) -> None:
+    house = SamePages(counting())
+    assert [get(house, rf, path), get(house, rf, path)] == ["page 1", "page 2"]
 
 
 @pytest.mark.usefixtures("snapshot")
