@@ -133,12 +133,18 @@ def facts_page() -> str:
     intro = "What can happen. A fact is stored in the transaction that made it true, and never changes."
     rows = []
     for name, kind in sorted(FACT_TYPES.items()):
-        if not kind.__module__.startswith(OURS):
+        if not _is_the_citys(kind.__module__):
             continue
         own = [one.name for one in fields(kind) if one.name not in {base.name for base in fields(Fact)}]
-        follows = sorted(reaction.removeprefix(OURS).replace(".reactions", "") for reaction in reactions_to(kind))
+        then = filter(_is_the_citys, reactions_to(kind))
+        follows = sorted(reaction.removeprefix(OURS).replace(".reactions", "") for reaction in then)
         rows.append((f"`{name}`", _sentence(kind), ", ".join(own), ", ".join(f"`{one}`" for one in follows)))
     return _page([_head("Facts", intro), _table(("fact", "says", "with", "then"), rows)])
+
+
+def _is_the_citys(module: str) -> bool:
+    """Whether it belongs to what a city runs; tests have facts and reactions of their own."""
+    return module.startswith(OURS) and ".tests." not in module
 
 
 def _sentence(documented: Callable[..., object] | type) -> str:
