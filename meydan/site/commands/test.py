@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-n",
         type=int,
         metavar="WORKERS",
-        help=f"how many files run at a time ({WORKERS} here; with --long 1); 0 is one process, for a debugger",
+        help="how many files run at a time: 2 where there are as many cores, with --long 1; 0 is for a debugger",
     )
     parser.add_argument("pytest", nargs=argparse.REMAINDER, help="what follows goes to pytest: paths, -k, -x ...")
 
