@@ -22,8 +22,8 @@ handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
+    path("", include("meydan.reports.urls")),  # before accounts: its addresses are asked for most, and theirs are many
     path("", include("meydan.accounts.urls")),
-    path("", include("meydan.reports.urls")),
     path("", include("meydan.notifications.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),

@@ -14,7 +14,7 @@ from meydan.kernel.i18n import current_language, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
 from meydan.reports.models import Filter, State
-from meydan.reports.pages.looks import row_markups, work_view
+from meydan.reports.pages.looks import rows_markup, work_view
 from meydan.reports.policies import OVERSEERS, may_see_worklist
 from meydan.reports.queries import Labels, count_work, labels, list_mine, list_public, list_work
 
@@ -39,9 +39,9 @@ def _by_label(option: Option) -> str:
     return option[1].casefold()
 
 
-def state_chips(request: HttpRequest, current: str, states: Iterable[Option]) -> list[Chip]:
+def state_chips(request: HttpRequest, current: str, states: Iterable[Option]) -> tuple[Chip, ...]:
     """Chips for the states, each as an address."""
-    return [(label, address_with(request, state=value or None), value == current) for value, label in states]
+    return tuple((label, address_with(request, state=value or None), value == current) for value, label in states)
 
 
 def _public_states() -> list[Option]:
@@ -60,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
     query = parse(ListReports, request.GET)
     found = list_public(actor_of(request), query.filter, before=query.before)
     context = {
-        "rows": row_markups(found.rows),
+        "rows": rows_markup(found.rows),
         "query": query,
         "chips": state_chips(request, str(query.state), _public_states()),
         "next": address_with(request, before=found.next) if found.next else None,
@@ -90,7 +90,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     query = parse(ListReports, request.GET)
     found = list_mine(actor_of(request), before=query.before)
     context = {
-        "rows": row_markups(found.rows),
+        "rows": rows_markup(found.rows),
         "next": address_with(request, before=found.next) if found.next else None,
         "first": address_with(request) if query.before else None,
     }

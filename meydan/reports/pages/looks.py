@@ -124,10 +124,10 @@ def place_name(address: str, district: str | None) -> str:
     return address or district_name(district)
 
 
-def row_markups(rows: Iterable[Row]) -> list[str]:
+def rows_markup(rows: Iterable[Row]) -> str:
     """The rows of a list as HTML. What a row looks like is remembered, for lists show the same rows again and again."""
     language, known = current_language(), labels()
-    return [
+    return "".join(
         _row_markup(
             language,
             row["number"],
@@ -140,7 +140,7 @@ def row_markups(rows: Iterable[Row]) -> list[str]:
             row["cover_id"],
         )
         for row in rows
-    ]
+    )
 
 
 @lru_cache(maxsize=4096)
