@@ -37,7 +37,7 @@ class Compress:
         if not _is_worth_it(response):
             return response
         patch_vary_headers(response, ("Accept-Encoding",))
-        accepted = request.headers.get("Accept-Encoding", "")
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
         if "br" in accepted:
             _replace(response, brotli.compress(response.content, quality=BROTLI), "br")
         elif "gzip" in accepted:

@@ -79,7 +79,9 @@ class Shown(NamedTuple):
 
 def places_for(path: str) -> tuple[Shown, ...]:
     """The places, as the page draws them. Current is the one with the longest beginning of `path`."""
-    longest = max((start for place in _open_places() for start in place.under if _belongs(path, start)), key=len, default="")
+    longest = max(
+        (start for place in _open_places() for start in place.under if _belongs(path, start)), key=len, default=""
+    )
     return _shown(longest, current_language())
 
 

@@ -88,6 +88,6 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
         "actor": getattr(request, "actor", VISITOR),
         "language": language,
         "direction": i18n.direction(language),
-        "saves_data": request.headers.get("Save-Data", "").lower() == "on",
-        "first_view": request.headers.get("Sec-Fetch-Site") != "same-origin",
+        "saves_data": request.META.get("HTTP_SAVE_DATA", "").lower() == "on",
+        "first_view": request.META.get("HTTP_SEC_FETCH_SITE") != "same-origin",
     }

@@ -28,7 +28,7 @@ class MomentLoader(TimestamptzLoader):
     def load(self, data: Buffer) -> datetime:
         """The moment. What Python's years cannot hold ("infinity", "BC") raises psycopg's DataError, as ever."""
         try:
-            return datetime.fromisoformat(bytes(data).decode())
+            return datetime.fromisoformat(str(data, "ascii"))
         except ValueError:
             return super().load(data)
 
