@@ -86,6 +86,12 @@ def test_what_is_killed_comes_back(house: House, part: str) -> None:
     house.wait_until_well(part, house.kill(part), seconds=60)  # ten, where nobody else needs the machine
 
 
+def test_a_killed_worker_is_told_at_once(house: House) -> None:
+    old = house.kill("worker")
+    harness.wait_for(lambda: house.get("/health")[0] == 503, 3, "health says so")
+    house.wait_until_well("worker", old, seconds=60)
+
+
 def test_files_are_named_by_content_and_kept_for_ever(house: House) -> None:
     manifest = json.loads((house.data / "static" / "staticfiles.json").read_text())
     name = next(hashed for plain, hashed in manifest["paths"].items() if plain.startswith("ui/"))

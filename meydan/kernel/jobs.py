@@ -6,28 +6,57 @@ job exists exactly if the transaction that enqueued it was committed.
 
 import asyncio
 import functools
-from collections.abc import Callable, Sequence
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
+from procrastinate.middleware import SyncCallNext, TaskMiddleware
 from procrastinate.tasks import Task, configure_task
+from procrastinate.worker import Worker
+from psycopg import AsyncConnection, Connection
 
 HEARTBEAT_SECONDS = 2.0
 STALLED_SECONDS = 6.0
+WORKER_LOCK = (1_296_389_465, 1)
+"""The advisory lock that every living worker shares."""
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
+MOST_TOGETHER = 20
+"""Jobs in one transaction. More gain little, lock rows for longer, and soon make 64 subtransactions, after which
+PostgreSQL finds visible rows the slow way."""
 Job = Task[Any, Any, Any]
+Many = Callable[[list[dict[str, Any]]], list[bool]]
+log = logging.getLogger(__name__)
 
 
-def job(*, name: str, queue: str = "default", priority: int = 0) -> Callable[[Callable[..., Any]], Job]:
+def job(
+    *, name: str, queue: str = "default", priority: int = 0, many: Many | None = None
+) -> Callable[[Callable[..., Any]], Job]:
     """Make a function a job: it takes JSON-able keyword arguments, may run more than once, and is retried with growing
-    pauses (2, 4, 8 ... seconds, 12 times). Jobs with a higher `priority` go first."""
-    return app.task(name=name, queue=queue, priority=priority, retry=RETRY)
+    pauses (2, 4, 8 ... seconds, 12 times). Jobs with a higher `priority` go first.
+
+    A short job that only writes to the database may say how `many` are done at once: called in a transaction with the
+    arguments of each, it tells of each whether it was done. Whenever one has run, those that wait go that way.
+    """
+
+    def then_the_others(call_next: SyncCallNext, _context: JobContext, _worker: Worker) -> Any:
+        result = call_next()
+        if many is not None:
+            run_waiting(name, many)
+        return result
+
+    middleware: list[TaskMiddleware] = [] if many is None else [then_the_others]
+    return app.task(name=name, queue=queue, priority=priority, retry=RETRY, task_middleware=middleware)
 
 
 def periodic(*, name: str, cron: str) -> Callable[[Callable[[int], Any]], Job]:
@@ -75,6 +104,35 @@ def lag_seconds() -> float:
         return max(0.0, float(cursor.fetchone()[0]))
 
 
+def run_waiting(name: str, many: Many) -> int:
+    """Do jobs called `name` that nobody has tried yet, oldest first; returns how many were done.
+
+    To fetch, to commit and to finish costs more than what a short job does itself, so it is paid once for many. A job's
+    row goes with its effects or stays with them: when this process dies half-way they all wait on, unharmed. One that
+    was not done is left to be run by itself, with the usual pauses.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_TAKE, [name, MOST_TOGETHER])
+            taken = [(number, json.loads(arguments)) for number, arguments in cursor.fetchall()]
+            done = many([arguments for _number, arguments in taken]) if taken else []
+            numbers = {
+                was: [one for (one, _), so in zip(taken, done, strict=True) if so is was] for was in (True, False)
+            }
+            cursor.execute("delete from procrastinate_jobs where id = any(%s)", [numbers[True]])
+            cursor.execute("update procrastinate_jobs set scheduled_at = now() where id = any(%s)", [numbers[False]])
+        return len(numbers[True])
+    except DatabaseError:  # that of the first is done; these wait on
+        log.exception("%s: %d could not be done at once", name, MOST_TOGETHER)
+        return 0
+
+
+_TAKE = """
+    select id, args::text from procrastinate_jobs
+     where task_name = %s and status = 'todo' and attempts = 0 and scheduled_at is null
+     order by priority desc, id limit %s for update skip locked"""
+
+
 def run_worker(*, concurrency: int = 2, wait: bool = True) -> None:
     """Work through the jobs until SIGTERM or SIGINT, or with `wait=False` until none is left. Ends with an exception
     when the database goes away: the supervisor starts it again."""
@@ -87,27 +145,52 @@ def _worker_connector() -> BaseConnector:
 
 
 async def _work(concurrency: int, wait: bool) -> None:
-    async with app.open_async():
-        rescuer = asyncio.create_task(_rescue_forever())
-        try:
-            await app.run_worker_async(
-                concurrency=concurrency,
-                wait=wait,
-                listen_notify=wait,
-                fetch_job_polling_interval=1.0,
-                delete_jobs="successful",
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=5.0,
-            )
-        finally:
-            rescuer.cancel()
+    async with app.open_async(), sign_of_life() as line, asyncio.TaskGroup() as group:
+        rescuer = group.create_task(_rescue_forever(line))
+        await app.run_worker_async(
+            concurrency=concurrency,
+            wait=wait,
+            listen_notify=wait,
+            fetch_job_polling_interval=1.0,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=STALLED_SECONDS,
+            shutdown_graceful_timeout=5.0,
+        )
+        rescuer.cancel()
 
 
-async def _rescue_forever() -> None:
-    """Jobs whose worker was killed go back into the queue, within about STALLED_SECONDS."""
+@asynccontextmanager
+async def sign_of_life() -> AsyncIterator[AsyncConnection[Any]]:
+    """Hold WORKER_LOCK on a connection of its own. Whatever ends this process ends the connection and the lock with it;
+    where a whole machine goes, the keepalives tell within about twenty seconds."""
+    async with await AsyncConnection.connect(**connector_params(), autocommit=True) as line:
+        await line.execute(
+            """select pg_advisory_lock_shared(%s, %s), set_config('idle_session_timeout', '0', false),
+                      set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_count', '3', false),
+                      set_config('tcp_keepalives_interval', '3', false)""",
+            WORKER_LOCK,
+        )
+        yield line
+
+
+def count_workers(session: Connection[Any]) -> int:
+    """How many workers live, by the locks that they hold. Raises `psycopg.Error`."""
+    row = session.execute(
+        """select count(*) from pg_locks
+            where locktype = 'advisory' and granted and (classid, objid) = (%s, %s)
+              and database = (select oid from pg_database where datname = current_database())""",
+        WORKER_LOCK,
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _rescue_forever(line: AsyncConnection[Any]) -> None:
+    """Jobs whose worker was killed go back into the queue, within about STALLED_SECONDS. A worker whose sign of life is
+    lost ends, and is started again."""
     while True:
         await rescue_stalled()
+        await line.execute("select 1")
         await asyncio.sleep(HEARTBEAT_SECONDS)
 
 

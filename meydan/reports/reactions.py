@@ -1,6 +1,7 @@
 """What follows from what happened to reports."""
 
 from meydan.kernel.actor import SYSTEM
+from meydan.kernel.jobs import enqueue, job
 from meydan.kernel.reactions import reacts_to
 from meydan.reports.actions import bring_picture, route_report
 from meydan.reports.facts import ReportFiled
@@ -21,10 +22,15 @@ def find_the_department(fact: ReportFiled) -> None:
 
 @reacts_to(ReportFiled)
 def bring_the_picture(fact: ReportFiled) -> None:
-    """Fetch the picture whose address came with the report, when it did not answer in time. Tried again with growing
-    pauses, for about two hours."""
+    """Have the picture fetched whose address came with the report, when it did not answer in time."""
     if fact.origin != Origin.OPEN311:
         return
     report = Report.objects.get(pk=number_of(fact.subject))
     if report.external.get("media_pending"):
-        bring_picture(report)
+        enqueue(fetch_picture, number=report.number)
+
+
+@job(name="reports.fetch_picture")
+def fetch_picture(*, number: int) -> None:
+    """Fetch it. Tried again with growing pauses, for about two hours."""
+    bring_picture(number)
