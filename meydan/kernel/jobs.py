@@ -8,16 +8,20 @@ import asyncio
 import functools
 import json
 import logging
+import os
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import psycopg
 from django.db import DatabaseError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
@@ -134,7 +138,7 @@ _TAKE = """
 
 
 def run_worker(*, concurrency: int = 2, wait: bool = True) -> None:
-    """Work through the jobs until SIGTERM or SIGINT, or with `wait=False` until none is left. Ends with an exception
+    """Work through the jobs until SIGTERM or SIGINT, or with `wait=False` until none is left. Ends the process
     when the database goes away: the supervisor starts it again."""
     with app.replace_connector(_worker_connector()):
         asyncio.run(_work(concurrency, wait))
@@ -145,8 +149,8 @@ def _worker_connector() -> BaseConnector:
 
 
 async def _work(concurrency: int, wait: bool) -> None:
-    async with app.open_async(), sign_of_life() as line, asyncio.TaskGroup() as group:
-        rescuer = group.create_task(_rescue_forever(line))
+    async with app.open_async(), sign_of_life() as line:
+        watch = asyncio.create_task(_keep_watch(line))
         await app.run_worker_async(
             concurrency=concurrency,
             wait=wait,
@@ -157,7 +161,7 @@ async def _work(concurrency: int, wait: bool) -> None:
             stalled_worker_timeout=STALLED_SECONDS,
             shutdown_graceful_timeout=5.0,
         )
-        rescuer.cancel()
+        watch.cancel()
 
 
 @asynccontextmanager
@@ -185,13 +189,18 @@ def count_workers(session: Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
-async def _rescue_forever(line: AsyncConnection[Any]) -> None:
-    """Jobs whose worker was killed go back into the queue, within about STALLED_SECONDS. A worker whose sign of life is
-    lost ends, and is started again."""
-    while True:
-        await rescue_stalled()
-        await line.execute("select 1")
-        await asyncio.sleep(HEARTBEAT_SECONDS)
+async def _keep_watch(line: AsyncConnection[Any]) -> None:
+    """Jobs whose worker was killed go back into the queue, within about STALLED_SECONDS. And when the database goes
+    away this process ends on the spot: nothing that runs now could be kept, and whoever started it starts it again."""
+    try:
+        while True:
+            await rescue_stalled()
+            async for _nothing in line.notifies(timeout=HEARTBEAT_SECONDS):  # waits, and fails as soon as the line does
+                pass
+    except (psycopg.Error, ConnectorException) as error:
+        reason = str(error).strip().partition("\n")[0]
+        print(f"worker: the database went away ({reason})", file=sys.stderr, flush=True)
+        os._exit(1)
 
 
 async def rescue_stalled() -> int:
