@@ -32,7 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "actions": ("queries", "policies", "models", "facts"),
     "public": ("actions", "queries", "facts"),
     "reactions": ("actions", "facts"),
-    "inputs": ("queries", "models"),
+    "inputs": ("models",),
     "api": ("actions", "queries", "inputs", "public"),
     "pages": ("actions", "queries", "inputs", "public"),
     "open311": ("actions", "queries", "inputs", "public"),

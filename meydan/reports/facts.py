@@ -105,6 +105,31 @@ class ReportReopened(AboutReport):
     """The reporter does not agree with how the case was closed."""
 
 
+@fact("reports.report_forwarded")
+@dataclass(frozen=True, kw_only=True)
+class ReportForwarded(AboutReport):
+    """The case was given to an authority outside (its code); `forward` is the row that says how far it has come."""
+
+    authority: str
+    forward: int
+
+
+@fact("reports.report_joined")
+@dataclass(frozen=True, kw_only=True)
+class ReportJoined(AboutReport):
+    """The same problem was reported before: the case goes on in the report with the number `into`."""
+
+    into: int
+
+
+@fact("reports.report_split")
+@dataclass(frozen=True, kw_only=True)
+class ReportSplit(AboutReport):
+    """The report told of two problems: the second goes on in the report with the number `part`."""
+
+    part: int
+
+
 @fact("reports.report_withdrawn")
 @dataclass(frozen=True, kw_only=True)
 class ReportWithdrawn(AboutReport):

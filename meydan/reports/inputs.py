@@ -10,8 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from meydan.kernel.errors import Invalid
 from meydan.kernel.inputs import Input
 from meydan.kernel.places import Box, Point
-from meydan.reports.models import MAX_ADDRESS, MAX_DESCRIPTION, MAX_PHOTOS, State
-from meydan.reports.queries import Filter, WorkFilter
+from meydan.reports.models import MAX_ADDRESS, MAX_DESCRIPTION, MAX_PHOTOS, Filter, State, WorkFilter
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _BIGGEST = 2**63 - 1

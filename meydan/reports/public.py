@@ -54,15 +54,13 @@ from meydan.reports.facts import (
     ReportWithdrawn,
     SolutionConfirmed,
 )
-from meydan.reports.models import EntryKind, Report, State
+from meydan.reports.models import EntryKind, Filter, Report, State, WorkFilter
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
     Figures,
-    Filter,
     Page,
     TimelineItem,
-    WorkFilter,
     case_keys_in,
     cookie_with,
     count_work,
@@ -172,7 +170,7 @@ def export_mine(actor: Actor) -> Iterator[ExportedFile]:
     yield as_json("reports.json", [{**one, "timeline": lines} for one, lines in zip(plain, history, strict=True)])
     for report, _timeline in found:
         for photo in list_photos(actor, report):
-            yield ExportedFile(f"photos/{report.number}-{photo.pk}.jpg", partial(open_file, photo.file_id))
+            yield ExportedFile(f"photos/{report.number}-{photo.pk}.jpg", partial(open_file, photo.shown))
 
 
 def _exported(report: Report) -> dict[str, Any]:

@@ -48,9 +48,9 @@ MAYBE_TEXTS = (
 def server(live_address: str) -> Iterator[str]:
     make_city()
     issue_api_key(SYSTEM, name="tests", key=KEY)
-    queries._labels.cache_clear()
+    queries.forget_labels()
     yield f"{live_address}/open311/v2"
-    queries._labels.cache_clear()
+    queries.forget_labels()
 
 
 def client(server: str, form: str) -> GeoReport:

@@ -3,6 +3,7 @@
 from meydan.reports.actions.arranging import set_category, set_rule
 from meydan.reports.actions.filing import file_report, limit_filing
 from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
+from meydan.reports.actions.forwarding import forward_report
 from meydan.reports.actions.handling import (
     accept_report,
     add_note,
@@ -14,6 +15,7 @@ from meydan.reports.actions.handling import (
     route_report,
 )
 from meydan.reports.actions.importing import ImportedReport, import_reports
+from meydan.reports.actions.joining import join_report, split_report
 from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
@@ -32,9 +34,11 @@ __all__ = [
     "confirm_solution",
     "decline_report",
     "file_report",
+    "forward_report",
     "hide_report",
     "import_reports",
     "issue_api_key",
+    "join_report",
     "keep_demo_key",
     "known_rows",
     "limit_filing",
@@ -46,6 +50,7 @@ __all__ = [
     "set_category",
     "set_rule",
     "show_report",
+    "split_report",
     "take_picture",
     "take_rows",
     "withdraw_report",

@@ -16,9 +16,17 @@ from meydan.kernel.limits import check
 from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, h3_cell
 from meydan.kernel.policy import demand
-from meydan.reports.actions.steps import about, attach_photos, need_words, search_text_of, term_of, write_entry
+from meydan.reports.actions.steps import (
+    about,
+    attach_photos,
+    need_words,
+    open_category,
+    search_text_of,
+    term_of,
+    write_entry,
+)
 from meydan.reports.facts import ReportFiled
-from meydan.reports.models import Category, EntryKind, Origin, PhotoKind, Report, Side, State
+from meydan.reports.models import EntryKind, Origin, PhotoKind, Report, Side, State
 from meydan.reports.policies import may_file, may_file_on_behalf
 from meydan.reports.queries import find_by_form_token
 
@@ -80,7 +88,7 @@ def _file(
 ) -> Report:
     if on_behalf:
         demand(may_file_on_behalf(actor), actor)
-    category = _open_category(category_code)
+    category = open_category(category_code)
     report = Report(**values, category=category, public=not category.private, state=State.SUBMITTED)
     report.description = need_words(report.description, "description")
     report.language = actor.language
@@ -95,13 +103,6 @@ def _file(
     attach_photos(report, entry, photos, PhotoKind.BEFORE, public=report.public)
     record(ReportFiled(**about(report), district=report.district_id or "", origin=report.origin, public=report.public))
     return report
-
-
-def _open_category(code: str) -> Category:
-    category = Category.objects.filter(code=code, active=True).first()
-    if category is None:
-        raise Invalid(fields={"category": _("Choose what the problem is about.")})
-    return category
 
 
 def _set_place(report: Report, point: Point | None, district: str) -> None:

@@ -13,6 +13,7 @@ from meydan.reports.actions.steps import (
     about,
     attach_photos,
     need_words,
+    open_category,
     search_text_of,
     take_step,
     term_of,
@@ -28,7 +29,7 @@ from meydan.reports.facts import (
     ReportRouted,
     ReportSolved,
 )
-from meydan.reports.models import Audience, Category, EntryKind, PhotoKind, Report, Side, Verb
+from meydan.reports.models import Audience, EntryKind, PhotoKind, Report, Side, Verb
 from meydan.reports.policies import may_add_note, may_add_photo, may_move, may_route, may_work
 from meydan.reports.queries import find_department, lock_report
 
@@ -127,9 +128,7 @@ def move_report(actor: Actor, report: Report, *, category: str = "", department:
 
 
 def _set_category(report: Report, code: str) -> None:
-    category = Category.objects.filter(code=code, active=True).first()
-    if category is None:
-        raise Invalid(fields={"category": _("Choose one of the categories.")})
+    category = open_category(code)
     report.category = category
     report.due_on = term_of(category, report.filed_at)
     report.search_text = search_text_of(report, category)

@@ -22,6 +22,7 @@ from meydan.reports.models import (
     Category,
     Entry,
     EntryKind,
+    Looking,
     Photo,
     PhotoKind,
     Report,
@@ -124,12 +125,28 @@ def attach_photos(report: Report, entry: Entry, files: Sequence[str], kind: Phot
     if StoredFile.objects.filter(pk__in=wanted).count() != len(wanted):
         raise Invalid(fields={"photos": _("A photo did not arrive. Choose it again.")})
     made = Photo.objects.bulk_create(
-        Photo(report=report, entry=entry, file_id=file, kind=kind, public=public, position=before + index)
+        Photo(
+            report=report,
+            entry=entry,
+            file_id=file,
+            kind=kind,
+            public=public,
+            looking=Looking.CHECKED,
+            position=before + index,
+        )
         for index, file in enumerate(wanted)
     )
     if report.cover_id is None and public and kind is not PhotoKind.AFTER:
         report.cover = made[0]
         report.save(update_fields=["cover"])
+
+
+def open_category(code: str) -> Category:
+    """The category with this code, which can be chosen now. Raises `Invalid`."""
+    category = Category.objects.filter(code=code, active=True).first()
+    if category is None:
+        raise Invalid(fields={"category": _("Choose what the problem is about.")})
+    return category
 
 
 def term_of(category: Category, start: datetime) -> date:

@@ -13,10 +13,10 @@ from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import current_language, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
-from meydan.reports.models import State
+from meydan.reports.models import Filter, State
 from meydan.reports.pages.looks import row_markups, work_view
 from meydan.reports.policies import OVERSEERS, may_see_worklist
-from meydan.reports.queries import Filter, Labels, count_work, labels, list_mine, list_public, list_work
+from meydan.reports.queries import Labels, count_work, labels, list_mine, list_public, list_work
 
 Option = tuple[str, str]
 Chip = tuple[str, str, bool]

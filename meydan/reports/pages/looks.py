@@ -25,11 +25,13 @@ STATE_LOOKS: Mapping[State, tuple[str, str]] = {
     State.ACCEPTED: ("info", "hammer"),
     State.ASKED: ("warning", "message-circle-question-mark"),
     State.MOVED: ("info", "forward"),
+    State.FORWARDED: ("info", "external-link"),
     State.SOLVED: ("good", "check"),
     State.CONFIRMED: ("good", "circle-check-big"),
     State.DECLINED: ("quiet", "ban"),
     State.REOPENED: ("bad", "rotate-ccw"),
     State.WITHDRAWN: ("quiet", "undo-2"),
+    State.MERGED: ("quiet", "merge"),
 }
 _ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.FILED: ("", "camera"),
@@ -37,6 +39,13 @@ _ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.ANSWERED: ("", "message-circle"),
     EntryKind.NOTE: ("", "notebook-pen"),
     EntryKind.PHOTO: ("", "image"),
+    EntryKind.JOINED: ("", "merge"),
+    EntryKind.SPLIT: ("", "split"),
+    EntryKind.ASSIGNED: ("", "user-check"),
+    EntryKind.ESCALATED: ("warning", "bell-ring"),
+    EntryKind.OVERDUE: ("bad", "clock-alert"),
+    EntryKind.RECATEGORISED: ("", "tag"),
+    EntryKind.CHANGED: ("", "pencil"),
     EntryKind.HIDDEN: ("warning", "eye-off"),
     EntryKind.SHOWN: ("", "eye"),
 }

@@ -18,11 +18,11 @@ from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.places import Box, light_outlines
 from meydan.reports.inputs import ShowMap
-from meydan.reports.models import OPEN, State
+from meydan.reports.models import OPEN, Filter, State
 from meydan.reports.pages.drawing import pins, sheet
 from meydan.reports.pages.listing import options, state_chips
 from meydan.reports.pages.looks import category_name, row_markups
-from meydan.reports.queries import Filter, labels, list_cells, list_pins, list_placed
+from meydan.reports.queries import labels, list_cells, list_pins, list_placed
 
 VENDOR = Path(ui.__file__).parent / "static" / "vendor"
 PINS_DRAWN = 200

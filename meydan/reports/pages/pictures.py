@@ -59,7 +59,7 @@ def receive_pictures(files: "Sequence[UploadedFile[Any]]", tokens: Sequence[str]
 def photo(request: HttpRequest, photo_id: int, variant: str) -> HttpResponse:
     """A picture of a report, for those who may see it."""
     found = find_photo(actor_of(request), photo_id)
-    return serve_file(request, found.file_id, variant)  # in no shared cache: a picture may be hidden again
+    return serve_file(request, found.shown, variant)  # in no shared cache: a picture may be hidden again
 
 
 @page("GET")

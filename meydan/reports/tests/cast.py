@@ -10,7 +10,7 @@ from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.places import Point, upsert_districts
 from meydan.reports.actions import file_report, set_category, set_rule
 from meydan.reports.facts import ReportFiled
-from meydan.reports.models import Report
+from meydan.reports.models import Authority, Report
 from meydan.reports.reactions import find_the_department
 
 CENTRE = Point(33.59, -7.61)
@@ -45,6 +45,7 @@ def make_city() -> None:
     set_category(SYSTEM, code="abuse", name={"en": "Corruption"}, department="roads", private=True)
     set_category(SYSTEM, code="other", name={"en": "Something else"})
     set_rule(SYSTEM, category="pothole", district="maarif", department="maarif-roads")
+    Authority.objects.create(code="waterworks", name={"en": "Waterworks"}, email="desk@water.example")
 
 
 def make_person(username: str) -> UUID:

@@ -44,9 +44,9 @@ HOLE = {"api_key": KEY, "service_code": "pothole", "lat": "33.55", "long": "-7.6
 def _city() -> Iterator[None]:
     make_city()
     issue_api_key(SYSTEM, name="tests", key=KEY)
-    queries._labels.cache_clear()
+    queries.forget_labels()
     yield
-    queries._labels.cache_clear()
+    queries.forget_labels()
 
 
 def get(path: str, **query: Any) -> Any:

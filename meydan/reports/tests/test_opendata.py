@@ -39,9 +39,9 @@ BULK = [
 @pytest.fixture(autouse=True)
 def _city() -> Iterator[None]:
     make_city()
-    queries._labels.cache_clear()
+    queries.forget_labels()
     yield
-    queries._labels.cache_clear()
+    queries.forget_labels()
 
 
 def read(name: str, **headers: str) -> str:

@@ -19,24 +19,28 @@ DO: dict[Verb, Callable[[Actor, int], Report]] = {
     Verb.MOVE: lambda actor, number: actions.move_report(actor, number, department="light"),
     Verb.SOLVE: lambda actor, number: actions.close_as_solved(actor, number, text="Done."),
     Verb.DECLINE: lambda actor, number: actions.decline_report(actor, number, text="Not ours."),
+    Verb.FORWARD: lambda actor, number: actions.forward_report(actor, number, authority="waterworks"),
+    Verb.MERGE: lambda actor, number: actions.join_report(actor, number, into=number - 1),
     Verb.CONFIRM: lambda actor, number: actions.confirm_solution(actor, number),
     Verb.REOPEN: lambda actor, number: actions.reopen_report(actor, number, text="Not done."),
     Verb.WITHDRAW: lambda actor, number: actions.withdraw_report(actor, number),
 }
-OFFICE = {Verb.ACCEPT, Verb.ASK, Verb.MOVE, Verb.SOLVE, Verb.DECLINE}
+OFFICE = {Verb.ACCEPT, Verb.ASK, Verb.MOVE, Verb.FORWARD, Verb.MERGE, Verb.SOLVE, Verb.DECLINE}
 REPORTERS = {Verb.ANSWER, Verb.CONFIRM, Verb.REOPEN, Verb.WITHDRAW}
 
 # What may follow each state, as a person would say it.
 EXPECTED: dict[str, set[str]] = {
-    "submitted": {"accept", "ask", "move", "solve", "decline", "withdraw"},
-    "moved": {"accept", "ask", "move", "solve", "decline", "withdraw"},
-    "reopened": {"accept", "ask", "move", "solve", "decline", "withdraw"},
-    "accepted": {"ask", "move", "solve", "decline", "withdraw"},
-    "asked": {"answer", "ask", "move", "solve", "decline", "withdraw"},
+    "submitted": {"accept", "ask", "move", "forward", "merge", "solve", "decline", "withdraw"},
+    "moved": {"accept", "ask", "move", "forward", "merge", "solve", "decline", "withdraw"},
+    "reopened": {"accept", "ask", "move", "forward", "merge", "solve", "decline", "withdraw"},
+    "accepted": {"ask", "move", "forward", "merge", "solve", "decline", "withdraw"},
+    "forwarded": {"accept", "ask", "move", "forward", "merge", "solve", "decline", "withdraw"},
+    "asked": {"answer", "ask", "move", "forward", "merge", "solve", "decline", "withdraw"},
     "solved": {"confirm", "reopen"},
     "declined": {"reopen"},
     "confirmed": set(),
     "withdrawn": set(),
+    "merged": {"reopen"},
 }
 
 
@@ -79,6 +83,7 @@ def outcome(do: Callable[[Actor, int], Report], actor: Actor, number: int) -> st
 def test_every_verb_by_every_role(state: State) -> None:
     make_city()
     citizen = make_actor("citizen")
+    make_report(citizen)  # the one before: what the report may be joined with
     report = make_report(citizen)
     for role, actor in cast_of(report, citizen).items():
         for verb, do in DO.items():

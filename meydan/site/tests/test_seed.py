@@ -39,7 +39,7 @@ def test_a_demo_city_is_whole(code: str) -> None:
     assert not Entry.objects.exclude(kind="routed").filter(side="system").exists()
     assert Photo.objects.filter(kind="before").exists()
     assert Photo.objects.filter(kind="after").exists()
-    queries._figures.cache_clear()  # remembered for some seconds, perhaps from another test's city
+    queries.forget_figures()  # remembered for some seconds, perhaps from another test's city
     assert public_figures(VISITOR).confirmed_this_week >= 1
 
 

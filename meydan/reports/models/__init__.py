@@ -1,0 +1,63 @@
+"""Tables of reports, one file for each noun's room."""
+
+from meydan.reports.models.arranging import EVERY_DAY, Authority, Category, ReplyTemplate, RoutingRule, Team
+from meydan.reports.models.filters import Filter, WorkFilter
+from meydan.reports.models.hearing import Follower, Opinion, Reason, Voice
+from meydan.reports.models.programs import ApiKey, ImportedRow
+from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
+from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
+from meydan.reports.models.timeline import (
+    MAX_ENTRIES,
+    MAX_PHOTOS,
+    MAX_PHOTOS_OF_A_CASE,
+    Audience,
+    Entry,
+    EntryKind,
+    Looking,
+    Photo,
+    PhotoKind,
+    Side,
+)
+from meydan.reports.models.work import BulkChange, BulkItem, Forward, Letter, Sending
+
+__all__ = [
+    "ALLOWED",
+    "CLOSED",
+    "EVERY_DAY",
+    "MAX_ADDRESS",
+    "MAX_DESCRIPTION",
+    "MAX_ENTRIES",
+    "MAX_PHOTOS",
+    "MAX_PHOTOS_OF_A_CASE",
+    "OPEN",
+    "ApiKey",
+    "Audience",
+    "Authority",
+    "BulkChange",
+    "BulkItem",
+    "Category",
+    "Entry",
+    "EntryKind",
+    "Filter",
+    "Follower",
+    "Forward",
+    "ImportedRow",
+    "Letter",
+    "Looking",
+    "Opinion",
+    "Origin",
+    "Photo",
+    "PhotoKind",
+    "Reason",
+    "ReplyTemplate",
+    "Report",
+    "RoutingRule",
+    "Sending",
+    "Side",
+    "State",
+    "Team",
+    "Verb",
+    "Voice",
+    "WorkFilter",
+    "report_reference",
+]
