@@ -92,9 +92,10 @@ def _mark_as_run(pairs: list[Pair]) -> set[Pair]:
         return set(cursor.fetchall())
 
 
-@jobs.job(name="kernel.run_reaction", queue="reactions", priority=5, many=run_many)
+@jobs.job(name="kernel.run_reaction", queue="reactions", priority=-1, many=run_many)
 def run_reaction(*, fact_id: int, reaction: str) -> None:
-    """Run one reaction on one fact, unless it already has."""
+    """Run one reaction on one fact, unless it already has. Behind other jobs in the queue: after each of those, many
+    reactions are run at once."""
     with transaction.atomic():
         row = FactRecord.objects.get(pk=fact_id)
         if _mark_as_run([(fact_id, reaction)]):
