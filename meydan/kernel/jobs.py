@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -38,13 +37,14 @@ STALLED_SECONDS = 6.0
 WORKER_LOCK = (1_296_389_465, 1)
 """The advisory lock that every living worker shares."""
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
+MOST_AT_ONCE = 4
+"""Jobs at a time in one process: they mostly wait for the database, or for the mail server."""
 MOST_TOGETHER = 20
 """Jobs in one transaction. More gain little, lock rows for longer, and soon make 64 subtransactions, after which
 PostgreSQL finds visible rows the slow way."""
 Job = Task[Any, Any, Any]
 Many = Callable[[list[dict[str, Any]]], list[bool]]
 _MANY: dict[str, Many] = {}
-_at_it = threading.Lock()
 log = logging.getLogger(__name__)
 
 
@@ -64,16 +64,12 @@ def job(
 
 
 def _then_those_that_wait(call_next: SyncCallNext, _context: JobContext, _worker: Worker) -> Any:
-    """One thread at a time; the others go on with other jobs meanwhile."""
+    """Whether that job did well or not."""
     try:
         return call_next()
     finally:
-        if _at_it.acquire(blocking=False):
-            try:
-                for name, many in _MANY.items():
-                    run_waiting(name, many)
-            finally:
-                _at_it.release()
+        for name, many in _MANY.items():
+            run_waiting(name, many)
 
 
 def periodic(*, name: str, cron: str) -> Callable[[Callable[[int], Any]], Job]:
@@ -150,7 +146,7 @@ _TAKE = """
      order by priority desc, id limit %s for update skip locked"""
 
 
-def run_worker(*, concurrency: int = 2, wait: bool = True) -> None:
+def run_worker(*, concurrency: int = MOST_AT_ONCE, wait: bool = True) -> None:
     """Work through the jobs until SIGTERM or SIGINT, or with `wait=False` until none is left. Ends the process
     when the database goes away: the supervisor starts it again."""
     with app.replace_connector(_worker_connector()):

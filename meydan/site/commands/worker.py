@@ -12,7 +12,7 @@ SWITCH_SECONDS = 0.0005
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (2)")
+    parser.add_argument("--concurrency", type=int, default=jobs.MOST_AT_ONCE, help="jobs at a time (4)")
 
 
 def run(options: argparse.Namespace) -> int:
