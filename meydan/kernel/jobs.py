@@ -43,6 +43,7 @@ MOST_TOGETHER = 20
 """Jobs in one transaction. More gain little, lock rows for longer, and soon make 64 subtransactions, after which
 PostgreSQL finds visible rows the slow way."""
 Job = Task[Any, Any, Any]
+DATABASE_GONE = (psycopg.Error, ConnectorException)
 Many = Callable[[list[dict[str, Any]]], list[bool]]
 _MANY: dict[str, Many] = {}
 log = logging.getLogger(__name__)
@@ -147,8 +148,8 @@ _TAKE = """
 
 
 def run_worker(*, concurrency: int = MOST_AT_ONCE, wait: bool = True) -> None:
-    """Work through the jobs until SIGTERM or SIGINT, or with `wait=False` until none is left. Ends the process
-    when the database goes away: the supervisor starts it again."""
+    """Work through the jobs until SIGTERM or SIGINT, or with `wait=False` until none is left. Without a
+    database it raises one of DATABASE_GONE; when the database goes away it ends the process."""
     with app.replace_connector(_worker_connector()):
         asyncio.run(_work(concurrency, wait))
 
@@ -168,7 +169,7 @@ async def _commit_by_statement(session: AsyncConnection[Any]) -> None:
 
 
 async def _work(concurrency: int, wait: bool) -> None:
-    async with app.open_async(), sign_of_life() as line:
+    async with sign_of_life() as line, app.open_async():
         watch = asyncio.create_task(_keep_watch(line))
         await app.run_worker_async(
             concurrency=concurrency,
@@ -216,10 +217,14 @@ async def _keep_watch(line: AsyncConnection[Any]) -> None:
             await rescue_stalled()
             async for _nothing in line.notifies(timeout=HEARTBEAT_SECONDS):  # waits, and fails as soon as the line does
                 pass
-    except (psycopg.Error, ConnectorException) as error:
-        reason = str(error).strip().partition("\n")[0]
-        print(f"worker: the database went away ({reason})", file=sys.stderr, flush=True)
+    except DATABASE_GONE as error:
+        print(describe_loss(error), file=sys.stderr, flush=True)
         os._exit(1)
+
+
+def describe_loss(error: Exception) -> str:
+    """One line of the log."""
+    return "worker: no database ({})".format(str(error).strip().partition("\n")[0])
 
 
 async def rescue_stalled() -> int:
