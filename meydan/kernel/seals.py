@@ -6,9 +6,10 @@ are sealed too, so that a missing one shows. Whoever kept an old chain hash can 
 
 import secrets
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from meydan.kernel.config import config, stored_secret
 from meydan.kernel.errors import NotFound
 from meydan.kernel.leaves import FactRow, Leaf, make_leaf
 from meydan.kernel.models import FactRecord, Seal, SealPart
+from meydan.kernel.receipt import FORMAT as RECEIPT_FORMAT
 from meydan.kernel.statement import NOTHING_BEFORE, Statement, public_key, publish, sign, signing_key
 
 GRACE = timedelta(minutes=10)
@@ -230,6 +232,20 @@ def prove(fact_id: int) -> Proof:
     roots = [bytes(root) for root in seal.parts.order_by("number").values_list("root", flat=True)]
     path = merkle.path_of(merkle.split(bytes(part.leaves)), index) + merkle.path_of(roots, part.number)
     return Proof(seal, make_leaf(row, bytes(seal.salt_key)), part.number * merkle.BLOCK + index, path)
+
+
+def make_receipt(proof: Proof, *, opened: Collection[str] = ()) -> dict[str, Any]:
+    """The receipt of a proven fact as JSON (kernel/receipt.py). `opened` are those of the hidden fields (`actor`,
+    `persons`, `data`) that its holder may read."""
+    return {
+        "format": RECEIPT_FORMAT,
+        "city": config().base_url,
+        "leaf": proof.leaf.text.decode(),
+        "opened": {name: text.decode() for name, text in proof.leaf.openings.items() if name in opened},
+        "index": proof.index,
+        "path": [one.hex() for one in proof.path],
+        "seal": publish_seal(proof.seal),
+    }
 
 
 def ids_of(part: SealPart) -> list[int]:

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
-from uuid import UUID, uuid4
 
 import pytest
 import rfc8785
@@ -17,8 +16,9 @@ from meydan.kernel.errors import NotFound
 from meydan.kernel.leaves import canonical, digest_of
 from meydan.kernel.models import FactRecord, Seal
 from meydan.kernel.recount import recount
-from meydan.kernel.seals import is_seal_due, leaf_hashes, prove, publish_seal, seal_days, statement_of
+from meydan.kernel.seals import leaf_hashes, prove, publish_seal, statement_of
 from meydan.kernel.statement import NOTHING_BEFORE, Published
+from meydan.kernel.tests.sealing import NOON, make_fact, seal_until
 
 JSON = st.recursive(
     st.none()
@@ -29,7 +29,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -39,25 +38,7 @@ def sealed(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Seal]:
     for number in range(11):
         make_fact(NOON + timedelta(minutes=number))
     make_fact(NOON + timedelta(days=2))
-    wait_until(monkeypatch, NOON + timedelta(days=3))
-    return list(seal_days())
-
-
-def make_fact(moment: datetime, person: UUID | None = None) -> FactRecord:
-    return FactRecord.objects.create(
-        name="tests.lamp_lit",
-        subject="lamp:1",
-        persons=[person or uuid4()],
-        actor=uuid4(),
-        roles=["officer"],
-        channel="web",
-        data={"watts": 40.0, "text": "مصباح", "far": 2**60},
-        recorded_at=moment,
-    )
-
-
-def wait_until(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-    monkeypatch.setattr(seals, "now", lambda: moment)
+    return seal_until(NOON + timedelta(days=3))
 
 
 def tamper(sql: str, *values: object) -> None:
@@ -118,8 +99,7 @@ def test_every_day_is_sealed_once_and_follows_the_one_before(sealed: list[Seal])
     assert [(seal.day.day, seal.count) for seal in sealed] == [(20, 11), (21, 0), (22, 1)]
     assert [seal.previous for seal in sealed] == [NOTHING_BEFORE, sealed[0].chain, sealed[1].chain]
     assert sealed[1].root == sha256().hexdigest()
-    assert not list(seal_days())
-    assert not is_seal_due()
+    assert not seal_until(NOON + timedelta(days=3))
 
 
 def test_the_days_are_the_citys_own(sealed: list[Seal]) -> None:
@@ -128,20 +108,15 @@ def test_the_days_are_the_citys_own(sealed: list[Seal]) -> None:
     assert all(before.ends_at == after.starts_at for before, after in pairwise(sealed))
 
 
-def test_a_day_is_sealed_only_when_it_is_over(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not list(seal_days())
-    make_fact(NOON)
+def test_a_day_is_sealed_only_when_it_is_over(db: None) -> None:
     midnight = datetime(2026, 11, 20, 23, tzinfo=UTC)
-    wait_until(monkeypatch, midnight + seals.GRACE - timedelta(seconds=1))
-    assert not list(seal_days())
-    wait_until(monkeypatch, midnight + seals.GRACE)
-    assert is_seal_due()
-    assert len(list(seal_days())) == 1
+    assert not seal_until(midnight)
+    make_fact()
+    assert not seal_until(midnight + seals.GRACE - timedelta(seconds=1))
+    assert len(seal_until(midnight + seals.GRACE)) == 1
 
 
-def test_a_transaction_that_may_still_commit_is_waited_for(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_fact(NOON)
-    wait_until(monkeypatch, NOON + timedelta(days=1))
+def test_a_transaction_that_may_still_commit_is_waited_for(db: None) -> None:
     other = connection.copy()
     try:
         with transaction.atomic(using="default"), other.cursor() as cursor:
@@ -187,7 +162,7 @@ def test_each_fact_can_be_proven(sealed: list[Seal]) -> None:
         root = bytes.fromhex(proof.seal.root)
         assert merkle.is_included(proof.leaf.hash, proof.index, proof.seal.count, proof.path, root)
         leaf = json.loads(proof.leaf.text)
-        assert leaf["subject"] == "lamp:1"
+        assert leaf["subject"] == "report:1"
         assert all(leaf["hidden"][name] == digest_of(text) for name, text in proof.leaf.openings.items())
         assert str(fact.actor) not in proof.leaf.text.decode()
 
@@ -230,7 +205,7 @@ def test_a_fact_that_was_changed_is_named(sealed: list[Seal], sql: str, told: st
 def test_a_fact_that_was_slipped_in_is_named(sealed: list[Seal], moment: datetime, told: str) -> None:
     added = make_fact(moment)
     (fault,) = faults()
-    assert f"fact {added.pk} (tests.lamp_lit, lamp:1)" in fault
+    assert f"fact {added.pk} (kernel.personal_data_shown, report:1)" in fault
     assert told in fault
 
 
