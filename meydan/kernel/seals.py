@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Min
 
 from meydan.kernel import merkle
 from meydan.kernel.clock import now
@@ -26,7 +27,6 @@ from meydan.kernel.statement import NOTHING_BEFORE, Statement, public_key, publi
 GRACE = timedelta(minutes=10)
 """After a day's end: what was being written at midnight is committed by then, or keeps the seal waiting."""
 LOCK = 0x7365616C
-FIRST_LOOK = 1000
 ID_BYTES = 8
 KEY = "seal_key"
 """The stored secret (kernel.config) that the signing key is made of."""
@@ -66,10 +66,10 @@ def next_span() -> Span | None:
     if last := Seal.objects.order_by("-day").first():
         day = last.day + timedelta(days=1)
         return Span(day, last.ends_at, max(last.ends_at, _midnight(day + timedelta(days=1))))
-    moments = list(FactRecord.objects.order_by("id").values_list("recorded_at", flat=True)[:FIRST_LOOK])
-    if not moments:
+    first = FactRecord.objects.aggregate(Min("recorded_at"))["recorded_at__min"]
+    if first is None:
         return None
-    day = min(moments).astimezone(ZoneInfo(config().time_zone)).date()
+    day = first.astimezone(ZoneInfo(config().time_zone)).date()
     return Span(day, _midnight(day), _midnight(day + timedelta(days=1)))
 
 

@@ -41,7 +41,7 @@ def files(tmp_path: Path) -> Files:
 
 
 def read(address: str) -> bytes:
-    answer = Client().get(address)
+    answer: Any = Client().get(address)
     assert answer.status_code == 200, address
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
@@ -287,7 +287,7 @@ def test_the_citys_own_look_names_the_fact(files: Files, capsys: pytest.CaptureF
 
 def test_the_timer_seals_only_when_a_day_is_over(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(reactions.subprocess, "run", lambda command, **_how: started.append(command))
+    monkeypatch.setattr("subprocess.run", lambda command, **_how: started.append(command))
     for due in (False, True):
         monkeypatch.setattr(reactions, "is_seal_due", lambda due=due: due)
         reactions.seal_days(timestamp=0)
