@@ -1,4 +1,4 @@
-"""The daily seal, from the citizen's own page to a stranger's terminal: a receipt, the sealed days, and a changed fact."""
+"""The daily seal, from the citizen's own page to a stranger's terminal: receipts, sealed days, and a changed fact."""
 
 import json
 import os

@@ -144,7 +144,7 @@ def test_a_deleted_account_says_nothing_of_who_it_was(sign_in: SignIn) -> None:
 def test_a_receipt_is_for_those_whom_the_line_is_about(sign_in: SignIn) -> None:
     amina, other = make_person(), make_person("other")
     looked = make_fact(person=amina.pk)
-    of_no_line = make_fact(person=amina.pk, name="notifications.letter_posted")
+    of_no_line = make_fact(person=amina.pk, name="notifications.mail_sent")
     client = sign_in(amina)
     assert client.get(f"/me/history/{looked.pk}.json").status_code == 404
     assert f"{looked.pk}.json" not in client.get("/me/history").content.decode()
