@@ -47,7 +47,7 @@ EXAMPLES = {
 def examples(house: House) -> dict[str, Any]:
     """What there is; a new city's letters are still being written when it opens."""
     wait_for(lambda: None not in find_examples(house).values(), 60, "the demo city has an example of everything")
-    return find_examples(house) | {"draft": "none", "hidden_photo": 0, "nobody": 0}
+    return find_examples(house) | {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none"}
 
 
 def find_examples(house: House) -> dict[str, Any]:
