@@ -4,12 +4,12 @@ from contextlib import suppress
 
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict
-from meydan.kernel.jobs import enqueue, job
+from meydan.kernel.jobs import enqueue, job, periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.reports.actions import bring_picture, route_report
-from meydan.reports.facts import ReportFiled
+from meydan.reports.actions import bring_picture, learn_categories, route_report
+from meydan.reports.facts import CategorySet, ReportFiled
 from meydan.reports.models import Origin, Report
-from meydan.reports.queries import find_department, number_of
+from meydan.reports.queries import find_department, list_categories, number_of, words_are_learned
 
 
 @reacts_to(ReportFiled)
@@ -38,3 +38,17 @@ def bring_the_picture(fact: ReportFiled) -> None:
 def fetch_picture(*, number: int) -> None:
     """Fetch it. Tried again with growing pauses, for about two hours."""
     bring_picture(number)
+
+
+@reacts_to(CategorySet)
+def learn_the_words(_fact: CategorySet) -> None:
+    """Let the suggestions follow the categories at once; a whole pack that was seeded is learned in one go."""
+    if not words_are_learned():
+        learn_categories(SYSTEM)
+
+
+@periodic(name="reports.learn_categories", cron="17 0 * * *")
+def learn_every_night(_due: int) -> None:
+    """Learn from the reports that were solved since."""
+    if list_categories(SYSTEM):
+        learn_categories(SYSTEM)
