@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import time
-from multiprocessing.context import ForkProcess
 from types import FrameType
+from typing import NoReturn
 
 import django
 
@@ -22,36 +22,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--concurrency", type=int, default=jobs.MOST_AT_ONCE, help="jobs at a time (4)")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> NoReturn:
     """Load everything once, then work in a child: when the database comes back, so does a worker, in no time."""
     sys.setswitchinterval(SWITCH_SECONDS)
     django.setup(set_prefix=False)
     pause = FIRST_PAUSE
     while True:
         began = time.monotonic()
-        code = _work_in_a_child(options.concurrency)
-        if code in (0, -signal.SIGTERM, -signal.SIGINT):
-            return 0
+        _work_in_a_child(options.concurrency)
         pause = FIRST_PAUSE if time.monotonic() - began > SETTLED_SECONDS else min(pause * 2, LONGEST_PAUSE)
         time.sleep(pause)
 
 
-def _work_in_a_child(concurrency: int) -> int:
-    """Its exit code."""
+def _work_in_a_child(concurrency: int) -> None:
+    """Until it ends. When we are told to end, so is it, and Python waits for it."""
     child = multiprocessing.get_context("fork").Process(target=_work, args=(os.getpid(), concurrency))
     child.start()
-    before = {sign: signal.signal(sign, _pass_on_to(child)) for sign in (signal.SIGTERM, signal.SIGINT)}
+
+    def end(_sign: int, _frame: FrameType | None) -> NoReturn:
+        child.terminate()
+        sys.exit(0)
+
+    before = {sign: signal.signal(sign, end) for sign in (signal.SIGTERM, signal.SIGINT)}
     child.join()
     for sign, handler in before.items():
         signal.signal(sign, handler)
-    return child.exitcode or 0
-
-
-def _pass_on_to(child: ForkProcess) -> "signal._HANDLER":
-    def end(_sign: int, _frame: FrameType | None) -> None:
-        child.terminate()
-
-    return end
 
 
 def _work(parent: int, concurrency: int) -> None:
