@@ -91,7 +91,7 @@ def publish(statement: Statement, signature: str, key: str) -> dict[str, str | i
     for line in statement.text.splitlines()[1:]:
         name, _, value = line.partition(" ")
         parts[name] = int(value) if name in ("count", "first", "last") else value
-    return {**parts, "chain": statement.chain, "key": key, "signature": signature}
+    return {**parts, "chain": statement.chain, "key": key, "signature": signature, "leaves": f"{statement.day}.leaves"}
 
 
 def signing_key(secret: str) -> Ed25519PrivateKey:

@@ -159,4 +159,5 @@ def test_a_receipt_is_for_those_whom_the_line_is_about(sign_in: SignIn) -> None:
     assert str(looked.actor) not in answer.content.decode()
     assert client.get(f"/me/history/{of_no_line.pk}.json").status_code == 404
     assert client.get(f"/me/history/{looked.pk + 99999}.json").status_code == 404
+    client.logout()
     assert sign_in(other).get(f"/me/history/{looked.pk}.json").status_code == 404
