@@ -24,6 +24,14 @@ PATH                                        METHOD visit user  devel moder offic
 /health                                     GET    503
 /api/openapi.json                           GET    200
 
+# sealed days
+/seals/                                     GET    200
+/seals/key.json                             GET    200
+/seals/heads.txt                            GET    200
+/seals/{sealed}.json                        GET    200
+/seals/{sealed}.leaves                      GET    200
+/seals/2026-01-01.json                      GET    404
+
 # reports
 /reports/                                   GET    200
 /reports/new                                GET    200
@@ -72,6 +80,7 @@ PATH                                        METHOD visit user  devel moder offic
 /me/profile                                 GET    login 200   200   200   200   200   200   200   200   200
 /me/profile                                 POST   401   302   302   302   302   302   302   302   302   302
 /me/history                                 GET    login 200   200   200   200   200   200   200   200   200
+/me/history/1.json                          GET    login 404   404   404   404   404   404   404   404   404
 /me/export                                  GET    login again again again again again again again again again
 /me/export                                  POST   login again again again again again again again again again
 /me/delete                                  GET    login again again again again again again again again again

@@ -150,9 +150,15 @@ class CaseNotice:
     key: str
 
 
+_NOTICE_NEEDS = (
+    *("state", "department_id", "contact_email", "language", "secret", "category__name", "reporter__email"),
+    "reporter__language",
+)
+
+
 def notice_of(number: int) -> CaseNotice:
     """For notifications alone, which act for the city: whom to tell about a report, and what. Not for pages."""
-    report = Report.objects.select_related("category", "reporter").get(pk=number)
+    report = Report.objects.select_related("category", "reporter").only(*_NOTICE_NEEDS).get(pk=number)
     person = report.reporter
     return CaseNotice(
         number=number,

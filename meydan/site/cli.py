@@ -23,6 +23,8 @@ VERBS = {
     "key": "list, issue and revoke the keys of programs that file reports",
     "import": "take in data from files",
     "export": "write data out in open formats",
+    "verify": "check the sealed days, from outside or on the city's own machine",
+    "seal": "seal the days that are over (the worker does it by itself)",
     "db": "open psql on the database",
     "migrate": "bring the database to this version's shape",
     "frontend": "install the browser's libraries and fonts",
