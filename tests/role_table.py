@@ -18,6 +18,8 @@ PATH                                        METHOD visit user  devel moder offic
 /search?q=hole                              GET    200
 /language                                   POST   302
 /offline                                    GET    200
+/outbox                                     GET    200
+/outbox.json                                GET    200
 /manifest.webmanifest                       GET    200
 /sw.js                                      GET    200
 /dev/look                                   GET    200

@@ -105,6 +105,8 @@ DOORS: dict[str, Door] = {
     "search": Door(fields={"q": ["hole"]}),
     "language": Door("POST", fields={"language": ["ar", "fr"], "next": ["/", "/reports/?q=1"]}),
     "offline": Door(tries=50),
+    "outbox": Door(tries=50),
+    "outbox.json": Door(tries=50),
     "manifest.webmanifest": Door(tries=50),
     "sw.js": Door(tries=50),
     "dev/look": Door(tries=50),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.action import action
 from meydan.kernel.actor import Actor, Channel
 from meydan.kernel.clock import now
-from meydan.kernel.errors import Invalid
+from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
 from meydan.kernel.limits import check
 from meydan.kernel.models import District
@@ -32,6 +32,7 @@ from meydan.reports.queries import find_by_form_token
 
 FILED_PER_HOUR = 30
 """Reports from one address or person; the call centre has no limit."""
+_SENT_ALREADY = _("This form has been sent already, by somebody who was signed in differently.")
 _ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311}
 
 
@@ -56,7 +57,8 @@ def file_report(
     """File a report. A form that is sent twice (`form_token`) gives the report that it made first.
 
     `photos` are sha256s of stored files. Needs a place: `point`, `address` or `district` (a code). `on_behalf`: an
-    operator files for a caller, who is then the contact. Raises `Invalid` with the fields at fault.
+    operator files for a caller, who is then the contact. Raises `Invalid` with the fields at fault, `Conflict`
+    (`sent_already`) when somebody else has sent the same form.
     """
     earlier = find_by_form_token(actor, form_token)
     if earlier is not None:
@@ -69,9 +71,13 @@ def file_report(
             actor, {**contact, **words, **origin}, category, point, district, photos=photos, on_behalf=on_behalf
         )
     except IntegrityError:
+        if not Report.objects.filter(form_token__isnull=False, form_token=form_token).exists():
+            raise
         earlier = find_by_form_token(actor, form_token)
         if earlier is None:
-            raise
+            raise Conflict(
+                _("This form has been sent already, by somebody who was signed in differently."), code="sent_already"
+            ) from None
         return earlier
 
 
