@@ -8,7 +8,8 @@
 import "./outbox.js";
 
 const { Outbox } = self;
-const EVERY = 60000;
+const FIRST_PAUSE = 2000;
+const LONGEST_PAUSE = 60000;
 
 // A page that the service worker kept does not know who is signed in: what the last page from the server said counts.
 function senderNow() {
@@ -21,12 +22,15 @@ function senderNow() {
   }
 }
 
-function collect(form) {
+// The bytes themselves: a phone may throw the camera's file away before there is a line again.
+const copyOf = async (file) => new File([await file.arrayBuffer()], file.name, { type: file.type });
+
+async function collect(form) {
   const values = [];
   const files = [];
   for (const [name, value] of new FormData(form)) {
     if (!(value instanceof File)) values.push([name, value]);
-    else if (value.size) files.push([name, value]);
+    else if (value.size) files.push([name, await copyOf(value)]);
   }
   const title = String(form.elements[form.dataset.outboxTitle]?.value ?? document.title).slice(0, 140);
   return {
@@ -67,8 +71,9 @@ async function sendAsUsual(form, token) {
 }
 
 async function sendForm(form) {
-  const entry = collect(form);
+  let entry;
   try {
+    entry = await collect(form);
     await Outbox.put(entry);
   } catch {
     form.submit(); // no store on this device, or no room in it
@@ -82,6 +87,7 @@ async function sendForm(form) {
   else if ("refused" in result) await sendAsUsual(form, entry.token);
   else if (result.waits) {
     showWaiting(form);
+    timer = setTimeout(flush, pause);
     await askForSync().catch(() => undefined);
   }
 }
@@ -105,7 +111,21 @@ async function showCount() {
   mark.querySelector("[data-count]").textContent = waiting.length.toLocaleString(document.documentElement.lang);
 }
 
-const flush = () => navigator.onLine && Outbox.flush().catch(() => undefined);
+// A line that is back at once often is none yet: try again, after twice as long each time.
+let pause = FIRST_PAUSE;
+let timer = 0;
+async function flush() {
+  clearTimeout(timer);
+  const waits = navigator.onLine ? await Outbox.flush().catch(() => 0) : 0;
+  if (!waits) return;
+  timer = setTimeout(flush, pause);
+  pause = Math.min(LONGEST_PAUSE, 2 * pause);
+}
+
+function flushAfresh() {
+  pause = FIRST_PAUSE;
+  flush();
+}
 
 function follow(message) {
   showCount().catch(() => undefined);
@@ -121,7 +141,6 @@ addEventListener("submit", (event) => {
 });
 addEventListener("outbox", (event) => follow(event.detail));
 Outbox.changed.addEventListener("message", (event) => follow(event.data));
-addEventListener("online", flush);
-document.addEventListener("visibilitychange", () => !document.hidden && flush());
-setInterval(flush, EVERY);
+addEventListener("online", flushAfresh);
+document.addEventListener("visibilitychange", () => document.hidden || flushAfresh());
 showCount().then(flush, () => undefined);
