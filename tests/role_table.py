@@ -35,6 +35,7 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/map                                GET    200
 /reports/map.json                           GET    200
 /reports/districts.json                     GET    200
+/reports/near?lat=33.59&lon=-7.61           GET    200
 /reports/photos/draft/{draft}               GET    200
 /reports/photos/{photo}/thumb               GET    200
 /reports/photos/{hidden_photo}/thumb        GET    404   404   404   200   200   404   200   200   200   200
@@ -45,6 +46,8 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/{public}/contact                   POST   403   403   403   403   200   403   200   403   403   200
 /reports/{private}/contact                  POST   404   404   404   403   200   404   200   403   403   200
 /reports/{public}/contact                   GET    405
+/reports/{public}/support                   POST   302   302   302   302   302   302   302   302   302   403
+/reports/{private}/support                  POST   404   404   404   403   403   404   403   403   403   403
 /reports/{public}/do/accept                 POST   401   403   403   403   302   403   403   403   403   403
 /reports/{private}/do/accept                POST   404   404   404   403   302   404   403   403   403   403
 /reports/{public}/do/accept                 GET    405
@@ -65,6 +68,8 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports                                POST   201
 /api/reports                                DELETE 405
 /api/reports/{public}                       GET    200
+/api/reports/photos                         POST   422
+/api/reports/near?lat=33.59&lon=-7.61       GET    200
 /api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
 
 # accounts

@@ -63,6 +63,19 @@ class CaseWords(Input):
     department: Code = ""
 
 
+class Near(Input):
+    """A place, in degrees of WGS 84, and the kind of problem that is there."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    category: Code = ""
+
+    @property
+    def point(self) -> Point:
+        """The place."""
+        return Point(self.lat, self.lon)
+
+
 class ListReports(Input):
     """The public list: what to narrow it to, and where to go on (`before`: the last number that was seen)."""
 

@@ -32,7 +32,7 @@ KEPT_FORMS = ("reports:file",)
 """Forms that can be opened and filled in without a line."""
 SHELL_FILES = (
     *("ui/app.js", "ui/drafts.js", "ui/outbox.js", "ui/outgoing.js", "ui/outbox-page.js", "ui/icon.svg"),
-    *("reports/form.js", "reports/reports.css"),
+    *("reports/form.js", "reports/photos.js", "reports/reports.css"),
 )
 
 

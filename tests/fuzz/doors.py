@@ -120,14 +120,18 @@ DOORS: dict[str, Door] = {
     "reports/map": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/map.json": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/districts.json": Door(tries=50),
+    "reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}, tries=100),
     "reports/photos/draft/<str:token>": Door(),
     "reports/photos/<int:photo_id>/<slug:variant>": Door(rights=("1", "full", "thumb")),
     "reports/<int:number>": Door(fields={"key": ["abc"], "done": ["sent"]}, rights=("NUMBER",)),
     "reports/<int:number>/contact": Door("POST", role="officer", rights=("NUMBER",)),
+    "reports/<int:number>/support": Door("POST", role="citizen", fields={"follow": ["1"]}, rights=("NUMBER",)),
     "reports/<int:number>/do/<slug:verb>": Door(
         "POST", role="officer", fields=WORDS, rights=("NUMBER", "accept", "ask", "solve", "decline", "move", "note")
     ),
     "api/reports": Door("POST", fields=REPORT),
+    "api/reports/photos": Door("POST", tries=100),
+    "api/reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}, tries=100),
     "api/reports/<int:number>": Door(rights=("NUMBER",)),
     # Open311 and open data
     "open311/discovery.<slug:form>": Door(rights=FORMATS, fields=SPAN, tries=100),

@@ -31,7 +31,9 @@ from meydan.reports.policies import may_file, may_file_on_behalf
 from meydan.reports.queries import find_by_form_token
 
 FILED_PER_HOUR = 30
-"""Reports from one address or person; the call centre has no limit."""
+"""Reports from one person, device or unknown visitor's address; the call centre has no limit."""
+BROUGHT_PER_HOUR = 150
+FROM_ONE_ADDRESS = 10
 _SENT_ALREADY = _("This form has been sent already, by somebody who was signed in differently.")
 _ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311}
 
@@ -123,6 +125,23 @@ def _set_place(report: Report, point: Point | None, district: str) -> None:
 
 
 def limit_filing(actor: Actor) -> None:
-    """Count a report against its sender, at the door, before `file_report`. Raises `TooMany`."""
-    if not may_file_on_behalf(actor):
-        check(f"reports.file:{actor.person_id or actor.address}", limit=FILED_PER_HOUR, seconds=3600)
+    """Count a report against its sender, at the door, before `file_report`: person or device, and address. Raises
+    `TooMany`."""
+    _limit(actor, "file", FILED_PER_HOUR)
+
+
+def limit_bringing(actor: Actor) -> None:
+    """Count a picture that comes before its report in the same way. Raises `TooMany`."""
+    _limit(actor, "photo", BROUGHT_PER_HOUR)
+
+
+def _limit(actor: Actor, what: str, limit: int) -> None:
+    """A person may use several addresses, and many people one: a house, a café, a telephone company. Who is known by
+    nothing but the address has the limit of one person."""
+    if may_file_on_behalf(actor):
+        return
+    if actor.person_id or actor.device:
+        check(f"reports.{what}:{actor.person_id or actor.device}", limit=limit, seconds=3600)
+        check(f"reports.{what}.address:{actor.address}", limit=limit * FROM_ONE_ADDRESS, seconds=3600)
+    else:
+        check(f"reports.{what}:{actor.address}", limit=limit, seconds=3600)

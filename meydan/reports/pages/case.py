@@ -31,7 +31,7 @@ from meydan.reports.pages.looks import (
     timeline_view,
     title_of,
 )
-from meydan.reports.pages.pictures import receive_pictures, shas_of
+from meydan.reports.pages.pictures import receive_pictures
 from meydan.reports.policies import (
     is_reporter,
     is_staff_of,
@@ -41,6 +41,7 @@ from meydan.reports.policies import (
     may_moderate,
     may_move,
     may_see_contact,
+    may_support,
     may_work,
 )
 from meydan.reports.queries import (
@@ -50,6 +51,7 @@ from meydan.reports.queries import (
     labels,
     list_photos,
     list_timeline,
+    shas_of,
     show_contact,
 )
 
@@ -210,7 +212,10 @@ ACTS: Mapping[str, Act] = {
         kind="quiet",
     ),
 }
-_SENT = _("Your report has been sent. The responsible department is being told now.")
+_DONE = {
+    "sent": _("Your report has been sent. The responsible department is being told now."),
+    "supported": _("Thank you. Your “me too” counts."),
+}
 
 
 @dataclass(frozen=True)
@@ -297,6 +302,7 @@ def _show(
         "pictures": [picture(photo.pk) for photo in photos],
         "map": locator(report.point, report.district_id),
         "acts": acts,
+        "may_support": report.is_open and bool(may_support(actor, report)),
         "fault": fault,
         "done": _done(request),
         "mine": mine,
@@ -325,8 +331,8 @@ def _is_possible(name: str, report: Report) -> bool:
 
 def _done(request: HttpRequest) -> Any:
     name = request.GET.get("done", "")
-    if name == "sent":
-        return _SENT
+    if name in _DONE:
+        return _DONE[name]
     return ACTS[name].done if name in ACTS else None
 
 

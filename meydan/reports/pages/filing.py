@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.devices import new_device_cookie
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import text_of
@@ -22,7 +23,8 @@ from meydan.reports.models import Category, Report
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import known_icon
 from meydan.reports.pages.mapping import map_library
-from meydan.reports.pages.pictures import receive_pictures, shas_of
+from meydan.reports.pages.pictures import place_by_photo, receive_pictures
+from meydan.reports.pages.supporting import ask_whether_new, give_device
 from meydan.reports.policies import may_file_on_behalf
 from meydan.reports.queries import (
     CASE_COOKIE,
@@ -31,6 +33,7 @@ from meydan.reports.queries import (
     labels,
     list_categories,
     searchable,
+    shas_of,
     suggest_categories,
 )
 
@@ -60,11 +63,15 @@ def new(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("reports:list"))
     limit_filing(actor)
     form = Form(values={name: str(value)[:5000] for name, value in request.POST.items()})
+    place = place_by_photo(request)
+    form.values = {**form.values, **{name: str(value) for name, value in place.items()}}
     form.photos, fault = receive_pictures(request.FILES.getlist("photo"), request.POST.getlist("photos"))
     try:
-        taken = parse(FileReport, request.POST, photos=form.photos)
+        taken = parse(FileReport, request.POST, photos=form.photos, **place)
         if fault:
             raise Invalid(fields={"photo": fault})
+        if question := ask_whether_new(request, form.values, form.photos, taken):
+            return question
         report = _file(actor, taken)
     except Invalid as error:
         form.errors = explain(form.values, {**error.fields, **({"photo": fault} if fault else {})})
@@ -103,6 +110,8 @@ def _send_on(request: HttpRequest, report: Report) -> HttpResponse:
     response = HttpResponseRedirect(f"{reverse('reports:show', kwargs={'number': report.number})}?done=sent")
     if actor_of(request).person_id is None:
         hand_over_key(request, response, report.number)
+        if not actor_of(request).device:
+            give_device(response, new_device_cookie())
     return response
 
 

@@ -1,5 +1,6 @@
 """Every read of reports. The actor comes first, and what they may not see is left out by the query itself."""
 
+from meydan.reports.queries.brought import shas_of, token_of
 from meydan.reports.queries.figures import Figures, forget_figures, public_figures, read_figures
 from meydan.reports.queries.labels import (
     Labels,
@@ -11,7 +12,7 @@ from meydan.reports.queries.labels import (
 )
 from meydan.reports.queries.links import CASE_COOKIE, CASE_COOKIE_SECONDS, case_keys_in, cookie_with
 from meydan.reports.queries.listing import Page, Row, list_mine, list_public
-from meydan.reports.queries.mapping import list_cells, list_pins, list_placed
+from meydan.reports.queries.mapping import list_cells, list_close, list_pins, list_placed
 from meydan.reports.queries.one import (
     Contact,
     find_by_form_token,
@@ -49,6 +50,7 @@ __all__ = [
     "list_api_keys",
     "list_categories",
     "list_cells",
+    "list_close",
     "list_mine",
     "list_photos",
     "list_pins",
@@ -61,6 +63,8 @@ __all__ = [
     "public_figures",
     "read_figures",
     "searchable",
+    "shas_of",
     "show_contact",
     "suggest_categories",
+    "token_of",
 ]

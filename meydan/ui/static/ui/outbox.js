@@ -2,13 +2,15 @@
 // module: it gives `self.Outbox`. Each entry is sent once: its form_token is the same at every try, and the server gives
 // the first result again.
 //
-// An entry: {token, page, action, draft, title, sender, values: [[name, value]], files: [[name, File]], at, state,
+// An entry: {token, page, action, draft, title, sender, values: [[name, value]], files: [[name, File, ahead]], at, state,
 // words}. `state` is "waiting" for the line, "sender" when somebody else (or nobody) is signed in
-// now, "refused" when the server said no, `words` then say why. Bounded: 20 entries.
+// now, "refused" when the server said no, `words` then say why. Bounded: 20 entries. `ahead` is the token of a
+// photo that was sent ahead: it goes as `photos` where the file would go as `photo`.
 
 self.Outbox = (() => {
   const MOST = 20;
   const SECONDS = 180;
+  const TOKEN_HOURS = 20; // what was sent ahead is good for a day; after that the photo itself goes
   const LATER = [408, 425, 429];
   const changed = new BroadcastChannel("outbox");
 
@@ -54,7 +56,12 @@ self.Outbox = (() => {
     const body = new FormData();
     for (const [name, value] of entry.values) body.append(name, value);
     body.set("csrfmiddlewaretoken", pass.csrf);
-    for (const [name, file] of entry.files) body.append(name, file, file.name || "photo.jpg");
+    body.set("is_new", "1"); // what a form may ask back has been asked, or nobody is there to answer
+    const fresh = Date.now() - entry.at < TOKEN_HOURS * 3600000;
+    for (const [name, file, ahead] of entry.files) {
+      if (ahead && fresh) body.append(`${name}s`, ahead);
+      else body.append(name, file, file.name || "photo.jpg");
+    }
     return body;
   }
 

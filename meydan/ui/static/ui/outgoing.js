@@ -30,7 +30,7 @@ async function collect(form) {
   const files = [];
   for (const [name, value] of new FormData(form)) {
     if (!(value instanceof File)) values.push([name, value]);
-    else if (value.size) files.push([name, await copyOf(value)]);
+    else if (value.size) files.push([name, await copyOf(value), self.Ahead?.get(value)]);
   }
   const title = String(form.elements[form.dataset.outboxTitle]?.value ?? document.title).slice(0, 140);
   return {
