@@ -35,6 +35,7 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/map                                GET    200
 /reports/map.json                           GET    200
 /reports/districts.json                     GET    200
+/reports/questions?category=pothole         GET    200
 /reports/near?lat=33.59&lon=-7.61           GET    200
 /reports/photos/draft/{draft}               GET    200
 /reports/photos/{photo}/thumb               GET    200
@@ -71,6 +72,16 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports/photos                         POST   422
 /api/reports/near?lat=33.59&lon=-7.61       GET    200
 /api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
+
+# moderation
+/moderation                                 GET    login 403   403   200   403   403   403   403   403   403
+/moderation/flag?about=report:{public}      GET    200
+/moderation/flag?about=report:{private}     GET    404   404   404   200   200   404   200   200   200   200
+/moderation/flag                            POST   302
+/moderation/decide                          POST   401   403   403   409   403   403   403   403   403   403
+/moderation/block                           GET    200
+/moderation/block                           POST   404
+/moderation/appeals/1                       POST   404
 
 # accounts
 /me                                         GET    login 200   200   200   200   200   200   200   200   200
@@ -177,6 +188,10 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/hide": {"text": "A face"},
     "POST /reports/{asked}/do/answer": {"text": "There"},
     "POST /reports/{solved}/do/reopen": {"text": "Still there"},
+    "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
+    "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},
+    "POST /moderation/block": {"block": "1", "text": "Why me?"},
+    "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},
     "POST /me/charter": {"version": "1"},

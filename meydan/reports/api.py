@@ -141,7 +141,8 @@ def list_near(request: HttpRequest, *, query: Near) -> CloseReports:
 
 @json_door(summary="File a report", gives=FiledReport, takes=FileReport, status=201, errors=(401, 403))
 def create_report(request: HttpRequest, *, taken: FileReport) -> FiledReport:
-    """`photos` are tokens from `POST /api/reports/photos`, at most five, good for a day."""
+    """`answers` are by the code of the category's question (`/open311/v2/services/<code>.json` names them). `photos`
+    are tokens from `POST /api/reports/photos`, at most five, good for a day."""
     actor = actor_of(request)
     limit_filing(actor)
     report = file_report(
@@ -157,6 +158,7 @@ def create_report(request: HttpRequest, *, taken: FileReport) -> FiledReport:
         contact_phone=taken.contact_phone,
         on_behalf=taken.on_behalf,
         form_token=taken.form_token,
+        answers=taken.answers,
     )
     key = report.key if actor.person_id is None else None
     return FiledReport(number=report.number, state=report.state, due_on=report.due_on, key=key)

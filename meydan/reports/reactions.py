@@ -2,7 +2,9 @@
 
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.reactions import reacts_to
-from meydan.reports.actions import bring_picture, route_report
+from meydan.moderation.facts import ThingTakenOff
+from meydan.moderation.public import words_of
+from meydan.reports.actions import bring_picture, hide_report, route_report
 from meydan.reports.facts import ReportFiled
 from meydan.reports.models import Origin, Report
 from meydan.reports.queries import find_department, lock_report, number_of
@@ -28,3 +30,10 @@ def bring_the_picture(fact: ReportFiled) -> None:
     report = Report.objects.get(pk=number_of(fact.subject))
     if report.external.get("media_pending"):
         bring_picture(report)
+
+
+@reacts_to(ThingTakenOff)
+def hide_what_was_taken_off(fact: ThingTakenOff) -> None:
+    """A moderator has decided, and said why: the report goes off the public pages, unless it is not there any more."""
+    if fact.subject.startswith("report:") and lock_report(SYSTEM, number_of(fact.subject)).public:
+        hide_report(SYSTEM, number_of(fact.subject), text=words_of(fact.decision))

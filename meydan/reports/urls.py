@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meydan.reports import api
-from meydan.reports.pages import case, filing, listing, mapping, pictures, supporting
+from meydan.reports.pages import asking, case, filing, listing, mapping, pictures, supporting
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("reports/map", mapping.show, name="map"),
     path("reports/map.json", mapping.features, name="features"),
     path("reports/districts.json", mapping.districts, name="districts"),
+    path("reports/questions", asking.questions, name="questions"),
     path("reports/near", supporting.near, name="near"),
     path("reports/photos/draft/<str:token>", pictures.draft, name="draft"),
     path("reports/photos/<int:photo_id>/<slug:variant>", pictures.photo, name="photo"),

@@ -25,6 +25,7 @@ handler500 = "meydan.site.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
     path("", include("meydan.accounts.urls")),
+    path("", include("meydan.moderation.urls")),
     path("", include("meydan.reports.urls")),
     path("", include("meydan.notifications.urls")),
     path("health", health.health, name="health"),

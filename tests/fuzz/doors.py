@@ -120,6 +120,7 @@ DOORS: dict[str, Door] = {
     "reports/map": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/map.json": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/districts.json": Door(tries=50),
+    "reports/questions": Door(fields={"category": ["pothole"]}, tries=100),
     "reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}, tries=100),
     "reports/photos/draft/<str:token>": Door(),
     "reports/photos/<int:photo_id>/<slug:variant>": Door(rights=("1", "full", "thumb")),
@@ -129,6 +130,16 @@ DOORS: dict[str, Door] = {
     "reports/<int:number>/do/<slug:verb>": Door(
         "POST", role="officer", fields=WORDS, rights=("NUMBER", "accept", "ask", "solve", "decline", "move", "note")
     ),
+    "moderation": Door(role="moderator", tries=50),
+    "moderation/flag": Door("POST", fields={"about": ["report:1"], "reason": ["insult"], "text": ["Look"]}, tries=100),
+    "moderation/decide": Door(
+        "POST",
+        role="moderator",
+        fields={"about": ["report:1"], "do": ["keep", "take_off", "block"], "whom": ["person"], "days": ["7"]},
+        tries=200,
+    ),
+    "moderation/block": Door("POST", fields={"block": ["1"], "text": ["Why?"], "email": ["a@b.example"]}, tries=100),
+    "moderation/appeals/<int:key>": Door("POST", role="moderator", fields={"do": ["lift"]}, rights=("1",), tries=100),
     "api/reports": Door("POST", fields=REPORT),
     "api/reports/photos": Door("POST", tries=100),
     "api/reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}, tries=100),

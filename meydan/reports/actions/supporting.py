@@ -8,6 +8,7 @@ from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
 from meydan.kernel.limits import check
+from meydan.moderation.public import refuse_blocked
 from meydan.reports.actions.steps import about
 from meydan.reports.facts import ReportSupported
 from meydan.reports.models import Follower, Report
@@ -49,6 +50,7 @@ def _support(actor: Actor, report: Report, *, device: str, follow: bool) -> Repo
 
 
 def limit_supporting(actor: Actor) -> None:
-    """Count a "me too" against its sender, at the door. Raises `TooMany`."""
+    """Count a "me too" against its sender, at the door. Raises `TooMany`, and `Refused` for who is blocked."""
+    refuse_blocked(actor)
     check(f"reports.support:{actor.person_id or actor.device or actor.address}", limit=SUPPORTED_PER_HOUR, seconds=3600)
     check(f"reports.support.address:{actor.address}", limit=SUPPORTED_BY_ADDRESS, seconds=3600)

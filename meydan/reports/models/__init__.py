@@ -4,6 +4,7 @@ from meydan.reports.models.arranging import EVERY_DAY, Authority, Category, Repl
 from meydan.reports.models.filters import Filter, WorkFilter
 from meydan.reports.models.hearing import Follower, Opinion, Reason, Voice
 from meydan.reports.models.programs import ApiKey, ImportedRow
+from meydan.reports.models.questions import MAX_ANSWER, Question, QuestionKind, questions_of, read_answers
 from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
 from meydan.reports.models.timeline import (
@@ -25,6 +26,7 @@ __all__ = [
     "CLOSED",
     "EVERY_DAY",
     "MAX_ADDRESS",
+    "MAX_ANSWER",
     "MAX_DESCRIPTION",
     "MAX_ENTRIES",
     "MAX_PHOTOS",
@@ -48,6 +50,8 @@ __all__ = [
     "Origin",
     "Photo",
     "PhotoKind",
+    "Question",
+    "QuestionKind",
     "Reason",
     "ReplyTemplate",
     "Report",
@@ -59,5 +63,7 @@ __all__ = [
     "Verb",
     "Voice",
     "WorkFilter",
+    "questions_of",
+    "read_answers",
     "report_reference",
 ]

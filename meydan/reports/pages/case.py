@@ -17,6 +17,7 @@ from meydan.kernel.policy import Verdict
 from meydan.reports import actions
 from meydan.reports.inputs import CaseWords
 from meydan.reports.models import ALLOWED, Report, State, Verb
+from meydan.reports.pages.asking import answer_rows
 from meydan.reports.pages.drawing import locator
 from meydan.reports.pages.filing import hand_over_key
 from meydan.reports.pages.listing import options
@@ -214,6 +215,7 @@ ACTS: Mapping[str, Act] = {
 }
 _DONE = {
     "sent": _("Your report has been sent. The responsible department is being told now."),
+    "flagged": _("Thank you. A moderator will look at it."),
     "supported": _("Thank you. Your “me too” counts."),
 }
 
@@ -296,7 +298,7 @@ def _show(
         "report": report,
         "title": title_of(report),
         "state": state_view(report.state),
-        "facts": _facts(report, staff=staff),
+        "facts": [*_facts(report, staff=staff), *answer_rows(report, party=mine or staff)],
         "timeline": timeline_view(list_timeline(actor, report)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],

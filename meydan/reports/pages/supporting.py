@@ -56,7 +56,12 @@ def ask_whether_new(
         return None
     context = {
         "found": [close_view(row) for row in found],
-        "carried": [(name, value) for name, value in values.items() if name not in NOT_CARRIED],
+        "carried": [
+            (name, one)
+            for name, value in values.items()
+            for one in [text for text in request.POST.getlist(name) if text][:60] or [value]
+            if name not in NOT_CARRIED
+        ],
         "photos": photos,
     }
     return render(request, "reports/near.html", context)

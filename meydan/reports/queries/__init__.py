@@ -4,6 +4,7 @@ from meydan.reports.queries.brought import shas_of, token_of
 from meydan.reports.queries.figures import Figures, forget_figures, public_figures, read_figures
 from meydan.reports.queries.labels import (
     Labels,
+    find_category,
     forget_labels,
     labels,
     list_api_keys,
@@ -41,6 +42,7 @@ __all__ = [
     "count_work",
     "find_by_form_token",
     "find_by_key",
+    "find_category",
     "find_department",
     "find_photo",
     "find_report",

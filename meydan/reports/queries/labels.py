@@ -58,6 +58,11 @@ def list_categories(actor: Actor) -> list[Category]:
     return list(Category.objects.filter(active=True))
 
 
+def find_category(actor: Actor, code: str) -> Category | None:
+    """The category with this code, if it can be chosen now."""
+    return Category.objects.filter(code=code, active=True).first() if code else None
+
+
 def suggest_categories(categories: Sequence[Category], words: str, *, limit: int = 3) -> list[Category]:
     """The categories whose keywords or names stand in the words, the best match first."""
     said = searchable(words)

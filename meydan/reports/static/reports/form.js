@@ -86,6 +86,16 @@ preparePhotos(form.elements.photo, (place) => {
   usePhotoPlace();
 });
 
+// What the chosen kind asks beside.
+const asking = form.querySelector("[data-questions]");
+async function askMore() {
+  const answer = await fetch(`${asking.dataset.questions}?${new URLSearchParams({ category: form.elements.category.value })}`);
+  if (answer.ok) asking.innerHTML = await answer.text();
+}
+for (const kind of form.querySelectorAll("[name=category]")) {
+  kind.addEventListener("change", () => askMore().catch(() => undefined));
+}
+
 // What is reported close by, shown above the last step.
 async function showNear(last) {
   const home = document.querySelector("[data-near]");
