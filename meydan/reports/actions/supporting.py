@@ -36,9 +36,8 @@ def _support(actor: Actor, report: Report, *, device: str, follow: bool) -> Repo
         raise Conflict(_("This report is closed. If the problem is there again, file a new one."))
     if report.followers.count() >= MAX_FOLLOWERS:
         raise Conflict(_("So many have said so already that nobody more needs to."))
-    found, _new = Follower.objects.get_or_create(
-        report=report, person_id=actor.person_id, device=device, defaults={"at": now()}
-    )
+    mine = report.followers.filter(person=actor.person_id, device=device)
+    found = mine.first() or Follower(report=report, person_id=actor.person_id, device=device, at=now())
     counts = not found.me_too
     found.me_too, found.follows = True, found.follows or follow
     found.save()

@@ -1,6 +1,7 @@
 """The questions of a category: as parts of the report's form, and their answers on the report's page."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -61,6 +62,6 @@ def _shown(question: Question, answer: Any) -> str:
     if question.kind is QuestionKind.NUMBER:
         return format_number(float(answer))
     if question.kind is QuestionKind.DATE:
-        return format_date(str(answer))
+        return format_date(date.fromisoformat(str(answer)))
     several = answer if isinstance(answer, list) else [answer]
     return ", ".join(text_of(question.options.get(str(one), {})) or str(one) for one in several)
