@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from meydan.accounts.public import Person
 from meydan.kernel.actor import VISITOR, Actor, Role
 from meydan.kernel.errors import Conflict, Invalid, NotFound, Refused
 from meydan.kernel.facts import facts_about
@@ -21,7 +22,7 @@ from meydan.reports.actions import limit_filing
 from meydan.reports.models import Report
 from meydan.reports.reactions import hide_what_was_taken_off
 from meydan.reports.tests.cast import make_actor, make_city, make_report
-from meydan.reports.tests.test_pages import form
+from meydan.reports.tests.test_pages import form, signed_in
 
 pytestmark = pytest.mark.django_db
 PHONE = replace(VISITOR, device="d" * 64, address="192.0.2.7")
@@ -142,3 +143,33 @@ def test_traces_are_forgotten(moderator: Actor) -> None:
     assert actions.forget_traces() == 0
     Trace.objects.update(at=trace.at.replace(year=2020))
     assert actions.forget_traces() == 1
+
+
+def moderator_client(username: str) -> Client:
+    actor = make_actor(username, Role.MODERATOR)
+    Person.objects.get(pk=str(actor.person_id)).grants.create(role=Role.MODERATOR)
+    return signed_in(actor)
+
+
+def test_the_queue_as_moderators_use_it(moderator: Actor, client: Client) -> None:
+    first, second = moderator_client("first"), moderator_client("second")
+    number = int(client.post("/reports/new", form()).url.rpartition("/")[2].partition("?")[0])  # type: ignore[attr-defined]  # a redirect has one
+    about = f"report:{number}"
+    flag = {"about": about, "reason": "insult", "text": "It names my neighbour"}
+    assert Client().get(f"/moderation/flag?about={about}").status_code == 200
+    assert Client().post("/moderation/flag", {"about": about}).status_code == 422
+    assert Client().post("/moderation/flag", flag).status_code == 302
+    page = first.get("/moderation").content.decode()
+    assert "It names my neighbour" in page
+    assert "A deep hole" in page
+    assert first.post("/moderation/decide", {"about": about, "do": "take_off"}).status_code == 422
+    blocking = {"about": about, "do": "block", "whom": "address", "days": "3", "text": "Names people."}
+    assert first.post("/moderation/decide", blocking).status_code == 302
+    assert client.get("/moderation/block").content.decode().count("Names people.") == 1
+    key = Block.objects.get().pk
+    client.post("/moderation/block", {"block": key, "text": "They asked me to."})
+    assert "They asked me to." in second.get("/moderation").content.decode()
+    answer = {"do": "stand", "text": "They did not."}
+    assert first.post(f"/moderation/appeals/{key}", answer).status_code == 403
+    assert second.post(f"/moderation/appeals/{key}", answer).status_code == 302
+    assert "They did not." in client.get("/moderation/block").content.decode()
