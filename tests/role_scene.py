@@ -24,7 +24,7 @@ from meydan.kernel.tests.sealing import seal_a_day
 from meydan.notifications.actions import post_letter
 from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key
 from meydan.reports.models import Photo
-from meydan.reports.pages.pictures import token_of
+from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
 from tests.role_table import ROLES
 

@@ -18,6 +18,8 @@ PATH                                        METHOD visit user  devel moder offic
 /search?q=hole                              GET    200
 /language                                   POST   302
 /offline                                    GET    200
+/outbox                                     GET    200
+/outbox.json                                GET    200
 /manifest.webmanifest                       GET    200
 /sw.js                                      GET    200
 /dev/look                                   GET    200
@@ -41,6 +43,8 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/map                                GET    200
 /reports/map.json                           GET    200
 /reports/districts.json                     GET    200
+/reports/questions?category=pothole         GET    200
+/reports/near?lat=33.59&lon=-7.61           GET    200
 /reports/photos/draft/{draft}               GET    200
 /reports/photos/{photo}/thumb               GET    200
 /reports/photos/{hidden_photo}/thumb        GET    404   404   404   200   200   404   200   200   200   200
@@ -51,6 +55,8 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/{public}/contact                   POST   403   403   403   403   200   403   200   403   403   200
 /reports/{private}/contact                  POST   404   404   404   403   200   404   200   403   403   200
 /reports/{public}/contact                   GET    405
+/reports/{public}/support                   POST   302   302   302   302   302   302   302   302   302   403
+/reports/{private}/support                  POST   404   404   404   403   403   404   403   403   403   403
 /reports/{public}/do/accept                 POST   401   403   403   403   302   403   403   403   403   403
 /reports/{private}/do/accept                POST   404   404   404   403   302   404   403   403   403   403
 /reports/{public}/do/accept                 GET    405
@@ -73,7 +79,19 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports/suggest                        POST   200
 /api/reports/suggest                        GET    405
 /api/reports/{public}                       GET    200
+/api/reports/photos                         POST   422
+/api/reports/near?lat=33.59&lon=-7.61       GET    200
 /api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
+
+# moderation
+/moderation                                 GET    login 403   403   200   403   403   403   403   403   403
+/moderation/flag?about=report:{public}      GET    200
+/moderation/flag?about=report:{private}     GET    404   404   404   200   200   404   200   200   200   200
+/moderation/flag                            POST   302
+/moderation/decide                          POST   401   403   403   409   403   403   403   403   403   403
+/moderation/block                           GET    200
+/moderation/block                           POST   404
+/moderation/appeals/1                       POST   404
 
 # accounts
 /me                                         GET    login 200   200   200   200   200   200   200   200   200
@@ -182,6 +200,10 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{asked}/do/answer": {"text": "There"},
     "POST /reports/{solved}/do/reopen": {"text": "Still there"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
+    "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
+    "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},
+    "POST /moderation/block": {"block": "1", "text": "Why me?"},
+    "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},
     "POST /me/charter": {"version": "1"},

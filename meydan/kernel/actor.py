@@ -41,7 +41,8 @@ class Actor:
     """A person, or nobody in particular, at one door.
 
     `departments` holds the codes an officer works for; `case_keys` the references ("report:123") whose secret link a
-    visitor holds; `address` is the remote address, for rate limits alone: facts never store it.
+    visitor holds; `address` is the remote address, and `device` the keyed hash of the browser's own number ("" where
+    it has none), for rate limits, blocks and "me too" alone: facts never store them.
     """
 
     person_id: UUID | None = None
@@ -53,6 +54,7 @@ class Actor:
     language: str = "en"
     case_keys: frozenset[str] = field(default=frozenset())
     address: str = ""
+    device: str = ""
 
     def has(self, *roles: Role) -> bool:
         """Whether the actor has any of these roles."""

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.errors import Invalid, Sentence, TooLarge, Unavailable
 from meydan.kernel.imaging_child import MAX_BYTES, MAX_RESULT
+from meydan.kernel.places import Point
 
 WALL_SECONDS = 20  # the child bounds its own CPU time; this is for a machine that is busy with other things
 QUEUE_SECONDS = 20
@@ -55,15 +58,34 @@ def make_safe(source: BinaryIO) -> Picture:
     Raises TooLarge, Invalid with the reason and what to do, or Unavailable when too many pictures wait or the machine
     is too busy.
     """
+    with _child(source) as result:
+        return _read(result)
+
+
+def place_in(source: BinaryIO) -> Point | None:
+    """Where a picture says that it was taken, by its EXIF; None when it does not. Ask its sender first. Raises as
+    `make_safe` does, but not for a picture that cannot be read."""
+    with _child(source, "where") as result:
+        found = json.loads(result.read(200) or b"null")
+    try:
+        return Point(*found) if found and any(found) else None
+    except ValueError:
+        return None
+
+
+@contextmanager
+def _child(source: BinaryIO, *arguments: str) -> Iterator[IO[bytes]]:
+    """What the child has written about the picture."""
     with tempfile.TemporaryFile() as spooled, tempfile.TemporaryFile() as result:
         _spool(source, spooled)
         if not _places.acquire(timeout=QUEUE_SECONDS):
             raise Unavailable
         try:
-            _run_child(spooled, result)
+            _run_child(spooled, result, arguments)
         finally:
             _places.release()
-        return _read(result)
+        result.seek(0)
+        yield result
 
 
 def _spool(source: BinaryIO, spooled: IO[bytes]) -> None:
@@ -78,10 +100,10 @@ def _spool(source: BinaryIO, spooled: IO[bytes]) -> None:
     spooled.seek(0)
 
 
-def _run_child(spooled: IO[bytes], result: IO[bytes]) -> None:
+def _run_child(spooled: IO[bytes], result: IO[bytes], arguments: tuple[str, ...]) -> None:
     try:
         subprocess.run(
-            COMMAND,
+            (*COMMAND, *arguments),
             stdin=spooled,
             stdout=result,
             stderr=subprocess.DEVNULL,
@@ -97,7 +119,6 @@ def _run_child(spooled: IO[bytes], result: IO[bytes]) -> None:
 
 
 def _read(result: IO[bytes]) -> Picture:
-    result.seek(0)
     line, _newline, body = result.read(MAX_RESULT).partition(b"\n")
     header = json.loads(line)
     if "error" in header:

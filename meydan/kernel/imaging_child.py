@@ -35,6 +35,7 @@ TURNS = {
     8: (Image.Transpose.ROTATE_90,),
 }
 ORIENTATION = 0x0112  # EXIF tag
+GPS = 0x8825  # EXIF directory: 1 N or S, 2 latitude, 3 E or W, 4 longitude
 
 
 class Unusable(Exception):
@@ -114,8 +115,21 @@ def work(data: bytes) -> tuple[dict[str, Any], bytes]:
         return {"error": "damaged"}, b""
 
 
+def where(data: bytes) -> list[float] | None:
+    """Latitude and longitude in degrees, by the picture's EXIF; None when it does not say."""
+    try:
+        gps = open_picture(data).getexif().get_ifd(GPS)
+        lat, lon = (sum(float(part) / 60**n for n, part in enumerate(gps[tag][:3])) for tag in (2, 4))
+        return [-lat if gps[1] == "S" else lat, -lon if gps[3] == "W" else lon]
+    except Exception:  # no EXIF, or a broken one, of which there are many kinds: the place is not known
+        return None
+
+
 def main() -> None:
     bind()
+    if sys.argv[1:] == ["where"]:
+        sys.stdout.write(json.dumps(where(sys.stdin.buffer.read(MAX_BYTES + 1))))
+        return
     Image.MAX_IMAGE_PIXELS = None  # Pillow's own bound raises before the size can be told; ours is stricter
     header, body = work(sys.stdin.buffer.read(MAX_BYTES + 1))
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + body)

@@ -12,6 +12,8 @@ from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
 from meydan.kernel.i18n import text_of
 from meydan.kernel.reactions import reacts_to
+from meydan.moderation.facts import AppealDecided
+from meydan.moderation.public import appeal_notice
 from meydan.notifications.actions import deliver, send_mail
 from meydan.reports.facts import (
     AboutReport,
@@ -28,7 +30,7 @@ from meydan.reports.facts import (
 )
 from meydan.reports.public import CaseNotice, notice_of
 
-__all__ = ["deliver", "tell_department", "tell_reporter"]
+__all__ = ["deliver", "tell_department", "tell_reporter", "tell_the_blocked"]
 
 FOR_REPORTER: Mapping[type[AboutReport], Sentence] = {
     ReportFiled: _("We have your report. The responsible department gets it by itself."),
@@ -76,3 +78,14 @@ def _link(notice: CaseNotice) -> str:
 def _write(to: str, language: str, notice: CaseNotice, news: Sentence, link: str) -> None:
     context = {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
     send_mail(to, "case", language, context)
+
+
+@reacts_to(AppealDecided)
+def tell_the_blocked(fact: AppealDecided) -> None:
+    """Write to whoever appealed what became of it, where they left an address or have one in their account."""
+    notice = appeal_notice(fact.subject)
+    if notice.email:
+        link = f"{config().base_url}/moderation/block"
+        send_mail(
+            notice.email, "appeal", notice.language, {"lifted": notice.lifted, "answer": notice.answer, "link": link}
+        )

@@ -1,14 +1,20 @@
 """The JSON door of reports."""
 
 from datetime import date, datetime
+from typing import BinaryIO, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from pydantic import BaseModel
 
-from meydan.kernel.http import actor_of, doors, json_door
+from meydan.kernel.errors import Invalid, MeydanError
+from meydan.kernel.files import store_image
+from meydan.kernel.http import actor_of, doors, json_door, problem
 from meydan.kernel.i18n import text_of
-from meydan.reports.actions import file_report, limit_filing, limit_suggesting
-from meydan.reports.inputs import FileReport, ListReports, SuggestFor
+from meydan.reports.actions import file_report, limit_bringing, limit_filing, limit_suggesting
+from meydan.reports.inputs import FileReport, ListReports, Near, SuggestFor
 from meydan.reports.models import Photo, Report
 from meydan.reports.queries import (
     Row,
@@ -16,12 +22,17 @@ from meydan.reports.queries import (
     TimelineItem,
     find_report,
     list_categories,
+    list_close,
     list_photos,
     list_public,
     list_timeline,
     say_sureness,
+    shas_of,
     suggest_categories,
+    token_of,
 )
+
+PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
 class ReportLine(BaseModel):
@@ -42,6 +53,19 @@ class ReportList(BaseModel):
 
     reports: list[ReportLine]
     before: int | None
+
+
+class CloseReport(ReportLine):
+    """A report close to a place: how many metres away, and its picture's number, if it has one."""
+
+    metres: int
+    photo: int | None
+
+
+class CloseReports(BaseModel):
+    """Reports that it may be."""
+
+    reports: list[CloseReport]
 
 
 class Happening(BaseModel):
@@ -118,9 +142,28 @@ def list_reports(request: HttpRequest, *, query: ListReports) -> ReportList:
     )
 
 
+@json_door(summary="Open reports that may be about the same problem, the nearest first", gives=CloseReports, query=Near)
+def list_near(request: HttpRequest, *, query: Near) -> CloseReports:
+    """Of the same category within 100 m, of any within 50 m; five at most. Ask before filing one more."""
+    found = list_close(actor_of(request), query.point, category=query.category)
+    return CloseReports(
+        reports=[
+            CloseReport(
+                **_fields(row),
+                category=row["category_id"],
+                district=row["district_id"],
+                metres=row["metres"],
+                photo=row["cover_id"],
+            )
+            for row in found
+        ]
+    )
+
+
 @json_door(summary="File a report", gives=FiledReport, takes=FileReport, status=201, errors=(401, 403))
 def create_report(request: HttpRequest, *, taken: FileReport) -> FiledReport:
-    """Photos are added on the report's page, or come with the form at `/reports/new`."""
+    """`answers` are by the code of the category's question (`/open311/v2/services/<code>.json` names them). `photos`
+    are tokens from `POST /api/reports/photos`, at most five, good for a day."""
     actor = actor_of(request)
     limit_filing(actor)
     report = file_report(
@@ -130,11 +173,13 @@ def create_report(request: HttpRequest, *, taken: FileReport) -> FiledReport:
         point=taken.point,
         address=taken.address,
         district=taken.district,
+        photos=shas_of(taken.photos),
         contact_name=taken.contact_name,
         contact_email=taken.contact_email,
         contact_phone=taken.contact_phone,
         on_behalf=taken.on_behalf,
         form_token=taken.form_token,
+        answers=taken.answers,
     )
     key = report.key if actor.person_id is None else None
     return FiledReport(number=report.number, state=report.state, due_on=report.due_on, key=key)
@@ -208,6 +253,23 @@ def _happening(item: TimelineItem) -> Happening:
     )
 
 
+@csrf_exempt
+@require_POST
+def photos(request: HttpRequest) -> HttpResponse:
+    """Bring a picture before its report: the body is the picture itself, `Content-Type: image/...`, which no other site
+    can send with the person's cookie unasked. Gives `{"token"}`, good for a day in `photos` of a new report."""
+    try:
+        actor = actor_of(request)
+        if request.content_type not in PICTURES:
+            raise Invalid(_("Send the picture itself, as image/jpeg, image/png or image/webp."), code="not_a_picture")
+        limit_bringing(actor)
+        file = store_image(cast(BinaryIO, request), purpose="report_photo")
+    except MeydanError as error:
+        return problem(error)
+    return JsonResponse({"token": token_of(file.sha256)}, status=201)
+
+
 reports = doors(get=list_reports, post=create_report)
 report = doors(get=show_report)
 suggestions = doors(post=suggest)
+near = doors(get=list_near)

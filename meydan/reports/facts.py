@@ -72,6 +72,15 @@ class PhotoAdded(AboutReport):
     kind: str
 
 
+@fact("reports.report_supported")
+@dataclass(frozen=True, kw_only=True)
+class ReportSupported(AboutReport):
+    """Somebody said "me too". `counts`: for the first time; `follows`: they want to hear what happens."""
+
+    counts: bool
+    follows: bool
+
+
 @fact("reports.report_solved")
 @dataclass(frozen=True, kw_only=True)
 class ReportSolved(AboutReport):

@@ -16,6 +16,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _BIGGEST = 2**63 - 1
 StateName = Literal["", "open", "closed"] | State
 Code = Annotated[str, Field(max_length=60)]
+AnswerText = Annotated[str, Field(max_length=5000)]
+AnswerGiven = AnswerText | float | Annotated[list[AnswerText], Field(max_length=60)]
 PhotoToken = Annotated[str, Field(max_length=300)]
 
 
@@ -34,6 +36,7 @@ class FileReport(Input):
     contact_phone: str = Field("", max_length=40, pattern=r"^[0-9+() ./-]*$")
     form_token: UUID | None = None
     on_behalf: bool = False
+    answers: dict[Code, AnswerGiven] = Field({}, max_length=60)
 
     @field_validator("contact_email")
     @classmethod
@@ -67,6 +70,19 @@ class CaseWords(Input):
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     category: Code = ""
     department: Code = ""
+
+
+class Near(Input):
+    """A place, in degrees of WGS 84, and the kind of problem that is there."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    category: Code = ""
+
+    @property
+    def point(self) -> Point:
+        """The place."""
+        return Point(self.lat, self.lon)
 
 
 class ListReports(Input):

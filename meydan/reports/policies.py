@@ -84,6 +84,13 @@ def may_add_photo(actor: Actor, report: Report) -> Verdict:
     return ALLOW if may_work(actor, report) else may_follow_up(actor, report)
 
 
+def may_support(actor: Actor, report: Report) -> Verdict:
+    """Everybody whom it concerns, but not its reporter, who has said so already."""
+    if is_reporter(actor, report):
+        return refuse(_("You have reported this yourself."))
+    return ALLOW if report.public else refuse(_("This report is not public."))
+
+
 def may_see_contact(actor: Actor, report: Report) -> Verdict:
     """Whoever works on the case; each look is recorded."""
     if actor.has(Role.OPERATOR) or may_work(actor, report) or is_reporter(actor, report):

@@ -15,7 +15,10 @@ from django.utils.translation import gettext
 
 from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
+from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
+from meydan.kernel.i18n import text_of
+from meydan.moderation.public import Thing, moderates
 from meydan.reports.actions import (
     ImportedReport,
     accept_report,
@@ -222,3 +225,21 @@ def _told(kind: EntryKind, happened: AboutReport) -> str:
 
 for fact_kind, entry_kind in _TOLD.items():
     tells(fact_kind, partial(_told, entry_kind))
+
+
+def _look(actor: Actor, reference: str) -> Thing | None:
+    """A report as moderators see it."""
+    number = reference.partition(":")[2]
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    try:
+        report = find_report(actor, int(number))
+    except NotFound:
+        return None
+    title = text_of(report.category.name) or report.category_id
+    pictures = tuple(f"/reports/photos/{photo.pk}/thumb" for photo in list_photos(actor, report))
+    href = f"/reports/{report.number}"
+    return Thing(f"{title} · {report.address or number}", report.description, href, pictures, report.reporter_id)
+
+
+moderates("report", _look)

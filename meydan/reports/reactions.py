@@ -6,10 +6,12 @@ from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict
 from meydan.kernel.jobs import enqueue, job, periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.reports.actions import bring_picture, learn_categories, route_report
+from meydan.moderation.facts import ThingTakenOff
+from meydan.moderation.public import words_of
+from meydan.reports.actions import bring_picture, hide_report, learn_categories, route_report
 from meydan.reports.facts import CategorySet, ReportFiled
 from meydan.reports.models import Origin, Report
-from meydan.reports.queries import find_department, list_categories, number_of, words_are_learned
+from meydan.reports.queries import find_department, list_categories, lock_report, number_of, words_are_learned
 
 
 @reacts_to(ReportFiled)
@@ -52,3 +54,10 @@ def learn_every_night(_due: int) -> None:
     """Learn from the reports that were solved since."""
     if list_categories(SYSTEM):
         learn_categories(SYSTEM)
+
+
+@reacts_to(ThingTakenOff)
+def hide_what_was_taken_off(fact: ThingTakenOff) -> None:
+    """A moderator has decided, and said why: the report goes off the public pages, unless it is not there any more."""
+    if fact.subject.startswith("report:") and lock_report(SYSTEM, number_of(fact.subject)).public:
+        hide_report(SYSTEM, number_of(fact.subject), text=words_of(fact.decision))

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meydan.reports import api
-from meydan.reports.pages import case, filing, listing, mapping, pictures
+from meydan.reports.pages import asking, case, filing, listing, mapping, pictures, supporting
 
 app_name = "reports"
 urlpatterns = [
@@ -14,12 +14,17 @@ urlpatterns = [
     path("reports/map", mapping.show, name="map"),
     path("reports/map.json", mapping.features, name="features"),
     path("reports/districts.json", mapping.districts, name="districts"),
+    path("reports/questions", asking.questions, name="questions"),
+    path("reports/near", supporting.near, name="near"),
     path("reports/photos/draft/<str:token>", pictures.draft, name="draft"),
     path("reports/photos/<int:photo_id>/<slug:variant>", pictures.photo, name="photo"),
     path("reports/<int:number>", case.show, name="show"),
     path("reports/<int:number>/contact", case.contact, name="contact"),
+    path("reports/<int:number>/support", supporting.support, name="support"),
     path("reports/<int:number>/do/<slug:verb>", case.act, name="act"),
     path("api/reports", api.reports, name="api_list"),
     path("api/reports/suggest", api.suggestions, name="api_suggest"),
+    path("api/reports/photos", api.photos, name="api_photos"),
+    path("api/reports/near", api.near, name="api_near"),
     path("api/reports/<int:number>", api.report, name="api_show"),
 ]

@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from meydan.kernel.actor import Actor
 from meydan.kernel.city import this_city
+from meydan.kernel.http import actor_of
 from meydan.kernel.i18n import current_language, text_of
 from meydan.ui.templating import url
 
@@ -108,6 +111,14 @@ def open_doors() -> list[Door]:
     return [door for door in DOORS if is_open(door.at)]
 
 
+def sender_of(actor: Actor) -> str:
+    """A mark of who is signed in, by which a device knows whether it still is the same person; "" for visitors. It
+    cannot be turned back into the person."""
+    if actor.person_id is None:
+        return ""
+    return salted_hmac("meydan.site.sender", str(actor.person_id), algorithm="sha256").hexdigest()[:16]
+
+
 def context(request: HttpRequest) -> Mapping[str, Any]:
     """Template context of every page."""
     return {
@@ -115,5 +126,6 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
         "city_name": text_of(this_city().name),
         "places": places_for(request.path),
         "here": request.get_full_path(),
+        "sender": lambda: sender_of(actor_of(request)),
         "signs_in": is_open("account_login"),
     }

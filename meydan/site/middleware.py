@@ -1,6 +1,7 @@
 """Who is at the door, worked out when somebody asks: a page that never does costs no query."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -8,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from meydan.accounts.public import Person, actor_for
+from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
+from meydan.kernel.devices import DEVICE_COOKIE, device_of
 from meydan.kernel.i18n import current_language
 from meydan.reports.public import CASE_COOKIE, case_keys_in
 
@@ -27,7 +30,11 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
-def _actor_at(request: HttpRequest) -> object:
+def _actor_at(request: HttpRequest) -> Actor:
+    return replace(_person_at(request), device=device_of(request.COOKIES.get(DEVICE_COOKIE, "")))
+
+
+def _person_at(request: HttpRequest) -> Actor:
     language, address = current_language(), request.META.get("REMOTE_ADDR", "")
     case_keys = case_keys_in(request.COOKIES.get(CASE_COOKIE, ""))
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:

@@ -48,6 +48,24 @@ class GroupPart(PackPart):
     name: Texts
 
 
+class ChoicePart(PackPart):
+    """One of `choices` of a question."""
+
+    code: Code
+    label: Texts
+
+
+class QuestionPart(PackPart):
+    """`[[category.question]]`: what is asked beside, as in `reports.models.questions`."""
+
+    code: Code
+    label: Texts
+    kind: Literal["text", "number", "choice", "many", "yesno", "date"] = "text"
+    choices: tuple[ChoicePart, ...] = Field((), max_length=40)
+    required: bool = False
+    private: bool = False
+
+
 class CategoryPart(PackPart):
     """`[[category]]`: one kind of problem; `term_days` are working days."""
 
@@ -61,6 +79,7 @@ class CategoryPart(PackPart):
     name: Texts
     description: dict[Language, Long]
     keywords: dict[Language, tuple[Text, ...]] = {}
+    question: tuple[QuestionPart, ...] = Field((), max_length=12)
 
 
 class RulePart(PackPart):

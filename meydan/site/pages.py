@@ -3,11 +3,13 @@
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from meydan import __version__
@@ -17,7 +19,7 @@ from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, Refused
 from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import LANGUAGES, current_language, direction, text_of
-from meydan.site.frame import open_doors
+from meydan.site.frame import open_doors, sender_of
 from meydan.site.home import find_reports, home_of
 from meydan.site.look import examples
 from meydan.site.search import find_doors, search_everything
@@ -26,6 +28,12 @@ from meydan.ui.sheet import colours, main_sheet
 
 # Heading -> search, in the order of the page. A domain that can be searched is added here.
 SEARCHES = ((gettext_lazy("What you can do"), find_doors), (gettext_lazy("Reports"), find_reports))
+KEPT_FORMS = ("reports:file",)
+"""Forms that can be opened and filled in without a line."""
+SHELL_FILES = (
+    *("ui/app.js", "ui/drafts.js", "ui/outbox.js", "ui/outgoing.js", "ui/outbox-page.js", "ui/icon.svg"),
+    *("reports/form.js", "reports/photos.js", "reports/reports.css"),
+)
 
 
 @page("GET")
@@ -75,6 +83,19 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET")
+def outbox(request: HttpRequest) -> HttpResponse:
+    """What waits on this very device to be sent: the page is the same for everybody, its script fills it."""
+    return render(request, "site/outbox.html")
+
+
+@page("GET")
+@never_cache
+def outbox_pass(request: HttpRequest) -> HttpResponse:
+    """What the outbox needs before it sends a form of yesterday: a fresh token, and who is signed in now."""
+    return JsonResponse({"csrf": get_token(request), "sender": sender_of(actor_of(request))})
+
+
+@page("GET")
 def manifest(request: HttpRequest) -> HttpResponse:
     """The web app manifest (W3C), in the reader's language: what "add to the home screen" uses."""
     name = text_of(this_city().name)
@@ -105,9 +126,15 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @page("GET")
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker that keeps the shell. Its name for the store changes with the version and with the sheet."""
-    shell = [reverse("site:offline"), *(static(f"ui/{name}") for name in ("app.js", "drafts.js", "icon.svg"))]
-    version = f"{__version__}-{main_sheet().source[8:20]}"
-    response = render(request, "site/sw.js", {"shell": shell, "version": version, "statics": static("")})
+    shell = [reverse("site:offline"), reverse("site:outbox"), *map(static, SHELL_FILES)]
+    context = {
+        "shell": shell,
+        "forms": [reverse(name) for name in KEPT_FORMS],
+        "outbox": static("ui/outbox.js"),
+        "version": f"{__version__}-{main_sheet().source[8:20]}",
+        "statics": static(""),
+    }
+    response = render(request, "site/sw.js", context)
     response["Content-Type"] = "text/javascript; charset=utf-8"
     response["Cache-Control"] = "no-cache"
     return response

@@ -82,8 +82,9 @@ def seed_categories(pack: Pack) -> None:
             continue
         set_category(
             SYSTEM,
-            **part.model_dump(exclude={"group", "keywords"}),
+            **part.model_dump(exclude={"group", "keywords", "question"}),
             group=pack.groups[part.group].name,
+            questions=[one.model_dump() for one in part.question],
             keywords={language: list(words) for language, words in part.keywords.items()},
             order=order,
         )

@@ -10,6 +10,8 @@ front = [
     path("search", pages.search, name="search"),
     path("language", pages.language, name="language"),
     path("offline", pages.offline, name="offline"),
+    path("outbox", pages.outbox, name="outbox"),
+    path("outbox.json", pages.outbox_pass, name="outbox_pass"),
     path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("dev/look", pages.look, name="look"),
@@ -29,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meydan.reports.urls")),  # first: its addresses are asked for most
     path("", include((front, "site"))),
     path("", include("meydan.accounts.urls")),
+    path("", include("meydan.moderation.urls")),
     path("", include("meydan.notifications.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),

@@ -1,7 +1,7 @@
 """Every write of reports: one file per kind of verb."""
 
 from meydan.reports.actions.arranging import set_category, set_rule
-from meydan.reports.actions.filing import file_report, limit_filing, limit_suggesting
+from meydan.reports.actions.filing import file_report, limit_bringing, limit_filing, limit_suggesting
 from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
 from meydan.reports.actions.forwarding import forward_report
 from meydan.reports.actions.handling import (
@@ -21,6 +21,7 @@ from meydan.reports.actions.learning import learn_categories
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
+from meydan.reports.actions.supporting import limit_supporting, support_report
 
 __all__ = [
     "ImportedReport",
@@ -43,8 +44,10 @@ __all__ = [
     "keep_demo_key",
     "known_rows",
     "learn_categories",
+    "limit_bringing",
     "limit_filing",
     "limit_suggesting",
+    "limit_supporting",
     "may_come_later",
     "move_report",
     "reopen_report",
@@ -54,6 +57,7 @@ __all__ = [
     "set_rule",
     "show_report",
     "split_report",
+    "support_report",
     "take_picture",
     "take_rows",
     "withdraw_report",

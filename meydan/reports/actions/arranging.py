@@ -1,6 +1,7 @@
 """What a clerk arranges: categories, and who is responsible where."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Q
 
@@ -26,10 +27,12 @@ def set_category(
     term_days: int = 10,
     private: bool = False,
     needs_after_photo: bool = False,
+    questions: Sequence[Mapping[str, Any]] = (),
     order: int = 0,
     active: bool = True,
 ) -> Category:
-    """Add a category, or change the one with this code. `term_days` are working days; texts are by language."""
+    """Add a category, or change the one with this code. `term_days` are working days; texts are by language;
+    `questions` as in `models.questions`."""
     category, _new = Category.objects.update_or_create(
         code=code,
         defaults={
@@ -42,6 +45,7 @@ def set_category(
             "term_days": term_days,
             "private": private,
             "needs_after_photo": needs_after_photo,
+            "questions": [dict(one) for one in questions],
             "order": order,
             "active": active,
         },

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.action import action
 from meydan.kernel.actor import Actor, Channel
 from meydan.kernel.clock import now
-from meydan.kernel.errors import Invalid
+from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
 from meydan.kernel.limits import check
 from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, h3_cell
 from meydan.kernel.policy import demand
+from meydan.moderation.public import note_sender, refuse_blocked
 from meydan.reports.actions.steps import (
     about,
     attach_photos,
@@ -26,13 +27,26 @@ from meydan.reports.actions.steps import (
     write_entry,
 )
 from meydan.reports.facts import ReportFiled
-from meydan.reports.models import EntryKind, Origin, PhotoKind, Report, Side, State
+from meydan.reports.models import (
+    Category,
+    EntryKind,
+    Origin,
+    PhotoKind,
+    Report,
+    Side,
+    State,
+    questions_of,
+    read_answers,
+)
 from meydan.reports.policies import may_file, may_file_on_behalf
 from meydan.reports.queries import find_by_form_token
 
-FILED_PER_HOUR = 30
 SUGGESTED_PER_MINUTE = 240  # a letter or two each, by all who share an address
-"""Reports from one address or person; the call centre has no limit."""
+FILED_PER_HOUR = 30
+"""Reports from one person, device or unknown visitor's address; the call centre has no limit."""
+BROUGHT_PER_HOUR = 150
+FROM_ONE_ADDRESS = 10
+_SENT_ALREADY = _("This form has been sent already, by somebody who was signed in differently.")
 _ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311}
 
 
@@ -50,6 +64,7 @@ def file_report(
     contact_phone: str = "",
     on_behalf: bool = False,
     form_token: UUID | None = None,
+    answers: Mapping[str, Any] | None = None,
     source: str = "",
     external_id: str = "",
     external: Mapping[str, Any] | None = None,
@@ -57,7 +72,9 @@ def file_report(
     """File a report. A form that is sent twice (`form_token`) gives the report that it made first.
 
     `photos` are sha256s of stored files. Needs a place: `point`, `address` or `district` (a code). `on_behalf`: an
-    operator files for a caller, who is then the contact. Raises `Invalid` with the fields at fault.
+    operator files for a caller, who is then the contact. `answers` to the category's questions, by code; None where
+    the channel cannot ask. Raises `Invalid` with the fields at fault, `Conflict`
+    (`sent_already`) when somebody else has sent the same form.
     """
     earlier = find_by_form_token(actor, form_token)
     if earlier is not None:
@@ -67,12 +84,23 @@ def file_report(
     origin = {"source": source, "external_id": external_id, "external": dict(external or {})}
     try:
         return _file(
-            actor, {**contact, **words, **origin}, category, point, district, photos=photos, on_behalf=on_behalf
+            actor,
+            {**contact, **words, **origin},
+            category,
+            point,
+            district,
+            photos=photos,
+            on_behalf=on_behalf,
+            answers=answers,
         )
     except IntegrityError:
+        if not Report.objects.filter(form_token__isnull=False, form_token=form_token).exists():
+            raise
         earlier = find_by_form_token(actor, form_token)
         if earlier is None:
-            raise
+            raise Conflict(
+                _("This form has been sent already, by somebody who was signed in differently."), code="sent_already"
+            ) from None
         return earlier
 
 
@@ -86,6 +114,7 @@ def _file(
     *,
     photos: Sequence[str],
     on_behalf: bool,
+    answers: Mapping[str, Any] | None,
 ) -> Report:
     if on_behalf:
         demand(may_file_on_behalf(actor), actor)
@@ -96,14 +125,25 @@ def _file(
     report.origin = Origin.PHONE if on_behalf else _ORIGINS.get(actor.channel, Origin.WEB)
     report.reporter_id, report.operator_id = (None, actor.person_id) if on_behalf else (actor.person_id, None)
     _set_place(report, point, district)
+    report.answers = _check_answers(category, answers) if answers is not None else {}
     report.filed_at = report.updated_at = now()
     report.due_on = term_of(category, report.filed_at)
     report.search_text = search_text_of(report, category)
     report.save(force_insert=True)
     entry = write_entry(actor, report, EntryKind.FILED, side=Side.REPORTER)
     attach_photos(report, entry, photos, PhotoKind.BEFORE, public=report.public)
+    if actor.device or actor.address:
+        note_sender(actor, reference=report.reference)
     record(ReportFiled(**about(report), district=report.district_id or "", origin=report.origin, public=report.public))
     return report
+
+
+def _check_answers(category: Category, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to the category's questions. `Invalid`, by the names that forms give them."""
+    answers, faults = read_answers(questions_of(category.questions), given)
+    if faults:
+        raise Invalid(fields={question.field: sentence for question, sentence in faults.items()})
+    return answers
 
 
 def _set_place(report: Report, point: Point | None, district: str) -> None:
@@ -123,6 +163,24 @@ def limit_suggesting(actor: Actor) -> None:
 
 
 def limit_filing(actor: Actor) -> None:
-    """Count a report against its sender, at the door, before `file_report`. Raises `TooMany`."""
-    if not may_file_on_behalf(actor):
-        check(f"reports.file:{actor.person_id or actor.address}", limit=FILED_PER_HOUR, seconds=3600)
+    """Count a report against its sender, at the door, before `file_report`: person or device, and address. Raises
+    `TooMany`, and `Refused` for who is blocked."""
+    refuse_blocked(actor)
+    _limit(actor, "file", FILED_PER_HOUR)
+
+
+def limit_bringing(actor: Actor) -> None:
+    """Count a picture that comes before its report in the same way. Raises `TooMany`."""
+    _limit(actor, "photo", BROUGHT_PER_HOUR)
+
+
+def _limit(actor: Actor, what: str, limit: int) -> None:
+    """A person may use several addresses, and many people one: a house, a café, a telephone company. Who is known by
+    nothing but the address has the limit of one person."""
+    if may_file_on_behalf(actor):
+        return
+    if actor.person_id or actor.device:
+        check(f"reports.{what}:{actor.person_id or actor.device}", limit=limit, seconds=3600)
+        check(f"reports.{what}.address:{actor.address}", limit=limit * FROM_ONE_ADDRESS, seconds=3600)
+    else:
+        check(f"reports.{what}:{actor.address}", limit=limit, seconds=3600)

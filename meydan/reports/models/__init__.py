@@ -5,6 +5,7 @@ from meydan.reports.models.filters import Filter, WorkFilter
 from meydan.reports.models.hearing import Follower, Opinion, Reason, Voice
 from meydan.reports.models.learning import Categorizer
 from meydan.reports.models.programs import ApiKey, ImportedRow
+from meydan.reports.models.questions import MAX_ANSWER, Question, QuestionKind, questions_of, read_answers
 from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
 from meydan.reports.models.timeline import (
@@ -26,6 +27,7 @@ __all__ = [
     "CLOSED",
     "EVERY_DAY",
     "MAX_ADDRESS",
+    "MAX_ANSWER",
     "MAX_DESCRIPTION",
     "MAX_ENTRIES",
     "MAX_PHOTOS",
@@ -50,6 +52,8 @@ __all__ = [
     "Origin",
     "Photo",
     "PhotoKind",
+    "Question",
+    "QuestionKind",
     "Reason",
     "ReplyTemplate",
     "Report",
@@ -61,5 +65,7 @@ __all__ = [
     "Verb",
     "Voice",
     "WorkFilter",
+    "questions_of",
+    "read_answers",
     "report_reference",
 ]

@@ -14,8 +14,8 @@ EVERY_DAY = 0b111_1111
 class Category(models.Model):
     """A kind of problem. Names, descriptions, groups and keywords are dicts by language.
 
-    `questions` are what is asked beside: a list of `inputs.Question` as plain data. Places of `coarse` categories are
-    published only as the middle of a cell about 50 m across (H3 resolution 11), for they may say who reported.
+    `questions` are what is asked beside: a list of `questions.Question` as plain data. Places of `coarse` categories
+    are published only as the middle of a cell about 50 m across (H3 resolution 11), for they may say who reported.
     """
 
     code = models.CharField(primary_key=True, max_length=60)

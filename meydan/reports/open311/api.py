@@ -1,11 +1,10 @@
 """The calls of GeoReport v2, and of it the extensions that are in use: page and page_size, extensions=true, notes,
 multipart media, mySociety's request updates."""
 
-from collections.abc import Mapping
 from typing import BinaryIO, cast
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from meydan.kernel import limits
@@ -16,7 +15,7 @@ from meydan.kernel.http import actor_of
 from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.actions import file_report, may_come_later, take_picture
-from meydan.reports.models import MAX_PHOTOS, ApiKey, Category
+from meydan.reports.models import MAX_PHOTOS, ApiKey, Category, questions_of, read_answers
 from meydan.reports.open311 import queries, shapes
 from meydan.reports.open311.doors import Answer, NotAForm, door
 from meydan.reports.open311.inputs import NewRequest, OneRequest, RequestList, Span
@@ -96,8 +95,8 @@ def file_request(request: HttpRequest) -> Answer:
     actor = program_of(request)
     key = open_with_key(actor, request.POST.get("api_key") or request.GET.get("api_key") or "")
     wanted = parse(NewRequest, request.POST)
-    _refuse_unknown_attributes(request.POST)
     category = _service(actor, wanted.service_code)
+    answers = _attributes(category, request.POST)
     photos = [*_store_uploads(request)]
     photo, external, notices = _fetch_picture(wanted.media_url) if not photos else (None, {}, [])
     report = file_report(
@@ -111,6 +110,7 @@ def file_request(request: HttpRequest) -> Answer:
         contact_email=wanted.email,
         contact_phone=wanted.phone,
         form_token=wanted.token,
+        answers=answers,
         source=key.name,
         external={**_identities(wanted), **external},
     )
@@ -143,11 +143,19 @@ def _service(actor: Actor, code: str) -> Category:
         raise NotFound(sentence, code="no_such_service") from error
 
 
-def _refuse_unknown_attributes(form: Mapping[str, object]) -> None:
-    """No service asks for any: what nobody would read is not taken in silence."""
-    unknown = [name for name in form if name.startswith("attribute[")]
-    if unknown:
+def _attributes(category: Category, form: QueryDict) -> dict[str, list[str]]:
+    """The answers, `attribute[CODE]` or, for several, `attribute[CODE][]`. Raises `Invalid` by these names: also for
+    what no question asks, for what nobody would read is not taken in silence."""
+    asked = questions_of(category.questions)
+    known = {f"attribute[{one.code}]{ending}": one.code for one in asked for ending in ("", "[]")}
+    given = [name for name in form if name.startswith("attribute[")]
+    if unknown := [name for name in given if name not in known]:
         raise Invalid(fields={unknown[0][:80]: _("This service has no such attribute. GET its definition.")})
+    answers = {known[name]: [one[:5000] for one in form.getlist(name)[:60]] for name in given}
+    faults = read_answers(asked, answers)[1]
+    if faults:
+        raise Invalid(fields={f"attribute[{question.code}]": sentence for question, sentence in faults.items()})
+    return answers
 
 
 def _store_uploads(request: HttpRequest) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from meydan.kernel.config import config
 from meydan.kernel.i18n import current_language, format_days, text_of
-from meydan.reports.models import CLOSED, Category, EntryKind, State
+from meydan.reports.models import CLOSED, Category, EntryKind, Question, QuestionKind, State, questions_of
 from meydan.reports.open311.queries import Row
 from meydan.reports.queries import labels
 
@@ -37,13 +37,23 @@ def discovery() -> dict[str, Any]:
     return {"changeset": CHANGESET, "contact": home, "key_service": f"{home}#key", "endpoints": [endpoint]}
 
 
+_DATATYPES = {
+    QuestionKind.TEXT: "string",
+    QuestionKind.NUMBER: "number",
+    QuestionKind.DATE: "datetime",
+    QuestionKind.CHOICE: "singlevaluelist",
+    QuestionKind.YESNO: "singlevaluelist",
+    QuestionKind.MANY: "multivaluelist",
+}
+
+
 def service(category: Category) -> dict[str, Any]:
     """A kind of problem."""
     return {
         "service_code": category.code,
         "service_name": text_of(category.name) or category.code,
         "description": text_of(category.description),
-        "metadata": False,
+        "metadata": bool(category.questions),
         "type": "realtime",
         "keywords": ", ".join(_words_of(category.keywords)),
         "group": text_of(category.group),
@@ -56,8 +66,24 @@ def _words_of(keywords: Mapping[str, Sequence[str]]) -> Sequence[str]:
 
 
 def definition(category: Category) -> dict[str, Any]:
-    """What is asked beside the fields that every request has: nothing yet, in any category."""
-    return {"service_code": category.code, "attributes": []}
+    """What is asked beside the fields that every request has: the category's questions."""
+    asked = enumerate(questions_of(category.questions), 1)
+    return {"service_code": category.code, "attributes": [_attribute(order, question) for order, question in asked]}
+
+
+def _attribute(order: int, question: Question) -> dict[str, Any]:
+    label = text_of(question.label) or question.code
+    found = {
+        "variable": True,
+        "code": question.code,
+        "datatype": _DATATYPES[question.kind],
+        "required": question.required,
+        "datatype_description": "",
+        "order": order,
+        "description": label,
+    }
+    values = [{"key": code, "name": text_of(words) or code} for code, words in question.options.items()]
+    return {**found, "values": values} if values else found
 
 
 def status_of(state: str) -> str:

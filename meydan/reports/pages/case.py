@@ -17,6 +17,7 @@ from meydan.kernel.policy import Verdict
 from meydan.reports import actions
 from meydan.reports.inputs import CaseWords
 from meydan.reports.models import ALLOWED, Report, State, Verb
+from meydan.reports.pages.asking import answer_rows
 from meydan.reports.pages.drawing import locator
 from meydan.reports.pages.filing import hand_over_key
 from meydan.reports.pages.listing import options
@@ -31,7 +32,7 @@ from meydan.reports.pages.looks import (
     timeline_view,
     title_of,
 )
-from meydan.reports.pages.pictures import receive_pictures, shas_of
+from meydan.reports.pages.pictures import receive_pictures
 from meydan.reports.policies import (
     is_reporter,
     is_staff_of,
@@ -41,6 +42,7 @@ from meydan.reports.policies import (
     may_moderate,
     may_move,
     may_see_contact,
+    may_support,
     may_work,
 )
 from meydan.reports.queries import (
@@ -50,6 +52,7 @@ from meydan.reports.queries import (
     labels,
     list_photos,
     list_timeline,
+    shas_of,
     show_contact,
 )
 
@@ -210,7 +213,11 @@ ACTS: Mapping[str, Act] = {
         kind="quiet",
     ),
 }
-_SENT = _("Your report has been sent. The responsible department is being told now.")
+_DONE = {
+    "sent": _("Your report has been sent. The responsible department is being told now."),
+    "flagged": _("Thank you. A moderator will look at it."),
+    "supported": _("Thank you. Your “me too” counts."),
+}
 
 
 @dataclass(frozen=True)
@@ -291,12 +298,13 @@ def _show(
         "report": report,
         "title": title_of(report),
         "state": state_view(report.state),
-        "facts": _facts(report, staff=staff),
+        "facts": [*_facts(report, staff=staff), *answer_rows(report, party=mine or staff)],
         "timeline": timeline_view(list_timeline(actor, report)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],
         "map": locator(report.point, report.district_id),
         "acts": acts,
+        "may_support": report.is_open and bool(may_support(actor, report)),
         "fault": fault,
         "done": _done(request),
         "mine": mine,
@@ -325,8 +333,8 @@ def _is_possible(name: str, report: Report) -> bool:
 
 def _done(request: HttpRequest) -> Any:
     name = request.GET.get("done", "")
-    if name == "sent":
-        return _SENT
+    if name in _DONE:
+        return _DONE[name]
     return ACTS[name].done if name in ACTS else None
 
 

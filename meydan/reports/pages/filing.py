@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.devices import new_device_cookie
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import text_of
@@ -19,19 +20,23 @@ from meydan.kernel.inputs import parse
 from meydan.reports.actions import file_report, limit_filing
 from meydan.reports.inputs import FileReport
 from meydan.reports.models import Category, Report
+from meydan.reports.pages.asking import answers_in, questions_view
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import known_icon
 from meydan.reports.pages.mapping import map_library
-from meydan.reports.pages.pictures import receive_pictures, shas_of
+from meydan.reports.pages.pictures import place_by_photo, receive_pictures
+from meydan.reports.pages.supporting import ask_whether_new, give_device
 from meydan.reports.policies import may_file_on_behalf
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
     Suggestion,
     cookie_with,
+    find_category,
     labels,
     list_categories,
     say_sureness,
+    shas_of,
     suggest_categories,
 )
 
@@ -49,6 +54,7 @@ class Form:
     values: Mapping[str, str] = field(default_factory=dict)
     photos: list[str] = field(default_factory=list)
     errors: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, list[str]] = field(default_factory=dict)
 
 
 @page("GET", "POST")
@@ -61,12 +67,19 @@ def new(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("reports:list"))
     limit_filing(actor)
     form = Form(values={name: str(value)[:5000] for name, value in request.POST.items()})
+    form.answers = answers_in(request.POST)
+    place = place_by_photo(request)
+    form.values = {**form.values, **{name: str(value) for name, value in place.items()}}
     form.photos, fault = receive_pictures(request.FILES.getlist("photo"), request.POST.getlist("photos"))
     try:
-        taken = parse(FileReport, request.POST, photos=form.photos)
+        taken = parse(FileReport, request.POST, photos=form.photos, answers=form.answers, **place)
         if fault:
             raise Invalid(fields={"photo": fault})
-        report = _file(actor, taken)
+        if _asks_more(actor, taken, form):
+            return _show(request, form)
+        if question := ask_whether_new(request, form.values, form.photos, taken):
+            return question
+        report = _file(actor, taken, answers=form.answers if form.values.get("asked") == taken.category else None)
     except Invalid as error:
         form.errors = explain(form.values, {**error.fields, **({"photo": fault} if fault else {})})
         return _show(request, form, status=422)
@@ -83,7 +96,16 @@ def explain(values: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, A
     return {name: found[name] for name in (*order, *found) if name in found}
 
 
-def _file(actor: Actor, taken: FileReport) -> Report:
+def _asks_more(actor: Actor, taken: FileReport, form: Form) -> bool:
+    """Whether the chosen category asks something that this form has not asked yet: then it comes back with that, and
+    with all that was filled in. What was written without a line is not asked again."""
+    if form.values.get("asked") == taken.category or form.values.get("is_new"):
+        return False
+    category = find_category(actor, taken.category)
+    return bool(category and category.questions)
+
+
+def _file(actor: Actor, taken: FileReport, answers: Mapping[str, Any] | None) -> Report:
     return file_report(
         actor,
         category=taken.category,
@@ -97,6 +119,7 @@ def _file(actor: Actor, taken: FileReport) -> Report:
         contact_phone=taken.contact_phone,
         on_behalf=taken.on_behalf,
         form_token=taken.form_token,
+        answers=answers,
     )
 
 
@@ -104,6 +127,8 @@ def _send_on(request: HttpRequest, report: Report) -> HttpResponse:
     response = HttpResponseRedirect(f"{reverse('reports:show', kwargs={'number': report.number})}?done=sent")
     if actor_of(request).person_id is None:
         hand_over_key(request, response, report.number)
+        if not actor_of(request).device:
+            give_device(response, new_device_cookie())
     return response
 
 
@@ -128,6 +153,7 @@ def _show(request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
         "groups": group_categories(categories, suggest_categories(categories, words)),
         "districts": options(labels().districts, gettext("Choose a district")),
         "map_library": map_library(),
+        **questions_view(find_category(actor, form.values.get("category", "")[:60]), form.answers),
         "on_behalf": bool(may_file_on_behalf(actor)),
     }
     return render(request, "reports/new.html", context, status=status)

@@ -1,9 +1,8 @@
 """Pictures that come with a form: stored at once, and carried in the form by a signed token until it is right."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
-from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -12,25 +11,12 @@ from meydan.kernel.errors import Invalid, MeydanError, NotFound
 from meydan.kernel.files import store_image
 from meydan.kernel.files_http import serve_file
 from meydan.kernel.http import actor_of, page
+from meydan.kernel.imaging import place_in
+from meydan.kernel.places import Point
 from meydan.reports.models import MAX_PHOTOS
-from meydan.reports.queries import find_photo
+from meydan.reports.queries import find_photo, shas_of, token_of
 
-_SALT = "meydan.reports.photo"
-_DAY = 24 * 3600
 MAX_TOKENS = 50
-
-
-def token_of(sha256: str) -> str:
-    """A token that stands for a stored picture which this form has brought; good for a day."""
-    return signing.dumps(sha256, salt=_SALT)
-
-
-def shas_of(tokens: Iterable[str]) -> list[str]:
-    """The sha256s behind the tokens. `Invalid` when one is not ours or too old."""
-    try:
-        return [str(signing.loads(token, salt=_SALT, max_age=_DAY)) for token in tokens]
-    except signing.BadSignature as error:
-        raise Invalid(fields={"photos": _("A photo was kept too long. Choose it again.")}) from error
 
 
 def _is_ours(token: str) -> bool:
@@ -53,6 +39,27 @@ def receive_pictures(files: "Sequence[UploadedFile[Any]]", tokens: Sequence[str]
         except MeydanError as error:
             fault = f"{(file.name or '')[:80]}: {error}"
     return list(dict.fromkeys(kept)), fault
+
+
+def place_by_photo(request: HttpRequest) -> dict[str, float]:
+    """The place that one of the photos knows, where its sender has agreed and chosen none: for forms without scripts,
+    whose photos come as the camera wrote them. What the photo knows is read before it is made safe, and not kept."""
+    if not request.POST.get("place_from_photo") or request.POST.get("lat"):
+        return {}
+    for file in request.FILES.getlist("photo")[:MAX_PHOTOS]:
+        point = _place_in(file)
+        if point is not None:
+            return {"lat": round(point.lat, 6), "lon": round(point.lon, 6)}
+    return {}
+
+
+def _place_in(file: "UploadedFile[Any]") -> Point | None:
+    try:
+        return place_in(cast(BinaryIO, file.file))
+    except MeydanError:  # what is wrong with it is said when it is stored
+        return None
+    finally:
+        file.seek(0)
 
 
 @page("GET")

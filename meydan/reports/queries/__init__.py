@@ -1,8 +1,10 @@
 """Every read of reports. The actor comes first, and what they may not see is left out by the query itself."""
 
+from meydan.reports.queries.brought import shas_of, token_of
 from meydan.reports.queries.figures import Figures, forget_figures, public_figures, read_figures
 from meydan.reports.queries.labels import (
     Labels,
+    find_category,
     forget_labels,
     labels,
     list_api_keys,
@@ -11,7 +13,7 @@ from meydan.reports.queries.labels import (
 from meydan.reports.queries.learning import Guess, train
 from meydan.reports.queries.links import CASE_COOKIE, CASE_COOKIE_SECONDS, case_keys_in, cookie_with
 from meydan.reports.queries.listing import Page, Row, list_mine, list_public
-from meydan.reports.queries.mapping import list_cells, list_pins, list_placed
+from meydan.reports.queries.mapping import list_cells, list_close, list_pins, list_placed
 from meydan.reports.queries.measuring import (
     LIKELY,
     VERY_LIKELY,
@@ -70,6 +72,7 @@ __all__ = [
     "count_work",
     "find_by_form_token",
     "find_by_key",
+    "find_category",
     "find_department",
     "find_photo",
     "find_report",
@@ -81,6 +84,7 @@ __all__ = [
     "list_api_keys",
     "list_categories",
     "list_cells",
+    "list_close",
     "list_mine",
     "list_photos",
     "list_pins",
@@ -100,8 +104,10 @@ __all__ = [
     "searchable",
     "share_of_commonest",
     "share_right",
+    "shas_of",
     "show_contact",
     "suggest_categories",
+    "token_of",
     "train",
     "words_are_learned",
 ]

@@ -55,3 +55,8 @@ def list_api_keys(actor: Actor) -> list[ApiKey]:
 def list_categories(actor: Actor) -> list[Category]:
     """The kinds of problems that can be reported now, in the city's order."""
     return list(Category.objects.filter(active=True))
+
+
+def find_category(actor: Actor, code: str) -> Category | None:
+    """The category with this code, if it can be chosen now."""
+    return Category.objects.filter(code=code, active=True).first() if code else None

@@ -5,12 +5,14 @@ from django.db.models import Count
 from django.db.models.functions import Left
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.places import Box, Point, in_box, nearest
+from meydan.kernel.places import Box, Point, box_around, in_box, metres_between, nearest
 from meydan.reports.models import OPEN, Filter, Report
 from meydan.reports.queries.listing import LISTED, Row
 from meydan.reports.queries.words import narrow
 
 MAX_PINS = 1000
+CLOSE, CLOSE_OF_ITS_KIND = 50, 100
+"""Metres within which an open report may be the same problem: of any kind, and of the same kind."""
 
 
 def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Row] | None:
@@ -40,3 +42,16 @@ def list_near(actor: Actor, point: Point, *, category: str = "", limit: int = 5)
     """Open public reports around a point, the nearest first."""
     rows = narrow(Report.objects.filter(public=True, state__in=OPEN, lat__isnull=False), Filter(category=category))
     return list(nearest(rows, point).values(*LISTED, "lat", "lon")[:limit])
+
+
+def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
+    """Open public reports that may be about the same problem, the nearest first: of the same category within
+    `CLOSE_OF_ITS_KIND` metres, of any within `CLOSE`. Rows as of a list, with `summary` and `metres` (whole)."""
+    rows = Report.objects.filter(public=True, state__in=OPEN)
+    rows = in_box(rows, box_around(point, CLOSE_OF_ITS_KIND)).order_by("-number")
+    found: list[Row] = []
+    for row in rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:MAX_PINS]:
+        metres = metres_between(point, Point(row["lat"], row["lon"]))
+        if metres <= (CLOSE_OF_ITS_KIND if row["category_id"] == category else CLOSE):
+            found.append({**row, "metres": round(metres)})
+    return sorted(found, key=lambda row: row["metres"])[:limit]

@@ -67,7 +67,10 @@ def find_by_form_token(actor: Actor, token: UUID | None) -> Report | None:
     """The report that this very form has made before, for the same person."""
     if token is None:
         return None
-    return Report.objects.filter(Q(reporter=actor.person_id) | Q(operator=actor.person_id), form_token=token).first()
+    own = Q(reporter=actor.person_id) | Q(operator=actor.person_id)
+    if actor.person_id is None:
+        own = Q(reporter=None, operator=None)
+    return Report.objects.filter(own, form_token=token).first()
 
 
 @dataclass(frozen=True)

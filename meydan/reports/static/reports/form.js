@@ -1,6 +1,8 @@
 // The report form gains steps, the device's position, a map to choose the place on, and kinds that fit the words.
 // Without this script it is one page that works as it is.
 
+import { preparePhotos } from "./photos.js";
+
 const form = document.querySelector("#report-form");
 const say = (name, values = {}) =>
   Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), form.dataset[name]);
@@ -26,6 +28,7 @@ function makeSteps() {
     steps.forEach((step, number) => (step.hidden = number !== index));
     label.textContent = say("step", { step: index + 1, steps: steps.length });
     bar.value = index + 1;
+    showNear(index === steps.length - 1).catch(() => undefined);
     if (!focus) return;
     const title = steps[index].querySelector("h2");
     title.tabIndex = -1;
@@ -69,6 +72,41 @@ function setPlace(latitude, longitude, sentence) {
   lat.dispatchEvent(new Event("change", { bubbles: true }));
   status.textContent = sentence;
   marker?.move(longitude, latitude);
+}
+
+// A photo knows where it was taken: its place is taken where the person agrees and has chosen no other.
+const agreed = form.elements.place_from_photo;
+let photoPlace = null;
+function usePhotoPlace() {
+  if (photoPlace && agreed?.checked && !lat.value) setPlace(photoPlace.lat, photoPlace.lon, tools.dataset.photo);
+}
+agreed?.addEventListener("change", usePhotoPlace);
+preparePhotos(form.elements.photo, (place) => {
+  photoPlace ??= place;
+  usePhotoPlace();
+});
+
+// What the chosen kind asks beside.
+const asking = form.querySelector("[data-questions]");
+async function askMore() {
+  const answer = await fetch(`${asking.dataset.questions}?${new URLSearchParams({ category: form.elements.category.value })}`);
+  if (answer.ok) asking.innerHTML = await answer.text();
+}
+for (const kind of form.querySelectorAll("[name=category]")) {
+  kind.addEventListener("change", () => askMore().catch(() => undefined));
+}
+
+// What is reported close by, shown above the last step.
+async function showNear(last) {
+  const home = document.querySelector("[data-near]");
+  home.hidden = true;
+  if (!last || !lat.value || !navigator.onLine) return;
+  const category = form.elements.category.value ?? "";
+  const query = new URLSearchParams({ lat: lat.value, lon: lon.value, category });
+  const answer = await fetch(`${home.dataset.near}?${query}`);
+  if (!answer.ok) return;
+  home.innerHTML = await answer.text();
+  home.hidden = !home.querySelector("li");
 }
 
 function locate() {

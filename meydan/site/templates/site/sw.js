@@ -1,10 +1,37 @@
 // Keeps the shell and the offline page. Never keeps a page with a person's data: only what is the same for everybody.
 const STORE = {{ ("meydan-" ~ version)|tojson }};
 const SHELL = {{ shell|tojson }};
+const FORMS = {{ forms|tojson }};
 const STATICS = {{ statics|tojson }};
+const KEPT = [SHELL[0], SHELL[1], ...FORMS];
+const DAY = 86400000;
+
+importScripts({{ outbox|tojson }});
+
+async function keepShell() {
+  const store = await caches.open(STORE);
+  await store.addAll(SHELL);
+  await keepForms(store).catch(() => undefined);
+}
+
+// The forms that can be opened without a line: as anybody sees them, asked for without cookies, in the language of here.
+async function keepForms(store) {
+  const shell = await (await store.match(SHELL[0], { ignoreVary: true })).text();
+  const language = /<html lang="([a-z]+)"/.exec(shell)?.[1] ?? "";
+  for (const address of FORMS) {
+    const answer = await fetch(address, { credentials: "omit", headers: { "Accept-Language": language } });
+    if (answer.ok) await store.put(address, answer);
+  }
+}
+
+async function keepFormsFresh() {
+  const store = await caches.open(STORE);
+  const kept = await store.match(FORMS[0], { ignoreVary: true });
+  if (!kept || Date.now() - Date.parse(kept.headers.get("Date") ?? 0) > DAY) await keepForms(store);
+}
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(STORE).then((store) => store.addAll(SHELL)).then(() => self.skipWaiting()));
+  event.waitUntil(keepShell().then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
@@ -12,12 +39,22 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(sweep.then(() => self.clients.claim()));
 });
 
-async function page(request) {
+// A page from the server; without a line the kept one, else the one that says so.
+async function page(request, path) {
   try {
     return await fetch(request);
   } catch {
-    return (await caches.match(SHELL[0])) ?? Response.error();
+    const own = request.method === "GET" && KEPT.includes(path) ? await caches.match(path, { ignoreVary: true }) : undefined;
+    const kept = own ?? (await caches.match(SHELL[0], { ignoreVary: true }));
+    return kept ? again(kept) : Response.error();
   }
+}
+
+// A kept form is a new one each time it is opened: it gets a token of its own.
+async function again(kept) {
+  const text = (await kept.text()).replace("<body", "<body data-kept");
+  const fresh = text.replace(/(name="form_token" value=")[^"]*/g, (_all, start) => start + crypto.randomUUID());
+  return new Response(fresh, { headers: kept.headers });
 }
 
 // The kept copy at once, and a fresh one for the next time. Bounded: the oldest go when there are more than 60.
@@ -43,11 +80,27 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
+  if (request.mode === "navigate") {
+    event.respondWith(page(request, url.pathname));
+    if (FORMS.includes(url.pathname)) event.waitUntil(keepFormsFresh().catch(() => undefined));
+  }
   else if (request.method === "GET" && url.pathname.startsWith(STATICS) && !request.headers.has("range")) event.respondWith(part(request));
 });
 
-// The language changed: keep the offline page in the new one.
+// The language changed: keep the pages in the new one.
 self.addEventListener("message", (event) => {
-  if (event.data === "refresh") event.waitUntil(caches.open(STORE).then((store) => store.add(SHELL[0])));
+  const refresh = async () => {
+    const store = await caches.open(STORE);
+    await store.addAll(SHELL.slice(0, 2));
+    await keepForms(store);
+  };
+  if (event.data === "refresh") event.waitUntil(refresh().catch(() => undefined));
+});
+
+// The line is back, also where no page is open any more. When something still waits, the browser tries again later.
+self.addEventListener("sync", (event) => {
+  const send = async () => {
+    if (await self.Outbox.flush()) throw new Error("there is no line yet");
+  };
+  if (event.tag === "outbox") event.waitUntil(send());
 });

@@ -44,3 +44,22 @@ document.addEventListener("click", (event) => {
   field.scrollIntoView({ block: "center" });
   (field.matches("fieldset") ? field.querySelector("input") ?? field : field).focus({ preventScroll: true });
 });
+
+// Who is signed in, as a mark that says nothing to others: pages that the service worker kept do not know it.
+try {
+  if (!("kept" in document.body.dataset)) localStorage.setItem("sender", document.body.dataset.sender ?? "");
+} catch {
+  // Nothing is kept here.
+}
+
+// Forms that are sent even without a line, and what still waits from before (outgoing.js).
+const waits = () => {
+  try {
+    return localStorage.getItem("outbox") !== null;
+  } catch {
+    return false;
+  }
+};
+if (document.querySelector("form[data-outbox], [data-outbox-list]") || waits()) {
+  import("./outgoing.js").catch(() => undefined);
+}

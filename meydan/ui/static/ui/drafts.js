@@ -4,7 +4,8 @@
 //   <span hidden data-draft-done="report"></span>                                          on the page after success
 //
 // Kept: text, choices and files that have a name. Never kept: passwords, hidden fields (but those marked
-// data-draft-keep), and anything marked data-draft-skip. Bounded: 8 files and 40 MB a form, 30 days.
+// data-draft-keep), and anything marked data-draft-skip. A field marked data-draft-own takes the draft's value even where
+// the server has put another one: the form_token, by which a form that was sent twice is known. Bounded: 8 files and 40 MB a form, 30 days.
 
 const DAYS = 30;
 const MAX_FILES = 8;
@@ -27,6 +28,7 @@ async function ask(mode, question) {
 
 const read = (name) => ask("readonly", (store) => store.get(name));
 const write = (name, draft) => ask("readwrite", (store) => store.put(draft, name));
+export const keepDraft = write;
 const forget = (name) => ask("readwrite", (store) => store.delete(name));
 
 function isKept(field) {
@@ -52,7 +54,7 @@ function collect(form) {
   return { at: Date.now(), values, files };
 }
 
-const isEmpty = (draft) => !draft.values.length && !Object.values(draft.files).some((files) => files.length);
+const isEmpty = (draft) => !draft.values.some(([name]) => name !== "form_token") && !Object.values(draft.files).some((files) => files.length);
 
 // What the server has put into a field (after an error, or a default) is newer than the draft: it stays.
 function restore(form, draft) {
@@ -74,6 +76,8 @@ function restore(form, draft) {
         field.checked = restored = true;
         field.dispatchEvent(new Event("change", { bubbles: true }));
       }
+    } else if (texts.has(field.name) && "draftOwn" in field.dataset) {
+      field.value = texts.get(field.name);
     } else if (texts.has(field.name) && (!field.value || field.matches("select")) && field.value !== texts.get(field.name)) {
       field.value = texts.get(field.name);
       field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -110,6 +114,11 @@ async function keep(form) {
   });
   form.addEventListener("change", save);
   form.addEventListener("submit", save);
+  form.addEventListener("draft:sent", () => {
+    clearTimeout(timer);
+    restoring = true; // nothing is kept any more
+    forget(name).catch(() => undefined);
+  });
   document.addEventListener("visibilitychange", () => document.hidden && save());
   const draft = await read(name);
   if (draft && Date.now() - draft.at > DAYS * 86400000) await forget(name);

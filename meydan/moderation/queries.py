@@ -1,0 +1,132 @@
+"""What moderators see, and who is blocked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.clock import now
+from meydan.kernel.errors import NotFound
+from meydan.kernel.policy import demand
+from meydan.moderation.models import Block, Decision, Flag, Trace, Whom
+from meydan.moderation.policies import may_moderate
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A thing as its own domain shows it to the actor. `person`: its author, where they have an account."""
+
+    title: str
+    text: str
+    href: str
+    pictures: tuple[str, ...] = ()
+    person: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A thing with what is said to be wrong with it."""
+
+    reference: str
+    thing: Thing | None
+    flags: list[Flag]
+    reach: list[Whom]  # whom a block would reach
+
+
+Look = Callable[[Actor, str], Thing | None]
+_LOOKS: dict[str, Look] = {}
+
+
+def moderates(kind: str, look: Look) -> None:
+    """Have things of this kind ("report") flagged and moderated. `look(actor, reference)` shows one, or gives None
+    when the actor may not see it. LookupError when the kind is taken."""
+    if _LOOKS.setdefault(kind, look) is not look:
+        raise LookupError(f"the kind {kind!r} is taken")
+
+
+def find_thing(actor: Actor, reference: str) -> Thing:
+    """The thing. Raises `NotFound` also when the actor may not see it."""
+    look = _LOOKS.get(reference.partition(":")[0])
+    thing = look(actor, reference) if look else None
+    if thing is None:
+        raise NotFound
+    return thing
+
+
+def mark_of(address: str) -> str:
+    """The keyed hash of a network address."""
+    return salted_hmac("meydan.moderation.address", address, algorithm="sha256").hexdigest() if address else ""
+
+
+def list_cases(actor: Actor) -> list[Case]:
+    """What waits for a decision: what most people have flagged first, then what waits longest."""
+    demand(may_moderate(actor), actor)
+    waiting = Flag.objects.filter(decision=None).values("reference").annotate(count=Count("pk"), first=Min("at"))
+    references = [row["reference"] for row in waiting.order_by("-count", "first")[:MOST]]
+    return [_case(actor, reference) for reference in references]
+
+
+def _case(actor: Actor, reference: str) -> Case:
+    try:
+        thing = find_thing(actor, reference)
+    except NotFound:
+        thing = None
+    flags = list(Flag.objects.filter(reference=reference, decision=None).order_by("at")[:MOST])
+    return Case(reference, thing, flags, list(reach_of(reference, thing)))
+
+
+def reach_of(reference: str, thing: Thing | None) -> dict[Whom, UUID | str]:
+    """Whom a block because of this thing can be about: the author's account, the device, the address."""
+    trace = Trace.objects.filter(pk=reference).first()
+    known: dict[Whom, UUID | str | None] = {
+        Whom.PERSON: thing.person if thing else None,
+        Whom.DEVICE: trace.device if trace else "",
+        Whom.ADDRESS: trace.address if trace else "",
+    }
+    return {whom: value for whom, value in known.items() if value}
+
+
+def list_appeals(actor: Actor) -> list[Block]:
+    """Blocks whose appeals wait, the oldest first."""
+    demand(may_moderate(actor), actor)
+    return list(Block.objects.filter(appealed_at__isnull=False, answered_at=None).order_by("appealed_at")[:MOST])
+
+
+def blocks_of(actor: Actor) -> QuerySet[Block]:
+    """The blocks that hold for the actor now. Moderators' and other staff's work is never blocked by an address."""
+    mine = Q(person=actor.person_id) if actor.person_id else Q(pk=None)
+    marks = [mark for mark in (actor.device, mark_of(actor.address)) if mark]
+    if marks and not actor.person_id:
+        mine |= Q(mark__in=marks)
+    elif actor.device:
+        mine |= Q(mark=actor.device)
+    return Block.objects.filter(mine, until__gt=now(), lifted=False).order_by("-until")
+
+
+def lock_own_block(actor: Actor, key: int) -> Block:
+    """One of the actor's blocks, locked. Raises `NotFound`."""
+    return _only(blocks_of(actor).select_for_update(of=("self",)).filter(pk=key))
+
+
+def lock_block(actor: Actor, key: int) -> Block:
+    """Any block, for moderators, locked. Raises `NotFound`."""
+    if not may_moderate(actor):
+        raise NotFound
+    return _only(Block.objects.select_for_update(of=("self",)).filter(pk=key))
+
+
+def _only(rows: QuerySet[Block]) -> Block:
+    block = rows.first()
+    if block is None:
+        raise NotFound
+    return block
+
+
+def words_of(decision: int) -> str:
+    """Why a moderator took something off."""
+    return Decision.objects.values_list("words", flat=True).get(pk=decision)
