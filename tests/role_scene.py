@@ -20,6 +20,7 @@ from meydan.accounts.public import (
 from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
+from meydan.kernel.tests.sealing import seal_a_day
 from meydan.notifications.actions import post_letter
 from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key
 from meydan.reports.models import Photo
@@ -91,4 +92,5 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "draft": token_of(sha256),
         "letter": letter.pk,
         "nobody": uuid4(),
+        "sealed": seal_a_day().day.isoformat(),
     }

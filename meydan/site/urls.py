@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meydan.site import api, health, pages
+from meydan.site import api, health, pages, seals
 
 # `site:` are the pages that belong to no domain
 front = [
@@ -13,6 +13,11 @@ front = [
     path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("dev/look", pages.look, name="look"),
+    path("seals/", seals.seals, name="seals"),
+    path("seals/key.json", seals.key_json, name="seal_key"),
+    path("seals/heads.txt", seals.heads, name="seal_heads"),
+    path("seals/<str:day>.json", seals.day_json, name="seal_day"),
+    path("seals/<str:day>.leaves", seals.day_leaves, name="seal_leaves"),
 ]
 
 handler400 = "meydan.site.errors.bad_request"

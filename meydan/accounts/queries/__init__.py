@@ -17,7 +17,7 @@ from meydan.accounts.models import CharterVersion, Department, Grant, Person
 from meydan.accounts.policies import may_manage_people
 from meydan.kernel.actor import Actor, Assurance, Channel, Role
 from meydan.kernel.errors import NotFound
-from meydan.kernel.facts import PersonalDataShown, StoredFact, facts_of_person, reveals
+from meydan.kernel.facts import PersonalDataShown, StoredFact, fact_of_person, facts_of_person, reveals
 from meydan.kernel.policy import demand
 
 PEOPLE_PER_PAGE = 30
@@ -198,6 +198,15 @@ def list_own_history(actor: Actor, *, limit: int = 200) -> list[StoredFact]:
     person = find_own_account(actor)
     facts = facts_of_person(person.pk, limit=limit)
     return [one for one in facts if not isinstance(one.fact, PersonalDataShown)]
+
+
+def find_own_fact(actor: Actor, fact_id: int) -> StoredFact:
+    """One fact that concerns the actor. NotFound for anybody else's."""
+    person = find_own_account(actor)
+    stored = fact_of_person(person.pk, fact_id)
+    if stored is None:
+        raise NotFound
+    return stored
 
 
 def list_departments() -> list[Department]:
