@@ -5,6 +5,7 @@ A process per picture costs about 0.1 s; at most two run at a time in one server
 """
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,10 +19,10 @@ from typing import IO, BinaryIO
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.errors import Invalid, Sentence, TooLarge, Unavailable
-from meydan.kernel.imaging_child import MAX_BYTES, MAX_RESULT
+from meydan.kernel.imaging_child import MAX_BYTES, MAX_RESULT, WORK
 from meydan.kernel.places import Point
 
-WALL_SECONDS = 20  # the child bounds its own CPU time; this is for a machine that is busy with other things
+WALL_SECONDS = WORK[1] + 5  # the child bounds itself, by its CPU time and by the clock; this is for one that cannot
 QUEUE_SECONDS = 20
 COMMAND = (sys.executable, "-I", "-B", str(Path(__file__).with_name("imaging_child.py")))
 REASONS: dict[str, Sentence] = {
@@ -115,6 +116,8 @@ def _run_child(spooled: IO[bytes], result: IO[bytes], arguments: tuple[str, ...]
     except subprocess.TimeoutExpired as error:
         raise Unavailable from error
     except subprocess.CalledProcessError as error:
+        if error.returncode == -signal.SIGALRM:  # not its CPU time: the machine had none for it
+            raise Unavailable from error
         raise _refusal("too_heavy") from error
 
 

@@ -71,7 +71,9 @@ def seed_departments(pack: Pack) -> None:
     known = {department.code for department in list_departments()}
     for part in pack.departments:
         if part.code not in known:
-            keep_department(SYSTEM, code=part.code, name=part.name, email=part.email)
+            keep_department(
+                SYSTEM, code=part.code, name=part.name, email=part.email, language=pack.city.languages[0]
+            )
 
 
 def seed_categories(pack: Pack) -> None:

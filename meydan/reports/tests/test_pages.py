@@ -11,9 +11,10 @@ from meydan.accounts.public import Person
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.facts import facts_about
 from meydan.reports import actions
-from meydan.reports.models import Entry, Photo, Report, State
+from meydan.reports.models import Category, Entry, Photo, Report, State
 from meydan.reports.queries import CASE_COOKIE
 from meydan.reports.tests.cast import make_actor, make_city, make_report
+from meydan.ui.icons import icon
 
 pytestmark = pytest.mark.django_db
 BACKEND = "meydan.accounts.pages.backend.PersonBackend"
@@ -287,3 +288,7 @@ def test_a_photo_token_that_is_none_of_ours_is_said_and_left_out(client: Client,
     answer = client.post("/reports/new", form(photos=[token]))
     assert answer.status_code == 422
     assert "Choose it again" in answer.content.decode()
+
+
+def test_a_category_without_an_icon_of_its_own_has_one_that_exists() -> None:
+    assert icon(Category._meta.get_field("icon").default).startswith("<svg")

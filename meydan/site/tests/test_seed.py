@@ -22,6 +22,7 @@ def test_a_demo_city_is_whole(code: str) -> None:
     pack = load_pack(code)
     assert District.objects.count() == len(pack.districts["features"])
     assert Department.objects.count() == len(pack.departments)
+    assert set(Department.objects.values_list("language", flat=True)) == {pack.city.languages[0]}
     assert Category.objects.count() == len(pack.categories)
     assert RoutingRule.objects.count() == len(pack.rules)
     assert current_charter() is not None
