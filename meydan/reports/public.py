@@ -18,6 +18,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.files import open_file
 from meydan.reports.actions import (
     ImportedReport,
+    When,
     accept_report,
     add_note,
     answer_question,
@@ -35,6 +36,7 @@ from meydan.reports.actions import (
     route_report,
     set_category,
     set_rule,
+    set_team,
     withdraw_report,
 )
 from meydan.reports.facts import (
@@ -65,11 +67,13 @@ from meydan.reports.queries import (
     cookie_with,
     count_work,
     find_report,
+    find_route,
     list_api_keys,
     list_categories,
     list_mine,
     list_photos,
     list_public,
+    list_teams,
     list_timeline,
     number_of,
     public_figures,
@@ -85,6 +89,7 @@ __all__ = [
     "Page",
     "Report",
     "State",
+    "When",
     "WorkFilter",
     "accept_report",
     "add_note",
@@ -98,6 +103,7 @@ __all__ = [
     "decline_report",
     "file_report",
     "find_report",
+    "find_route",
     "import_reports",
     "issue_api_key",
     "keep_demo_key",
@@ -105,6 +111,7 @@ __all__ = [
     "list_categories",
     "list_my_cases",
     "list_public",
+    "list_teams",
     "move_report",
     "notice_of",
     "public_figures",
@@ -114,6 +121,7 @@ __all__ = [
     "search_reports",
     "set_category",
     "set_rule",
+    "set_team",
     "withdraw_report",
 ]
 

@@ -1,11 +1,13 @@
 """What follows from what happened to reports."""
 
 from meydan.kernel.actor import SYSTEM
+from meydan.kernel.city import city_today
+from meydan.kernel.jobs import periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.reports.actions import bring_picture, route_report
+from meydan.reports.actions import bring_picture, escalate_silence, route_report
 from meydan.reports.facts import ReportFiled
 from meydan.reports.models import Origin, Report
-from meydan.reports.queries import find_department, lock_report, number_of
+from meydan.reports.queries import find_route, lock_report, number_of
 
 
 @reacts_to(ReportFiled)
@@ -14,9 +16,15 @@ def find_the_department(fact: ReportFiled) -> None:
     stays with the call centre and the administrators, who see it in the worklist as nobody's."""
     number = number_of(fact.subject)
     report = lock_report(SYSTEM, number)
-    department = find_department(report.category_id, report.district_id)
-    if report.department_id is None and department is not None:
-        route_report(SYSTEM, number, department=department)
+    route = find_route(report.category_id, report.district_id, report.filed_at)
+    if report.department_id is None and route.department is not None:
+        route_report(SYSTEM, number, department=route.department, team=route.team)
+
+
+@periodic(name="reports.escalate_silence", cron="*/5 * * * *")
+def tell_of_silence(_timestamp: int) -> None:
+    """Every five minutes: what nobody has answered by its term goes one step up."""
+    escalate_silence(city_today())
 
 
 @reacts_to(ReportFiled)

@@ -25,6 +25,7 @@ from meydan.reports.actions.steps import (
     term_of,
     write_entry,
 )
+from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportFiled
 from meydan.reports.models import EntryKind, Origin, PhotoKind, Report, Side, State
 from meydan.reports.policies import may_file, may_file_on_behalf
@@ -96,7 +97,7 @@ def _file(
     report.reporter_id, report.operator_id = (None, actor.person_id) if on_behalf else (actor.person_id, None)
     _set_place(report, point, district)
     report.filed_at = report.updated_at = now()
-    report.due_on = term_of(category, report.filed_at)
+    start_term(report, term_of(category, report.filed_at))
     report.search_text = search_text_of(report, category)
     report.save(force_insert=True)
     entry = write_entry(actor, report, EntryKind.FILED, side=Side.REPORTER)
