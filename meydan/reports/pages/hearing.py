@@ -86,9 +86,7 @@ def _satisfaction_view(one: Satisfaction) -> dict[str, Any]:
         "name": department_name(one.department),
         "answers": one.answers,
         "average": one.average,
-        "bars": [
-            (value, count, round(100 * count / most)) for value, count in sorted(one.counts.items(), reverse=True)
-        ],
+        "bars": [(value, one.counts[value], round(100 * one.counts[value] / most)) for value in range(5, 0, -1)],
         "reasons": [(Reason(code).label, count) for code, count in one.reasons.items()],
         "witnesses_for": one.witnesses_for,
         "witnesses_against": one.witnesses_against,
