@@ -26,6 +26,7 @@ from meydan.reports.queries import (
     Candidate,
     Miss,
     explain_route,
+    forget_labels,
     labels,
     list_all_categories,
     list_rules,
@@ -299,7 +300,7 @@ def category(request: HttpRequest, code: str = "") -> HttpResponse:
 
 def _keep_category(actor: Actor, post: QueryDict, code: Any) -> None:
     said = parse(KeepCategory, post, **({"code": code} if code else {}))
-    if not code and said.code in {"new", *labels().categories}:
+    if not code and said.code in {"new", *(one.pk for one in list_all_categories(actor))}:
         raise Invalid(fields={"code": _("There is one with this code already.")})
     if said.department not in {"", *labels().departments}:
         raise Invalid(fields={"department": _("Choose one of the departments.")})
@@ -337,6 +338,7 @@ def _keep(work: Any, actor: Actor, post: QueryDict, key: Any) -> Errors:
         return {"" if name == "form" else name: sentence for name, sentence in error.fields.items()}
     except Conflict as error:
         return {"": error.message}
+    forget_labels()  # so that the next page of this process knows it already
     return {}
 
 
