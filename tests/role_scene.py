@@ -21,6 +21,7 @@ from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
+from meydan.kernel.tests.sealing import seal_a_day
 from meydan.notifications.actions import post_letter
 from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key, set_team
 from meydan.reports.models import Follower, Photo, RoutingRule
@@ -97,4 +98,5 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "draft": token_of(sha256),
         "letter": letter.pk,
         "nobody": uuid4(),
+        "sealed": seal_a_day().day.isoformat(),
     }

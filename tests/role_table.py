@@ -24,6 +24,14 @@ PATH                                        METHOD visit user  devel moder offic
 /health                                     GET    503
 /api/openapi.json                           GET    200
 
+# sealed days
+/seals/                                     GET    200
+/seals/key.json                             GET    200
+/seals/heads.txt                            GET    200
+/seals/{sealed}.json                        GET    200
+/seals/{sealed}.leaves                      GET    200
+/seals/2026-01-01.json                      GET    404
+
 # reports
 /reports/                                   GET    200
 /reports/new                                GET    200
@@ -81,6 +89,8 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports                                GET    200
 /api/reports                                POST   201
 /api/reports                                DELETE 405
+/api/reports/suggest                        POST   200
+/api/reports/suggest                        GET    405
 /api/reports/{public}                       GET    200
 /api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
 
@@ -89,6 +99,7 @@ PATH                                        METHOD visit user  devel moder offic
 /me/profile                                 GET    login 200   200   200   200   200   200   200   200   200
 /me/profile                                 POST   401   302   302   302   302   302   302   302   302   302
 /me/history                                 GET    login 200   200   200   200   200   200   200   200   200
+/me/history/1.json                          GET    login 404   404   404   404   404   404   404   404   404
 /me/export                                  GET    login again again again again again again again again again
 /me/export                                  POST   login again again again again again again again again again
 /me/delete                                  GET    login again again again again again again again again again
@@ -194,6 +205,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/rules/new": {"target": "light", "category": "lamp"},
     "POST /reports/teams/{team}": {"name_en": "Night", "department": "roads", "active": "on"},
     "POST /reports/categories/pothole": {"name_en": "Pothole", "department": "roads", "term_days": "5", "active": "on"},
+    "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},
     "POST /me/charter": {"version": "1"},

@@ -8,6 +8,7 @@ _own = [
     path("me", me.me, name="me"),
     path("me/profile", me.profile, name="profile"),
     path("me/history", me.history, name="history"),
+    path("me/history/<int:fact_id>.json", me.receipt, name="receipt"),
     path("me/export", me.export, name="export"),
     path("me/delete", me.delete, name="delete"),
     path("me/charter", me.accept_charter, name="accept_charter"),

@@ -154,6 +154,12 @@ def facts_of_person(person_id: UUID, *, name: str | None = None, limit: int = 20
     return [load(row) for row in rows.order_by("-id")[:limit]]
 
 
+def fact_of_person(person_id: UUID, fact_id: int) -> StoredFact | None:
+    """One fact, if it concerns this person."""
+    row = FactRecord.objects.filter(persons__contains=[person_id], pk=fact_id).first()
+    return load(row) if row else None
+
+
 @fact("kernel.personal_data_shown")
 @dataclass(frozen=True, kw_only=True)
 class PersonalDataShown(Fact):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 
 
@@ -32,6 +32,7 @@ class FactRecord(models.Model):
             models.Index(fields=["actor", "id"], name="kernel_fact_actor", condition=models.Q(actor__isnull=False)),
             models.Index(fields=["name", "id"], name="kernel_fact_name"),
             GinIndex(fields=["persons"], name="kernel_fact_persons"),
+            BrinIndex(fields=["recorded_at"], name="kernel_fact_recorded", autosummarize=True),
         ]
 
 
@@ -46,6 +47,46 @@ class ReactionRun(models.Model):
     class Meta:
         db_table = "kernel_reaction_run"
         constraints: ClassVar = [models.UniqueConstraint(fields=["fact", "reaction"], name="kernel_reaction_once")]
+
+
+class Seal(models.Model):
+    """One day of the city's facts, sealed (kernel/seals.py): what kernel.statement.Statement says, and the signature.
+
+    `salt_key` is secret: from it come the salts that keep a published hash from being guessed.
+    """
+
+    day = models.DateField(primary_key=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+    count = models.PositiveBigIntegerField()
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    root = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64)
+    chain = models.CharField(max_length=64)
+    key = models.CharField(max_length=44)  # the public one
+    signature = models.CharField(max_length=88)
+    salt_key = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kernel_seal"
+
+
+class SealPart(models.Model):
+    """A block of a seal's tree: the facts' ids (8 bytes each, big-endian) and the hashes of their leaves."""
+
+    id = models.BigAutoField(primary_key=True)
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="parts")
+    number = models.PositiveIntegerField()
+    first = models.PositiveBigIntegerField()
+    root = models.BinaryField(max_length=32)
+    ids = models.BinaryField()
+    leaves = models.BinaryField()
+
+    class Meta:
+        db_table = "kernel_seal_part"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["seal", "number"], name="kernel_seal_part_once")]
 
 
 # Places, files and limits

@@ -34,5 +34,6 @@ urlpatterns = [
     path("reports/<int:number>/unfollow", hearing.unfollow, name="unfollow"),
     path("reports/<int:number>/do/<slug:verb>", case.act, name="act"),
     path("api/reports", api.reports, name="api_list"),
+    path("api/reports/suggest", api.suggestions, name="api_suggest"),
     path("api/reports/<int:number>", api.report, name="api_show"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meydan.site import api, health, pages
+from meydan.site import api, health, pages, seals
 
 # `site:` are the pages that belong to no domain
 front = [
@@ -13,6 +13,11 @@ front = [
     path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("dev/look", pages.look, name="look"),
+    path("seals/", seals.seals, name="seals"),
+    path("seals/key.json", seals.key_json, name="seal_key"),
+    path("seals/heads.txt", seals.heads, name="seal_heads"),
+    path("seals/<str:day>.json", seals.day_json, name="seal_day"),
+    path("seals/<str:day>.leaves", seals.day_leaves, name="seal_leaves"),
 ]
 
 handler400 = "meydan.site.errors.bad_request"
@@ -21,9 +26,9 @@ handler404 = "meydan.site.errors.page_not_found"
 handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("meydan.reports.urls")),  # first: its addresses are asked for most
     path("", include((front, "site"))),
     path("", include("meydan.accounts.urls")),
-    path("", include("meydan.reports.urls")),
     path("", include("meydan.notifications.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),

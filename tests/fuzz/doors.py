@@ -137,6 +137,11 @@ DOORS: dict[str, Door] = {
     "sw.js": Door(tries=50),
     "dev/look": Door(tries=50),
     "health": Door(tries=50),
+    "seals/": Door(fields={"before": ["2026-11-21"]}, tries=100),
+    "seals/key.json": Door(tries=50),
+    "seals/heads.txt": Door(tries=50),
+    "seals/<str:day>.json": Door(rights=("2026-11-21",), tries=100),
+    "seals/<str:day>.leaves": Door(rights=("2026-11-21",), tries=100),
     "api/openapi.json": Door(tries=50),
     # reports
     "reports/": Door(fields=LIST),
@@ -168,6 +173,7 @@ DOORS: dict[str, Door] = {
         "POST", role="officer", fields=WORDS, rights=("NUMBER", "accept", "ask", "solve", "decline", "move", "note")
     ),
     "api/reports": Door("POST", fields=REPORT),
+    "api/reports/suggest": Door("POST", fields={"words": ["a deep hole", "7ofra kbira"]}),
     "api/reports/<int:number>": Door(rights=("NUMBER",)),
     # Open311 and open data
     "open311/discovery.<slug:form>": Door(rights=FORMATS, fields=SPAN, tries=100),
@@ -191,6 +197,7 @@ DOORS: dict[str, Door] = {
         fields={"name": ["Nadia"], "language": ["ar"], "username": ["nadia"], "email": ["a@b.example"]},
     ),
     "me/history": Door(role="citizen", fields={"before": ["5"], "page": ["2"]}),
+    "me/history/<int:fact_id>.json": Door(role="citizen", rights=("1",), tries=100),
     "me/export": Door("POST", role="citizen", tries=50),
     "me/delete": Door("POST", role="citizen", fields={"confirm": ["on"], "password": ["x"]}),
     "me/charter": Door("POST", role="citizen", fields={"version": ["1"], "accept": ["on"], "next": ["/me"]}),

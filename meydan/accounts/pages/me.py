@@ -4,7 +4,7 @@ from os import SEEK_END
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -23,7 +23,7 @@ from meydan.accounts.queries import (
     list_own_sessions,
 )
 from meydan.accounts.queries.export import write_export
-from meydan.accounts.queries.history import looked_events, own_events
+from meydan.accounts.queries.history import looked_events, own_events, own_receipt
 from meydan.kernel.actor import Actor, Assurance, Role
 from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.http import actor_of, page, render
@@ -65,6 +65,15 @@ def history(request: HttpRequest) -> HttpResponse:
     """Everything that happened around my account, and who looked."""
     actor = _signed_in(request)
     return render(request, "accounts/history.html", {"events": own_events(actor), "looked": looked_events(actor)})
+
+
+@page()
+def receipt(request: HttpRequest, fact_id: int) -> HttpResponse:
+    """The proof that one line of my history stands under its day's seal, as a file."""
+    found = own_receipt(_signed_in(request), fact_id)
+    response = JsonResponse(found, json_dumps_params={"indent": 1, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="receipt-{fact_id}.json"'
+    return response
 
 
 @page("GET", "POST")

@@ -21,10 +21,12 @@ from meydan.accounts.facts import (
     SignedIn,
 )
 from meydan.accounts.models import ROLE_NAMES, Department
-from meydan.accounts.queries import list_own_history, list_who_looked
+from meydan.accounts.queries import find_own_fact, list_own_history, list_who_looked
 from meydan.kernel.actor import Actor, Role
+from meydan.kernel.errors import NotFound
 from meydan.kernel.facts import Fact, PersonalDataShown, StoredFact
 from meydan.kernel.i18n import text_of
+from meydan.kernel.seals import make_receipt, prove, sealed_until
 
 F = TypeVar("F", bound=Fact)
 _SENTENCES: dict[type[Fact], Callable[[Any], str]] = {}
@@ -32,12 +34,14 @@ _SENTENCES: dict[type[Fact], Callable[[Any], str]] = {}
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a person's history. `link` is the subject's reference, "report:123"."""
+    """One line of a person's history. `link` is the subject's reference, "report:123"; `receipt` the id of the fact
+    once it is sealed, to ask for its receipt."""
 
     moment: datetime
     sentence: str
     who: str
     link: str
+    receipt: int | None = None
 
 
 def tells(kind: type[F], sentence: Callable[[F], str]) -> None:
@@ -48,22 +52,40 @@ def tells(kind: type[F], sentence: Callable[[F], str]) -> None:
 def own_events(actor: Actor, *, limit: int = 200) -> list[Event]:
     """The actor's history, newest first: facts that somebody has found words for."""
     known = [one for one in list_own_history(actor, limit=limit) if type(one.fact) in _SENTENCES]
-    names = _department_names(known)
-    return [
-        Event(one.recorded_at, _SENTENCES[type(one.fact)](one.fact), _who(actor, one, names), one.fact.subject)
-        for one in known
-    ]
+    return _events(actor, known, lambda fact: _SENTENCES[type(fact)](fact))
 
 
 def looked_events(actor: Actor, *, limit: int = 100) -> list[Event]:
     """Who of the city's staff was shown the actor's private data, in which role, newest first."""
-    looked = list_who_looked(actor, limit=limit)
-    names = _department_names(looked)
+    return _events(actor, list_who_looked(actor, limit=limit), lambda fact: gettext(fact.what))
+
+
+def _events(actor: Actor, facts: list[StoredFact], sentence: Callable[[Any], str]) -> list[Event]:
+    names, sealed = _department_names(facts), sealed_until()
     return [
-        Event(one.recorded_at, gettext(one.fact.what), _who(actor, one, names), one.fact.subject)
-        for one in looked
-        if isinstance(one.fact, PersonalDataShown)
+        Event(
+            one.recorded_at,
+            sentence(one.fact),
+            _who(actor, one, names),
+            one.fact.subject,
+            one.id if sealed and one.recorded_at < sealed else None,
+        )
+        for one in facts
     ]
+
+
+def own_receipt(actor: Actor, fact_id: int) -> dict[str, Any]:
+    """The receipt for one line of the actor's history (kernel/receipt.py), which opens no more than the line tells:
+    what they did themselves, and what was looked at. NotFound for any other fact, and while it is not sealed."""
+    stored = find_own_fact(actor, fact_id)
+    if not isinstance(stored.fact, PersonalDataShown) and type(stored.fact) not in _SENTENCES:
+        raise NotFound
+    opened = ["actor", "data"] if stored.actor == actor.person_id else []
+    if isinstance(stored.fact, PersonalDataShown):
+        opened = ["data"]
+    if stored.fact.persons == (actor.person_id,):
+        opened.append("persons")
+    return make_receipt(prove(fact_id), opened=opened)
 
 
 def _department_names(facts: list[StoredFact]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
@@ -18,6 +19,8 @@ from meydan.accounts.queries import export
 from meydan.accounts.queries.export import ExportedFile, as_csv, contributes_to_export
 from meydan.accounts.tests.conftest import PASSWORD, facts_of, last_code, make_actor, make_person
 from meydan.kernel.actor import SYSTEM, Role
+from meydan.kernel.receipt import Receipt
+from meydan.kernel.tests.sealing import NOON, make_fact, seal_until
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person], Client]
@@ -136,3 +139,25 @@ def test_a_deleted_account_says_nothing_of_who_it_was(sign_in: SignIn) -> None:
     assert not gone.grants.exists() and not EmailAddress.objects.exists() and not UserSession.objects.exists()
     assert isinstance(facts_of(person.pk)[-1], PersonDeleted)
     make_person("amina")
+
+
+def test_a_receipt_is_for_those_whom_the_line_is_about(sign_in: SignIn) -> None:
+    amina, other = make_person(), make_person("other")
+    looked = make_fact(person=amina.pk)
+    of_no_line = make_fact(person=amina.pk, name="notifications.mail_sent")
+    client = sign_in(amina)
+    assert client.get(f"/me/history/{looked.pk}.json").status_code == 404
+    assert f"{looked.pk}.json" not in client.get("/me/history").content.decode()
+    seal_until(NOON + timedelta(days=1))
+    assert f"/me/history/{looked.pk}.json" in client.get("/me/history").content.decode()
+    answer = client.get(f"/me/history/{looked.pk}.json")
+    assert answer["Content-Disposition"] == f'attachment; filename="receipt-{looked.pk}.json"'
+    receipt = Receipt.model_validate_json(answer.content)
+    assert not receipt.faults()
+    assert receipt.told()["data"]["what"] == "The reporter's contact"
+    assert receipt.told()["persons"] == [str(amina.pk)]
+    assert str(looked.actor) not in answer.content.decode()
+    assert client.get(f"/me/history/{of_no_line.pk}.json").status_code == 404
+    assert client.get(f"/me/history/{looked.pk + 99999}.json").status_code == 404
+    client.logout()
+    assert sign_in(other).get(f"/me/history/{looked.pk}.json").status_code == 404

@@ -11,9 +11,9 @@ from django.test import Client
 from meydan.accounts.public import Department
 from meydan.kernel import reactions as kernel_reactions
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
-from meydan.kernel.city import city_today, promised_day
+from meydan.kernel.city import city_today, promised_day, this_city
 from meydan.kernel.errors import Conflict, Invalid, NotFound, Refused, SignInFirst
-from meydan.kernel.facts import facts_about
+from meydan.kernel.facts import FACT_TYPES, facts_about
 from meydan.kernel.models import FactRecord
 from meydan.notifications.models import Mail
 from meydan.reports import actions
@@ -42,7 +42,7 @@ def react(name: str) -> list[str]:
     """What the worker does with the facts of this name that nobody has reacted to; who got letters."""
     before = set(Mail.objects.values_list("pk", flat=True))
     for row in FactRecord.objects.filter(name=name).order_by("id"):
-        for reaction in kernel_reactions.reactions_to(kernel_reactions.FACT_TYPES[row.name]):
+        for reaction in kernel_reactions.reactions_to(FACT_TYPES[row.name]):
             if reaction.startswith("meydan.notifications"):
                 with transaction.atomic():
                     kernel_reactions.run_reaction(fact_id=row.pk, reaction=reaction)
@@ -61,7 +61,7 @@ def test_b06_silence_goes_up_and_a_closing_is_judged(client: Client) -> None:
     report = make_report(citizen, category="pothole")
     number = report.number
     follow(report, neighbour)
-    days = terms.this_city().escalation_days
+    days = this_city().escalation_days
 
     assert actions.escalate_silence(report.due_on) == 0, "the last day of the term is still in it"
     first = promised_day(report.due_on, days[0])
@@ -199,7 +199,7 @@ def test_after_a_standstill_each_manager_still_gets_their_days() -> None:
     assert actions.escalate_silence(late) == 1
     report.refresh_from_db()
     assert report.escalation == 1
-    assert report.escalate_on == promised_day(late, terms.this_city().escalation_days[1])
+    assert report.escalate_on == promised_day(late, this_city().escalation_days[1])
 
 
 def test_without_a_team_the_department_is_told() -> None:
