@@ -18,12 +18,13 @@ from meydan.accounts.public import (
     publish_charter,
 )
 from meydan.kernel.actor import SYSTEM, Actor, Role
+from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
 from meydan.notifications.actions import post_letter
-from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key
-from meydan.reports.models import Photo
+from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key, set_team
+from meydan.reports.models import Follower, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
 from tests.role_table import ROLES
@@ -80,6 +81,9 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
     ask_reporter(officer, asked, text="Where?")
     solved = make_report(reporter).number
     close_as_solved(officer, solved, text="Done")
+    neighbour = Person.objects.get(username="neighbour")
+    Follower.objects.create(report_id=solved, person=neighbour, me_too=True, follows=True, at=now())
+    set_team(SYSTEM, code="night", name={"en": "Night"}, department="roads")
     issue_api_key(SYSTEM, name="demo", key="demo")
     letter = post_letter(SYSTEM, sender="city@demo.example", to="a@demo.example", subject="Hello", body="You")
     return {
@@ -87,6 +91,8 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "private": private,
         "asked": asked,
         "solved": solved,
+        "team": "night",
+        "rule": RoutingRule.objects.get().pk,
         "photo": Photo.objects.get(report=public).pk,
         "hidden_photo": Photo.objects.get(report=private).pk,
         "draft": token_of(sha256),

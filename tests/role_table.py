@@ -40,6 +40,22 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/new                                POST   302
 /reports/mine                               GET    200
 /reports/work                               GET    login 403   403   200   200   200   200   200   200   403
+/reports/overdue                            GET    200
+/reports/satisfaction                       GET    login 403   403   200   200   200   200   200   200   403
+/reports/rules                              GET    login 403   403   403   403   403   403   403   200   403
+/reports/rules/new                          GET    login 403   403   403   403   403   403   403   200   403
+/reports/rules/new                          POST   401   403   403   403   403   403   403   403   302   403
+/reports/rules/{rule}                       GET    login 403   403   403   403   403   403   403   200   403
+/reports/rules/{rule}/remove                GET    login 403   403   403   403   403   403   403   200   403
+/reports/rules/{rule}/remove                POST   401   403   403   403   403   403   403   403   302   403
+/reports/teams                              GET    login 403   403   403   403   403   403   403   200   403
+/reports/teams/new                          GET    login 403   403   403   403   403   403   403   200   403
+/reports/teams/{team}                       GET    login 403   403   403   403   403   403   403   200   403
+/reports/teams/{team}                       POST   401   403   403   403   403   403   403   403   302   403
+/reports/categories                         GET    login 403   403   403   403   403   403   403   200   403
+/reports/categories/new                     GET    login 403   403   403   403   403   403   403   200   403
+/reports/categories/pothole                 GET    login 403   403   403   403   403   403   403   200   403
+/reports/categories/pothole                 POST   401   403   403   403   403   403   403   403   302   403
 /reports/map                                GET    200
 /reports/map.json                           GET    200
 /reports/districts.json                     GET    200
@@ -72,7 +88,10 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/{asked}/do/answer                  POST   401   403   403   403   403   403   403   403   403   302
 /reports/{solved}/do/confirm                POST   401   403   403   403   403   403   403   403   403   302
 /reports/{solved}/do/reopen                 POST   401   403   403   403   403   403   403   403   403   302
+/reports/{public}/do/repick                 POST   401   403   403   403   403   403   403   403   403   302
 /reports/{public}/do/nothing                POST   404
+/reports/{solved}/witness                   POST   401   302   403   403   403   403   403   403   403   403
+/reports/{solved}/unfollow                  POST   401   302   404   404   404   404   404   404   404   404
 /api/reports                                GET    200
 /api/reports                                POST   201
 /api/reports                                DELETE 405
@@ -199,6 +218,11 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/hide": {"text": "A face"},
     "POST /reports/{asked}/do/answer": {"text": "There"},
     "POST /reports/{solved}/do/reopen": {"text": "Still there"},
+    "POST /reports/{public}/do/repick": {"category": "lamp"},
+    "POST /reports/{solved}/witness": {"solved": "yes"},
+    "POST /reports/rules/new": {"target": "light", "category": "lamp"},
+    "POST /reports/teams/{team}": {"name_en": "Night", "department": "roads", "active": "on"},
+    "POST /reports/categories/pothole": {"name_en": "Pothole", "department": "roads", "term_days": "5", "active": "on"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},

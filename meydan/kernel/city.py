@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from meydan.kernel.clock import add_working_days, count_working_days
+from meydan.kernel.clock import add_working_days, count_working_days, now
 from meydan.kernel.config import CITIES, config
 from meydan.kernel.i18n import LANGUAGES
 
@@ -23,6 +24,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Texts = dict[Language, Text]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 TokenName = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,30}$")]
+Step = Annotated[int, Field(ge=1, le=60)]
 MAX_CITY_FILE = 200_000
 
 
@@ -49,7 +51,11 @@ class Holiday(PackPart):
 
 
 class CityFile(PackPart):
-    """`city.toml`. The first of `languages` is the city's own."""
+    """`city.toml`. The first of `languages` is the city's own.
+
+    `escalation_days`: working days from the end of a report's term until its silence is told to the next manager, from
+    there to the manager above, and from there to the public list of overdue reports.
+    """
 
     name: Texts
     time_zone: str
@@ -59,6 +65,7 @@ class CityFile(PackPart):
     centre: Centre
     tokens: dict[Literal["light", "dark"], dict[TokenName, Colour]] = {}
     holiday: tuple[Holiday, ...] = Field((), max_length=500)
+    escalation_days: tuple[Step, Step, Step] = (1, 3, 3)
 
     @field_validator("time_zone")
     @classmethod
@@ -103,3 +110,14 @@ def working_days_between(start: date, end: date) -> int:
     """The city's working days after `start` up to and including `end`; negative when `end` lies before `start`."""
     city = this_city()
     return count_working_days(start, end, weekend=city.days_off, holidays=city.holidays)
+
+
+def city_today() -> date:
+    """The date in the city now."""
+    return timezone.localtime(now()).date()
+
+
+def is_day_off(day: date) -> bool:
+    """Whether the city does not work on this date: its weekend, or a holiday."""
+    city = this_city()
+    return day.weekday() in city.days_off or day in city.holidays

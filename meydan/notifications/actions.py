@@ -1,6 +1,6 @@
 """Posting a letter, and sending it on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from meydan.kernel import jobs
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
-from meydan.kernel.facts import record
+from meydan.kernel.facts import record, record_many
 from meydan.kernel.ids import uuid7
 from meydan.notifications.facts import MailPosted, MailSent
 from meydan.notifications.models import BODY_LENGTH, SUBJECT_LENGTH, Mail
@@ -28,9 +28,26 @@ def post_letter(actor: Actor, *, sender: str, to: str, subject: str, body: str) 
 
     `to` is a bare address. Its Message-ID is made here, so that a letter that had to be sent twice is one letter.
     """
+    letter = _letter(sender, to, subject, body)
+    letter.save(force_insert=True)
+    record(MailPosted(subject=f"mail:{letter.pk}"))
+    jobs.enqueue(deliver, key=str(letter.pk))
+    return letter
+
+
+@action(policy=may_post)
+def post_letters(actor: Actor, *, sender: str, letters: Sequence[tuple[str, str, str]]) -> None:
+    """The same for many letters (to, subject, body) at once, in a few statements."""
+    made = [_letter(sender, *letter) for letter in letters]
+    Mail.objects.bulk_create(made, batch_size=500)
+    record_many(MailPosted(subject=f"mail:{one.pk}") for one in made)
+    jobs.enqueue_many(deliver, [{"key": str(one.pk)} for one in made])
+
+
+def _letter(sender: str, to: str, subject: str, body: str) -> Mail:
     key = uuid7()
     host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    letter = Mail.objects.create(
+    return Mail(
         id=key,
         sender=sender,
         to=to,
@@ -38,9 +55,6 @@ def post_letter(actor: Actor, *, sender: str, to: str, subject: str, body: str) 
         body=body[:BODY_LENGTH],
         message_id=f"<{key.hex}@{host}>",
     )
-    record(MailPosted(subject=f"mail:{key}"))
-    jobs.enqueue(deliver, key=str(key))
-    return letter
 
 
 @action_on(lock_letter, policy=may_send)
@@ -70,8 +84,23 @@ def send_mail(to: str, template: str, language: str, context: Mapping[str, Any])
     """Post a letter in the running transaction. `template` names `notifications/mail/<template>.txt`: its first line
     is the subject; `context` fills it, and it speaks `language`. The worker sends it, and tries again when it must.
     """
+    subject, body = _text_of(template, language, context)
+    return post_letter(SYSTEM, sender=settings.DEFAULT_FROM_EMAIL, to=to, subject=subject, body=body)
+
+
+def send_mails(readers: Sequence[tuple[str, str]], template: str, contexts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Post one letter to each of the readers (address, language), with the template filled once for each language by
+    its context. Nobody to write to: nothing happens."""
+    texts = {language: _text_of(template, language, context) for language, context in contexts.items()}
+    if readers:
+        letters = [(to, *texts[language]) for to, language in readers]
+        post_letters(SYSTEM, sender=settings.DEFAULT_FROM_EMAIL, letters=letters)
+
+
+def _text_of(template: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """The subject and the body."""
     plain = engines["jinja2"].env.overlay(autoescape=False)  # type: ignore[attr-defined]  # Django's Jinja2 engine
     with translation.override(language):
         text = plain.get_template(f"notifications/mail/{template}.txt").render({**context, "language": language})
     subject, _newline, body = text.strip().partition("\n")
-    return post_letter(SYSTEM, sender=settings.DEFAULT_FROM_EMAIL, to=to, subject=subject, body=body.strip() + "\n")
+    return subject, body.strip() + "\n"

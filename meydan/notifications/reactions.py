@@ -3,7 +3,8 @@
 A letter names the report by number and kind and leads to its page; it holds nothing that only the page may show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +15,10 @@ from meydan.kernel.i18n import text_of
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import AppealDecided
 from meydan.moderation.public import appeal_notice
-from meydan.notifications.actions import deliver, send_mail
+from meydan.notifications.actions import deliver, send_mail, send_mails
 from meydan.reports.facts import (
     AboutReport,
+    CategoryRepicked,
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
@@ -26,11 +28,20 @@ from meydan.reports.facts import (
     ReportReopened,
     ReportRouted,
     ReportSolved,
+    SilenceEscalated,
     SolutionConfirmed,
 )
-from meydan.reports.public import CaseNotice, notice_of
+from meydan.reports.public import CaseNotice, Reader, followers_of, manager_of, notice_of
 
-__all__ = ["deliver", "tell_department", "tell_reporter", "tell_the_blocked"]
+__all__ = [
+    "deliver",
+    "tell_department",
+    "tell_followers",
+    "tell_new_department",
+    "tell_of_silence",
+    "tell_reporter",
+    "tell_the_blocked",
+]
 
 FOR_REPORTER: Mapping[type[AboutReport], Sentence] = {
     ReportFiled: _("We have your report. The responsible department gets it by itself."),
@@ -48,23 +59,85 @@ FOR_DEPARTMENT: Mapping[type[AboutReport], Sentence] = {
     SolutionConfirmed: _("The reporter has confirmed that the problem is solved. Well done."),
 }
 
+FOR_FOLLOWERS: Mapping[type[AboutReport], Sentence] = {
+    ReportAccepted: _("The department has taken on a report that you follow."),
+    ReportSolved: _("The department says that the problem is solved. Do you find it so? Say it as a witness."),
+    ReportDeclined: _("The department will not act on a report that you follow, and says why."),
+    ReportReopened: _("A report that you follow is open again."),
+    SolutionConfirmed: _("The reporter has confirmed that the problem is solved."),
+}
+ON_PUBLIC_LIST = 3
+# By whether the report now stands on the public list.
+FOR_MANAGER: Mapping[bool, Sentence] = {
+    False: _(
+        "Nobody has answered this report by the promised day. You are told because the office below you is silent."
+    ),
+    True: _("Nobody has answered this report, and it now stands on the public list of overdue reports."),
+}
+SILENCE_FOR_REPORTER: Mapping[bool, Sentence] = {
+    False: _("Nobody has answered in time. We have told the next manager."),
+    True: _("Nobody has answered in time. The report now stands on the public list of overdue reports."),
+}
+
 
 @reacts_to(*FOR_REPORTER)
 def tell_reporter(fact: AboutReport) -> None:
     """Write to the reporter, where they left an address or have one in their account."""
-    notice = notice_of(_number(fact))
+    _write_to_reporter(notice_of(_number(fact)), FOR_REPORTER[type(fact)])
+
+
+def _write_to_reporter(notice: CaseNotice, news: Sentence) -> None:
     if notice.email:
         link = _link(notice) + (f"?key={notice.key}" if notice.key else "")
-        _write(notice.email, notice.language or "en", notice, FOR_REPORTER[type(fact)], link)
+        _write(notice.email, notice.language or "en", notice, news, link)
 
 
 @reacts_to(*FOR_DEPARTMENT)
 def tell_department(fact: AboutReport) -> None:
     """Write to the department's own address, where it has one."""
-    notice = notice_of(_number(fact))
-    department = Department.objects.filter(pk=fact.department).exclude(email="").first()
+    _write_to_department(fact.department, _number(fact), FOR_DEPARTMENT[type(fact)])
+
+
+def _write_to_department(code: str, number: int, news: Sentence) -> None:
+    department = Department.objects.filter(pk=code).exclude(email="").first()
     if department:
-        _write(department.email, department.language, notice, FOR_DEPARTMENT[type(fact)], _link(notice))
+        notice = notice_of(number)
+        _write(department.email, department.language, notice, news, _link(notice))
+
+
+@reacts_to(*FOR_FOLLOWERS)
+def tell_followers(fact: AboutReport) -> None:
+    """Write to those who follow a public report; the witnesses among them are asked when it is closed as solved."""
+    notice = notice_of(_number(fact))
+    _write_to_many(followers_of(notice.number), notice, FOR_FOLLOWERS[type(fact)])
+
+
+@reacts_to(CategoryRepicked)
+def tell_new_department(fact: CategoryRepicked) -> None:
+    """The department of the kind that the reporter has chosen instead hears of the case as of one passed on."""
+    if fact.department != fact.from_department:
+        _write_to_department(fact.department, _number(fact), FOR_DEPARTMENT[ReportMoved])
+
+
+@reacts_to(SilenceEscalated)
+def tell_of_silence(fact: SilenceEscalated) -> None:
+    """Nobody answered by the term: the manager above is told, the reporter learns that they were, and at the third
+    step everybody who follows learns that it stands on the public list."""
+    notice = notice_of(_number(fact))
+    on_list = fact.step >= ON_PUBLIC_LIST
+    manager = manager_of(fact.team, fact.department)
+    if manager:
+        _write(manager.email, manager.language, notice, FOR_MANAGER[on_list], _link(notice))
+    _write_to_reporter(notice, SILENCE_FOR_REPORTER[on_list])
+    if on_list:
+        _write_to_many(followers_of(notice.number), notice, SILENCE_FOR_REPORTER[on_list])
+
+
+def _write_to_many(readers: Sequence[Reader], notice: CaseNotice, news: Sentence) -> None:
+    """One letter each; the text is made once for each language."""
+    languages = {one.language for one in readers}
+    contexts = {language: _context(notice, language, news, _link(notice)) for language in languages}
+    send_mails([(one.email, one.language) for one in readers], "case", contexts)
 
 
 def _number(fact: AboutReport) -> int:
@@ -76,8 +149,11 @@ def _link(notice: CaseNotice) -> str:
 
 
 def _write(to: str, language: str, notice: CaseNotice, news: Sentence, link: str) -> None:
-    context = {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
-    send_mail(to, "case", language, context)
+    send_mail(to, "case", language, _context(notice, language, news, link))
+
+
+def _context(notice: CaseNotice, language: str, news: Sentence, link: str) -> dict[str, Any]:
+    return {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
 
 
 @reacts_to(AppealDecided)

@@ -35,9 +35,10 @@ class ReportImported(AboutReport):
 @fact("reports.report_routed")
 @dataclass(frozen=True, kw_only=True)
 class ReportRouted(AboutReport):
-    """The city's rules found the department that is responsible."""
+    """The city's rules found the department that is responsible, and in it the team ("" when they name none)."""
 
     district: str
+    team: str = ""
 
 
 @fact("reports.report_accepted")
@@ -114,6 +115,39 @@ class ReportReopened(AboutReport):
     """The reporter does not agree with how the case was closed."""
 
 
+@fact("reports.witness_heard")
+@dataclass(frozen=True, kw_only=True)
+class WitnessHeard(AboutReport):
+    """A follower who is not the reporter has said whether they find it solved."""
+
+    solved: bool
+
+
+@fact("reports.silence_escalated")
+@dataclass(frozen=True, kw_only=True)
+class SilenceEscalated(AboutReport):
+    """Nobody answered by the term. `step` 1 and 2: told to a manager above; 3: on the public list. `team` is the office
+    whose manager is told, "" for the department itself."""
+
+    step: int
+    team: str
+
+
+@fact("reports.category_repicked")
+@dataclass(frozen=True, kw_only=True)
+class CategoryRepicked(AboutReport):
+    """The reporter has chosen another category: `category` and `department` are the new ones."""
+
+    from_category: str
+    from_department: str
+
+
+@fact("reports.report_unfollowed")
+@dataclass(frozen=True, kw_only=True)
+class ReportUnfollowed(AboutReport):
+    """Somebody follows the report no longer, and does not count as affected."""
+
+
 @fact("reports.report_forwarded")
 @dataclass(frozen=True, kw_only=True)
 class ReportForwarded(AboutReport):
@@ -168,6 +202,17 @@ class CategorySet(Fact):
     active: bool
 
 
+@fact("reports.team_set")
+@dataclass(frozen=True, kw_only=True)
+class TeamSet(Fact):
+    """An office that answers reports was added or changed; the subject is "team:<code>". Its holder, if it has one, is
+    in `persons`."""
+
+    department: str
+    parent: str
+    active: bool
+
+
 @fact("reports.categorizer_trained")
 @dataclass(frozen=True, kw_only=True)
 class CategorizerTrained(Fact):
@@ -181,7 +226,19 @@ class CategorizerTrained(Fact):
 @fact("reports.routing_rule_set")
 @dataclass(frozen=True, kw_only=True)
 class RoutingRuleSet(Fact):
-    """Reports of a category ("" for any) in a district ("" for any) go to this department; "" when the rule is gone."""
+    """Reports of a category ("" for any) in a district ("" for any) go to this department and team ("" for none), at
+    the times that the rule with this number says (subject "routing:<number>")."""
+
+    category: str
+    district: str
+    department: str
+    team: str = ""
+
+
+@fact("reports.routing_rule_removed")
+@dataclass(frozen=True, kw_only=True)
+class RoutingRuleRemoved(Fact):
+    """A rule is gone; the subject is "routing:<number>"."""
 
     category: str
     district: str

@@ -1,6 +1,7 @@
 """One parser per command: for the page's form, the JSON door and whatever else asks."""
 
 import re
+from datetime import datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,9 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
 
 from meydan.kernel.errors import Invalid
+from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.inputs import Input
 from meydan.kernel.places import Box, Point
-from meydan.reports.models import MAX_ADDRESS, MAX_DESCRIPTION, MAX_PHOTOS, Filter, State, WorkFilter
+from meydan.reports.models import (
+    EVERY_DAY,
+    MAX_ADDRESS,
+    MAX_DESCRIPTION,
+    MAX_PHOTOS,
+    Filter,
+    Reason,
+    State,
+    WorkFilter,
+)
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _BIGGEST = 2**63 - 1
@@ -18,6 +29,8 @@ StateName = Literal["", "open", "closed"] | State
 Code = Annotated[str, Field(max_length=60)]
 AnswerText = Annotated[str, Field(max_length=5000)]
 AnswerGiven = AnswerText | float | Annotated[list[AnswerText], Field(max_length=60)]
+NewCode = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+DayOfYear = Annotated[str, Field(pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$")]
 PhotoToken = Annotated[str, Field(max_length=300)]
 
 
@@ -70,6 +83,102 @@ class CaseWords(Input):
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     category: Code = ""
     department: Code = ""
+    content: int | None = Field(None, ge=1, le=5)
+    reasons: list[Reason] = Field([], max_length=len(Reason))
+
+
+class Verdict(CaseWords):
+    """What a witness says: solved, or not."""
+
+    solved: bool
+
+
+class TryRoute(Input):
+    """Where would a report go: a category, a district or a position, and a moment of the city's clock (now, when none
+    is given)."""
+
+    category: Code = ""
+    district: Code = ""
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+    moment: datetime | None = None
+
+
+class KeepRule(Input):
+    """A routing rule, as its form says it. `days_off`: "" any day, "yes" days off only, "no" working days only."""
+
+    category: Code = ""
+    district: Code = ""
+    target: Annotated[str, Field(min_length=1, max_length=130)]
+    weekdays: list[Annotated[int, Field(ge=0, le=6)]] = Field([], max_length=7)
+    days_off: Literal["", "yes", "no"] = ""
+    starts: time | None = None
+    ends: time | None = None
+    season_starts: DayOfYear = ""
+    season_ends: DayOfYear = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "KeepRule":
+        if (self.starts is None) != (self.ends is None) or bool(self.season_starts) != bool(self.season_ends):
+            raise ValueError(_("Hours and seasons need both their start and their end."))
+        return self
+
+    @property
+    def mask(self) -> int:
+        """The weekdays as the model keeps them; none ticked means every day."""
+        return sum(1 << day for day in set(self.weekdays)) or EVERY_DAY
+
+
+class Names(Input):
+    """A name in each language; at least one is needed."""
+
+    name_ar: str = Field("", max_length=120)
+    name_fr: str = Field("", max_length=120)
+    name_en: str = Field("", max_length=120)
+    name_fa: str = Field("", max_length=120)
+    name_tg: str = Field("", max_length=120)
+
+    @model_validator(mode="after")
+    def _is_named(self) -> "Names":
+        if not self.name:
+            raise ValueError(_("Give it a name in at least one language."))
+        return self
+
+    @property
+    def name(self) -> dict[str, str]:
+        """By language, those that were given."""
+        found = {language: str(getattr(self, f"name_{language}")) for language in LANGUAGES}
+        return {language: name for language, name in found.items() if name}
+
+
+class KeepTeam(Names):
+    """An office; `holder` is a username or e-mail address."""
+
+    code: NewCode
+    department: Annotated[str, Field(min_length=1, max_length=60)]
+    parent: Code = ""
+    holder: str = Field("", max_length=254)
+    holder_public: bool = False
+    active: bool = False
+
+
+class KeepCategory(Names):
+    """A kind of problem, as far as its form changes it; `term_days` are working days."""
+
+    code: NewCode
+    department: Code = ""
+    icon: str = Field("circle-alert", max_length=40, pattern=r"^[a-z0-9-]+$")
+    term_days: int = Field(ge=1, le=365)
+    private: bool = False
+    coarse: bool = False
+    needs_after_photo: bool = False
+    active: bool = False
+
+
+class ListOverdue(Input):
+    """The public list of overdue reports; `after` is the `next` of the page before."""
+
+    after: str = Field("", max_length=40)
 
 
 class Near(Input):

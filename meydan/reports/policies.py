@@ -79,6 +79,21 @@ def may_follow_up(actor: Actor, report: Report) -> Verdict:
     return refuse(_("Only the person who sent the report may do this."))
 
 
+def may_witness(actor: Actor, report: Report) -> Verdict:
+    """Those who follow a report say whether they find it solved; its reporter says so as the reporter. A device
+    without an account is not asked: its word could not be told from many."""
+    if actor.is_visitor:
+        return sign_in_first()
+    if is_reporter(actor, report):
+        return refuse(_("You sent this report: confirm it, or reopen it."))
+    return ALLOW
+
+
+def may_unfollow(actor: Actor, report: Report) -> Verdict:
+    """Whoever has an account, for themselves."""
+    return sign_in_first() if actor.is_visitor else ALLOW
+
+
 def may_add_photo(actor: Actor, report: Report) -> Verdict:
     """Both sides may show more."""
     return ALLOW if may_work(actor, report) else may_follow_up(actor, report)

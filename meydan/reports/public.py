@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
-from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export, tells
+from meydan.accounts.public import Department, ExportedFile, Person, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
@@ -21,6 +21,7 @@ from meydan.kernel.i18n import text_of
 from meydan.moderation.public import Thing, moderates
 from meydan.reports.actions import (
     ImportedReport,
+    When,
     accept_report,
     add_note,
     answer_question,
@@ -39,10 +40,12 @@ from meydan.reports.actions import (
     route_report,
     set_category,
     set_rule,
+    set_team,
     withdraw_report,
 )
 from meydan.reports.facts import (
     AboutReport,
+    CategoryRepicked,
     PhotoAdded,
     QuestionAnswered,
     QuestionAsked,
@@ -55,10 +58,13 @@ from meydan.reports.facts import (
     ReportRouted,
     ReportShown,
     ReportSolved,
+    ReportUnfollowed,
     ReportWithdrawn,
+    SilenceEscalated,
     SolutionConfirmed,
+    WitnessHeard,
 )
-from meydan.reports.models import EntryKind, Filter, Report, State, WorkFilter
+from meydan.reports.models import EntryKind, Filter, Report, State, Team, WorkFilter
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
@@ -69,11 +75,14 @@ from meydan.reports.queries import (
     cookie_with,
     count_work,
     find_report,
+    find_route,
     list_api_keys,
     list_categories,
+    list_followers,
     list_mine,
     list_photos,
     list_public,
+    list_teams,
     list_timeline,
     measure_lines,
     measure_on_reports,
@@ -89,8 +98,10 @@ __all__ = [
     "Filter",
     "ImportedReport",
     "Page",
+    "Reader",
     "Report",
     "State",
+    "When",
     "WorkFilter",
     "accept_report",
     "add_note",
@@ -104,6 +115,8 @@ __all__ = [
     "decline_report",
     "file_report",
     "find_report",
+    "find_route",
+    "followers_of",
     "import_reports",
     "issue_api_key",
     "keep_demo_key",
@@ -112,6 +125,8 @@ __all__ = [
     "list_categories",
     "list_my_cases",
     "list_public",
+    "list_teams",
+    "manager_of",
     "measure_lines",
     "measure_on_reports",
     "move_report",
@@ -123,6 +138,7 @@ __all__ = [
     "search_reports",
     "set_category",
     "set_rule",
+    "set_team",
     "withdraw_report",
 ]
 
@@ -175,6 +191,31 @@ def notice_of(number: int) -> CaseNotice:
     )
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Somebody whom a message goes to: an e-mail address, and the language they read."""
+
+    email: str
+    language: str
+
+
+def followers_of(number: int) -> list[Reader]:
+    """For notifications alone: those with an account who follow a report. Nobody while it is not public; at most
+    10,000."""
+    report = Report.objects.get(pk=number)
+    return [Reader(email, language) for _person, email, language in list_followers(report)]
+
+
+def manager_of(team: str, department: str) -> Reader | None:
+    """For notifications alone: who is told of silence. The holder of the team (a code, "" for none), else the
+    department's own address; None when there is neither."""
+    holder = Person.objects.filter(pk__in=Team.objects.filter(pk=team).values("holder"), is_active=True).first()
+    if holder is not None and holder.email:
+        return Reader(holder.email, holder.language)
+    found = Department.objects.filter(pk=department).exclude(email="").first()
+    return Reader(found.email, found.language) if found else None
+
+
 def export_mine(actor: Actor) -> Iterator[ExportedFile]:
     """All that a person has reported, for the export of their data: JSON with the timeline, CSV, and the photos."""
     reports = Report.objects.filter(reporter=actor.person_id).order_by("number") if actor.person_id else ()
@@ -214,6 +255,8 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
     ReportReopened: EntryKind.REOPENED,
     ReportWithdrawn: EntryKind.WITHDRAWN,
     PhotoAdded: EntryKind.PHOTO,
+    CategoryRepicked: EntryKind.RECATEGORISED,
+    SilenceEscalated: EntryKind.ESCALATED,
     ReportHidden: EntryKind.HIDDEN,
     ReportShown: EntryKind.SHOWN,
 }
@@ -223,6 +266,12 @@ def _told(kind: EntryKind, happened: AboutReport) -> str:
     return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {kind.label}"
 
 
+def _told_in(words: str, happened: AboutReport) -> str:
+    return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {gettext(words)}"
+
+
+tells(WitnessHeard, partial(_told_in, gettext_noop("You said as a witness whether it is solved")))
+tells(ReportUnfollowed, partial(_told_in, gettext_noop("You follow it no longer")))
 for fact_kind, entry_kind in _TOLD.items():
     tells(fact_kind, partial(_told, entry_kind))
 

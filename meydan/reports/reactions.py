@@ -3,15 +3,16 @@
 from contextlib import suppress
 
 from meydan.kernel.actor import SYSTEM
+from meydan.kernel.city import city_today
 from meydan.kernel.errors import Conflict
 from meydan.kernel.jobs import enqueue, job, periodic
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import ThingTakenOff
 from meydan.moderation.public import words_of
-from meydan.reports.actions import bring_picture, hide_report, learn_categories, route_report
+from meydan.reports.actions import bring_picture, escalate_silence, hide_report, learn_categories, route_report
 from meydan.reports.facts import CategorySet, ReportFiled
 from meydan.reports.models import Origin, Report
-from meydan.reports.queries import find_department, list_categories, lock_report, number_of, words_are_learned
+from meydan.reports.queries import find_route, list_categories, lock_report, number_of, words_are_learned
 
 
 @reacts_to(ReportFiled)
@@ -19,11 +20,17 @@ def find_the_department(fact: ReportFiled) -> None:
     """Give a new report to the department that the rules name, unless somebody was quicker. Where no rule fits, it
     stays with the call centre and the administrators, who see it in the worklist as nobody's."""
     number = number_of(fact.subject)
-    report = Report.objects.only("category_id", "district_id", "department_id").get(pk=number)
-    department = find_department(report.category_id, report.district_id)
-    if report.department_id is None and department is not None:
+    report = Report.objects.only("category_id", "district_id", "department_id", "filed_at").get(pk=number)
+    route = find_route(report.category_id, report.district_id, report.filed_at)
+    if report.department_id is None and route.department is not None:
         with suppress(Conflict):  # somebody was
-            route_report(SYSTEM, number, department=department)
+            route_report(SYSTEM, number, department=route.department, team=route.team)
+
+
+@periodic(name="reports.escalate_silence", cron="*/5 * * * *")
+def tell_of_silence(_timestamp: int) -> None:
+    """Every five minutes: what nobody has answered by its term goes one step up."""
+    escalate_silence(city_today())
 
 
 @reacts_to(ReportFiled)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meydan.reports import api
-from meydan.reports.pages import asking, case, filing, listing, mapping, pictures, supporting
+from meydan.reports.pages import arranging, asking, case, filing, hearing, listing, mapping, pictures, supporting
 
 app_name = "reports"
 urlpatterns = [
@@ -11,6 +11,18 @@ urlpatterns = [
     path("reports/new", filing.new, name="file"),
     path("reports/mine", listing.mine, name="mine"),
     path("reports/work", listing.work, name="work"),
+    path("reports/overdue", hearing.overdue, name="overdue"),
+    path("reports/satisfaction", hearing.satisfaction, name="satisfaction"),
+    path("reports/rules", arranging.rules, name="rules"),
+    path("reports/rules/new", arranging.rule, name="new_rule"),
+    path("reports/rules/<int:number>", arranging.rule, name="rule"),
+    path("reports/rules/<int:number>/remove", arranging.remove_rule, name="remove_rule"),
+    path("reports/teams", arranging.teams, name="teams"),
+    path("reports/teams/new", arranging.team, name="new_team"),
+    path("reports/teams/<slug:code>", arranging.team, name="team"),
+    path("reports/categories", arranging.categories, name="categories"),
+    path("reports/categories/new", arranging.category, name="new_category"),
+    path("reports/categories/<slug:code>", arranging.category, name="category"),
     path("reports/map", mapping.show, name="map"),
     path("reports/map.json", mapping.features, name="features"),
     path("reports/districts.json", mapping.districts, name="districts"),
@@ -21,6 +33,8 @@ urlpatterns = [
     path("reports/<int:number>", case.show, name="show"),
     path("reports/<int:number>/contact", case.contact, name="contact"),
     path("reports/<int:number>/support", supporting.support, name="support"),
+    path("reports/<int:number>/witness", hearing.witness, name="witness"),
+    path("reports/<int:number>/unfollow", hearing.unfollow, name="unfollow"),
     path("reports/<int:number>/do/<slug:verb>", case.act, name="act"),
     path("api/reports", api.reports, name="api_list"),
     path("api/reports/suggest", api.suggestions, name="api_suggest"),

@@ -9,19 +9,21 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zipfile import ZipFile
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from meydan.kernel.city import CityFile, Language, PackPart, Text, Texts, read_toml
+from meydan.kernel.city import WEEKDAYS, CityFile, Language, PackPart, Text, Texts, Weekday, read_toml
 from meydan.kernel.config import CITIES
 from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.outlines import Outline, read_outlines
+from meydan.reports.public import When
 
 COMMON = "common"
 CHARTER_VERSION = "1"
@@ -29,6 +31,7 @@ MAX_DISTRICTS_FILE = 20_000_000
 MAX_CHARTER = 50_000
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Long = Annotated[str, Field(min_length=1, max_length=500)]
+DayOfYear = Annotated[str, Field(pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$")]
 Outcome = Literal["submitted", "accepted", "asked", "solved", "confirmed", "declined", "reopened"]
 Part = TypeVar("Part", bound=PackPart)
 
@@ -39,6 +42,18 @@ class DepartmentPart(PackPart):
     code: Code
     name: Texts
     email: str = Field("", max_length=200, pattern=r"^([^@\s]+@[^@\s]+)?$")
+
+
+class TeamPart(PackPart):
+    """`[[team]]`: an office of a department; `parent` is the one above it, to whose manager silence escalates. `holder`
+    is the role of the demo's person who manages it."""
+
+    code: Code
+    department: Code
+    name: Texts
+    parent: Code | None = None
+    holder: Literal["officer", "operator", "moderator", "admin"] | None = None
+    holder_public: bool = False
 
 
 class GroupPart(PackPart):
@@ -75,6 +90,7 @@ class CategoryPart(PackPart):
     department: Code
     term_days: int = Field(ge=1, le=365)
     private: bool = False
+    coarse: bool = False
     needs_after_photo: bool = False
     name: Texts
     description: dict[Language, Long]
@@ -83,11 +99,34 @@ class CategoryPart(PackPart):
 
 
 class RulePart(PackPart):
-    """`[[rule]]`: who is responsible where the category's own department is not. Without category or district: any."""
+    """`[[rule]]`: who is responsible where the category's own department is not. Without category or district: any;
+    without days, hours or season: always. `days_off`: true for weekends and holidays only, false for working days only.
+    """
 
     category: Code | None = None
     district: str | None = None
     department: Code
+    team: Code | None = None
+    weekdays: frozenset[Weekday] = frozenset(WEEKDAYS)
+    days_off: bool | None = None
+    starts: time | None = None
+    ends: time | None = None
+    season_starts: DayOfYear = ""
+    season_ends: DayOfYear = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "RulePart":
+        if (self.starts is None) != (self.ends is None) or bool(self.season_starts) != bool(self.season_ends):
+            raise ValueError("hours and seasons need both their start and their end")
+        if not self.weekdays:
+            raise ValueError("a rule for no weekday never holds")
+        return self
+
+    @property
+    def when(self) -> When:
+        """The same as the action takes it."""
+        mask = sum(1 << WEEKDAYS.index(day) for day in self.weekdays)
+        return When(mask, self.days_off, self.starts, self.ends, self.season_starts, self.season_ends)
 
 
 class SamplePart(PackPart):
@@ -119,6 +158,7 @@ class Pack:
     code: str
     city: CityFile
     departments: tuple[DepartmentPart, ...]
+    teams: tuple[TeamPart, ...]
     groups: Mapping[str, GroupPart]
     categories: tuple[CategoryPart, ...]
     rules: tuple[RulePart, ...]
@@ -231,6 +271,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         raise PackError(code, [f"there is no {code}/city.toml; the packs here are {', '.join(known) or 'none'}"])
     city = reader.part(CityFile, reader.toml(reader.folder / "city.toml"), reader.folder / "city.toml")
     departments = reader.parts(DepartmentPart, "departments.toml", "department")
+    teams = reader.parts(TeamPart, "departments.toml", "team")
     groups = reader.parts(GroupPart, "categories.toml", "group")
     categories = reader.parts(CategoryPart, "categories.toml", "category")
     rules = reader.listed(RulePart, "categories.toml", "rule")
@@ -240,9 +281,9 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     demo = reader.folder / "demo.toml"
     people = reader.part(DemoPart, {"people": reader.toml(demo).get("people", {})} if demo.exists() else {}, demo)
     if not reader.problems:
-        _check_references(reader, departments, groups, categories, rules, outlines)
+        _check_references(reader, departments, teams, groups, categories, rules, outlines)
         _check_samples(reader, categories, samples, outlines)
-        _check_languages(reader, city, (*departments, *groups, *categories))
+        _check_languages(reader, city, (*departments, *teams, *groups, *categories))
     if reader.problems or city is None:
         raise PackError(code, reader.problems)
     return Pack(
@@ -251,6 +292,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         departments=tuple(
             part.model_copy(update={"email": part.email.replace("{city}", code)}) for part, _path in departments
         ),
+        teams=tuple(part for part, _path in teams),
         groups={part.code: part for part, _path in groups},
         categories=tuple(part for part, _path in categories),
         rules=tuple(rules),
@@ -299,6 +341,7 @@ def _read_charter(reader: _Reader, city: CityFile | None) -> dict[Language, str]
 def _check_references(
     reader: _Reader,
     departments: list[tuple[DepartmentPart, Path]],
+    teams: list[tuple[TeamPart, Path]],
     groups: list[tuple[GroupPart, Path]],
     categories: list[tuple[CategoryPart, Path]],
     rules: list[RulePart],
@@ -306,11 +349,14 @@ def _check_references(
 ) -> None:
     known = {
         "department": {part.code for part, _path in departments},
+        "team": {part.code for part, _path in teams},
+        "parent": {part.code for part, _path in teams},
         "group": {part.code for part, _path in groups},
         "category": {part.code for part, _path in categories},
         "district": {str(outline.properties["code"]) for outline in outlines},
     }
     named: list[tuple[str, PackPart, Path]] = [(part.code, part, path) for part, path in categories]
+    named += [(team.code, team, path) for team, path in teams]
     path = reader.folder / "categories.toml"
     named += [(f"rule {number}", rule, path) for number, rule in enumerate(rules, 1)]
     for code, part, path in named:

@@ -23,7 +23,7 @@ from meydan.accounts.public import (
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.files import store_image
 from meydan.kernel.models import District
-from meydan.kernel.places import Point, find_district, upsert_districts
+from meydan.kernel.places import Point, upsert_districts
 from meydan.reports.public import (
     Report,
     State,
@@ -33,12 +33,15 @@ from meydan.reports.public import (
     confirm_solution,
     decline_report,
     file_report,
+    find_route,
     keep_demo_key,
     list_categories,
+    list_teams,
     reopen_report,
     route_report,
     set_category,
     set_rule,
+    set_team,
 )
 from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
@@ -51,6 +54,7 @@ def seed(code: str, *, demo: bool) -> None:
     pack = load_pack(code)
     seed_districts(pack)
     seed_departments(pack)
+    seed_teams(pack)
     seed_categories(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
@@ -76,6 +80,17 @@ def seed_departments(pack: Pack) -> None:
             )
 
 
+def seed_teams(pack: Pack) -> None:
+    """The offices that are not here yet, those above before those below."""
+    known = {team.code for team in list_teams(SYSTEM)}
+    waiting = [part for part in pack.teams if part.code not in known]
+    while waiting:
+        part = next(one for one in waiting if one.parent is None or one.parent in known)
+        set_team(SYSTEM, code=part.code, name=part.name, department=part.department, parent=part.parent)
+        known.add(part.code)
+        waiting.remove(part)
+
+
 def seed_categories(pack: Pack) -> None:
     """The categories that are not here yet, and with a city's first categories its routing rules."""
     known = {category.code for category in list_categories(SYSTEM)}
@@ -92,7 +107,14 @@ def seed_categories(pack: Pack) -> None:
         )
     if not known:
         for rule in pack.rules:
-            set_rule(SYSTEM, category=rule.category, district=rule.district, department=rule.department)
+            set_rule(
+                SYSTEM,
+                category=rule.category,
+                district=rule.district,
+                department=rule.department,
+                team=rule.team,
+                when=rule.when,
+            )
 
 
 # The demo
@@ -104,11 +126,24 @@ def seed_demo(pack: Pack) -> None:
         officer_department=OFFICER_DEPARTMENT, language=pack.city.languages[0], names=dict(pack.people)
     )
     keep_demo_key(SYSTEM)
+    seat_managers(pack, people)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")
         if not Report.objects.filter(form_token=token).exists():
             with transaction.atomic():
                 play(pack, people, sample, token)
+
+
+def seat_managers(pack: Pack, people: Mapping[str, Person]) -> None:
+    """The demo's people as managers of the offices that the pack gives them; an office with a manager keeps them."""
+    held = {team.code for team in list_teams(SYSTEM) if team.holder_id}
+    for part in pack.teams:
+        if part.holder and part.code not in held:
+            set_team(
+                SYSTEM,
+                **part.model_dump(include={"code", "name", "department", "parent", "holder_public"}),
+                holder=people[part.holder].pk,
+            )
 
 
 def play(pack: Pack, people: Mapping[str, Person], sample: SamplePart, token: UUID) -> None:
@@ -123,8 +158,9 @@ def play(pack: Pack, people: Mapping[str, Person], sample: SamplePart, token: UU
         photos=_drawn(sample, mended=False) if sample.photos else (),
         form_token=token,
     )
-    department = responsible(pack, sample)
-    route_report(SYSTEM, report.number, department=department)
+    route = find_route(report.category_id, report.district_id, report.filed_at)
+    department = route.department or OFFICER_DEPARTMENT
+    route_report(SYSTEM, report.number, department=department, team=route.team)
     officer = replace(actor_for(people["officer"]), departments=frozenset({department}), language=sample.language)
     if reporter.is_visitor:
         reporter = replace(reporter, case_keys=frozenset({report.reference}))
@@ -147,15 +183,6 @@ def follow(number: int, sample: SamplePart, officer: Actor, reporter: Actor) -> 
         confirm_solution(reporter, number, text=sample.reply)
     if outcome is State.REOPENED:
         reopen_report(reporter, number, text=sample.reply)
-
-
-def responsible(pack: Pack, sample: SamplePart) -> str:
-    """The department of a sample, by the pack's rules: the one that says most first."""
-    district = find_district(Point(sample.lat, sample.lon))
-    wanted = ((sample.category, district.code if district else None), (sample.category, None))
-    rules = {(rule.category, rule.district): rule.department for rule in pack.rules}
-    found = next((rules[key] for key in wanted if key in rules), None)
-    return found or next(part.department for part in pack.categories if part.code == sample.category)
 
 
 def _reporter(people: Mapping[str, Person], sample: SamplePart) -> Actor:

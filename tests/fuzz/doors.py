@@ -50,6 +50,34 @@ REPORT: Fields = {
     "form_token": ["0190f0c0-0000-7000-8000-000000000001"],
     "on_behalf": ["on"],
 }
+VERDICT: Fields = {"solved": ["yes", "no"], "content": ["1", "5"], "reasons": ["slow", "fast"], "text": ["Well"]}
+TRY_RULES: Fields = {
+    "category": ["pothole"],
+    "district": ["anfa"],
+    "lat": ["33.55"],
+    "lon": ["-7.65"],
+    "moment": ["2026-11-24T12:00", "2026-11-24T12:00:00Z"],
+}
+RULE: Fields = {
+    "category": ["pothole"],
+    "district": ["anfa"],
+    "target": ["roads", "roads/night"],
+    "weekdays": ["0", "6"],
+    "days_off": ["yes", "no"],
+    "starts": ["20:00"],
+    "ends": ["06:00"],
+    "season_starts": ["06-01"],
+    "season_ends": ["09-30"],
+}
+NAMES: Fields = {
+    "name_en": ["Flood"],
+    "name_ar": ["فيضان"],
+    "code": ["flood"],
+    "department": ["roads"],
+    "active": ["on"],
+}
+OFFICE: Fields = {**NAMES, "parent": ["night"], "holder": ["admin"], "holder_public": ["on"]}
+KIND: Fields = {**NAMES, "term_days": ["5"], "icon": ["waves"], "private": ["on"], "coarse": ["on"]}
 WORDS: Fields = {"text": ["Some words"], "photos": [], "category": ["lamp"], "department": ["light"], "key": ["abc"]}
 SPAN: Fields = {
     "start_date": ["2026-11-01T00:00:00Z", "2026-11-01"],
@@ -122,6 +150,18 @@ DOORS: dict[str, Door] = {
     "reports/new": Door("POST", fields=REPORT),
     "reports/mine": Door(role="citizen", fields=LIST),
     "reports/work": Door(role="officer", fields=WORK),
+    "reports/overdue": Door(fields={"after": ["2026-11-26_1"]}, tries=100),
+    "reports/satisfaction": Door(role="officer", tries=50),
+    "reports/rules": Door(role="admin", fields=TRY_RULES, tries=200),
+    "reports/rules/new": Door("POST", role="admin", fields=RULE),
+    "reports/rules/<int:number>": Door("POST", role="admin", fields=RULE, rights=("1",), tries=200),
+    "reports/rules/<int:number>/remove": Door("POST", role="admin", rights=("1",), tries=50),
+    "reports/teams": Door(role="admin", tries=50),
+    "reports/teams/new": Door("POST", role="admin", fields=OFFICE),
+    "reports/teams/<slug:code>": Door("POST", role="admin", fields=OFFICE, rights=("night",), tries=200),
+    "reports/categories": Door(role="admin", tries=50),
+    "reports/categories/new": Door("POST", role="admin", fields=KIND),
+    "reports/categories/<slug:code>": Door("POST", role="admin", fields=KIND, rights=("pothole",), tries=200),
     "reports/map": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/map.json": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/districts.json": Door(tries=50),
@@ -132,6 +172,8 @@ DOORS: dict[str, Door] = {
     "reports/<int:number>": Door(fields={"key": ["abc"], "done": ["sent"]}, rights=("NUMBER",)),
     "reports/<int:number>/contact": Door("POST", role="officer", rights=("NUMBER",)),
     "reports/<int:number>/support": Door("POST", role="citizen", fields={"follow": ["1"]}, rights=("NUMBER",)),
+    "reports/<int:number>/witness": Door("POST", role="citizen", fields=VERDICT, rights=("NUMBER",)),
+    "reports/<int:number>/unfollow": Door("POST", role="citizen", rights=("NUMBER",)),
     "reports/<int:number>/do/<slug:verb>": Door(
         "POST", role="officer", fields=WORDS, rights=("NUMBER", "accept", "ask", "solve", "decline", "move", "note")
     ),

@@ -39,6 +39,8 @@ EXAMPLES = {
     "solved": "select number from reports_report where state = 'solved' order by 1 limit 1",
     "person": "select id from accounts_person where username = 'officer'",
     "letter": "select id from notifications_mail order by posted_at limit 1",
+    "team": "select code from reports_team order by 1 limit 1",
+    "rule": "select id from reports_routingrule order by 1 limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
 }
 

@@ -1,8 +1,15 @@
 """Every write of reports: one file per kind of verb."""
 
-from meydan.reports.actions.arranging import set_category, set_rule
+from meydan.reports.actions.arranging import When, remove_rule, set_category, set_rule, set_team
+from meydan.reports.actions.escalating import escalate_report, escalate_silence
 from meydan.reports.actions.filing import file_report, limit_bringing, limit_filing, limit_suggesting
-from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
+from meydan.reports.actions.following import (
+    answer_question,
+    confirm_solution,
+    reopen_report,
+    repick_category,
+    withdraw_report,
+)
 from meydan.reports.actions.forwarding import forward_report
 from meydan.reports.actions.handling import (
     accept_report,
@@ -14,6 +21,7 @@ from meydan.reports.actions.handling import (
     move_report,
     route_report,
 )
+from meydan.reports.actions.hearing import hear_witness, unfollow_report
 from meydan.reports.actions.importing import ImportedReport, import_reports
 from meydan.reports.actions.joining import join_report, split_report
 from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
@@ -26,6 +34,7 @@ from meydan.reports.actions.supporting import limit_supporting, support_report
 __all__ = [
     "ImportedReport",
     "Row",
+    "When",
     "accept_report",
     "add_note",
     "add_photo",
@@ -35,8 +44,11 @@ __all__ = [
     "close_as_solved",
     "confirm_solution",
     "decline_report",
+    "escalate_report",
+    "escalate_silence",
     "file_report",
     "forward_report",
+    "hear_witness",
     "hide_report",
     "import_reports",
     "issue_api_key",
@@ -50,15 +62,19 @@ __all__ = [
     "limit_supporting",
     "may_come_later",
     "move_report",
+    "remove_rule",
     "reopen_report",
+    "repick_category",
     "revoke_api_key",
     "route_report",
     "set_category",
     "set_rule",
+    "set_team",
     "show_report",
     "split_report",
     "support_report",
     "take_picture",
     "take_rows",
+    "unfollow_report",
     "withdraw_report",
 ]

@@ -1,15 +1,19 @@
-"""What a clerk arranges: categories, and who is responsible where."""
+"""What a clerk arranges: categories, teams, and who is responsible where and when."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import time
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.action import action
 from meydan.kernel.actor import Actor
+from meydan.kernel.errors import Conflict, Invalid, NotFound
 from meydan.kernel.facts import record
-from meydan.reports.facts import CategorySet, RoutingRuleSet
-from meydan.reports.models import Category, RoutingRule
+from meydan.reports.facts import CategorySet, RoutingRuleRemoved, RoutingRuleSet, TeamSet
+from meydan.reports.models import EVERY_DAY, Category, RoutingRule, Team
 from meydan.reports.policies import may_arrange
 
 
@@ -26,6 +30,7 @@ def set_category(
     department: str | None = None,
     term_days: int = 10,
     private: bool = False,
+    coarse: bool = False,
     needs_after_photo: bool = False,
     questions: Sequence[Mapping[str, Any]] = (),
     order: int = 0,
@@ -44,6 +49,7 @@ def set_category(
             "department_id": department,
             "term_days": term_days,
             "private": private,
+            "coarse": coarse,
             "needs_after_photo": needs_after_photo,
             "questions": [dict(one) for one in questions],
             "order": order,
@@ -59,19 +65,108 @@ def set_category(
 
 
 @action(policy=may_arrange)
-def set_rule(actor: Actor, *, category: str | None, district: str | None, department: str | None) -> None:
-    """Say which department gets the reports of a category in a district (codes; None means any). Without a department
-    the rule is taken away."""
-    rules = RoutingRule.objects.filter(Q(category=category), Q(district=district))
-    if department is None:
-        rules.delete()
-    elif not rules.update(department=department):
-        RoutingRule.objects.create(category_id=category, district_id=district, department_id=department)
-    record(
-        RoutingRuleSet(
-            subject=f"routing:{category or '*'}:{district or '*'}",
-            category=category or "",
-            district=district or "",
-            department=department or "",
-        )
+def set_team(
+    actor: Actor,
+    *,
+    code: str,
+    name: Mapping[str, str],
+    department: str,
+    parent: str | None = None,
+    holder: UUID | None = None,
+    holder_public: bool = False,
+    active: bool = True,
+) -> Team:
+    """Add an office that answers reports, or change the one with this code. `parent` is the office above, to whose
+    manager silence escalates; `holder` the manager. `Invalid` when the offices would stand in a circle."""
+    if code in _offices_from(parent):
+        raise Invalid(fields={"parent": _("Choose an office that is not below this one.")})
+    team, _new = Team.objects.update_or_create(
+        code=code,
+        defaults={
+            "name": dict(name),
+            "department_id": department,
+            "parent_id": parent,
+            "holder_id": holder,
+            "holder_public": holder_public,
+            "active": active,
+        },
     )
+    persons = (holder,) if holder else ()
+    record(TeamSet(subject=f"team:{code}", persons=persons, department=department, parent=parent or "", active=active))
+    return team
+
+
+def _offices_from(code: str | None) -> list[str]:
+    """The office and those above it."""
+    found: list[str] = []
+    while code is not None and code not in found:
+        found.append(code)
+        code = Team.objects.filter(pk=code).values_list("parent", flat=True).first()
+    return found
+
+
+@dataclass(frozen=True)
+class When:
+    """When a rule holds; the fields of `models.RoutingRule`. Nothing said: always."""
+
+    weekdays: int = EVERY_DAY
+    holidays: bool | None = None
+    starts: time | None = None
+    ends: time | None = None
+    season_starts: str = ""
+    season_ends: str = ""
+
+
+ALWAYS = When()
+
+
+@action(policy=may_arrange)
+def set_rule(
+    actor: Actor,
+    *,
+    category: str | None,
+    district: str | None,
+    department: str,
+    team: str | None = None,
+    when: When = ALWAYS,
+    rule: int | None = None,
+) -> RoutingRule:
+    """Say which department, and team of it, gets the reports of a category in a district (codes; None means any) at
+    these times. `rule` is the number of the one to change; without it, one for the same case is changed, or a new one
+    made. `Conflict` when another rule is for the same case, `NotFound` when there is no rule of this number."""
+    case = {"category_id": category, "district_id": district, **asdict(when)}
+    same = RoutingRule.objects.filter(
+        **{
+            f"{name}__isnull" if value is None else name: True if value is None else value
+            for name, value in case.items()
+        }
+    ).first()
+    if same and rule is not None and same.pk != rule:
+        raise Conflict(_("There is a rule for this case already. Change that one."))
+    found = same or (RoutingRule.objects.filter(pk=rule).first() if rule is not None else RoutingRule())
+    if found is None:
+        raise NotFound
+    for name, value in {**case, "department_id": department, "team_id": team}.items():
+        setattr(found, name, value)
+    found.save()
+    record(RoutingRuleSet(**_about(found), team=team or ""))
+    return found
+
+
+@action(policy=may_arrange)
+def remove_rule(actor: Actor, *, rule: int) -> None:
+    """Take a rule away. `NotFound` when there is none of this number."""
+    found = RoutingRule.objects.filter(pk=rule).first()
+    if found is None:
+        raise NotFound
+    record(RoutingRuleRemoved(**_about(found)))
+    found.delete()
+
+
+def _about(rule: RoutingRule) -> dict[str, Any]:
+    return {
+        "subject": f"routing:{rule.pk}",
+        "category": rule.category_id or "",
+        "district": rule.district_id or "",
+        "department": rule.department_id,
+    }

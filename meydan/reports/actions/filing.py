@@ -26,6 +26,7 @@ from meydan.reports.actions.steps import (
     term_of,
     write_entry,
 )
+from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportFiled
 from meydan.reports.models import (
     Category,
@@ -127,7 +128,7 @@ def _file(
     _set_place(report, point, district)
     report.answers = _check_answers(category, answers) if answers is not None else {}
     report.filed_at = report.updated_at = now()
-    report.due_on = term_of(category, report.filed_at)
+    start_term(report, term_of(category, report.filed_at))
     report.search_text = search_text_of(report, category)
     report.save(force_insert=True)
     entry = write_entry(actor, report, EntryKind.FILED, side=Side.REPORTER)

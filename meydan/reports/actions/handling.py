@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from meydan.accounts.public import Department
 from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
+from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
 from meydan.reports.actions.steps import (
@@ -16,9 +17,9 @@ from meydan.reports.actions.steps import (
     open_category,
     search_text_of,
     take_step,
-    term_of,
     write_entry,
 )
+from meydan.reports.actions.terms import change_term
 from meydan.reports.facts import (
     NoteAdded,
     PhotoAdded,
@@ -31,17 +32,17 @@ from meydan.reports.facts import (
 )
 from meydan.reports.models import Audience, EntryKind, PhotoKind, Report, Side, Verb
 from meydan.reports.policies import may_add_note, may_add_photo, may_move, may_route, may_work
-from meydan.reports.queries import find_department, lock_report
+from meydan.reports.queries import find_route, lock_report
 
 
 @action_on(lock_report, policy=may_route)
-def route_report(actor: Actor, report: Report, *, department: str) -> Report:
-    """Give a new report to its department. `Conflict` when it has one already."""
+def route_report(actor: Actor, report: Report, *, department: str, team: str | None = None) -> Report:
+    """Give a new report to its department, and to a team of it. `Conflict` when it has one already."""
     if report.department_id is not None:
         raise Conflict
-    report.department_id = department
+    report.department_id, report.team_id = department, team
     write_entry(actor, report, EntryKind.ROUTED)
-    record(ReportRouted(**about(report), district=report.district_id or ""))
+    record(ReportRouted(**about(report), district=report.district_id or "", team=team or ""))
     return report
 
 
@@ -112,12 +113,13 @@ def move_report(actor: Actor, report: Report, *, category: str = "", department:
     """
     before = report.category_id, report.department_id or ""
     if category and category != report.category_id:
-        _set_category(report, category)
-        department = department or find_department(category, report.district_id) or ""
-    if department:
+        change_category(report, category)
+        route = find_route(category, report.district_id, now())
+        report.department_id, report.team_id = route.department or report.department_id, route.team
+    if department and department != report.department_id:
         if not Department.objects.filter(pk=department).exists():
             raise Invalid(fields={"department": _("Choose one of the departments.")})
-        report.department_id = department
+        report.department_id, report.team_id = department, None
     if before == (report.category_id, report.department_id or ""):
         raise Invalid(fields={"department": _("Choose another category or another department.")})
     take_step(report, Verb.MOVE)
@@ -127,10 +129,12 @@ def move_report(actor: Actor, report: Report, *, category: str = "", department:
     return report
 
 
-def _set_category(report: Report, code: str) -> None:
-    category = open_category(code)
+def change_category(report: Report, code: str) -> None:
+    """Give the report another category, with its term. What becomes private is taken off the public pages. `Invalid`
+    when the category cannot be chosen."""
+    category, before = open_category(code), report.category
     report.category = category
-    report.due_on = term_of(category, report.filed_at)
+    change_term(report, before)
     report.search_text = search_text_of(report, category)
     if category.private and report.public:
         report.public = False

@@ -16,6 +16,7 @@ from meydan.reports.actions.steps import (
     term_of,
     write_entry,
 )
+from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportFiled, ReportJoined, ReportSplit
 from meydan.reports.models import EntryKind, Follower, Report, Side, State, Verb
 from meydan.reports.policies import may_work
@@ -60,10 +61,11 @@ def split_report(actor: Actor, report: Report, *, category: str, text: str) -> R
     part.pk, part.split_from, part.category = None, report, open_category(category)
     part.state, part.department_id, part.team_id, part.officer_id = State.SUBMITTED, None, None, None
     part.form_token, part.source, part.external_id, part.cover_id = None, "", "", None
-    part.answered_at = part.paused_on = part.escalate_on = part.joined_to = None
-    part.escalation, part.supporters, part.answers = 0, 0, {}
+    part.answered_at = part.joined_to = None
+    part.supporters, part.answers = 0, {}
     part.description, part.public = need_words(text), report.public and not part.category.private
-    part.due_on, part.search_text = term_of(part.category, report.filed_at), search_text_of(part, part.category)
+    part.search_text = search_text_of(part, part.category)
+    start_term(part, term_of(part.category, report.filed_at))
     part.save(force_insert=True)
     write_entry(actor, part, EntryKind.FILED, side=Side.REPORTER)
     write_entry(actor, report, EntryKind.SPLIT, text.strip())

@@ -12,6 +12,7 @@ from meydan.kernel.city import promised_day
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.models import StoredFile
+from meydan.reports.actions.terms import keep_time
 from meydan.reports.models import (
     ALLOWED,
     MAX_DESCRIPTION,
@@ -73,6 +74,7 @@ def take_step(report: Report, verb: Verb) -> None:
         report.confirmed_at = moment
     if after is State.REOPENED:
         report.closed_at = None
+    keep_time(report)
 
 
 def write_entry(

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.i18n import format_number
 from meydan.kernel.inputs import parse
 from meydan.kernel.limits import check
 from meydan.kernel.policy import Verdict
 from meydan.reports import actions
 from meydan.reports.inputs import CaseWords
-from meydan.reports.models import ALLOWED, Report, State, Verb
+from meydan.reports.models import ALLOWED, Reason, Report, State, Verb
 from meydan.reports.pages.asking import answer_rows
 from meydan.reports.pages.drawing import locator
 from meydan.reports.pages.filing import hand_over_key
@@ -28,6 +29,7 @@ from meydan.reports.pages.looks import (
     pair_of,
     picture,
     state_view,
+    team_name,
     term,
     timeline_view,
     title_of,
@@ -43,12 +45,14 @@ from meydan.reports.policies import (
     may_move,
     may_see_contact,
     may_support,
+    may_witness,
     may_work,
 )
 from meydan.reports.queries import (
     Contact,
     find_by_key,
     find_report,
+    hear,
     labels,
     list_photos,
     list_timeline,
@@ -83,7 +87,9 @@ class Act:
 ACTS: Mapping[str, Act] = {
     Verb.CONFIRM: Act(
         may_follow_up,
-        lambda actor, number, words: actions.confirm_solution(actor, number, text=words.text),
+        lambda actor, number, words: actions.confirm_solution(
+            actor, number, text=words.text, content=words.content, reasons=words.reasons
+        ),
         _("Yes, it is solved"),
         _("The report is then counted as solved."),
         "circle-check-big",
@@ -93,7 +99,12 @@ ACTS: Mapping[str, Act] = {
     Verb.REOPEN: Act(
         may_follow_up,
         lambda actor, number, words: actions.reopen_report(
-            actor, number, text=words.text, photos=shas_of(words.photos)
+            actor,
+            number,
+            text=words.text,
+            photos=shas_of(words.photos),
+            content=words.content,
+            reasons=words.reasons,
         ),
         _("No, reopen it"),
         _("Say what is still wrong. Everybody can read it."),
@@ -183,6 +194,16 @@ ACTS: Mapping[str, Act] = {
         photos="must",
         kind="quiet",
     ),
+    "repick": Act(
+        may_follow_up,
+        lambda actor, number, words: actions.repick_category(actor, number, category=words.category, text=words.text),
+        _("Choose another kind"),
+        _("Was it the wrong kind? The report then goes to the department of the new one. Possible twice."),
+        "tag",
+        _("The kind is changed. The report is with the department that is responsible for it."),
+        words="",
+        kind="quiet",
+    ),
     Verb.WITHDRAW: Act(
         may_follow_up,
         lambda actor, number, words: actions.withdraw_report(actor, number, text=words.text),
@@ -213,10 +234,19 @@ ACTS: Mapping[str, Act] = {
         kind="quiet",
     ),
 }
-_DONE = {
+CONTENTS = (
+    (5, _("Very content")),
+    (4, _("Content")),
+    (3, _("So so")),
+    (2, _("Not content")),
+    (1, _("Not content at all")),
+)
+DONE = {
     "sent": _("Your report has been sent. The responsible department is being told now."),
     "flagged": _("Thank you. A moderator will look at it."),
     "supported": _("Thank you. Your “me too” counts."),
+    "witness": _("Thank you. Your word as a witness counts."),
+    "unfollow": _("You follow this report no longer."),
 }
 
 
@@ -311,8 +341,12 @@ def _show(
         "staff": staff,
         "secret": request.build_absolute_uri(f"?key={report.key}") if mine and report.reporter_id is None else None,
         "contact": contact,
+        "hearing": hear(actor, report),
+        "witness": bool(may_witness(actor, report)),
+        "contents": CONTENTS,
+        "reasons": Reason.choices,
         "may_see_contact": staff and not mine and bool(may_see_contact(actor, report)),
-        "categories": options(labels().categories, str(_("As it is"))) if Verb.MOVE in acts else [],
+        "categories": options(labels().categories, str(_("As it is"))) if {Verb.MOVE, "repick"} & acts.keys() else [],
         "departments": options(labels().departments, str(_("As the category says"))) if Verb.MOVE in acts else [],
     }
     return render(request, "reports/show.html", context, status=status)
@@ -326,15 +360,26 @@ def list_acts(actor: Actor, report: Report) -> dict[str, Act]:
 def _is_possible(name: str, report: Report) -> bool:
     if name in Verb.values:
         return Verb(name) in ALLOWED[State(report.state)]
+    if name == "repick":
+        return report.is_open
     if name in ("hide", "show"):
         return report.public is (name == "hide") and not report.category.private
     return True
 
 
+def _office(report: Report) -> str:
+    """The office that answers; its manager by name only where the city has decided so."""
+    team = report.team
+    if team is None:
+        return ""
+    shown = team.holder.name if team.holder_public and team.holder else ""
+    return f"{team_name(team.pk)} · {shown}" if shown else team_name(team.pk)
+
+
 def _done(request: HttpRequest) -> Any:
     name = request.GET.get("done", "")
-    if name in _DONE:
-        return _DONE[name]
+    if name in DONE:
+        return DONE[name]
     return ACTS[name].done if name in ACTS else None
 
 
@@ -346,8 +391,11 @@ def _facts(report: Report, *, staff: bool) -> list[tuple[Any, Any]]:
         (_("District"), district_name(report.district_id)),
         (_("Department"), department_name(report.department_id) or _("is being found")),
     ]
+    rows.append((_("Office"), _office(report)))
     if report.is_open:
-        rows.append((_("Answer"), term(report.due_on)))
+        rows.append((_("Answer"), _("waits for the reporter's answer") if report.paused_on else term(report.due_on)))
+    if report.supporters:
+        rows.append((_("Also affected"), format_number(report.supporters)))
     if staff:
         rows.append((_("Came by"), report.get_origin_display()))
         rows.append((_("Officer"), report.officer.name if report.officer else ""))

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from meydan.kernel.i18n import text_of
 from meydan.kernel.places import Box, Point, light_outlines
 from meydan.reports.models import OPEN, State
-from meydan.reports.queries import Row, labels
+from meydan.reports.queries import Row, is_late, labels
 
 WIDTH = 640
 """Of every drawing, in SVG units; the height follows from the shape of what is drawn."""
@@ -118,5 +118,7 @@ def pins(drawn: Sheet, rows: Iterable[Row]) -> list[dict[str, Any]]:
         point = Point(row["lat"], row["lon"])
         if drawn.box.covers(point):
             x, y = drawn.place(point)
-            found.append({"number": row["number"], "x": x, "y": y, "open": State(row["state"]) in OPEN})
+            is_open = State(row["state"]) in OPEN
+            late = is_open and is_late(row)
+            found.append({"number": row["number"], "x": x, "y": y, "open": is_open, "late": late})
     return found

@@ -16,7 +16,7 @@ from meydan.kernel.city import working_days_between
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
 from meydan.reports.models import OPEN, EntryKind, Photo, Report, Side, State
-from meydan.reports.queries import Labels, Row, TimelineItem, labels
+from meydan.reports.queries import Labels, Row, TimelineItem, is_late, labels
 from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
@@ -119,6 +119,11 @@ def department_name(code: str | None) -> str:
     return text_of(labels().departments.get(code, {})) or code if code else ""
 
 
+def team_name(code: str | None) -> str:
+    """The office in the reader's language; empty when there is none."""
+    return text_of(labels().teams.get(code, {})) or code if code else ""
+
+
 def place_name(address: str, district: str | None) -> str:
     """Where it is, in words."""
     return address or district_name(district)
@@ -139,6 +144,8 @@ def rows_markup(rows: Iterable[Row]) -> str:
             row["filed_at"],
             row["summary"],
             row["cover_id"],
+            late=State(row["state"]) in OPEN and is_late(row),
+            supporters=row["supporters"],
         )
         for row in rows
     )
@@ -162,6 +169,9 @@ def _row_markup(
     filed_at: datetime,
     summary: str,
     cover: int | None,
+    *,
+    late: bool,
+    supporters: int,
 ) -> str:
     """Everything that the row depends on is a parameter; the language is the one that is active."""
     view = {
@@ -174,6 +184,8 @@ def _row_markup(
         "state": state_view(state),
         "summary": summary,
         "photo": picture(cover) if cover else None,
+        "late": late,
+        "supporters": supporters,
     }
     return render_to_string("reports/row.html", {"row": view})
 
@@ -188,7 +200,8 @@ def work_view(row: Row) -> dict[str, Any]:
         "state": state_view(row["state"]),
         "summary": row["summary"],
         "due": term(row["due_on"]) if State(row["state"]) in OPEN else "",
-        "late": row["due_on"] < today() and State(row["state"]) in OPEN,
+        "late": State(row["state"]) in OPEN and is_late(row),
+        "supporters": row["supporters"],
         "department": department_name(row["department_id"]),
         "officer": row["officer__name"] or "",
     }
@@ -215,7 +228,7 @@ def _line(item: TimelineItem) -> dict[str, Any]:
     who = department_name(item.department) if item.side is Side.CITY else str(item.side.label)
     return {
         "moment": item.at,
-        "title": item.kind.label,
+        "title": _title(item),
         "text": _("The words are for the reporter and the city only.") if item.hidden_text else item.text,
         "who": f"{who} · {item.who}" if item.who else who,
         "photos": [picture(number) for number in item.photos],
@@ -223,6 +236,13 @@ def _line(item: TimelineItem) -> dict[str, Any]:
         "icon": sign,
         "staff_only": item.staff_only,
     }
+
+
+def _title(item: TimelineItem) -> Any:
+    """What the line is about; witnesses reopen a report where its reporter has said nothing."""
+    if item.kind is EntryKind.REOPENED and item.side is Side.SYSTEM:
+        return _("Reopened: witnesses say that it is not solved")
+    return item.kind.label
 
 
 def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:

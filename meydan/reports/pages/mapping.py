@@ -22,7 +22,7 @@ from meydan.reports.models import OPEN, Filter, State
 from meydan.reports.pages.drawing import pins, sheet
 from meydan.reports.pages.listing import options, state_chips
 from meydan.reports.pages.looks import category_name, rows_markup
-from meydan.reports.queries import labels, list_cells, list_pins, list_placed
+from meydan.reports.queries import is_late, labels, list_cells, list_pins, list_placed
 
 VENDOR = Path(ui.__file__).parent / "static" / "vendor"
 PINS_DRAWN = 200
@@ -93,6 +93,7 @@ def _point(row: dict[str, Any]) -> dict[str, Any]:
             "name": category_name(row["category_id"]),
             "state": str(State(row["state"]).label),
             "open": State(row["state"]) in OPEN,
+            "late": State(row["state"]) in OPEN and is_late(row),
         },
     }
 

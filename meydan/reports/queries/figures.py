@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
@@ -33,7 +34,7 @@ select (select count(*) from reports_report where confirmed_at > %(week)s),
        (select count(*) from reports_report where state = 'solved'),
        (select percentile_cont(0.5) within group (order by extract(epoch from answered_at - filed_at) / 86400.0)
           from reports_report where answered_at > %(month)s),
-       count(*), count(*) filter (where due_on < %(today)s)
+       count(*), count(*) filter (where due_on < coalesce(paused_on, %(today)s))
   from reports_report where state = any(%(open)s)
 """
 _PAIR = """
@@ -68,7 +69,7 @@ def read_figures(moment: datetime) -> Figures:
     values: dict[str, Any] = {
         "week": moment - timedelta(days=7),
         "month": moment - timedelta(days=30),
-        "today": moment.date(),
+        "today": timezone.localtime(moment).date(),
         "open": [str(state) for state in OPEN],
     }
     with connection.cursor() as cursor:

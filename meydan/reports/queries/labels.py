@@ -9,7 +9,7 @@ from meydan.accounts.public import Department
 from meydan.kernel.actor import Actor
 from meydan.kernel.models import District
 from meydan.kernel.policy import demand
-from meydan.reports.models import ApiKey, Category
+from meydan.reports.models import ApiKey, Category, Team
 from meydan.reports.policies import may_arrange
 
 LABELS_SECONDS = 10
@@ -23,6 +23,7 @@ class Labels:
     icons: Mapping[str, str]
     districts: Mapping[str, Mapping[str, str]]
     departments: Mapping[str, Mapping[str, str]]
+    teams: Mapping[str, Mapping[str, str]]
 
 
 def labels() -> Labels:
@@ -43,6 +44,7 @@ def _labels(_moment: int) -> Labels:
         icons={code: icon for code, _name, icon in categories},
         districts=dict(District.objects.values_list("code", "name")),
         departments=dict(Department.objects.values_list("code", "name")),
+        teams=dict(Team.objects.values_list("code", "name")),
     )
 
 

@@ -1,6 +1,7 @@
 """Lists of reports, for everybody and for their reporters; keyset pages, one query each."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.errors import Invalid
 from meydan.reports.models import Filter, Report
 from meydan.reports.queries.one import own_numbers
 from meydan.reports.queries.words import narrow
@@ -24,9 +26,13 @@ class Page:
     next: str | None
 
 
-LISTED = ("number", "state", "category_id", "district_id", "address", "filed_at", "closed_at", "cover_id")
+LISTED = (
+    *("number", "state", "category_id", "district_id", "address", "filed_at", "closed_at", "cover_id"),
+    *("due_on", "paused_on", "supporters"),
+)
 _NEWEST = """
-select number, state, category_id, district_id, address, filed_at, closed_at, cover_id, left(description, 140)
+select number, state, category_id, district_id, address, filed_at, closed_at, cover_id,
+       due_on, paused_on, supporters, left(description, 140)
   from reports_report where public and number < %(before)s order by number desc limit %(limit)s
 """
 
@@ -64,3 +70,12 @@ def _newest_first(rows: QuerySet[Report], wanted: Filter, before: int | None, li
 def _page(found: list[Row], limit: int) -> Page:
     kept = found[:limit]
     return Page(kept, str(kept[-1]["number"]) if len(found) > limit else None)
+
+
+def read_cursor(cursor: str) -> tuple[date, int]:
+    """The day and number of a `next` of a list by term. `Invalid` when it is none."""
+    due, _underscore, number = cursor.partition("_")
+    try:
+        return date.fromisoformat(due), int(number)
+    except ValueError as error:
+        raise Invalid(fields={"after": "2026-11-26_123"}) from error

@@ -13,12 +13,14 @@ from meydan.reports.queries.words import narrow
 MAX_PINS = 1000
 CLOSE, CLOSE_OF_ITS_KIND = 50, 100
 """Metres within which an open report may be the same problem: of any kind, and of the same kind."""
+_PINNED = ("number", "lat", "lon", "state", "category_id", "due_on", "paused_on")
 
 
 def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Row] | None:
-    """Public reports inside the box: number, lat, lon, state, category_id. None when there are more than `limit`."""
+    """Public reports inside the box: number, lat, lon, state, category_id, due_on,
+    paused_on. None when there are more than `limit`."""
     rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
-    found: list[Row] = [{**row} for row in rows.values("number", "lat", "lon", "state", "category_id")[: limit + 1]]
+    found: list[Row] = [{**row} for row in rows.values(*_PINNED)[: limit + 1]]
     return None if len(found) > limit else found
 
 

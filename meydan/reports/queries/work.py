@@ -1,17 +1,14 @@
 """The worklist."""
 
-from datetime import date
-
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.clock import now
-from meydan.kernel.errors import Invalid
+from meydan.kernel.city import city_today
 from meydan.kernel.policy import demand
 from meydan.reports.models import OPEN, Filter, Report, State, WorkFilter
 from meydan.reports.policies import OVERSEERS, may_see_worklist
-from meydan.reports.queries.listing import LISTED, Page
+from meydan.reports.queries.listing import LISTED, Page, read_cursor
 from meydan.reports.queries.words import narrow
 
 _WORKED = (*LISTED, "department_id", "due_on", "officer__name", "officer_id")
@@ -37,9 +34,9 @@ def list_work(actor: Actor, wanted: WorkFilter, *, after: str = "", limit: int =
     if wanted.mine:
         rows = rows.filter(officer=actor.person_id)
     if wanted.overdue:
-        rows = rows.filter(due_on__lt=now().date(), state__in=OPEN)
+        rows = rows.filter(due_on__lt=city_today(), state__in=OPEN)
     if after:
-        due, number = _read_cursor(after)
+        due, number = read_cursor(after)
         rows = rows.filter(Q(due_on__gt=due) | Q(due_on=due, number__gt=number), due_on__gte=due)
     found = list(rows.order_by("due_on", "number").values(*_WORKED, summary=Left("description", 140))[: limit + 1])
     kept = found[:limit]
@@ -50,20 +47,12 @@ def _open_only(wanted: WorkFilter) -> Filter:
     return Filter(state="open", category=wanted.category, district=wanted.district, words=wanted.words)
 
 
-def _read_cursor(cursor: str) -> tuple[date, int]:
-    due, _underscore, number = cursor.partition("_")
-    try:
-        return date.fromisoformat(due), int(number)
-    except ValueError as error:
-        raise Invalid(fields={"after": "2026-11-26_123"}) from error
-
-
 def count_work(actor: Actor, wanted: WorkFilter) -> dict[str, int]:
     """How many of the open cases there are: `open`, `overdue`, `new`, `asked`, `mine`."""
     rows = _work_rows(actor, wanted).filter(state__in=OPEN)
     return rows.aggregate(
         open=Count("number"),
-        overdue=Count("number", filter=Q(due_on__lt=now().date())),
+        overdue=Count("number", filter=Q(due_on__lt=city_today())),
         new=Count("number", filter=Q(state__in=(State.SUBMITTED, State.MOVED, State.REOPENED))),
         asked=Count("number", filter=Q(state=State.ASKED)),
         mine=Count("number", filter=Q(officer=actor.person_id)),

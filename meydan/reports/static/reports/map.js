@@ -82,11 +82,12 @@ async function showReports(frame) {
       type: "circle",
       source: "reports",
       paint: {
-        "circle-color": ["case", ["any", ["has", "count"], ["boolean", ["get", "open"], false]], colour("accent"), colour("quiet")],
+        "circle-color": ["case", ["boolean", ["get", "late"], false], colour("bad"), ["any", ["has", "count"], ["boolean", ["get", "open"], false]], colour("accent"), colour("quiet")],
         "circle-opacity": ["case", ["has", "count"], 0.75, 1],
         "circle-radius": ["case", ["has", "count"], ["min", 36, ["+", 6, ["sqrt", ["get", "count"]]]], 8],
-        "circle-stroke-color": colour("surface"),
-        "circle-stroke-width": 2,
+        // What is overdue shows by its ring as well, not by colour alone.
+        "circle-stroke-color": ["case", ["boolean", ["get", "late"], false], colour("ink"), colour("surface")],
+        "circle-stroke-width": ["case", ["boolean", ["get", "late"], false], 3, 2],
       },
     });
     map.on("click", "reports", ({ features: [feature], lngLat }) => {
