@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -28,6 +29,8 @@ REASONS: dict[str, Sentence] = {
     "two_faced": _("This file is a picture and something else at once. Take the picture again, or save it as a JPEG."),
     "damaged": _("This picture is damaged. Send it again, or take another one."),
 }
+Area = tuple[float, float, float, float]
+"""x, y, width, height, in parts of a picture's width and height."""
 _places = threading.BoundedSemaphore(2)
 
 
@@ -49,18 +52,18 @@ class Picture:
     thumb: Variant
 
 
-def make_safe(source: BinaryIO) -> Picture:
+def make_safe(source: BinaryIO, *, hide: Sequence[Area] = ()) -> Picture:
     """Decode a JPEG, PNG or WebP of at most 25 MB and 50 megapixels and encode it again, upright.
 
-    Raises TooLarge, Invalid with the reason and what to do, or Unavailable when too many pictures wait or the machine
-    is too busy.
+    What lies in the areas of `hide` is made unrecognisable. Raises TooLarge, Invalid with the reason and what to do, or
+    Unavailable when too many pictures wait or the machine is too busy.
     """
     with tempfile.TemporaryFile() as spooled, tempfile.TemporaryFile() as result:
         _spool(source, spooled)
         if not _places.acquire(timeout=QUEUE_SECONDS):
             raise Unavailable
         try:
-            _run_child(spooled, result)
+            _run_child(spooled, result, hide)
         finally:
             _places.release()
         return _read(result)
@@ -78,10 +81,10 @@ def _spool(source: BinaryIO, spooled: IO[bytes]) -> None:
     spooled.seek(0)
 
 
-def _run_child(spooled: IO[bytes], result: IO[bytes]) -> None:
+def _run_child(spooled: IO[bytes], result: IO[bytes], hide: Sequence[Area]) -> None:
     try:
         subprocess.run(
-            COMMAND,
+            (*COMMAND, *([json.dumps(list(hide))] if hide else ())),
             stdin=spooled,
             stdout=result,
             stderr=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ job exists exactly if the transaction that enqueued it was committed.
 
 import asyncio
 import functools
+from asyncio import ALL_COMPLETED, FIRST_COMPLETED
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,6 +22,9 @@ from procrastinate.tasks import Task, configure_task
 HEARTBEAT_SECONDS = 2.0
 STALLED_SECONDS = 6.0
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
+PATIENT = "photos"
+"""The queue of heavy work that may wait: in each worker one such job at a time, beside all others. So neither waits for
+the other, however long this queue is."""
 Job = Task[Any, Any, Any]
 
 
@@ -64,13 +68,16 @@ def _deferrer(task: Job) -> JobDeferrer:
 
 
 def lag_seconds() -> float:
-    """How long the oldest job that could run has been waiting, in seconds; 0 when none waits."""
+    """How long the oldest job that could run has been waiting, in seconds; 0 when none waits. Patient jobs do not
+    count: that queue is long whenever many photos come at once."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select coalesce(extract(epoch from now() - min(coalesce(job.scheduled_at, event.at))), 0)
                  from procrastinate_jobs job
                  join procrastinate_events event on event.job_id = job.id and event.type = 'deferred'
-                where job.status = 'todo' and (job.scheduled_at is null or job.scheduled_at <= now())"""
+                where job.status = 'todo' and (job.scheduled_at is null or job.scheduled_at <= now())
+                  and job.queue_name <> %s""",
+            [PATIENT],
         )
         return max(0.0, float(cursor.fetchone()[0]))
 
@@ -88,20 +95,33 @@ def _worker_connector() -> BaseConnector:
 
 async def _work(concurrency: int, wait: bool) -> None:
     async with app.open_async():
+        quick = sorted({task.queue for task in app.tasks.values()} - {PATIENT})
         rescuer = asyncio.create_task(_rescue_forever())
+        patient = asyncio.create_task(_take_jobs([PATIENT], 1, wait, signals=False))
+        main = asyncio.create_task(_take_jobs(quick, concurrency, wait, signals=True))
         try:
-            await app.run_worker_async(
-                concurrency=concurrency,
-                wait=wait,
-                listen_notify=wait,
-                fetch_job_polling_interval=1.0,
-                delete_jobs="successful",
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=5.0,
-            )
+            await asyncio.wait((main, patient), return_when=FIRST_COMPLETED if wait else ALL_COMPLETED)
         finally:
-            rescuer.cancel()
+            for one in (rescuer, patient, main):
+                one.cancel()
+        for ended in await asyncio.gather(main, patient, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+
+async def _take_jobs(queues: Sequence[str], concurrency: int, wait: bool, *, signals: bool) -> None:
+    await app.run_worker_async(
+        queues=queues,
+        concurrency=concurrency,
+        wait=wait,
+        install_signal_handlers=signals,
+        listen_notify=wait,
+        fetch_job_polling_interval=1.0,
+        delete_jobs="successful",
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=STALLED_SECONDS,
+        shutdown_graceful_timeout=5.0,
+    )
 
 
 async def _rescue_forever() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
@@ -22,6 +23,7 @@ from meydan.reports.actions import (
     add_note,
     answer_question,
     ask_reporter,
+    check_photo,
     close_as_solved,
     confirm_solution,
     decline_report,
@@ -29,6 +31,7 @@ from meydan.reports.actions import (
     import_reports,
     issue_api_key,
     keep_demo_key,
+    mark_photo,
     move_report,
     reopen_report,
     revoke_api_key,
@@ -39,7 +42,10 @@ from meydan.reports.actions import (
 )
 from meydan.reports.facts import (
     AboutReport,
+    OriginalForgotten,
     PhotoAdded,
+    PhotoChecked,
+    PhotoKept,
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
@@ -71,7 +77,9 @@ from meydan.reports.queries import (
     list_photos,
     list_public,
     list_timeline,
+    list_waiting,
     number_of,
+    own_copy,
     public_figures,
 )
 
@@ -91,6 +99,7 @@ __all__ = [
     "answer_question",
     "ask_reporter",
     "case_keys_in",
+    "check_photo",
     "close_as_solved",
     "confirm_solution",
     "cookie_with",
@@ -105,6 +114,8 @@ __all__ = [
     "list_categories",
     "list_my_cases",
     "list_public",
+    "list_waiting",
+    "mark_photo",
     "move_report",
     "notice_of",
     "public_figures",
@@ -170,7 +181,10 @@ def export_mine(actor: Actor) -> Iterator[ExportedFile]:
     yield as_json("reports.json", [{**one, "timeline": lines} for one, lines in zip(plain, history, strict=True)])
     for report, _timeline in found:
         for photo in list_photos(actor, report):
-            yield ExportedFile(f"photos/{report.number}-{photo.pk}.jpg", partial(open_file, photo.shown))
+            yield ExportedFile(
+                f"photos/{report.number}-{photo.pk}.jpg",
+                partial(open_file, own_copy(actor, photo)),
+            )
 
 
 def _exported(report: Report) -> dict[str, Any]:
@@ -199,14 +213,21 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
     ReportReopened: EntryKind.REOPENED,
     ReportWithdrawn: EntryKind.WITHDRAWN,
     PhotoAdded: EntryKind.PHOTO,
+    PhotoKept: EntryKind.KEPT,
     ReportHidden: EntryKind.HIDDEN,
     ReportShown: EntryKind.SHOWN,
 }
 
 
-def _told(kind: EntryKind, happened: AboutReport) -> str:
-    return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {kind.label}"
+_TOLD_BESIDE: dict[type[AboutReport], Any] = {
+    PhotoChecked: _("A photo was checked and can be seen"),
+    OriginalForgotten: _("The sealed original of a photo was deleted"),
+}
 
 
-for fact_kind, entry_kind in _TOLD.items():
-    tells(fact_kind, partial(_told, entry_kind))
+def _told(what: Any, happened: AboutReport) -> str:
+    return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {what}"
+
+
+for fact_kind, what in ({kind: entry.label for kind, entry in _TOLD.items()} | _TOLD_BESIDE).items():
+    tells(fact_kind, partial(_told, what))

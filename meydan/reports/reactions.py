@@ -1,11 +1,16 @@
 """What follows from what happened to reports."""
 
+from contextlib import suppress
+
 from meydan.kernel.actor import SYSTEM
+from meydan.kernel.errors import Conflict, NotFound
+from meydan.kernel.files import sweep_files
+from meydan.kernel.jobs import periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.reports.actions import bring_picture, route_report
+from meydan.reports.actions import bring_picture, forget_original, route_report
 from meydan.reports.facts import ReportFiled
 from meydan.reports.models import Origin, Report
-from meydan.reports.queries import find_department, lock_report, number_of
+from meydan.reports.queries import find_department, list_due_originals, lock_report, number_of
 
 
 @reacts_to(ReportFiled)
@@ -28,3 +33,12 @@ def bring_the_picture(fact: ReportFiled) -> None:
     report = Report.objects.get(pk=number_of(fact.subject))
     if report.external.get("media_pending"):
         bring_picture(report)
+
+
+@periodic(name="reports.forget_originals", cron="20 1 * * *")
+def forget_originals(_due: int) -> None:
+    """Every night: delete the originals whose time is over, and the files that nobody refers to."""
+    for photo_id in list_due_originals(SYSTEM):
+        with suppress(Conflict, NotFound):  # gone already
+            forget_original(SYSTEM, photo_id)
+    sweep_files()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meydan.reports import api
-from meydan.reports.pages import case, filing, listing, mapping, pictures
+from meydan.reports.pages import case, filing, listing, mapping, photos, pictures
 
 app_name = "reports"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("reports/map.json", mapping.features, name="features"),
     path("reports/districts.json", mapping.districts, name="districts"),
     path("reports/photos/draft/<str:token>", pictures.draft, name="draft"),
+    path("reports/photos", photos.queue, name="photos"),
+    path("reports/photos/<int:photo_id>", photos.one, name="boxes"),
+    path("reports/photos/<int:photo_id>/check", photos.check, name="check_photo"),
+    path("reports/photos/<int:photo_id>/keep", photos.keep, name="keep_photo"),
+    path("reports/photos/<int:photo_id>/original", photos.original, name="original"),
     path("reports/photos/<int:photo_id>/<slug:variant>", pictures.photo, name="photo"),
     path("reports/<int:number>", case.show, name="show"),
     path("reports/<int:number>/contact", case.contact, name="contact"),

@@ -20,6 +20,7 @@ from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
+from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
 
 __all__ = [
     "ImportedReport",
@@ -30,18 +31,23 @@ __all__ = [
     "answer_question",
     "ask_reporter",
     "bring_picture",
+    "check_photo",
     "close_as_solved",
     "confirm_solution",
     "decline_report",
+    "draw_boxes",
     "file_report",
+    "forget_original",
     "forward_report",
     "hide_report",
     "import_reports",
     "issue_api_key",
     "join_report",
     "keep_demo_key",
+    "keep_photo",
     "known_rows",
     "limit_filing",
+    "mark_photo",
     "may_come_later",
     "move_report",
     "reopen_report",

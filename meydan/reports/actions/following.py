@@ -6,7 +6,8 @@ from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.facts import record
-from meydan.reports.actions.steps import about, attach_photos, need_words, take_step, term_of, write_entry
+from meydan.reports.actions.photos import attach_photos
+from meydan.reports.actions.steps import about, need_words, take_step, term_of, write_entry
 from meydan.reports.facts import QuestionAnswered, ReportReopened, ReportWithdrawn, SolutionConfirmed
 from meydan.reports.models import Audience, EntryKind, PhotoKind, Report, Side, Verb
 from meydan.reports.policies import may_follow_up

@@ -5,11 +5,15 @@ from meydan.reports.models.filters import Filter, WorkFilter
 from meydan.reports.models.hearing import Follower, Opinion, Reason, Voice
 from meydan.reports.models.programs import ApiKey, ImportedRow
 from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
+from meydan.reports.models.rules import ReportRules, report_rules
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
 from meydan.reports.models.timeline import (
+    FOR_EVERYBODY,
+    MAX_BOXES,
     MAX_ENTRIES,
     MAX_PHOTOS,
     MAX_PHOTOS_OF_A_CASE,
+    WAITING,
     Audience,
     Entry,
     EntryKind,
@@ -24,12 +28,15 @@ __all__ = [
     "ALLOWED",
     "CLOSED",
     "EVERY_DAY",
+    "FOR_EVERYBODY",
     "MAX_ADDRESS",
+    "MAX_BOXES",
     "MAX_DESCRIPTION",
     "MAX_ENTRIES",
     "MAX_PHOTOS",
     "MAX_PHOTOS_OF_A_CASE",
     "OPEN",
+    "WAITING",
     "ApiKey",
     "Audience",
     "Authority",
@@ -51,6 +58,7 @@ __all__ = [
     "Reason",
     "ReplyTemplate",
     "Report",
+    "ReportRules",
     "RoutingRule",
     "Sending",
     "Side",
@@ -60,4 +68,5 @@ __all__ = [
     "Voice",
     "WorkFilter",
     "report_reference",
+    "report_rules",
 ]

@@ -30,6 +30,7 @@ from meydan.reports.pages.looks import (
     term,
     timeline_view,
     title_of,
+    waiting_view,
 )
 from meydan.reports.pages.pictures import receive_pictures, shas_of
 from meydan.reports.policies import (
@@ -48,8 +49,10 @@ from meydan.reports.queries import (
     find_by_key,
     find_report,
     labels,
+    list_looks,
     list_photos,
     list_timeline,
+    list_waiting,
     show_contact,
 )
 
@@ -125,7 +128,7 @@ ACTS: Mapping[str, Act] = {
             actor, number, text=words.text, photos=shas_of(words.photos)
         ),
         _("Close as solved"),
-        _("Say what was done. Words and photos are public; the reporter is asked to confirm."),
+        _("Say what was done. Words are public, photos once they are checked; the reporter is asked to confirm."),
         "check",
         _("Closed as solved. The reporter is asked to confirm."),
         photos="may",
@@ -173,7 +176,7 @@ ACTS: Mapping[str, Act] = {
         may_add_photo,
         lambda actor, number, words: actions.add_photo(actor, number, photos=shas_of(words.photos), text=words.text),
         _("Add photos"),
-        _("Photos of a public report are public. Avoid faces and number plates."),
+        _("Photos of a public report become public once the city has looked at them. Avoid faces and number plates."),
         "image",
         _("The photos were added."),
         words="may",
@@ -295,6 +298,8 @@ def _show(
         "timeline": timeline_view(list_timeline(actor, report)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],
+        "waiting": waiting_view(actor, list_waiting(actor, report)),
+        "looks": list_looks(actor, report),
         "map": locator(report.point, report.district_id),
         "acts": acts,
         "fault": fault,

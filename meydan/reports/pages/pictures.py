@@ -12,12 +12,13 @@ from meydan.kernel.errors import Invalid, MeydanError, NotFound
 from meydan.kernel.files import store_image
 from meydan.kernel.files_http import serve_file
 from meydan.kernel.http import actor_of, page
-from meydan.reports.models import MAX_PHOTOS
-from meydan.reports.queries import find_photo
+from meydan.reports.models import MAX_PHOTOS, Looking
+from meydan.reports.queries import find_photo, shown_to
 
 _SALT = "meydan.reports.photo"
 _DAY = 24 * 3600
 MAX_TOKENS = 50
+CHECKED_SECONDS = 300
 
 
 def token_of(sha256: str) -> str:
@@ -58,8 +59,11 @@ def receive_pictures(files: "Sequence[UploadedFile[Any]]", tokens: Sequence[str]
 @page("GET")
 def photo(request: HttpRequest, photo_id: int, variant: str) -> HttpResponse:
     """A picture of a report, for those who may see it."""
-    found = find_photo(actor_of(request), photo_id)
-    return serve_file(request, found.shown, variant)  # in no shared cache: a picture may be hidden again
+    actor = actor_of(request)
+    found = find_photo(actor, photo_id)
+    # In no shared cache, and not for long: a photo may be hidden again, or more of it.
+    seconds = CHECKED_SECONDS if found.looking == Looking.CHECKED else 0
+    return serve_file(request, shown_to(actor, found), variant, seconds=seconds)
 
 
 @page("GET")
