@@ -21,7 +21,7 @@ from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.notifications.actions import post_letter
-from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key
+from meydan.reports.actions import ask_reporter, check_photo, close_as_solved, issue_api_key, mark_photo
 from meydan.reports.models import Photo
 from meydan.reports.pages.pictures import token_of
 from meydan.reports.tests.cast import make_city, make_report
@@ -75,10 +75,12 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
     sha256 = store_image(io.BytesIO(make_picture()), purpose="report_photo").sha256
     public = make_report(reporter, photos=[sha256]).number
     private = make_report(reporter, category="abuse", photos=[sha256]).number
-    asked = make_report(reporter).number
+    asked = make_report(reporter, photos=[sha256]).number
     ask_reporter(officer, asked, text="Where?")
     solved = make_report(reporter).number
     close_as_solved(officer, solved, text="Done")
+    photos = {report: _mark_photo(report) for report in (public, private, asked)}
+    check_photo(officer, photos[public])
     issue_api_key(SYSTEM, name="demo", key="demo")
     letter = post_letter(SYSTEM, sender="city@demo.example", to="a@demo.example", subject="Hello", body="You")
     return {
@@ -86,9 +88,17 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "private": private,
         "asked": asked,
         "solved": solved,
-        "photo": Photo.objects.get(report=public).pk,
-        "hidden_photo": Photo.objects.get(report=private).pk,
+        "photo": photos[public],
+        "marked_photo": photos[asked],
+        "hidden_photo": photos[private],
         "draft": token_of(sha256),
         "letter": letter.pk,
         "nobody": uuid4(),
     }
+
+
+def _mark_photo(number: int) -> int:
+    """What the worker does with a report's photo."""
+    photo = Photo.objects.get(report=number)
+    mark_photo(SYSTEM, photo.pk, areas=[(0.1, 0.1, 0.2, 0.2)])
+    return photo.pk

@@ -36,6 +36,15 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/photos/draft/{draft}               GET    200
 /reports/photos/{photo}/thumb               GET    200
 /reports/photos/{hidden_photo}/thumb        GET    404   404   404   200   200   404   200   200   200   200
+/reports/photos                             GET    login 403   403   200   200   200   200   403   403   403
+/reports/photos/{marked_photo}              GET    404   404   404   200   200   404   200   403   403   200
+/reports/photos/{marked_photo}              POST   404   404   404   302   302   404   302   403   403   302
+/reports/photos/{marked_photo}/full         GET    404   404   404   200   200   404   200   200   200   200
+/reports/photos/{marked_photo}/original     POST   404   404   404   200   200   404   200   403   403   403
+/reports/photos/{marked_photo}/keep         POST   404   404   404   302   302   404   302   403   403   403
+/reports/photos/{photo}/original            POST   401   403   403   200   200   403   200   403   403   403
+/reports/photos/{photo}/original            GET    405
+/reports/photos/{photo}/check               POST   401   403   403   302   302   403   302   403   403   403
 /reports/{public}                           GET    200
 /reports/{public}                           POST   405
 /reports/{private}                          GET    404   404   404   200   200   404   200   200   200   200
@@ -170,6 +179,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/hide": {"text": "A face"},
     "POST /reports/{asked}/do/answer": {"text": "There"},
     "POST /reports/{solved}/do/reopen": {"text": "Still there"},
+    "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},
     "POST /me/charter": {"version": "1"},

@@ -38,6 +38,7 @@ EXAMPLES = {
     "person": "select id from accounts_person where username = 'officer'",
     "letter": "select id from notifications_mail order by posted_at limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
+    "marked_photo": "select id from reports_photo order by 1 limit 1",
 }
 
 
@@ -92,7 +93,11 @@ def _is_for_programs(path: str) -> bool:
     if path == "/dev/look":  # a developer's page: shows parts with no words in them on purpose
         return True
     dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
-    return dotted or path.startswith(("/api/", "/open311/", "/health", "/reports/photos/")) or "download" in path
+    return dotted or path.startswith(("/api/", "/open311/", "/health")) or is_picture(path) or "download" in path
+
+
+def is_picture(path: str) -> bool:
+    return path.startswith("/reports/photos/") and path.count("/") > 3
 
 
 def look_over(page: Page, path: str, language: str) -> list[str]:
