@@ -41,7 +41,7 @@ def test_the_whole_errand(city: City, tmp_path: Path, who: str, language: str, j
     do(reporter, number, "reopen", "It sank again in the rain.")
     do(officer, number, "solve", "Filled again, and pressed.", after)
     do(reporter, number, "confirm")
-    publish_photos(city, officer, number, count=2)  # the picture of the repair was the same both times
+    publish_photos(city, officer, number, count=3)
 
     stranger = city.open_window(language, javascript=javascript)
     see_the_public_page(stranger, number, words)
