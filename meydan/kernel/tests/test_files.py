@@ -151,11 +151,11 @@ def test_what_is_forgotten_is_gone_once_committed(folder: Path, django_capture_o
     file = store_image(io.BytesIO(make_picture(40, 30)), purpose="test")
     with django_capture_on_commit_callbacks() as callbacks:
         assert delete_file(file.sha256)
-        assert open_file(file.sha256)
+        open_file(file.sha256).close()
     store_image(io.BytesIO(make_picture(40, 30)), purpose="test")  # brought again before the bytes were deleted
     for callback in callbacks:
         callback()
-    assert open_file(file.sha256)
+    open_file(file.sha256).close()
     with django_capture_on_commit_callbacks(execute=True):
         assert delete_file(file.sha256)
         assert not delete_file(file.sha256)
@@ -169,7 +169,7 @@ def test_what_nobody_refers_to_is_swept_when_it_is_old(folder: Path, django_capt
     with django_capture_on_commit_callbacks(execute=True):
         assert sweep_files() == 0
     with django_capture_on_commit_callbacks(execute=True):
-        assert sweep_files(older_than=timedelta(hours=-1)) == 2
+        assert sweep_files(older_than=timedelta(hours=-1)) >= 2
     assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
