@@ -39,6 +39,7 @@ def make_marked(width: int) -> Photo:
 def moderator_window() -> Client:
     """A browser in which a moderator has signed in."""
     actor = make_actor("moderator")
+    assert actor.person_id
     grant_role(SYSTEM, actor.person_id, role=Role.MODERATOR)
     return signed_in(actor)
 
