@@ -15,6 +15,7 @@ import re
 import resource
 import sys
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -105,7 +106,7 @@ def encode(flat: Image.Image, most: int, kind: str, **options: Any) -> tuple[dic
     return {"width": small.width, "height": small.height, "size": out.tell()}, out.getvalue()
 
 
-def hide(flat: Image.Image, boxes: list[list[float]]) -> None:
+def hide(flat: Image.Image, boxes: Sequence[Sequence[float]]) -> None:
     """Put a few large blocks of one colour each over every box and a margin around it. Each block is the mean of what
     lay under it, made rounder: too little is left to reckon a face or a plate from it."""
     for x, y, w, h in boxes:
@@ -124,7 +125,7 @@ def _round(value: int) -> int:
     return value // 16 * 16 + 8
 
 
-def work(data: bytes, boxes: list[list[float]]) -> tuple[dict[str, Any], bytes]:
+def work(data: bytes, boxes: Sequence[Sequence[float]] = ()) -> tuple[dict[str, Any], bytes]:
     """Both variants of the picture, or the reason why there are none."""
     try:
         flat = flatten(open_picture(data))
