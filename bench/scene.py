@@ -14,12 +14,20 @@ from django.test import Client
 from PIL import Image
 
 from meydan.accounts.public import Person
-from meydan.kernel.actor import SYSTEM
+from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.files import store_image
 from meydan.kernel.i18n import text_of
 from meydan.kernel.models import District
 from meydan.kernel.places import Point, upsert_districts
-from meydan.reports.public import Filter, file_report, list_public, set_category
+from meydan.reports.public import (
+    Filter,
+    check_photo,
+    file_report,
+    list_public,
+    list_waiting,
+    mark_photo,
+    set_category,
+)
 from meydan.reports.queries import labels
 from meydan.site import prepare
 
@@ -40,6 +48,7 @@ DISTRICT = {
     "properties": {"code": "bench", "name": {"en": "Maarif"}, "approximate": True},
     "geometry": {"type": "Polygon", "coordinates": [[[-8, 33], [-7, 33], [-7, 34], [-8, 34], [-8, 33]]]},
 }
+MODERATOR = Actor(roles=frozenset({Role.MODERATOR}))
 FILED = 24  # more than one page of 20, so that the list has a next one
 
 
@@ -53,7 +62,7 @@ def main() -> None:
         set_category(SYSTEM, code=code, name={"en": name}, icon="lamp")
     photos = [_photo(shade) for shade in range(0, 250, 25)]
     for index in range(FILED):
-        file_report(
+        report = file_report(
             SYSTEM,
             category=list(CATEGORIES)[index % len(CATEGORIES)],
             description=WORDS[index % len(WORDS)],
@@ -61,6 +70,9 @@ def main() -> None:
             address=f"{index + 1} Rue des Orangers",
             photos=[photos[index % len(photos)]] if index % 2 else [],
         )
+        for photo in list_waiting(SYSTEM, report):
+            mark_photo(SYSTEM, photo.pk, areas=())
+            check_photo(MODERATOR, photo.pk)
     Path(sys.argv[1]).write_text(json.dumps(_rows()), "utf-8")
     Path(sys.argv[2]).write_text(_session(), "utf-8")
 

@@ -23,7 +23,7 @@ from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
 from meydan.notifications.actions import post_letter
-from meydan.reports.actions import ask_reporter, close_as_solved, issue_api_key, set_team
+from meydan.reports.actions import ask_reporter, check_photo, close_as_solved, issue_api_key, mark_photo, set_team
 from meydan.reports.models import Follower, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
@@ -77,13 +77,15 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
     sha256 = store_image(io.BytesIO(make_picture()), purpose="report_photo").sha256
     public = make_report(reporter, photos=[sha256]).number
     private = make_report(reporter, category="abuse", photos=[sha256]).number
-    asked = make_report(reporter).number
+    asked = make_report(reporter, photos=[sha256]).number
     ask_reporter(officer, asked, text="Where?")
     solved = make_report(reporter).number
     close_as_solved(officer, solved, text="Done")
     neighbour = Person.objects.get(username="neighbour")
     Follower.objects.create(report_id=solved, person=neighbour, me_too=True, follows=True, at=now())
     set_team(SYSTEM, code="night", name={"en": "Night"}, department="roads")
+    photos = {report: _mark_photo(report) for report in (public, private, asked)}
+    check_photo(officer, photos[public])
     issue_api_key(SYSTEM, name="demo", key="demo")
     letter = post_letter(SYSTEM, sender="city@demo.example", to="a@demo.example", subject="Hello", body="You")
     return {
@@ -93,10 +95,18 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "solved": solved,
         "team": "night",
         "rule": RoutingRule.objects.get().pk,
-        "photo": Photo.objects.get(report=public).pk,
-        "hidden_photo": Photo.objects.get(report=private).pk,
+        "photo": photos[public],
+        "marked_photo": photos[asked],
+        "hidden_photo": photos[private],
         "draft": token_of(sha256),
         "letter": letter.pk,
         "nobody": uuid4(),
         "sealed": seal_a_day().day.isoformat(),
     }
+
+
+def _mark_photo(number: int) -> int:
+    """What the worker does with a report's photo."""
+    photo = Photo.objects.get(report=number)
+    mark_photo(SYSTEM, photo.pk, areas=[(0.1, 0.1, 0.2, 0.2)])
+    return photo.pk

@@ -64,6 +64,15 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/photos/draft/{draft}               GET    200
 /reports/photos/{photo}/thumb               GET    200
 /reports/photos/{hidden_photo}/thumb        GET    404   404   404   200   200   404   200   200   200   200
+/reports/photos                             GET    login 403   403   200   200   200   200   403   403   403
+/reports/photos/{marked_photo}              GET    404   404   404   200   200   404   200   403   403   200
+/reports/photos/{marked_photo}              POST   404   404   404   302   302   404   302   403   403   302
+/reports/photos/{marked_photo}/full         GET    404   404   404   200   200   404   200   200   200   200
+/reports/photos/{marked_photo}/original     POST   404   404   404   200   200   404   200   403   403   403
+/reports/photos/{marked_photo}/keep         POST   404   404   404   302   302   404   302   403   403   403
+/reports/photos/{photo}/original            POST   401   403   403   200   200   403   200   403   403   403
+/reports/photos/{photo}/original            GET    405
+/reports/photos/{photo}/check               POST   401   403   403   302   302   403   302   403   403   403
 /reports/{public}                           GET    200
 /reports/{public}                           POST   405
 /reports/{private}                          GET    404   404   404   200   200   404   200   200   200   200
@@ -228,6 +237,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},
     "POST /moderation/block": {"block": "1", "text": "Why me?"},
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
+    "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},
     "POST /me/charter": {"version": "1"},

@@ -7,7 +7,7 @@ import tomllib
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -32,6 +32,9 @@ class PackPart(BaseModel):
     """The base of everything that a pack says: read once, never changed, and no key that nobody reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+Rules = TypeVar("Rules", bound=PackPart)
 
 
 class Centre(PackPart):
@@ -66,6 +69,7 @@ class CityFile(PackPart):
     tokens: dict[Literal["light", "dark"], dict[TokenName, Colour]] = {}
     holiday: tuple[Holiday, ...] = Field((), max_length=500)
     escalation_days: tuple[Step, Step, Step] = (1, 3, 3)
+    rules: dict[str, dict[str, Any]] = Field({}, max_length=30)  # `[rules.<domain>]`: `rules_of`
 
     @field_validator("time_zone")
     @classmethod
@@ -98,6 +102,13 @@ def read_toml(path: Path, *, max_bytes: int = MAX_CITY_FILE) -> dict[str, Any]:
 def this_city() -> CityFile:
     """The city that this server serves, read once. OSError or ValueError when its pack is missing or wrong."""
     return CityFile.model_validate(read_toml(CITIES / config().city / "city.toml"))
+
+
+@cache
+def rules_of(domain: str, kind: type[Rules]) -> Rules:
+    """What `[rules.<domain>]` of the city's pack says, as the domain's own `kind`, whose defaults stand for what it
+    leaves out. ValueError when it breaks the kind's bounds or names what nobody reads."""
+    return kind.model_validate(this_city().rules.get(domain, {}))
 
 
 def promised_day(start: date, working_days: int) -> date:

@@ -141,9 +141,13 @@ def load(row: FactRecord) -> StoredFact:
     )
 
 
-def facts_about(subject: str, *, limit: int = 200) -> list[StoredFact]:
-    """The facts about one subject, oldest first. Ask a policy first: this returns all of them."""
-    return [load(row) for row in FactRecord.objects.filter(subject=subject).order_by("id")[:limit]]
+def facts_about(subject: str, *, name: str | None = None, limit: int = 200) -> list[StoredFact]:
+    """The facts about one subject, oldest first; only those called `name`, where one is given. Ask a policy first:
+    this returns all of them."""
+    rows = FactRecord.objects.filter(subject=subject)
+    if name is not None:
+        rows = rows.filter(name=name)
+    return [load(row) for row in rows.order_by("id")[:limit]]
 
 
 def facts_of_person(person_id: UUID, *, name: str | None = None, limit: int = 200) -> list[StoredFact]:
@@ -169,12 +173,16 @@ class PersonalDataShown(Fact):
 
 
 def reveals(
-    what: str, *, persons: Callable[[Any], Iterable[UUID]], subject: Callable[[Any], str]
+    what: str,
+    *,
+    persons: Callable[[Any], Iterable[UUID]],
+    subject: Callable[[Any], str],
+    always: Callable[[Any], bool] = lambda _result: False,
 ) -> Callable[[Callable[Concatenate[Actor, P], T]], Callable[Concatenate[Actor, P], T]]:
     """Decorate a query that shows private data to staff: what it returned is recorded as shown.
 
     `persons` and `subject` read from the query's result whom and what it was about. Nothing is recorded when nobody
-    but the reader is concerned.
+    but the reader is concerned, unless `always` says of the result that somebody without an account is.
     """
 
     def decorate(query: Callable[Concatenate[Actor, P], T]) -> Callable[Concatenate[Actor, P], T]:
@@ -182,7 +190,7 @@ def reveals(
         def shown(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
             result = query(actor, *args, **kwargs)
             concerned = tuple(one for one in persons(result) if one != actor.person_id)
-            if concerned and not actor.is_system:
+            if (concerned or always(result)) and not actor.is_system:
                 with transaction.atomic():
                     store(actor, [PersonalDataShown(subject=subject(result), persons=concerned, what=what)])
             return result

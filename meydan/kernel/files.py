@@ -10,17 +10,27 @@ import importlib
 import os
 import re
 import tempfile
-from functools import cache
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
+
+from django.db import connection, transaction
+from django.db.models import Exists, ManyToOneRel, OuterRef, ProtectedError
 
 from meydan.kernel.clock import now
 from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
-from meydan.kernel.imaging import Variant, make_safe
-from meydan.kernel.models import StoredFile
+from meydan.kernel.imaging import Area, Variant, make_safe
+from meydan.kernel.models import THUMB, StoredFile
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+UNUSED = timedelta(days=2)
+"""How long a picture may lie here before a form that brought it is sent: forms keep them for a day."""
+SWEPT_AT_ONCE = 5_000
+BATCH = 500
 
 
 class Store(Protocol):
@@ -31,6 +41,12 @@ class Store(Protocol):
 
     def open(self, sha256: str) -> BinaryIO:
         """The bytes as a stream that the caller closes. NotFound when they are not there."""
+
+    def delete(self, sha256: str) -> None:
+        """Forget the bytes; forgetting what is not there is nothing new."""
+
+    def walk(self, before: datetime) -> Iterator[str]:
+        """The names of all that was kept before this moment."""
 
 
 class DiskStore:
@@ -66,6 +82,17 @@ class DiskStore:
         except FileNotFoundError:
             raise NotFound from None
 
+    def delete(self, sha256: str) -> None:
+        """Unlink the file."""
+        self._path(sha256).unlink(missing_ok=True)
+
+    def walk(self, before: datetime) -> Iterator[str]:
+        """Folder by folder."""
+        for path in self._folder.glob("??/??/" + "[0-9a-f]" * 64):
+            with contextlib.suppress(FileNotFoundError):  # somebody else deletes too
+                if path.stat().st_mtime < before.timestamp():
+                    yield path.name
+
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256[2:4] / sha256
 
@@ -88,27 +115,38 @@ def store() -> Store:
     return DiskStore(config().data / "files")
 
 
-def store_image(source: BinaryIO, *, purpose: str) -> StoredFile:
+def store_image(source: BinaryIO, *, purpose: str, hide: Sequence[Area] = ()) -> StoredFile:
     """Make a stranger's picture safe and keep it; the same picture again gives the same row.
 
-    `purpose` says in one word what for ("report_photo"). Raises TooLarge, Invalid with what to do, Unavailable.
+    `purpose` says in one word what for ("report_photo"); the areas of `hide` are made unrecognisable. Raises TooLarge,
+    Invalid with what to do, Unavailable.
     """
-    picture = make_safe(source)
-    full, thumb = _keep(picture.full), _keep(picture.thumb)
-    file, _new = StoredFile.objects.get_or_create(
-        sha256=full["sha256"],
-        defaults={
-            **{key: full[key] for key in ("media_type", "size", "width", "height")},
-            "variants": {"full": full, "thumb": thumb},
-            "purpose": purpose,
-            "stored_at": now(),
-        },
-    )
+    picture = make_safe(source, hide=hide)
+    with transaction.atomic():
+        full, thumb = _keep(picture.full), _keep(picture.thumb)
+        file, new = StoredFile.objects.get_or_create(
+            sha256=full["sha256"],
+            defaults={
+                **{key: full[key] for key in ("media_type", "size", "width", "height")},
+                "variants": {"full": full, "thumb": thumb},
+                "purpose": purpose,
+                "stored_at": now(),
+            },
+        )
+        if not new:  # brought once more: it is not old, as `sweep_files` counts
+            StoredFile.objects.filter(pk=file.pk).update(stored_at=now())
     return file
+
+
+def _hold(sha256: str) -> None:
+    """Until the transaction ends nobody else keeps or forgets the bytes with this name."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"file:{sha256}"])
 
 
 def _keep(variant: Variant) -> dict[str, Any]:
     sha256 = hashlib.sha256(variant.body).hexdigest()
+    _hold(sha256)
     store().put(sha256, variant.body)
     return {
         "sha256": sha256,
@@ -124,3 +162,55 @@ def open_file(sha256: str) -> BinaryIO:
     if not SHA256.fullmatch(sha256):
         raise NotFound
     return store().open(sha256)
+
+
+def delete_file(sha256: str) -> bool:
+    """Forget a file: its row now, its bytes once the transaction is committed. False, and nothing is done, while
+    something refers to it or when it is not there."""
+    row = StoredFile.objects.filter(pk=sha256).first()
+    if row is None:
+        return False
+    keys = {variant["sha256"] for variant in row.variants.values()}
+    try:
+        with transaction.atomic():
+            row.delete()
+    except ProtectedError:
+        return False
+    for key in keys:
+        transaction.on_commit(partial(_forget_bytes, key))
+    return True
+
+
+def _forget_bytes(sha256: str) -> None:
+    """Delete bytes that no row names any more."""
+    with transaction.atomic():
+        _hold(sha256)
+        if not _named([sha256]):
+            store().delete(sha256)
+
+
+def _named(keys: Sequence[str]) -> set[str]:
+    """Which of these the rows name."""
+    own = StoredFile.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    thumbs = StoredFile.objects.annotate(thumb=THUMB).filter(thumb__in=keys).values_list("thumb", flat=True)
+    return {*own, *thumbs}
+
+
+def sweep_files(*, older_than: timedelta = UNUSED, limit: int = SWEPT_AT_ONCE) -> int:
+    """Delete what nobody refers to: pictures that came with a form which was never sent, and the bytes of
+    transactions that were rolled back. At most `limit` of each; returns how many."""
+    before = now() - older_than
+    unused = StoredFile.objects.filter(*_unreferenced(), stored_at__lt=before).values_list("pk", flat=True)
+    swept = sum(delete_file(sha256) for sha256 in list(unused[:limit]))
+    kept, strays = store().walk(before), 0
+    while (batch := list(islice(kept, BATCH))) and strays < limit:
+        for sha256 in set(batch) - _named(batch):
+            _forget_bytes(sha256)
+            strays += 1
+    return swept + strays
+
+
+def _unreferenced() -> list[Any]:
+    """The condition that no row of any table points to the file."""
+    relations = [one for one in StoredFile._meta.get_fields(include_hidden=True) if isinstance(one, ManyToOneRel)]
+    return [~Exists(one.related_model._default_manager.filter(**{one.field.name: OuterRef("pk")})) for one in relations]

@@ -12,11 +12,14 @@ ONE_YEAR = 365 * 24 * 3600
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
-def serve_file(request: HttpRequest, sha256: str, variant: str = "full", *, public: bool = False) -> HttpResponse:
+def serve_file(
+    request: HttpRequest, sha256: str, variant: str = "full", *, public: bool = False, seconds: int = ONE_YEAR
+) -> HttpResponse:
     """A stored picture, with headers that let nothing in it run. Whether the reader may see it, ask before.
 
-    `sha256` is the StoredFile's; `variant` is `full` or `thumb`. `public` lets shared caches keep it. Answers
-    conditional and single-range requests. NotFound for what is not there.
+    `sha256` is the StoredFile's; `variant` is `full` or `thumb`. `public` lets shared caches keep it. `seconds`: how
+    long a browser may go without asking again, where the address may show another file later. Answers conditional and
+    single-range requests. NotFound for what is not there.
     """
     row = StoredFile.objects.filter(sha256=sha256).first()
     form = row.variants.get(variant) if row else None
@@ -28,7 +31,7 @@ def serve_file(request: HttpRequest, sha256: str, variant: str = "full", *, publ
     else:
         with open_file(form["sha256"]) as file:
             response = _part(request, file.read(), form["media_type"])
-    return _dress(response, tag, public)
+    return _dress(response, tag, public, seconds)
 
 
 def _part(request: HttpRequest, body: bytes, media_type: str) -> HttpResponse:
@@ -48,10 +51,11 @@ def _part(request: HttpRequest, body: bytes, media_type: str) -> HttpResponse:
     return response
 
 
-def _dress(response: HttpResponse, tag: str, public: bool) -> HttpResponse:
+def _dress(response: HttpResponse, tag: str, public: bool, seconds: int) -> HttpResponse:
     response["ETag"] = tag
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = f"{'public' if public else 'private'}, max-age={ONE_YEAR}, immutable"
+    lasts = f"max-age={seconds}" + (", immutable" if seconds == ONE_YEAR else "") if seconds else "no-cache"
+    response["Cache-Control"] = f"{'public' if public else 'private'}, {lasts}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Content-Disposition"] = "inline"

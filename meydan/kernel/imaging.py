@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,8 @@ REASONS: dict[str, Sentence] = {
     "two_faced": _("This file is a picture and something else at once. Take the picture again, or save it as a JPEG."),
     "damaged": _("This picture is damaged. Send it again, or take another one."),
 }
+Area = tuple[float, float, float, float]
+"""x, y, width, height, in parts of a picture's width and height."""
 _places = threading.BoundedSemaphore(2)
 
 
@@ -53,13 +55,13 @@ class Picture:
     thumb: Variant
 
 
-def make_safe(source: BinaryIO) -> Picture:
+def make_safe(source: BinaryIO, *, hide: Sequence[Area] = ()) -> Picture:
     """Decode a JPEG, PNG or WebP of at most 25 MB and 50 megapixels and encode it again, upright.
 
-    Raises TooLarge, Invalid with the reason and what to do, or Unavailable when too many pictures wait or the machine
-    is too busy.
+    What lies in the areas of `hide` is made unrecognisable. Raises TooLarge, Invalid with the reason and what to do, or
+    Unavailable when too many pictures wait or the machine is too busy.
     """
-    with _child(source) as result:
+    with _child(source, *([json.dumps(list(hide))] if hide else ())) as result:
         return _read(result)
 
 

@@ -1,4 +1,7 @@
-"""The child process that opens a stranger's picture. Runs alone: `python -I imaging_child.py < picture > result`.
+"""The child process that opens a stranger's picture.
+
+Runs alone: `python -I imaging_child.py [BOXES] < picture > result`. BOXES (JSON, `[[x, y, width, height], ...]` in
+parts of the picture) are made unrecognisable on the way.
 
 It binds itself (memory, CPU time, size of what it writes, no new processes) before it reads a byte; whatever goes
 wrong in a decoder ends here. What it refuses it refuses by the header and by a search, before anything is decoded, and
@@ -9,10 +12,12 @@ result is one line of JSON, then the bytes of the variants, one after another.
 import contextlib
 import io
 import json
+import math
 import resource
 import signal
 import sys
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -27,6 +32,8 @@ WORK = (10, 45)
 busy with other things, where an honest photo of 48 megapixels (1 to 3 s of CPU) has to wait for its turns."""
 MAX_RESULT = 16 * 1024 * 1024
 FULL, THUMB = 1600, 320
+MARGIN = 0.15  # around a box, in parts of its own size
+BLOCKS = 6  # along the longer side of what is hidden
 FORMATS = ("JPEG", "PNG", "WEBP")
 # What a browser or a document reader would run or open if it took the file for something else than a picture.
 ACTIVE = (
@@ -123,12 +130,32 @@ def encode(flat: Image.Image, most: int, kind: str, **options: Any) -> tuple[dic
     return {"width": small.width, "height": small.height, "size": out.tell()}, out.getvalue()
 
 
-def work(data: bytes) -> tuple[dict[str, Any], bytes]:
+def hide(flat: Image.Image, boxes: Sequence[Sequence[float]]) -> None:
+    """Put a few large blocks of one colour each over every box and a margin around it. Each block is the mean of what
+    lay under it, made rounder: too little is left to reckon a face or a plate from it."""
+    for x, y, w, h in boxes:
+        left, top = int((x - w * MARGIN) * flat.width), int((y - h * MARGIN) * flat.height)
+        right, bottom = math.ceil((x + w * (1 + MARGIN)) * flat.width), math.ceil((y + h * (1 + MARGIN)) * flat.height)
+        area = (max(0, left), max(0, top), min(flat.width, right), min(flat.height, bottom))
+        width, height = area[2] - area[0], area[3] - area[1]
+        if width < 1 or height < 1:
+            continue
+        block = max(1, math.ceil(max(width, height) / BLOCKS))
+        few = flat.crop(area).resize((-(-width // block), -(-height // block)), Image.Resampling.BOX)
+        flat.paste(few.point(_round).resize((width, height), Image.Resampling.NEAREST), area[:2])
+
+
+def _round(value: int) -> int:
+    return value // 16 * 16 + 8
+
+
+def work(data: bytes, boxes: Sequence[Sequence[float]] = ()) -> tuple[dict[str, Any], bytes]:
     """Both variants of the picture, or the reason why there are none."""
     try:
         picture = open_picture(data)
         give_time(*WORK)
         flat = flatten(picture)
+        hide(flat, boxes)
         full, full_bytes = encode(flat, FULL, "JPEG", quality=82, progressive=True, optimize=True)
         thumb, thumb_bytes = encode(flat, THUMB, "WEBP", quality=75)
         return {"full": full, "thumb": thumb}, full_bytes + thumb_bytes
@@ -156,7 +183,8 @@ def main() -> None:
         sys.stdout.write(json.dumps(where(sys.stdin.buffer.read(MAX_BYTES + 1))))
         return
     Image.MAX_IMAGE_PIXELS = None  # Pillow's own bound raises before the size can be told; ours is stricter
-    header, body = work(sys.stdin.buffer.read(MAX_BYTES + 1))
+    boxes = json.loads(sys.argv[1]) if len(sys.argv) > 1 else []
+    header, body = work(sys.stdin.buffer.read(MAX_BYTES + 1), boxes)
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + body)
 
 

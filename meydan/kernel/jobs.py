@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+from asyncio import ALL_COMPLETED, FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -42,6 +43,9 @@ MOST_AT_ONCE = 4
 MOST_TOGETHER = 20
 """Jobs in one transaction. More gain little, lock rows for longer, and soon make 64 subtransactions, after which
 PostgreSQL finds visible rows the slow way."""
+PATIENT = "photos"
+"""The queue of heavy work that may wait: in each worker one such job at a time, beside all others. So neither waits for
+the other, however long this queue is."""
 Job = Task[Any, Any, Any]
 DATABASE_GONE = (psycopg.Error, ConnectorException)
 Many = Callable[[list[dict[str, Any]]], list[bool]]
@@ -107,13 +111,16 @@ def _deferrer(task: Job) -> JobDeferrer:
 
 
 def lag_seconds() -> float:
-    """How long the oldest job that could run has been waiting, in seconds; 0 when none waits."""
+    """How long the oldest job that could run has been waiting, in seconds; 0 when none waits. Patient jobs do not
+    count: that queue is long whenever many photos come at once."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select coalesce(extract(epoch from now() - min(coalesce(job.scheduled_at, event.at))), 0)
                  from procrastinate_jobs job
                  join procrastinate_events event on event.job_id = job.id and event.type = 'deferred'
-                where job.status = 'todo' and (job.scheduled_at is null or job.scheduled_at <= now())"""
+                where job.status = 'todo' and (job.scheduled_at is null or job.scheduled_at <= now())
+                  and job.queue_name <> %s""",
+            [PATIENT],
         )
         return max(0.0, float(cursor.fetchone()[0]))
 
@@ -170,18 +177,33 @@ async def _commit_by_statement(session: AsyncConnection[Any]) -> None:
 
 async def _work(concurrency: int, wait: bool) -> None:
     async with sign_of_life() as line, app.open_async():
+        quick = sorted({task.queue for task in app.tasks.values()} - {PATIENT})
         watch = asyncio.create_task(_keep_watch(line))
-        await app.run_worker_async(
-            concurrency=concurrency,
-            wait=wait,
-            listen_notify=wait,
-            fetch_job_polling_interval=1.0,
-            delete_jobs="successful",
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=STALLED_SECONDS,
-            shutdown_graceful_timeout=5.0,
-        )
-        watch.cancel()
+        patient = asyncio.create_task(_take_jobs([PATIENT], 1, wait, signals=False))
+        main = asyncio.create_task(_take_jobs(quick, concurrency, wait, signals=True))
+        try:
+            await asyncio.wait((main, patient), return_when=FIRST_COMPLETED if wait else ALL_COMPLETED)
+        finally:
+            for one in (watch, patient, main):
+                one.cancel()
+        for ended in await asyncio.gather(main, patient, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+
+async def _take_jobs(queues: Sequence[str], concurrency: int, wait: bool, *, signals: bool) -> None:
+    await app.run_worker_async(
+        queues=queues,
+        concurrency=concurrency,
+        wait=wait,
+        install_signal_handlers=signals,
+        listen_notify=wait,
+        fetch_job_polling_interval=1.0,
+        delete_jobs="successful",
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=STALLED_SECONDS,
+        shutdown_graceful_timeout=5.0,
+    )
 
 
 @asynccontextmanager

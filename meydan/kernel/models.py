@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
+from django.db.models.fields.json import KT
 
 
 class FactRecord(models.Model):
@@ -111,6 +112,9 @@ class District(models.Model):
         return self.code
 
 
+THUMB = KT("variants__thumb__sha256")
+
+
 class StoredFile(models.Model):
     """A picture that was decoded and encoded again by us; its bytes lie in the store under their own sha256.
 
@@ -128,6 +132,10 @@ class StoredFile(models.Model):
 
     class Meta:
         db_table = "kernel_stored_file"
+        indexes: ClassVar = [
+            models.Index(THUMB, name="kernel_file_thumb"),
+            models.Index(fields=["stored_at"], name="kernel_file_stored"),
+        ]
 
 
 class RateLimit(models.Model):

@@ -81,10 +81,12 @@ class Happening(BaseModel):
 
 
 class Picture(BaseModel):
-    """A photo: its bytes are at `/reports/photos/<id>/full` and `/thumb`. `kind`: before, after or extra."""
+    """A photo: its bytes are at `/reports/photos/<id>/full` and `/thumb`. `kind`: before, after or extra.
+    `state`: how far it has come on its way to the public, new, marked, checked or refused."""
 
     id: int
     kind: str
+    state: str
 
 
 class ReportDetail(BaseModel):
@@ -237,7 +239,7 @@ def _detail(report: Report, timeline: list[TimelineItem], photos: list[Photo]) -
         closed_at=report.closed_at,
         confirmed_at=report.confirmed_at,
         timeline=[_happening(item) for item in timeline],
-        photos=[Picture(id=photo.pk, kind=photo.kind) for photo in photos],
+        photos=[Picture(id=photo.pk, kind=photo.kind, state=photo.looking) for photo in photos],
     )
 
 

@@ -82,6 +82,41 @@ class ReportSupported(AboutReport):
     follows: bool
 
 
+@fact("reports.photo_marked")
+@dataclass(frozen=True, kw_only=True)
+class PhotoMarked(AboutReport):
+    """Somebody, or the machine, has said what to hide in a photo: so many boxes. `by` is machine, reporter or staff."""
+
+    photo: int
+    boxes: int
+    by: str
+
+
+@fact("reports.photo_checked")
+@dataclass(frozen=True, kw_only=True)
+class PhotoChecked(AboutReport):
+    """Somebody of the staff has looked at a photo: what its boxes leave may be seen by those whom it is meant for."""
+
+    photo: int
+    boxes: int
+
+
+@fact("reports.photo_kept")
+@dataclass(frozen=True, kw_only=True)
+class PhotoKept(AboutReport):
+    """Somebody of the staff has kept a photo from the public, and has told the reporter why."""
+
+    photo: int
+
+
+@fact("reports.original_forgotten")
+@dataclass(frozen=True, kw_only=True)
+class OriginalForgotten(AboutReport):
+    """The sealed original of a photo was deleted, the city's time after the close."""
+
+    photo: int
+
+
 @fact("reports.report_solved")
 @dataclass(frozen=True, kw_only=True)
 class ReportSolved(AboutReport):

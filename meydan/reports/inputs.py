@@ -1,6 +1,8 @@
 """One parser per command: for the page's form, the JSON door and whatever else asks."""
 
+import json
 import re
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,14 +12,17 @@ from pydantic import Field, field_validator, model_validator
 
 from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import LANGUAGES
+from meydan.kernel.imaging import Area
 from meydan.kernel.inputs import Input
 from meydan.kernel.places import Box, Point
 from meydan.reports.models import (
     EVERY_DAY,
     MAX_ADDRESS,
+    MAX_BOXES,
     MAX_DESCRIPTION,
     MAX_PHOTOS,
     Filter,
+    Looking,
     Reason,
     State,
     WorkFilter,
@@ -25,6 +30,9 @@ from meydan.reports.models import (
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _BIGGEST = 2**63 - 1
+MAX_CELLS = 200
+SMALLEST = 0.005
+"""Side of a box, in parts of the picture: less hides nothing."""
 StateName = Literal["", "open", "closed"] | State
 Code = Annotated[str, Field(max_length=60)]
 AnswerText = Annotated[str, Field(max_length=5000)]
@@ -192,6 +200,59 @@ class Near(Input):
     def point(self) -> Point:
         """The place."""
         return Point(self.lat, self.lon)
+
+
+class DrawBoxes(Input):
+    """What to hide in a photo. `boxes` is JSON, `[[x, y, width, height], ...]` in parts of the picture, as the page's
+    script sends it; without the script `keep` are boxes that stay, as "x,y,width,height", and `cell` are the cells of
+    a grid over the picture, as "row-column", of `rows` and `columns`. `seen`: how far the photo had come; `form`:
+    which form of it was shown."""
+
+    boxes: str | None = Field(None, max_length=10_000)
+    keep: list[Code] = Field([], max_length=MAX_BOXES)
+    cell: list[Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")]] = Field([], max_length=MAX_CELLS)
+    rows: int = Field(1, ge=1, le=30)
+    columns: int = Field(1, ge=1, le=30)
+    seen: Looking | None = None
+    back: Literal["queue", "case"] = "case"
+    publish: bool = False
+    form: str = Field("", max_length=64)  # the beginning of the sha256 that was shown
+
+    @property
+    def areas(self) -> list[Area]:
+        """The areas to hide. Raises `Invalid`."""
+        try:
+            given = json.loads(self.boxes) if self.boxes is not None else [one.split(",") for one in self.keep]
+            areas = [_area(one) for one in given]
+        except (ValueError, TypeError, RecursionError) as error:
+            raise Invalid(fields={"boxes": _("These boxes cannot be read. Draw them again.")}) from error
+        if len(areas) > MAX_BOXES:
+            raise Invalid(fields={"boxes": _("Draw at most %(most)s boxes.") % {"most": MAX_BOXES}})
+        return [*areas, *self._cells()][:MAX_BOXES]
+
+    def _cells(self) -> list[Area]:
+        """The ticked cells, those side by side in a row as one area."""
+        runs: list[list[int]] = []
+        for row, column in sorted(tuple(map(int, one.split("-"))) for one in set(self.cell)):
+            if runs and runs[-1][0] == row and runs[-1][2] == column:
+                runs[-1][2] = column + 1
+            else:
+                runs.append([row, column, column + 1])
+        across, down = 1 / self.columns, 1 / self.rows
+        return [(start * across, row * down, (end - start) * across, down) for row, start, end in runs]
+
+
+class QueuePlace(Input):
+    """Where in the queue of photos to go on: past this photo."""
+
+    after: int = Field(0, ge=0, le=_BIGGEST)
+
+
+def _area(given: Sequence[object]) -> Area:
+    x, y, w, h = (float(str(part)) for part in given)
+    if not all(0 <= part <= 1 for part in (x, y, w, h)) or w < SMALLEST or h < SMALLEST:
+        raise ValueError("outside of the picture, or too small")
+    return x, y, w, h
 
 
 class ListReports(Input):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
-from meydan.reports.models import Report
+from meydan.reports.models import WAITING, Photo, Report, Side
 
 OVERSEERS = (Role.OPERATOR, Role.MODERATOR, Role.AUDITOR, Role.ADMIN)
 """Roles that see every case of the city."""
@@ -140,3 +140,39 @@ def may_import(actor: Actor) -> Verdict:
 def may_route(actor: Actor, report: Report) -> Verdict:
     """The rules route, by the city's own machinery; people pass a case on."""
     return ALLOW if actor.is_system else refuse(_("Reports find their department by themselves."))
+
+
+# Photos
+
+
+def is_sender(actor: Actor, photo: Photo) -> bool:
+    """Who sent the photo: the reporter, or that very person of the city's."""
+    if photo.entry.side == Side.REPORTER:
+        return is_reporter(actor, photo.report)
+    return actor.person_id is not None and actor.person_id == photo.entry.person_id
+
+
+def may_see_photo_queue(actor: Actor) -> Verdict:
+    """Moderators and the call centre look at all photos, officers at their departments'."""
+    if actor.has(Role.MODERATOR, Role.OPERATOR, Role.OFFICER):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Photos are checked by the city's staff."))
+
+
+def may_check_photo(actor: Actor, photo: Photo) -> Verdict:
+    """The same, for one photo: publish it, keep it from the public, see its original."""
+    if actor.has(Role.MODERATOR, Role.OPERATOR) or is_responsible(actor, photo.report):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Photos are checked by the city's staff."))
+
+
+def may_draw(actor: Actor, photo: Photo) -> Verdict:
+    """Say what to hide in a photo: whoever sent it, until it is checked; those who check it, always."""
+    if is_sender(actor, photo) and photo.looking in WAITING:
+        return ALLOW
+    return may_check_photo(actor, photo)
+
+
+def may_mark(actor: Actor, photo: Photo) -> Verdict:
+    """The city's own machinery: what it found in a photo, and forgetting the originals."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))

@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import Department, ExportedFile, Person, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
@@ -26,6 +27,7 @@ from meydan.reports.actions import (
     add_note,
     answer_question,
     ask_reporter,
+    check_photo,
     close_as_solved,
     confirm_solution,
     decline_report,
@@ -34,6 +36,7 @@ from meydan.reports.actions import (
     issue_api_key,
     keep_demo_key,
     learn_categories,
+    mark_photo,
     move_report,
     reopen_report,
     revoke_api_key,
@@ -46,7 +49,10 @@ from meydan.reports.actions import (
 from meydan.reports.facts import (
     AboutReport,
     CategoryRepicked,
+    OriginalForgotten,
     PhotoAdded,
+    PhotoChecked,
+    PhotoKept,
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
@@ -84,9 +90,11 @@ from meydan.reports.queries import (
     list_public,
     list_teams,
     list_timeline,
+    list_waiting,
     measure_lines,
     measure_on_reports,
     number_of,
+    own_copy,
     public_figures,
 )
 
@@ -108,6 +116,7 @@ __all__ = [
     "answer_question",
     "ask_reporter",
     "case_keys_in",
+    "check_photo",
     "close_as_solved",
     "confirm_solution",
     "cookie_with",
@@ -126,7 +135,9 @@ __all__ = [
     "list_my_cases",
     "list_public",
     "list_teams",
+    "list_waiting",
     "manager_of",
+    "mark_photo",
     "measure_lines",
     "measure_on_reports",
     "move_report",
@@ -226,7 +237,10 @@ def export_mine(actor: Actor) -> Iterator[ExportedFile]:
     yield as_json("reports.json", [{**one, "timeline": lines} for one, lines in zip(plain, history, strict=True)])
     for report, _timeline in found:
         for photo in list_photos(actor, report):
-            yield ExportedFile(f"photos/{report.number}-{photo.pk}.jpg", partial(open_file, photo.shown))
+            yield ExportedFile(
+                f"photos/{report.number}-{photo.pk}.jpg",
+                partial(open_file, own_copy(actor, photo)),
+            )
 
 
 def _exported(report: Report) -> dict[str, Any]:
@@ -257,23 +271,26 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
     PhotoAdded: EntryKind.PHOTO,
     CategoryRepicked: EntryKind.RECATEGORISED,
     SilenceEscalated: EntryKind.ESCALATED,
+    PhotoKept: EntryKind.KEPT,
     ReportHidden: EntryKind.HIDDEN,
     ReportShown: EntryKind.SHOWN,
 }
 
 
-def _told(kind: EntryKind, happened: AboutReport) -> str:
-    return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {kind.label}"
+_TOLD_BESIDE: dict[type[AboutReport], Any] = {
+    WitnessHeard: _("You said as a witness whether it is solved"),
+    ReportUnfollowed: _("You follow it no longer"),
+    PhotoChecked: _("A photo was checked and can be seen"),
+    OriginalForgotten: _("The sealed original of a photo was deleted"),
+}
 
 
-def _told_in(words: str, happened: AboutReport) -> str:
-    return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {gettext(words)}"
+def _told(what: Any, happened: AboutReport) -> str:
+    return f"{gettext('Report %(number)s') % {'number': number_of(happened.subject)}}: {what}"
 
 
-tells(WitnessHeard, partial(_told_in, gettext_noop("You said as a witness whether it is solved")))
-tells(ReportUnfollowed, partial(_told_in, gettext_noop("You follow it no longer")))
-for fact_kind, entry_kind in _TOLD.items():
-    tells(fact_kind, partial(_told, entry_kind))
+for fact_kind, what in ({kind: entry.label for kind, entry in _TOLD.items()} | _TOLD_BESIDE).items():
+    tells(fact_kind, partial(_told, what))
 
 
 def _look(actor: Actor, reference: str) -> Thing | None:

@@ -4,15 +4,30 @@ from contextlib import suppress
 
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import city_today
-from meydan.kernel.errors import Conflict
+from meydan.kernel.errors import Conflict, NotFound
+from meydan.kernel.files import sweep_files
 from meydan.kernel.jobs import enqueue, job, periodic
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import ThingTakenOff
 from meydan.moderation.public import words_of
-from meydan.reports.actions import bring_picture, escalate_silence, hide_report, learn_categories, route_report
+from meydan.reports.actions import (
+    bring_picture,
+    escalate_silence,
+    forget_original,
+    hide_report,
+    learn_categories,
+    route_report,
+)
 from meydan.reports.facts import CategorySet, ReportFiled
 from meydan.reports.models import Origin, Report
-from meydan.reports.queries import find_route, list_categories, lock_report, number_of, words_are_learned
+from meydan.reports.queries import (
+    find_route,
+    list_categories,
+    list_due_originals,
+    lock_report,
+    number_of,
+    words_are_learned,
+)
 
 
 @reacts_to(ReportFiled)
@@ -68,3 +83,12 @@ def hide_what_was_taken_off(fact: ThingTakenOff) -> None:
     """A moderator has decided, and said why: the report goes off the public pages, unless it is not there any more."""
     if fact.subject.startswith("report:") and lock_report(SYSTEM, number_of(fact.subject)).public:
         hide_report(SYSTEM, number_of(fact.subject), text=words_of(fact.decision))
+
+
+@periodic(name="reports.forget_originals", cron="20 1 * * *")
+def forget_originals(_due: int) -> None:
+    """Every night: delete the originals whose time is over, and the files that nobody refers to."""
+    for photo_id in list_due_originals(SYSTEM):
+        with suppress(Conflict, NotFound):  # gone already
+            forget_original(SYSTEM, photo_id)
+    sweep_files()

@@ -3,7 +3,18 @@
 from django.urls import path
 
 from meydan.reports import api
-from meydan.reports.pages import arranging, asking, case, filing, hearing, listing, mapping, pictures, supporting
+from meydan.reports.pages import (
+    arranging,
+    asking,
+    case,
+    filing,
+    hearing,
+    listing,
+    mapping,
+    photos,
+    pictures,
+    supporting,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -29,6 +40,11 @@ urlpatterns = [
     path("reports/questions", asking.questions, name="questions"),
     path("reports/near", supporting.near, name="near"),
     path("reports/photos/draft/<str:token>", pictures.draft, name="draft"),
+    path("reports/photos", photos.queue, name="photos"),
+    path("reports/photos/<int:photo_id>", photos.one, name="boxes"),
+    path("reports/photos/<int:photo_id>/check", photos.check, name="check_photo"),
+    path("reports/photos/<int:photo_id>/keep", photos.keep, name="keep_photo"),
+    path("reports/photos/<int:photo_id>/original", photos.original, name="original"),
     path("reports/photos/<int:photo_id>/<slug:variant>", pictures.photo, name="photo"),
     path("reports/<int:number>", case.show, name="show"),
     path("reports/<int:number>/contact", case.contact, name="contact"),

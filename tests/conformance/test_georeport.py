@@ -24,7 +24,7 @@ from meydan.reports import queries
 from meydan.reports.actions import decline_report, issue_api_key
 from meydan.reports.models import Photo, Report
 from meydan.reports.reactions import bring_the_picture, fetch_picture
-from meydan.reports.tests.cast import filed_fact, make_city, make_report
+from meydan.reports.tests.cast import filed_fact, make_city, make_report, publish_photos
 
 pytestmark = pytest.mark.django_db
 
@@ -182,8 +182,10 @@ def file_with(server: str, address: str) -> dict[str, Any]:
     return dict(made)
 
 
-def test_a_photo_by_address_is_there_at_once(server: str, pictures: HTTPServer) -> None:
+def test_a_photo_by_address_is_there_once_it_is_checked(server: str, pictures: HTTPServer) -> None:
     made = file_with(server, f"http://127.0.0.1:{pictures.server_port}/photo.jpg")
+    assert client(server, "json").get_service_request(made["service_request_id"])["media_url"] is None
+    publish_photos(int(made["service_request_id"]))
     for form in ("json", "xml"):
         found = client(server, form).get_service_request(made["service_request_id"])
         assert found["description"] == "A hole with a photo"
@@ -206,6 +208,7 @@ def test_a_photo_that_is_late_is_fetched_by_the_worker(server: str, pictures: HT
     for _again in range(2):
         fetch_picture(**job.args)
     assert Photo.objects.count() == 1
+    publish_photos(int(made["service_request_id"]))
     found = client(server, "json").get_service_request(made["service_request_id"])
     assert found["media_url"].endswith("/full")
 

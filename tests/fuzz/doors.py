@@ -79,6 +79,17 @@ NAMES: Fields = {
 OFFICE: Fields = {**NAMES, "parent": ["night"], "holder": ["admin"], "holder_public": ["on"]}
 KIND: Fields = {**NAMES, "term_days": ["5"], "icon": ["waves"], "private": ["on"], "coarse": ["on"]}
 WORDS: Fields = {"text": ["Some words"], "photos": [], "category": ["lamp"], "department": ["light"], "key": ["abc"]}
+BOXES: Fields = {
+    "boxes": ["[[0.1,0.1,0.2,0.2]]", "[]"],
+    "keep": ["0.1,0.1,0.2,0.2"],
+    "cell": ["1-2", "3-4"],
+    "rows": ["5"],
+    "columns": ["7"],
+    "seen": ["new", "marked"],
+    "back": ["queue", "case"],
+    "publish": ["true"],
+    "form": ["abc"],
+}
 SPAN: Fields = {
     "start_date": ["2026-11-01T00:00:00Z", "2026-11-01"],
     "end_date": ["2026-11-20T00:00:00+01:00"],
@@ -169,6 +180,15 @@ DOORS: dict[str, Door] = {
     "reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}, tries=100),
     "reports/photos/draft/<str:token>": Door(),
     "reports/photos/<int:photo_id>/<slug:variant>": Door(rights=("1", "full", "thumb")),
+    "reports/photos": Door(role="moderator", fields={"after": ["0", "1"]}),
+    "reports/photos/<int:photo_id>": Door("POST", role="moderator", fields=BOXES, rights=("1",), tries=200),
+    "reports/photos/<int:photo_id>/check": Door(
+        "POST", role="moderator", fields={"form": ["abc"], "back": ["queue"]}, rights=("1",), tries=100
+    ),
+    "reports/photos/<int:photo_id>/keep": Door(
+        "POST", role="moderator", fields={"text": ["A face"], "back": ["queue", "case"]}, rights=("1",), tries=100
+    ),
+    "reports/photos/<int:photo_id>/original": Door("POST", role="moderator", rights=("1",), tries=50),
     "reports/<int:number>": Door(fields={"key": ["abc"], "done": ["sent"]}, rights=("NUMBER",)),
     "reports/<int:number>/contact": Door("POST", role="officer", rights=("NUMBER",)),
     "reports/<int:number>/support": Door("POST", role="citizen", fields={"follow": ["1"]}, rights=("NUMBER",)),

@@ -18,6 +18,7 @@ PASSWORD = "meydan-demo"
 LIMIT = 30_000
 """Milliseconds that a page may take on a machine that does other things too."""
 ROUTED_SECONDS = 10.0
+MARKED_SECONDS = 60.0
 POTHOLE = "pothole"
 """A kind of problem that comes to the demo officer's department, public, and closed with a picture of the repair."""
 NOT_OURS = ("Failed to load resource", "GL Driver Message", "WebGL", "blocked by Playwright")
@@ -199,6 +200,21 @@ def do(page: Page, number: int, verb: str, text: str = "", picture: Path | None 
     form.locator("button[type=submit]").click()
     page.wait_for_url(re.compile(rf"done={verb}"))
     expect(page.locator(".notice.good")).to_be_visible()
+
+
+def publish_photos(city: City, staff: Page, number: int, count: int) -> list[int]:
+    """Somebody of the staff publishes so many photos of a report, once the machine has looked; their numbers."""
+
+    def marked() -> list[int]:
+        return [photo["id"] for photo in city.ask(staff, number)["photos"] if photo["state"] == "marked"]
+
+    wait_for(lambda: len(marked()) == count, MARKED_SECONDS, f"the machine has looked at the photos of report {number}")
+    numbers = marked()
+    for photo_id in numbers:
+        staff.goto(f"/reports/photos/{photo_id}")
+        staff.locator("[data-publish]").click()
+        staff.wait_for_url(f"**/reports/{number}")
+    return numbers
 
 
 def deed(verb: str) -> str:

@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.people import City, deed, do, file_report, fill_in_report, photo, sent_number, unique_words
+from tests.journeys.people import (
+    City,
+    deed,
+    do,
+    file_report,
+    fill_in_report,
+    photo,
+    publish_photos,
+    sent_number,
+    unique_words,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +41,7 @@ def test_the_whole_errand(city: City, tmp_path: Path, who: str, language: str, j
     do(reporter, number, "reopen", "It sank again in the rain.")
     do(officer, number, "solve", "Filled again, and pressed.", after)
     do(reporter, number, "confirm")
+    publish_photos(city, officer, number, count=3)
 
     stranger = city.open_window(language, javascript=javascript)
     see_the_public_page(stranger, number, words)

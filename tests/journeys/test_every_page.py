@@ -42,6 +42,7 @@ EXAMPLES = {
     "team": "select code from reports_team order by 1 limit 1",
     "rule": "select id from reports_routingrule order by 1 limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
+    "marked_photo": "select id from reports_photo order by 1 limit 1",
 }
 
 
@@ -96,7 +97,11 @@ def _is_for_programs(path: str) -> bool:
     if path == "/dev/look":  # a developer's page: shows parts with no words in them on purpose
         return True
     dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
-    return dotted or path.startswith(("/api/", "/open311/", "/health", "/reports/photos/")) or "download" in path
+    return dotted or path.startswith(("/api/", "/open311/", "/health")) or is_picture(path) or "download" in path
+
+
+def is_picture(path: str) -> bool:
+    return path.startswith("/reports/photos/") and path.count("/") > 3
 
 
 def look_over(page: Page, path: str, language: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Files in a bucket that speaks S3, through boto3 (extra `s3`)."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO, cast
 
 import boto3
@@ -41,6 +43,23 @@ class S3Store:
             missing = error.response["Error"]["Code"] in {"NoSuchKey", "404"}
             raise (NotFound if missing else Unavailable) from error
         except BotoCoreError as error:
+            raise Unavailable from error
+
+    def delete(self, sha256: str) -> None:
+        """Forget the bytes. Unavailable when the bucket does not answer."""
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=_key(sha256))
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable from error
+
+    def walk(self, before: datetime) -> Iterator[str]:
+        """The keys of what was kept before this moment, a page at a time."""
+        try:
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+                for one in page.get("Contents", ()):
+                    if one["LastModified"] < before:
+                        yield str(one["Key"]).rpartition("/")[2]
+        except (BotoCoreError, ClientError) as error:
             raise Unavailable from error
 
 

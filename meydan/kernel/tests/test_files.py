@@ -4,19 +4,23 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 from moto.server import ThreadedMotoServer
+from PIL import Image, ImageStat
 
 from meydan.kernel import files
+from meydan.kernel.clock import now
 from meydan.kernel.config import Files
 from meydan.kernel.errors import Invalid, NotFound, Unavailable
-from meydan.kernel.files import DiskStore, Store, open_file, store_image
+from meydan.kernel.files import DiskStore, Store, delete_file, open_file, store_image, sweep_files
 from meydan.kernel.files_http import serve_file
 from meydan.kernel.models import StoredFile
 from meydan.kernel.plugins.s3 import S3Store
@@ -65,6 +69,25 @@ def keeps(store: Store) -> None:
         store.open(ABSENT)
 
 
+def forgets(store: Store) -> None:
+    """What every store owes as well."""
+    store.put(KEY, BODY)
+    assert KEY in store.walk(now() + timedelta(hours=1))
+    assert KEY not in store.walk(now() - timedelta(hours=1))
+    for _time in range(2):
+        store.delete(KEY)
+    with pytest.raises(NotFound):
+        store.open(KEY)
+
+
+def test_the_disk_forgets(tmp_path: Path) -> None:
+    forgets(DiskStore(tmp_path / "files"))
+
+
+def test_the_bucket_forgets(s3: Files) -> None:
+    forgets(S3Store(s3))
+
+
 def test_the_disk_keeps(tmp_path: Path) -> None:
     keeps(DiskStore(tmp_path / "files"))
     assert [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()] == [KEY]
@@ -78,6 +101,10 @@ def test_a_bucket_that_is_away_is_unavailable(s3: Files) -> None:
     away = S3Store(s3.model_copy(update={"bucket": "nowhere"}))
     with pytest.raises(Unavailable):
         away.put(KEY, BODY)
+    with pytest.raises(Unavailable):
+        away.delete(KEY)
+    with pytest.raises(Unavailable):
+        list(away.walk(now()))
 
 
 def test_the_city_chooses(s3: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -117,6 +144,47 @@ def test_a_refused_picture_leaves_nothing(folder: Path) -> None:
         store_image(io.BytesIO(make_svg()), purpose="test")
     assert not StoredFile.objects.exists()
     assert not list(folder.iterdir())
+
+
+@pytest.mark.django_db
+def test_what_is_forgotten_is_gone_once_committed(folder: Path, django_capture_on_commit_callbacks: Any) -> None:
+    file = store_image(io.BytesIO(make_picture(40, 30)), purpose="test")
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert delete_file(file.sha256)
+        open_file(file.sha256).close()
+    store_image(io.BytesIO(make_picture(40, 30)), purpose="test")  # brought again before the bytes were deleted
+    for callback in callbacks:
+        callback()
+    open_file(file.sha256).close()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert delete_file(file.sha256)
+        assert not delete_file(file.sha256)
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_what_nobody_refers_to_is_swept_when_it_is_old(folder: Path, django_capture_on_commit_callbacks: Any) -> None:
+    store_image(io.BytesIO(make_picture(40, 30)), purpose="test")
+    DiskStore(folder).put(KEY, BODY)  # as a transaction leaves it that was rolled back
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sweep_files() == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sweep_files(older_than=timedelta(hours=-1)) >= 2
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_what_is_hidden_is_a_few_blocks(folder: Path) -> None:
+    plain = store_image(io.BytesIO(make_picture(600, 400)), purpose="test")
+    hidden = store_image(
+        io.BytesIO(make_picture(600, 400)), purpose="test", hide=[(0.25, 0.25, 0.5, 0.5), (0.9, 0.9, 1, 1)]
+    )
+    assert (hidden.width, hidden.height) == (600, 400)
+    assert hidden.sha256 != plain.sha256
+    with open_file(hidden.sha256) as file:
+        body = file.read()
+    block = Image.open(io.BytesIO(body)).convert("L").crop((180, 150, 220, 180))
+    assert ImageStat.Stat(block).stddev[0] < 1.5
 
 
 @pytest.mark.parametrize("key", ["", "../../etc/passwd", KEY.upper(), KEY + "\n", ABSENT])

@@ -29,6 +29,7 @@ from meydan.reports.actions.learning import learn_categories
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
+from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
 from meydan.reports.actions.supporting import limit_supporting, support_report
 
 __all__ = [
@@ -41,12 +42,15 @@ __all__ = [
     "answer_question",
     "ask_reporter",
     "bring_picture",
+    "check_photo",
     "close_as_solved",
     "confirm_solution",
     "decline_report",
+    "draw_boxes",
     "escalate_report",
     "escalate_silence",
     "file_report",
+    "forget_original",
     "forward_report",
     "hear_witness",
     "hide_report",
@@ -54,12 +58,14 @@ __all__ = [
     "issue_api_key",
     "join_report",
     "keep_demo_key",
+    "keep_photo",
     "known_rows",
     "learn_categories",
     "limit_bringing",
     "limit_filing",
     "limit_suggesting",
     "limit_supporting",
+    "mark_photo",
     "may_come_later",
     "move_report",
     "remove_rule",

@@ -17,9 +17,9 @@ from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, h3_cell
 from meydan.kernel.policy import demand
 from meydan.moderation.public import note_sender, refuse_blocked
+from meydan.reports.actions.photos import attach_photos
 from meydan.reports.actions.steps import (
     about,
-    attach_photos,
     need_words,
     open_category,
     search_text_of,

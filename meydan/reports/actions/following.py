@@ -11,7 +11,8 @@ from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
 from meydan.reports.actions.handling import change_category
 from meydan.reports.actions.hearing import note_opinion
-from meydan.reports.actions.steps import about, attach_photos, need_words, take_step, term_of, write_entry
+from meydan.reports.actions.photos import attach_photos
+from meydan.reports.actions.steps import about, need_words, take_step, term_of, write_entry
 from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import CategoryRepicked, QuestionAnswered, ReportReopened, ReportWithdrawn, SolutionConfirmed
 from meydan.reports.models import Audience, Entry, EntryKind, PhotoKind, Report, Side, State, Verb, Voice

@@ -10,9 +10,9 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
+from meydan.reports.actions.photos import attach_photos
 from meydan.reports.actions.steps import (
     about,
-    attach_photos,
     need_words,
     open_category,
     search_text_of,

@@ -1,6 +1,5 @@
-"""What the verbs share: the step from one state to the next, its line in the timeline, and pictures."""
+"""What the verbs share: the step from one state to the next, and its line in the timeline."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,21 +10,15 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.city import promised_day
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
-from meydan.kernel.models import StoredFile
 from meydan.reports.actions.terms import keep_time
 from meydan.reports.models import (
     ALLOWED,
     MAX_DESCRIPTION,
     MAX_ENTRIES,
-    MAX_PHOTOS,
-    MAX_PHOTOS_OF_A_CASE,
     Audience,
     Category,
     Entry,
     EntryKind,
-    Looking,
-    Photo,
-    PhotoKind,
     Report,
     Side,
     State,
@@ -112,35 +105,6 @@ def need_words(text: str, name: str = "text") -> str:
     if len(text) > MAX_DESCRIPTION:
         raise Invalid(fields={name: _("Shorten this to at most %(most)s characters.") % {"most": MAX_DESCRIPTION}})
     return text
-
-
-def attach_photos(report: Report, entry: Entry, files: Sequence[str], kind: PhotoKind, *, public: bool) -> None:
-    """Attach stored pictures, by sha256, to an entry. `Invalid` when there are too many or one is not in the store."""
-    wanted = list(dict.fromkeys(files))
-    if not wanted:
-        return
-    if len(wanted) > MAX_PHOTOS:
-        raise Invalid(fields={"photos": _("Send at most %(most)s photos at once.") % {"most": MAX_PHOTOS}})
-    before = Photo.objects.filter(report=report).count()
-    if before + len(wanted) > MAX_PHOTOS_OF_A_CASE:
-        raise Invalid(fields={"photos": _("This report has as many photos as it can hold.")})
-    if StoredFile.objects.filter(pk__in=wanted).count() != len(wanted):
-        raise Invalid(fields={"photos": _("A photo did not arrive. Choose it again.")})
-    made = Photo.objects.bulk_create(
-        Photo(
-            report=report,
-            entry=entry,
-            file_id=file,
-            kind=kind,
-            public=public,
-            looking=Looking.CHECKED,
-            position=before + index,
-        )
-        for index, file in enumerate(wanted)
-    )
-    if report.cover_id is None and public and kind is not PhotoKind.AFTER:
-        report.cover = made[0]
-        report.save(update_fields=["cover"])
 
 
 def open_category(code: str) -> Category:

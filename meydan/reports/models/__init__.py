@@ -7,11 +7,15 @@ from meydan.reports.models.learning import Categorizer
 from meydan.reports.models.programs import ApiKey, ImportedRow
 from meydan.reports.models.questions import MAX_ANSWER, Question, QuestionKind, questions_of, read_answers
 from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
+from meydan.reports.models.rules import ReportRules, report_rules
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
 from meydan.reports.models.timeline import (
+    FOR_EVERYBODY,
+    MAX_BOXES,
     MAX_ENTRIES,
     MAX_PHOTOS,
     MAX_PHOTOS_OF_A_CASE,
+    WAITING,
     Audience,
     Entry,
     EntryKind,
@@ -26,13 +30,16 @@ __all__ = [
     "ALLOWED",
     "CLOSED",
     "EVERY_DAY",
+    "FOR_EVERYBODY",
     "MAX_ADDRESS",
     "MAX_ANSWER",
+    "MAX_BOXES",
     "MAX_DESCRIPTION",
     "MAX_ENTRIES",
     "MAX_PHOTOS",
     "MAX_PHOTOS_OF_A_CASE",
     "OPEN",
+    "WAITING",
     "ApiKey",
     "Audience",
     "Authority",
@@ -57,6 +64,7 @@ __all__ = [
     "Reason",
     "ReplyTemplate",
     "Report",
+    "ReportRules",
     "RoutingRule",
     "Sending",
     "Side",
@@ -68,4 +76,5 @@ __all__ = [
     "questions_of",
     "read_answers",
     "report_reference",
+    "report_rules",
 ]

@@ -12,6 +12,7 @@ from meydan.reports.models.states import State
 MAX_PHOTOS = 5
 MAX_PHOTOS_OF_A_CASE = 40
 MAX_ENTRIES = 500
+MAX_BOXES = 60
 
 
 class EntryKind(models.TextChoices):
@@ -30,6 +31,7 @@ class EntryKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("The reporter withdrew it")
     NOTE = "note", _("Internal note")
     PHOTO = "photo", _("Photo added")
+    KEPT = "kept", _("Photo kept from the public")
     FORWARDED = "forwarded", _("Forwarded to another authority")
     JOINED = "joined", _("Joined with another report")
     SPLIT = "split", _("Split in two")
@@ -104,10 +106,10 @@ class Looking(models.TextChoices):
 class Photo(models.Model):
     """A picture of a report; its bytes lie in the kernel's files.
 
-    `original` is sealed: the reporter sees it, staff only by a look that is recorded, and it is deleted some time after
-    the close. `file` is what is shown: the same picture with everything in `boxes` made unrecognisable, once somebody
-    of the staff has checked it. `boxes` are `{"x", "y", "w", "h", "by"}`, in parts of the picture's width and height;
-    `by` is "machine", "reporter" or "staff".
+    `original` is sealed: whoever sent it sees it, staff only by a look that is recorded, and it is deleted some time
+    after the close. `file` is the same picture with everything in `boxes` made unrecognisable: the staff sees it as
+    soon as it is made, everybody once somebody of the staff has checked it (`FOR_EVERYBODY`). `boxes` are `{"x", "y",
+    "w", "h", "by"}`, in parts of the picture's width and height; `by` is "machine", "reporter" or "staff".
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="photos", db_index=False)
@@ -141,7 +143,11 @@ class Photo(models.Model):
         return f"{self.report_id} {self.kind}"
 
     @property
-    def shown(self) -> str:
-        """The sha256 of the file to show: the one for everybody, and while there is none the original, to its parties
-        (`queries.find_photo` decides who is one)."""
-        return self.file_id or self.original_id or ""
+    def areas(self) -> list[tuple[float, float, float, float]]:
+        """What is hidden, as `kernel.files.store_image` takes it."""
+        return [(box["x"], box["y"], box["w"], box["h"]) for box in self.boxes]
+
+
+FOR_EVERYBODY = Q(public=True, looking=Looking.CHECKED)
+"""The photos that any door may show, where their report is public."""
+WAITING = (Looking.NEW, Looking.MARKED)

@@ -13,7 +13,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound, Refused
 from meydan.reports.actions.keys import DEMO_KEY, digest_of
-from meydan.reports.models import CLOSED, OPEN, ApiKey, Audience, Category, Entry, Photo, Report
+from meydan.reports.models import CLOSED, FOR_EVERYBODY, OPEN, ApiKey, Audience, Category, Entry, Photo, Report
 from meydan.reports.open311.inputs import RequestList, Span
 
 BATCH = 500
@@ -56,7 +56,7 @@ def find_service(actor: Actor, code: str) -> Category:
 
 def public_rows() -> QuerySet[Report, Row]:
     """Public reports with their first picture and the city's latest public words, in one query."""
-    pictures = Photo.objects.filter(report=OuterRef("number"), public=True).order_by("id").values("id")[:1]
+    pictures = Photo.objects.filter(FOR_EVERYBODY, report=OuterRef("number")).order_by("id").values("id")[:1]
     words = Entry.objects.filter(report=OuterRef("number"), audience=Audience.PUBLIC).exclude(text="")
     rows: QuerySet[Report, Row] = Report.objects.filter(public=True).values(
         *_COLUMNS, photo=Subquery(pictures), words=Subquery(words.order_by("-id").values("text")[:1])
@@ -122,7 +122,7 @@ def list_updates(actor: Actor, wanted: Span) -> list[Row]:
     """What happened to public reports in the span, as everybody may see it, oldest first: a reader goes on from the
     last moment."""
     start, end = wanted.bounds()
-    pictures = Photo.objects.filter(entry=OuterRef("id"), public=True).order_by("id").values("id")[:1]
+    pictures = Photo.objects.filter(FOR_EVERYBODY, entry=OuterRef("id")).order_by("id").values("id")[:1]
     rows = _public_entries().filter(at__gte=start, at__lte=end).order_by("at", "id")
     columns = rows.values("id", "report_id", "kind", "text", "state_after", "at", photo=Subquery(pictures))
     return [dict(row) for row in columns[wanted.rows]]

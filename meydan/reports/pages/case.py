@@ -33,6 +33,7 @@ from meydan.reports.pages.looks import (
     term,
     timeline_view,
     title_of,
+    waiting_view,
 )
 from meydan.reports.pages.pictures import receive_pictures
 from meydan.reports.policies import (
@@ -54,8 +55,10 @@ from meydan.reports.queries import (
     find_report,
     hear,
     labels,
+    list_looks,
     list_photos,
     list_timeline,
+    list_waiting,
     shas_of,
     show_contact,
 )
@@ -139,7 +142,7 @@ ACTS: Mapping[str, Act] = {
             actor, number, text=words.text, photos=shas_of(words.photos)
         ),
         _("Close as solved"),
-        _("Say what was done. Words and photos are public; the reporter is asked to confirm."),
+        _("Say what was done. Words are public, photos once they are checked; the reporter is asked to confirm."),
         "check",
         _("Closed as solved. The reporter is asked to confirm."),
         photos="may",
@@ -187,7 +190,7 @@ ACTS: Mapping[str, Act] = {
         may_add_photo,
         lambda actor, number, words: actions.add_photo(actor, number, photos=shas_of(words.photos), text=words.text),
         _("Add photos"),
-        _("Photos of a public report are public. Avoid faces and number plates."),
+        _("Photos of a public report become public once the city has looked at them. Avoid faces and number plates."),
         "image",
         _("The photos were added."),
         words="may",
@@ -332,6 +335,8 @@ def _show(
         "timeline": timeline_view(list_timeline(actor, report)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],
+        "waiting": waiting_view(actor, list_waiting(actor, report)),
+        "looks": list_looks(actor, report),
         "map": locator(report.point, report.district_id),
         "acts": acts,
         "may_support": report.is_open and bool(may_support(actor, report)),

@@ -17,7 +17,7 @@ from meydan.reports.inputs import ListReports, ListWork
 from meydan.reports.models import Filter, State
 from meydan.reports.pages.looks import rows_markup, work_view
 from meydan.reports.policies import OVERSEERS, may_see_worklist
-from meydan.reports.queries import Labels, count_work, labels, list_mine, list_public, list_work
+from meydan.reports.queries import Labels, count_to_check, count_work, labels, list_mine, list_public, list_work
 from meydan.ui.templating import url
 
 Option = tuple[str, str]
@@ -126,6 +126,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "districts": options(labels().districts, _("Everywhere")),
         "departments": _departments(departments, sees_all=sees_all),
         "narrowed": bool(query.q or query.state or query.category or query.district or query.department),
+        "photos": count_to_check(actor),
     }
     return render(request, "reports/work.html", context)
 

@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from lucide import IconDoesNotExist
 
+from meydan.kernel.actor import Actor
 from meydan.kernel.city import working_days_between
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
-from meydan.reports.models import OPEN, EntryKind, Photo, Report, Side, State
-from meydan.reports.queries import Labels, Row, TimelineItem, is_late, labels
+from meydan.reports.models import OPEN, EntryKind, Looking, Photo, Report, Side, State
+from meydan.reports.policies import may_check_photo
+from meydan.reports.queries import Labels, Row, TimelineItem, is_late, labels, shown_to
 from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
@@ -259,3 +261,19 @@ def title_of(report: Report) -> str:
     place = place_name(report.address, report.district_id)
     name = category_name(report.category_id)
     return f"{name} · {place}" if place else name
+
+
+def waiting_view(actor: Actor, photos: Iterable[Photo]) -> list[dict[str, Any]]:
+    """The photos that wait for a look, for who sent them and for those who check them."""
+    return [
+        {
+            "number": photo.pk,
+            "picture": picture(photo.pk),
+            "form": shown[:16],
+            "shown": bool(shown),
+            "ready": photo.looking == Looking.MARKED,
+            "checks": bool(may_check_photo(actor, photo)),
+        }
+        for photo in photos
+        for shown in [shown_to(actor, photo)]
+    ]

@@ -13,10 +13,11 @@ from meydan.kernel.files_http import serve_file
 from meydan.kernel.http import actor_of, page
 from meydan.kernel.imaging import place_in
 from meydan.kernel.places import Point
-from meydan.reports.models import MAX_PHOTOS
-from meydan.reports.queries import find_photo, shas_of, token_of
+from meydan.reports.models import MAX_PHOTOS, Looking
+from meydan.reports.queries import find_photo, shas_of, shown_to, token_of
 
 MAX_TOKENS = 50
+CHECKED_SECONDS = 300
 
 
 def _is_ours(token: str) -> bool:
@@ -65,8 +66,11 @@ def _place_in(file: "UploadedFile[Any]") -> Point | None:
 @page("GET")
 def photo(request: HttpRequest, photo_id: int, variant: str) -> HttpResponse:
     """A picture of a report, for those who may see it."""
-    found = find_photo(actor_of(request), photo_id)
-    return serve_file(request, found.shown, variant)  # in no shared cache: a picture may be hidden again
+    actor = actor_of(request)
+    found = find_photo(actor, photo_id)
+    # In no shared cache, and not for long: a photo may be hidden again, or more of it.
+    seconds = CHECKED_SECONDS if found.looking == Looking.CHECKED else 0
+    return serve_file(request, shown_to(actor, found), variant, seconds=seconds)
 
 
 @page("GET")

@@ -50,6 +50,20 @@ from meydan.reports.queries.one import (
     number_of,
     show_contact,
 )
+from meydan.reports.queries.photos import (
+    Sealed,
+    count_to_check,
+    find_photo,
+    find_to_check,
+    list_due_originals,
+    list_looks,
+    list_photos,
+    list_waiting,
+    lock_photo,
+    own_copy,
+    show_original,
+    shown_to,
+)
 from meydan.reports.queries.routing import Candidate, Miss, Route, explain_route, find_route
 from meydan.reports.queries.silence import find_manager, is_late, list_overdue, list_silent
 from meydan.reports.queries.suggesting import (
@@ -64,7 +78,7 @@ from meydan.reports.queries.suggesting import (
     suggest_categories,
     words_are_learned,
 )
-from meydan.reports.queries.timeline import TimelineItem, find_photo, list_photos, list_timeline
+from meydan.reports.queries.timeline import TimelineItem, list_timeline
 from meydan.reports.queries.words import searchable
 from meydan.reports.queries.work import count_work, list_work
 
@@ -85,6 +99,7 @@ __all__ = [
     "Route",
     "Row",
     "Satisfaction",
+    "Sealed",
     "Suggestion",
     "TimelineItem",
     "balance",
@@ -92,6 +107,7 @@ __all__ = [
     "case_keys_in",
     "confusion_lines",
     "cookie_with",
+    "count_to_check",
     "count_witnesses",
     "count_work",
     "explain_route",
@@ -103,6 +119,7 @@ __all__ = [
     "find_photo",
     "find_report",
     "find_route",
+    "find_to_check",
     "forget_figures",
     "forget_labels",
     "forget_model",
@@ -115,7 +132,9 @@ __all__ = [
     "list_categories",
     "list_cells",
     "list_close",
+    "list_due_originals",
     "list_followers",
+    "list_looks",
     "list_mine",
     "list_overdue",
     "list_photos",
@@ -127,12 +146,15 @@ __all__ = [
     "list_silent",
     "list_teams",
     "list_timeline",
+    "list_waiting",
     "list_work",
+    "lock_photo",
     "lock_report",
     "match_keywords",
     "measure_lines",
     "measure_on_reports",
     "number_of",
+    "own_copy",
     "public_figures",
     "read_figures",
     "samples_of",
@@ -143,8 +165,10 @@ __all__ = [
     "shas_of",
     "show_category",
     "show_contact",
+    "show_original",
     "show_rule",
     "show_team",
+    "shown_to",
     "suggest_categories",
     "token_of",
     "train",

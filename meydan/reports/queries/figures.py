@@ -38,12 +38,11 @@ select (select count(*) from reports_report where confirmed_at > %(week)s),
   from reports_report where state = any(%(open)s)
 """
 _PAIR = """
-select report.number,
-       (select min(id) from reports_photo where report_id = report.number and kind = 'before' and public),
-       after.id
-  from reports_photo after join reports_report report on report.number = after.report_id
- where after.kind = 'after' and after.public and report.public and report.state in ('solved', 'confirmed')
-   and exists (select from reports_photo where report_id = report.number and kind = 'before' and public)
+with shown as not materialized (select * from reports_photo where public and looking = 'checked')
+select report.number, (select min(id) from shown where report_id = report.number and kind = 'before'), after.id
+  from shown after join reports_report report on report.number = after.report_id
+ where after.kind = 'after' and report.public and report.state in ('solved', 'confirmed')
+   and exists (select from shown where report_id = report.number and kind = 'before')
  order by after.id desc limit 1
 """
 

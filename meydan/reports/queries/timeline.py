@@ -1,12 +1,12 @@
-"""A report's timeline and pictures, as far as the actor may see them."""
+"""A report's timeline, as far as the actor may see them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.errors import NotFound
-from meydan.reports.models import MAX_ENTRIES, Audience, Entry, EntryKind, Photo, Report, Side, State
+from meydan.reports.models import MAX_ENTRIES, Audience, Entry, EntryKind, Report, Side, State
 from meydan.reports.policies import is_party, is_staff_of
+from meydan.reports.queries.photos import list_photos
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,17 @@ class TimelineItem:
 def list_timeline(actor: Actor, report: Report) -> list[TimelineItem]:
     """What happened to the report, oldest first: to others than its parties without the words between them."""
     party, staff = is_party(actor, report), is_staff_of(actor, report)
-    entries = Entry.objects.filter(report=report).select_related("person").prefetch_related("photos").order_by("id")
+    entries = Entry.objects.filter(report=report).select_related("person").order_by("id")
+    photos = list_photos(actor, report)
     if not staff:
         entries = entries.exclude(audience=Audience.STAFF)
-    return [_item(entry, party=party, staff=staff) for entry in entries[:MAX_ENTRIES]]
+    return [
+        _item(entry, tuple(photo.pk for photo in photos if photo.entry_id == entry.pk), party=party, staff=staff)
+        for entry in entries[:MAX_ENTRIES]
+    ]
 
 
-def _item(entry: Entry, *, party: bool, staff: bool) -> TimelineItem:
+def _item(entry: Entry, photos: tuple[int, ...], *, party: bool, staff: bool) -> TimelineItem:
     readable = party or entry.audience == Audience.PUBLIC
     return TimelineItem(
         kind=EntryKind(entry.kind),
@@ -47,23 +51,5 @@ def _item(entry: Entry, *, party: bool, staff: bool) -> TimelineItem:
         who=entry.person.name if staff and entry.person and entry.side == Side.CITY else "",
         at=entry.at,
         staff_only=entry.audience == Audience.STAFF,
-        photos=tuple(photo.id for photo in entry.photos.all() if party or photo.public),
+        photos=photos,
     )
-
-
-def list_photos(actor: Actor, report: Report) -> list[Photo]:
-    """The report's pictures, oldest first; those that are not public only for its parties."""
-    photos = Photo.objects.filter(report=report)
-    return list(photos if is_party(actor, report) else photos.filter(public=True))
-
-
-def find_photo(actor: Actor, photo_id: int) -> Photo:
-    """One picture with its report, if the actor may see both. Raises `NotFound`."""
-    photo = Photo.objects.select_related("report").filter(pk=photo_id).first()
-    if photo is None or not _shows(actor, photo):
-        raise NotFound
-    return photo
-
-
-def _shows(actor: Actor, photo: Photo) -> bool:
-    return (photo.public and photo.report.public) or is_party(actor, photo.report)

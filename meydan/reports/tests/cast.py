@@ -8,9 +8,9 @@ from django.db import transaction
 from meydan.accounts.public import Department, Person
 from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.places import Point, upsert_districts
-from meydan.reports.actions import file_report, set_category, set_rule
+from meydan.reports.actions import check_photo, file_report, mark_photo, set_category, set_rule
 from meydan.reports.facts import ReportFiled
-from meydan.reports.models import Authority, Report
+from meydan.reports.models import Authority, Looking, Photo, Report
 from meydan.reports.reactions import find_the_department
 
 CENTRE = Point(33.59, -7.61)
@@ -87,3 +87,11 @@ def filed_fact(report: Report) -> ReportFiled:
         origin=report.origin,
         public=report.public,
     )
+
+
+def publish_photos(number: int) -> None:
+    """What the machine, which finds nothing, and then a moderator do with a report's photos."""
+    moderator = Actor(person_id=None, roles=frozenset({Role.MODERATOR}))
+    for photo in Photo.objects.filter(report=number, looking=Looking.NEW):
+        mark_photo(SYSTEM, photo.pk, areas=[])
+        check_photo(moderator, photo.pk)

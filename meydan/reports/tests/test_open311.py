@@ -31,7 +31,7 @@ from meydan.reports.actions import (
     revoke_api_key,
 )
 from meydan.reports.models import Photo, Report
-from meydan.reports.tests.cast import make_city, make_report
+from meydan.reports.tests.cast import make_city, make_report, publish_photos
 from meydan.site.commands import key
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +175,9 @@ def test_the_same_token_makes_one_report_and_finds_it() -> None:
 def test_an_uploaded_photo_comes_with_it() -> None:
     status, (made,) = post(media=picture())
     assert status == 201
+    (found,) = get(f"requests/{made['service_request_id']}")
+    assert found["media_url"] is None  # nobody has looked at it yet
+    publish_photos(int(made["service_request_id"]))
     (found,) = get(f"requests/{made['service_request_id']}")
     assert found["media_url"].endswith(f"/reports/photos/{Photo.objects.get().pk}/full")
 

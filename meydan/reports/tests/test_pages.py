@@ -13,7 +13,7 @@ from meydan.kernel.facts import facts_about
 from meydan.reports import actions
 from meydan.reports.models import Category, Entry, Photo, Report, State
 from meydan.reports.queries import CASE_COOKIE
-from meydan.reports.tests.cast import make_actor, make_city, make_report
+from meydan.reports.tests.cast import make_actor, make_city, make_report, publish_photos
 from meydan.ui.icons import icon
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +246,8 @@ def test_a_hidden_report_leaves_the_public_pages(client: Client) -> None:
     number = Report.objects.order_by("-number")[0].number
     photo = Photo.objects.get(report=number)
     stranger = Client()
+    assert stranger.get(f"/reports/photos/{photo.pk}/thumb").status_code == 404
+    publish_photos(number)
     assert stranger.get(f"/reports/photos/{photo.pk}/thumb").status_code == 200
     actions.hide_report(SYSTEM, number, text="It names a person.")
     assert stranger.get(f"/reports/{number}").status_code == 404
