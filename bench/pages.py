@@ -57,7 +57,12 @@ class Reading:
 
     @property
     def cpu_ms(self) -> float:
-        """The median round, in ms of CPU for one request."""
+        """The best round, in ms of CPU for one request: what else the machine does only ever adds to it."""
+        return min(load.cpu_ms for load in self.loads)
+
+    @property
+    def usual_ms(self) -> float:
+        """The median round."""
         return statistics.median(load.cpu_ms for load in self.loads)
 
     @property
@@ -69,8 +74,8 @@ class Reading:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; 1 when our page is over its limits."""
     parser = argparse.ArgumentParser(prog="meydan bench pages", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each round (default 5)")
-    parser.add_argument("--rounds", type=int, default=3, help="of each contender, in turns (default 3)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each round (default 2)")
+    parser.add_argument("--rounds", type=int, default=8, help="of each reading, in turns (default 8)")
     parser.add_argument("--without-wagtail", action="store_true", help="leave out the peer that must be downloaded")
     options = parser.parse_args(arguments)
     try:
@@ -164,12 +169,12 @@ def measure(readings: list[Reading], seconds: float, rounds: int) -> None:
 def report(readings: list[Reading]) -> int:
     """Print the table and the verdict."""
     ours, anew = readings[:2]
-    heads = f"{'CPU ms/request':>16}{'ratio':>8}{'req/s':>8}{'first view, br':>18}{'plain':>12}"
+    heads = f"{'CPU ms/request':>16}{'median':>8}{'ratio':>8}{'req/s':>8}{'first view, br':>18}{'plain':>12}"
     print(f"\n{'list page, 20 reports':28}{heads}")
     for one in readings:
         size = one.of.size
         print(
-            f"{one.name:28}{one.cpu_ms:16.2f}{one.cpu_ms / anew.cpu_ms:8.2f}{one.per_second:8.0f}"
+            f"{one.name:28}{one.cpu_ms:16.2f}{one.usual_ms:8.2f}{one.cpu_ms / anew.cpu_ms:8.2f}{one.per_second:8.0f}"
             f"{size.compressed / 1000:15.1f} kB{size.plain / 1000:9.1f} kB"
         )
     size = ours.of.size

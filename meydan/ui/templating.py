@@ -1,14 +1,16 @@
 """The Jinja2 environment of every page, and what every page is told about its reader."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.templatetags.static import static as address_of_static
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_environment
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context, pass_environment
+from jinja2.runtime import Context
 
 from meydan.kernel import clock, i18n
 from meydan.kernel.actor import VISITOR
@@ -69,15 +71,37 @@ def globals_of_pages() -> dict[str, Callable[..., Any]]:
     }
 
 
+class Pages(Environment):
+    """Jinja2's, with one plain dict of globals for all templates: no page adds to them, and a chain of dicts is walked
+    in Python for each page and each import in it."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **d} if d else self.globals
+
+
+@pass_context
+def say(context: Context, message: str, **values: object) -> str:
+    """`_()` in templates: with values as Jinja2 does it, without them remembered for each language."""
+    if values:
+        return cast(str, context.call(context.resolve("gettext"), message, **values))
+    return _said(i18n.current_language(), message)
+
+
+@lru_cache(maxsize=8192)
+def _said(_language: str, message: str) -> str:
+    """In the active language, safe as Jinja2's own are: translations are part of the program."""
+    return SafeString(gettext(message) % {})
+
+
 def environment(**options: Any) -> Environment:
     """Django calls this once. Unknown names raise (a typing mistake must not become an empty page)."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     options.setdefault("bytecode_cache", FileSystemBytecodeCache())
     options.pop("autoescape", None)
-    env = Environment(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
+    env = Pages(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     tongues = [(code, name, i18n.direction(code)) for code, name in i18n.LANGUAGES.items()]
-    env.globals.update(globals_of_pages(), tongues=tongues)
+    env.globals.update(globals_of_pages(), tongues=tongues, _=say)
     return env
 
 
