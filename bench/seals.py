@@ -1,7 +1,8 @@
 """`bin/meydan bench seals`: a day of a million facts is sealed, recounted, and checked as from outside.
 
 On a database of its own, filled by SQL with facts like those of a report; `--facts` for another number. Each part runs
-in a process of its own, so that its memory is its own.
+in a process of its own, so that its memory is its own. The limit is one of CPU, the database's included: on a busy
+machine a job of low priority waits.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from bench.harness import run
@@ -51,19 +53,28 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             server.stop()
     kept = seconds <= LIMIT_SECONDS * options.facts / 1_000_000 and megabytes <= LIMIT_MEGABYTES
-    print(f"limits: {LIMIT_SECONDS:.0f} s a million, {LIMIT_MEGABYTES:.0f} MB: {'kept' if kept else 'NOT KEPT'}")
+    print(
+        f"limits: {LIMIT_SECONDS:.0f} s of one core for a million, {LIMIT_MEGABYTES:.0f} MB: {'kept' if kept else 'NOT KEPT'}"
+    )
     return 0 if kept else 1
 
 
 def _part(name: str, facts: int, *command: str) -> tuple[float, float]:
-    """Run one; its seconds, and the most memory that it or one before it used, in megabytes."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    """Run one; the CPU that it and the database took (s), and the most memory that it or one before it used (MB)."""
+    before, began = _cpu_seconds(), time.monotonic()
     said = run([*COMMAND, *command])
-    seconds, used = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{name:8} {seconds:6.1f} s for {facts} facts, {cpu:.1f} s of CPU, {used.ru_maxrss / 1024:.0f} MB")
-    print(*(f"    {line}" for line in said.splitlines()), sep="\n")
-    return seconds, used.ru_maxrss / 1024
+    seconds, cpu = time.monotonic() - began, _cpu_seconds() - before
+    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{name:8} {cpu:6.1f} s of CPU for {facts} facts, {seconds:.1f} s by the clock, {megabytes:.0f} MB")
+    print(*(f"    {line}" for line in said.splitlines()), sep="\n", flush=True)
+    return cpu, megabytes
+
+
+def _cpu_seconds() -> float:
+    """What all that we started has used: what has ended, and what the database's processes have used so far."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    running = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
+    return ended.ru_utime + ended.ru_stime + sum(sum(times[:4]) for times in running)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import starmap
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,7 +184,7 @@ def _read_block(ids: tuple[int, int], moments: tuple[datetime, datetime]) -> lis
     """At most a block, from after the first id to the last one, of the facts recorded between two moments."""
     with connection.cursor() as cursor:
         cursor.execute(READ_BLOCK, [*ids, *moments, merkle.BLOCK])
-        return [FactRow(*row) for row in cursor.fetchall()]
+        return list(starmap(FactRow, cursor.fetchall()))
 
 
 def statement_of(seal: Seal) -> Statement:

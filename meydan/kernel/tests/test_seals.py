@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from meydan.kernel import merkle, seals
 from meydan.kernel.errors import NotFound
-from meydan.kernel.leaves import canonical, digest_of
+from meydan.kernel.leaves import FactRow, canonical, digest_of, make_leaf
 from meydan.kernel.models import FactRecord, Seal
 from meydan.kernel.recount import recount
 from meydan.kernel.seals import leaf_hashes, prove, publish_seal, statement_of
@@ -65,11 +65,20 @@ def faults() -> list[str]:
 @settings(max_examples=50, derandomize=True, database=None, deadline=None)
 @given(JSON)
 def test_the_quick_way_writes_what_the_standard_says(value: Any) -> None:
-    assert canonical(value) == rfc8785.dumps(value)
+    assert canonical([value]) == rfc8785.dumps([value])
 
 
 def test_numbers_that_the_standard_cannot_write_become_texts() -> None:
     assert canonical({"a": [2**60, float("inf"), True]}) == b'{"a":["1152921504606846976","inf",true]}'
+
+
+def test_a_leaf_is_canonical_whatever_stands_in_it() -> None:
+    odd = 'a "quoted" \\ line\n\x7f\u2028 😀 مصباح'
+    row = FactRow(7, odd, odd, [odd, "b"], odd, [odd], [], odd, json.dumps({odd: odd, "ﬁ": 1.0}), odd)
+    leaf = make_leaf(row, b"key")
+    for text in (leaf.text, *leaf.openings.values()):
+        assert rfc8785.dumps(json.loads(text)) == text
+    assert json.loads(leaf.text)["subject"] == odd
 
 
 def naive_root(leaves: list[bytes]) -> bytes:
@@ -166,6 +175,8 @@ def test_each_fact_can_be_proven(sealed: list[Seal]) -> None:
         assert leaf["subject"] == "report:1"
         assert all(leaf["hidden"][name] == digest_of(text) for name, text in proof.leaf.openings.items())
         assert str(fact.actor) not in proof.leaf.text.decode()
+        for text in (proof.leaf.text, *proof.leaf.openings.values()):
+            assert rfc8785.dumps(json.loads(text)) == text
 
 
 def test_a_fact_of_today_has_no_proof_yet(sealed: list[Seal]) -> None:
