@@ -54,7 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
             server.stop()
     kept = seconds <= LIMIT_SECONDS * options.facts / 1_000_000 and megabytes <= LIMIT_MEGABYTES
     print(
-        f"limits: {LIMIT_SECONDS:.0f} s of one core for a million, {LIMIT_MEGABYTES:.0f} MB: {'kept' if kept else 'NOT KEPT'}"
+        f"limits: {LIMIT_SECONDS:.0f} s of one core for a million, {LIMIT_MEGABYTES:.0f} MB: "
+        f"{'kept' if kept else 'NOT KEPT'}"
     )
     return 0 if kept else 1
 
