@@ -172,7 +172,7 @@ def play(pack: Pack, people: Mapping[str, Person], sample: SamplePart, token: UU
 
 
 def check_photos(moderator: Actor, report: Report) -> None:
-    """The demo's photos are drawings: nobody has to look for faces in them, but a moderator publishes them as always."""
+    """The demo's photos are drawings, without a face to look for; a moderator publishes them as always."""
     for photo in list_waiting(moderator, report):
         mark_photo(SYSTEM, photo.pk, areas=())
         check_photo(moderator, photo.pk)
