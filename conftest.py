@@ -1,4 +1,4 @@
-"""The tests' own data folder and database: a fresh PostgreSQL for every run, gone with it.
+"""The tests' own data folder and database: a fresh PostgreSQL for every worker of a run, gone with it.
 
 It is in place before Django's settings are read: that is why pyproject.toml gives pytest no DJANGO_SETTINGS_MODULE.
 """
@@ -8,15 +8,20 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from xdist.scheduler import LoadScopeScheduling
 
 from meydan.site.catalogs import compile_stale
 from meydan.site.postgres import Server
 
 PREFIX = "meydan-test-"
+JOURNEYS = "tests/journeys/"
+LAST = "tests/long/"
 
 
 def _sweep_killed_runs() -> None:
@@ -28,14 +33,16 @@ def _sweep_killed_runs() -> None:
 
 _sweep_killed_runs()
 DATA = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
-os.environ["MEYDAN_DATA"] = str(DATA)
-os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
+OURS = {"MEYDAN_DATA": str(DATA), "DJANGO_SETTINGS_MODULE": "meydan.site.settings"}
+os.environ.update(OURS)
 # Nothing is collected for tests: files for browsers come straight from the sources.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 settings.WHITENOISE_USE_FINDERS = True
 settings.STATIC_ROOT.mkdir()
 compile_stale()
 django.setup()
+# The same argon2 at a cost that a thousand sign-ins can pay: a third of a second each was most of their tests' time.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
 def pytest_unconfigure() -> None:
@@ -52,3 +59,28 @@ def django_db_modify_db_settings() -> Iterator[None]:
     server.start()
     yield
     server.stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each worker makes itself a folder and reads the settings anew: it must not find ours."""
+    for name in OURS:
+        del os.environ[name]
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Which worker runs a test: a file stays together, and so do the journeys, who share a house and a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)  # without xdist there is nothing to share out
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that nobody waits for it; last what kills and measures, when the machine is quieter."""
+    items.sort(key=lambda item: (item.nodeid.startswith(LAST), not item.nodeid.startswith(JOURNEYS)))

@@ -29,6 +29,8 @@ HOME = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 READY_SECONDS = 30
 CONNECTIONS = 4
+AS_A_BROWSER = {"Accept-Language": "en", "Accept-Encoding": "gzip, br"}
+NO_HEADERS: Mapping[str, str] = {}
 
 
 class BenchError(Exception):
@@ -129,10 +131,12 @@ def _tree(pid: int) -> list[int]:
     return [pid, *(one for child in children for one in _tree(int(child)))]
 
 
-def measure(url: str, pid: int, *, seconds: float) -> Load:
-    """Load the address for some seconds and account the CPU of `pid`'s tree to the requests it answered."""
+def measure(url: str, pid: int, *, seconds: float, headers: Mapping[str, str] = NO_HEADERS) -> Load:
+    """Load the address for some seconds, as a browser asks (with `headers` beside), and account the CPU of `pid`'s tree
+    to the requests it answered."""
     started, before = time.monotonic(), cpu_seconds(pid)
-    requests = _wrk(url, seconds) if shutil.which("wrk") else _clients(url, seconds)
+    sent = {**AS_A_BROWSER, **headers}
+    requests = _wrk(url, seconds, sent) if shutil.which("wrk") else _clients(url, seconds, sent)
     load = Load(requests, time.monotonic() - started, cpu_seconds(pid) - before)
     if not load.requests:
         raise BenchError(f"{url} answered no request")
@@ -152,8 +156,9 @@ def slowness(samples: int = 200) -> float:
     return statistics.median(spent) / min(spent)
 
 
-def _wrk(url: str, seconds: float) -> int:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-H", "Accept-Language: en", url]
+def _wrk(url: str, seconds: float, headers: Mapping[str, str]) -> int:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", url]
+    command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if failed := re.search(r"Non-2xx or 3xx responses: (\d+)", said):
         raise BenchError(f"{url} refused {failed[1]} requests")
@@ -161,7 +166,7 @@ def _wrk(url: str, seconds: float) -> int:
     return int(found[1]) if found else 0
 
 
-def _clients(url: str, seconds: float) -> int:
+def _clients(url: str, seconds: float, headers: Mapping[str, str]) -> int:
     """Where wrk is missing: a few threads, each with its own kept-alive connection."""
     deadline = time.monotonic() + seconds
     counts = [0] * CONNECTIONS
@@ -170,7 +175,7 @@ def _clients(url: str, seconds: float) -> int:
         place = urlsplit(url)
         connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=10)
         while time.monotonic() < deadline:
-            connection.request("GET", place.path, headers={"Accept-Language": "en"})
+            connection.request("GET", place.path, headers=dict(headers))
             response = connection.getresponse()
             response.read()
             counts[index] += response.status == 200

@@ -1,7 +1,7 @@
 """Sets the scene of `bench pages` in a migrated database, through real actions: a public list of 20 reports and more.
 
 Started by `harness.run_in_django`. Writes the 20 as plain rows, for the peer that keeps its own tables, to the JSON
-file named on the command line.
+first file named on the command line, and the session of somebody who is signed in to the second.
 """
 
 import io
@@ -9,8 +9,11 @@ import json
 import sys
 from pathlib import Path
 
+from django.conf import settings
+from django.test import Client
 from PIL import Image
 
+from meydan.accounts.public import Person
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.files import store_image
 from meydan.kernel.i18n import text_of
@@ -59,6 +62,14 @@ def main() -> None:
             photos=[photos[index % len(photos)]] if index % 2 else [],
         )
     Path(sys.argv[1]).write_text(json.dumps(_rows()), "utf-8")
+    Path(sys.argv[2]).write_text(_session(), "utf-8")
+
+
+def _session() -> str:
+    """The cookie of a browser in which the demo's citizen has signed in."""
+    browser = Client()
+    browser.force_login(Person.objects.get(username="citizen"))
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def _photo(shade: int) -> str:

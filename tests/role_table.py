@@ -70,6 +70,8 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports                                GET    200
 /api/reports                                POST   201
 /api/reports                                DELETE 405
+/api/reports/suggest                        POST   200
+/api/reports/suggest                        GET    405
 /api/reports/{public}                       GET    200
 /api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
 
@@ -179,6 +181,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/hide": {"text": "A face"},
     "POST /reports/{asked}/do/answer": {"text": "There"},
     "POST /reports/{solved}/do/reopen": {"text": "Still there"},
+    "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},
     "POST /me/charter": {"version": "1"},

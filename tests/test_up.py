@@ -81,9 +81,16 @@ def test_beyond_loopback_there_is_no_demo(tmp_path: Path) -> None:
     assert "--no-demo" in refused.lines[-1]
 
 
-@pytest.mark.parametrize("part", ["database", "web", "pages", "worker"])
+@pytest.mark.parametrize("part", ["database", "web", "pages", "worker", "jobs"])
 def test_what_is_killed_comes_back(house: House, part: str) -> None:
     house.wait_until_well(part, house.kill(part), seconds=60)  # ten, where nobody else needs the machine
+
+
+def test_a_killed_worker_is_told_at_once(house: House) -> None:
+    harness.wait_for(lambda: house.health().get("status") == "ok", 30, "all is well")
+    old = house.kill("worker")
+    harness.wait_for(lambda: house.get("/health")[0] == 503, 3, "health says so")
+    house.wait_until_well("worker", old, seconds=60)
 
 
 def test_files_are_named_by_content_and_kept_for_ever(house: House) -> None:

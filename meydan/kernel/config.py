@@ -146,7 +146,7 @@ class Config(_Table):
         options = {"connect_timeout": 5, **place.pop("OPTIONS", {})}
         return {
             **place,
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "meydan.kernel.database",
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": options,

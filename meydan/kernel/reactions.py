@@ -4,18 +4,21 @@ Each (fact, reaction) pair takes effect exactly once: the row in `kernel_reactio
 the reaction itself, so a worker that dies half-way leaves nothing behind and a job that runs twice does nothing twice.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from meydan.kernel import jobs
-from meydan.kernel.clock import now
 from meydan.kernel.facts import FACT_TYPES, Fact, load
 from meydan.kernel.models import FactRecord, ReactionRun
 
 F = TypeVar("F", bound=Fact)
+Pair = tuple[int, str]
+"""A fact's id and a reaction's name."""
+log = logging.getLogger(__name__)
 _REACTIONS: dict[str, Callable[[Any], None]] = {}
 _BY_FACT: dict[type[Fact], list[str]] = defaultdict(list)
 
@@ -47,11 +50,53 @@ def enqueue(rows: Iterable[FactRecord]) -> None:
     jobs.enqueue_many(run_reaction, wanted)
 
 
-@jobs.job(name="kernel.run_reaction", queue="reactions", priority=5)
+def run_many(wanted: list[dict[str, Any]]) -> list[bool]:
+    """Run these reactions in the running transaction; of each, whether it was done. One that fails is undone alone."""
+    pairs = [(one["fact_id"], one["reaction"]) for one in wanted]
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")  # else one foreign key would undo all of them at the commit
+    rows = FactRecord.objects.in_bulk({fact_id for fact_id, _reaction in pairs})
+    new = _mark_as_run(pairs)
+    done = [_is_done(pair, rows, new) for pair in pairs]
+    failed = [pair for pair, is_done in zip(pairs, done, strict=True) if not is_done]
+    for fact_id, reaction in failed:
+        ReactionRun.objects.filter(fact=fact_id, reaction=reaction).delete()
+    return done
+
+
+def _is_done(pair: Pair, rows: dict[int, FactRecord], new: set[Pair]) -> bool:
+    """Whether a reaction has run, before or now."""
+    fact_id, reaction = pair
+    try:
+        if pair in new:
+            new.remove(pair)
+            with transaction.atomic():
+                _REACTIONS[reaction](load(rows[fact_id]).fact)
+    except Exception:
+        log.warning("%s failed on fact %d among others; it is tried by itself", reaction, fact_id, exc_info=True)
+        return False
+    return fact_id in rows
+
+
+def _mark_as_run(pairs: list[Pair]) -> set[Pair]:
+    """Say that these reactions have run, in the running transaction; returns those that had not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into kernel_reaction_run (fact_id, reaction, ran_at)
+               select fact.id, pair.reaction, now()
+                 from unnest(%s::bigint[], %s::text[]) as pair (fact_id, reaction)
+                 join kernel_fact fact on fact.id = pair.fact_id
+                   on conflict do nothing returning fact_id, reaction""",
+            [[fact_id for fact_id, _reaction in pairs], [reaction for _fact_id, reaction in pairs]],
+        )
+        return set(cursor.fetchall())
+
+
+@jobs.job(name="kernel.run_reaction", queue="reactions", priority=-1, many=run_many)
 def run_reaction(*, fact_id: int, reaction: str) -> None:
-    """Run one reaction on one fact, unless it already has."""
+    """Run one reaction on one fact, unless it already has. Behind other jobs in the queue: after each of those, many
+    reactions are run at once."""
     with transaction.atomic():
         row = FactRecord.objects.get(pk=fact_id)
-        _run, first_time = ReactionRun.objects.get_or_create(fact=row, reaction=reaction, defaults={"ran_at": now()})
-        if first_time:
+        if _mark_as_run([(fact_id, reaction)]):
             _REACTIONS[reaction](load(row).fact)

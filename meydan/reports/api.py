@@ -6,16 +6,21 @@ from django.http import HttpRequest
 from pydantic import BaseModel
 
 from meydan.kernel.http import actor_of, doors, json_door
-from meydan.reports.actions import file_report, limit_filing
-from meydan.reports.inputs import FileReport, ListReports
+from meydan.kernel.i18n import text_of
+from meydan.reports.actions import file_report, limit_filing, limit_suggesting
+from meydan.reports.inputs import FileReport, ListReports, SuggestFor
 from meydan.reports.models import Photo, Report
 from meydan.reports.queries import (
     Row,
+    Suggestion,
     TimelineItem,
     find_report,
+    list_categories,
     list_photos,
     list_public,
     list_timeline,
+    say_sureness,
+    suggest_categories,
 )
 
 
@@ -79,6 +84,22 @@ class ReportDetail(BaseModel):
     photos: list[Picture]
 
 
+class SuggestedCategory(BaseModel):
+    """A category that may fit. `sureness` is a probability, and in words: "Likely (62 %)". Both are empty in a city
+    whose model is not made yet: then a keyword was found."""
+
+    category: str
+    name: str
+    sureness: float | None
+    said: str
+
+
+class Suggestions(BaseModel):
+    """At most three, the surest first."""
+
+    suggestions: list[SuggestedCategory]
+
+
 class FiledReport(BaseModel):
     """What a new report is called by. `key` opens `/reports/<number>?key=` for whoever files without account."""
 
@@ -127,6 +148,25 @@ def show_report(request: HttpRequest, *, number: int) -> ReportDetail:
     return _detail(report, list_timeline(actor, report), list_photos(actor, report))
 
 
+@json_door(summary="Which categories fit these words", gives=Suggestions, takes=SuggestFor, errors=(429,))
+def suggest(request: HttpRequest, *, taken: SuggestFor) -> Suggestions:
+    """A guess for the person who decides. The words are not kept."""
+    actor = actor_of(request)
+    limit_suggesting(actor)
+    found = suggest_categories(list_categories(actor), taken.words)
+    return Suggestions(suggestions=[_suggested(one) for one in found])
+
+
+def _suggested(one: Suggestion) -> SuggestedCategory:
+    category = one.category
+    return SuggestedCategory(
+        category=category.code,
+        name=text_of(category.name) or category.code,
+        sureness=None if one.sureness is None else round(one.sureness, 2),
+        said=say_sureness(one.sureness),
+    )
+
+
 def _line(row: Row) -> ReportLine:
     return ReportLine(category=row["category_id"], district=row["district_id"], **_fields(row))
 
@@ -170,3 +210,4 @@ def _happening(item: TimelineItem) -> Happening:
 
 reports = doors(get=list_reports, post=create_report)
 report = doors(get=show_report)
+suggestions = doors(post=suggest)

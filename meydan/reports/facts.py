@@ -159,6 +159,16 @@ class CategorySet(Fact):
     active: bool
 
 
+@fact("reports.categorizer_trained")
+@dataclass(frozen=True, kw_only=True)
+class CategorizerTrained(Fact):
+    """The model that suggests a category was trained anew: how many it knows, and of how many reports it learned. The
+    subject is "categorizer"."""
+
+    categories: int
+    reports: int
+
+
 @fact("reports.routing_rule_set")
 @dataclass(frozen=True, kw_only=True)
 class RoutingRuleSet(Fact):

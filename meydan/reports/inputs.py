@@ -54,6 +54,12 @@ class FileReport(Input):
         return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
 
 
+class SuggestFor(Input):
+    """Words whose category is looked for, as far as they are written."""
+
+    words: str = Field(max_length=MAX_DESCRIPTION)
+
+
 class CaseWords(Input):
     """What somebody does to a case: words, pictures, and for passing it on where to."""
 

@@ -29,6 +29,7 @@ from meydan.reports.actions import (
     import_reports,
     issue_api_key,
     keep_demo_key,
+    learn_categories,
     move_report,
     reopen_report,
     revoke_api_key,
@@ -71,6 +72,8 @@ from meydan.reports.queries import (
     list_photos,
     list_public,
     list_timeline,
+    measure_lines,
+    measure_on_reports,
     number_of,
     public_figures,
 )
@@ -101,10 +104,13 @@ __all__ = [
     "import_reports",
     "issue_api_key",
     "keep_demo_key",
+    "learn_categories",
     "list_api_keys",
     "list_categories",
     "list_my_cases",
     "list_public",
+    "measure_lines",
+    "measure_on_reports",
     "move_report",
     "notice_of",
     "public_figures",
@@ -144,9 +150,15 @@ class CaseNotice:
     key: str
 
 
+_NOTICE_NEEDS = (
+    *("state", "department_id", "contact_email", "language", "secret", "category__name", "reporter__email"),
+    "reporter__language",
+)
+
+
 def notice_of(number: int) -> CaseNotice:
     """For notifications alone, which act for the city: whom to tell about a report, and what. Not for pages."""
-    report = Report.objects.select_related("category", "reporter").get(pk=number)
+    report = Report.objects.select_related("category", "reporter").only(*_NOTICE_NEEDS).get(pk=number)
     person = report.reporter
     return CaseNotice(
         number=number,

@@ -20,5 +20,6 @@ urlpatterns = [
     path("reports/<int:number>/contact", case.contact, name="contact"),
     path("reports/<int:number>/do/<slug:verb>", case.act, name="act"),
     path("api/reports", api.reports, name="api_list"),
+    path("api/reports/suggest", api.suggestions, name="api_suggest"),
     path("api/reports/<int:number>", api.report, name="api_show"),
 ]

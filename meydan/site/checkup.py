@@ -132,7 +132,10 @@ def check_server() -> Finding:
         return Finding(BAD, "server", json.dumps(told), "look at the output of `meydan up`")
     if (worker["lag_seconds"] or 0) > MOST_LAG_SECONDS:
         return Finding(
-            BAD, "server", f"jobs wait {worker['lag_seconds']} s", "start more: meydan worker --concurrency 4"
+            BAD,
+            "server",
+            f"jobs wait {worker['lag_seconds']} s",
+            "start more: meydan worker on another machine, or --concurrency 8",
         )
     return Finding(GOOD, "server", f"version {told['version']}, jobs wait {worker['lag_seconds']} s")
 

@@ -19,6 +19,7 @@ VERBS = {
     "bench": "measure, and compare with peers",
     "doctor": "say what is wrong with this installation and how to mend it",
     "user": "list, create and change persons and their roles",
+    "categorizer": "train or measure what suggests a category from the words",
     "key": "list, issue and revoke the keys of programs that file reports",
     "import": "take in data from files",
     "export": "write data out in open formats",

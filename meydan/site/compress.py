@@ -14,8 +14,8 @@ from django.utils.cache import patch_vary_headers
 Next = Callable[[HttpRequest], HttpResponse]
 SMALLEST = 800
 """Bytes: less is not worth the work."""
-QUALITY = 4
-"""Of 11 for brotli, of 9 for gzip: half a millisecond for a page of 30 kB."""
+BROTLI, GZIP = 1, 3
+"""The levels, of 11 and of 9. Brotli's first makes a page of 58 kB 11.9 kB in 0.2 ms, its fourth 10.1 kB in 1.0 ms."""
 TEXTS = (
     "text/",
     "application/json",
@@ -37,11 +37,11 @@ class Compress:
         if not _is_worth_it(response):
             return response
         patch_vary_headers(response, ("Accept-Encoding",))
-        accepted = request.headers.get("Accept-Encoding", "")
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
         if "br" in accepted:
-            _replace(response, brotli.compress(response.content, quality=QUALITY), "br")
+            _replace(response, brotli.compress(response.content, quality=BROTLI), "br")
         elif "gzip" in accepted:
-            _replace(response, gzip.compress(response.content, compresslevel=QUALITY, mtime=0), "gzip")
+            _replace(response, gzip.compress(response.content, compresslevel=GZIP, mtime=0), "gzip")
         return response
 
 

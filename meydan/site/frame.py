@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from meydan.kernel.city import this_city
-from meydan.kernel.i18n import text_of
+from meydan.kernel.i18n import current_language, text_of
 from meydan.ui.templating import url
 
 
@@ -67,21 +67,36 @@ def is_open(name: str) -> bool:
         return False
 
 
-def places_for(path: str) -> list[dict[str, Any]]:
+class Shown(NamedTuple):
+    """A place as the page draws it."""
+
+    label: str
+    icon: str
+    href: str
+    middle: bool
+    current: bool
+
+
+def places_for(path: str) -> tuple[Shown, ...]:
     """The places, as the page draws them. Current is the one with the longest beginning of `path`."""
-    shown = [place for place in PLACES if is_open(place.at)]
-    lengths = [max((len(start) for start in place.under if _belongs(path, start)), default=0) for place in shown]
-    best = max(lengths, default=0)
-    return [
-        {
-            "label": place.label,
-            "icon": place.icon,
-            "href": url(place.at),
-            "middle": place.middle,
-            "current": length == best > 0,
-        }
-        for place, length in zip(shown, lengths, strict=True)
-    ]
+    longest = max(
+        (start for place in _open_places() for start in place.under if _belongs(path, start)), key=len, default=""
+    )
+    return _shown(longest, current_language())
+
+
+@cache
+def _open_places() -> tuple[Place, ...]:
+    return tuple(place for place in PLACES if is_open(place.at))
+
+
+@lru_cache(maxsize=64)
+def _shown(beginning: str, _language: str) -> tuple[Shown, ...]:
+    """The places in the active language; current is that to which paths with this beginning belong."""
+    return tuple(
+        Shown(str(place.label), place.icon, url(place.at), place.middle, beginning in place.under)
+        for place in _open_places()
+    )
 
 
 def _belongs(path: str, start: str) -> bool:

@@ -16,7 +16,7 @@ from meydan.site.stamps import connection_arguments
 
 PATIENCE_SECONDS = 2
 SILENT_SECONDS = 20.0
-"""A worker writes a sign of life every two seconds; after this long without one it is down."""
+"""A worker writes a sign of life every two seconds; one that lives and has not for this long hangs."""
 STARTING_SECONDS = 30.0
 """The pages come first: the worker starts after them, and its jobs wait."""
 LOADED = time.monotonic()
@@ -26,7 +26,7 @@ LOADED = time.monotonic()
 @never_cache
 def health(_request: HttpRequest) -> JsonResponse:
     """200 when all is well, else 503 with the part that is down. Bounded: a database that hangs costs two seconds."""
-    database, worker = "down", _worker_state(None, None)
+    database, worker = "down", _worker_state(None, 0, None)
     try:
         worker = _ask()
         database = "up"
@@ -49,14 +49,17 @@ def _ask() -> dict[str, Any]:
         row = session.execute(
             "select extract(epoch from now() - max(last_heartbeat))::float from procrastinate_workers"
         ).fetchone()
-    return _worker_state(row[0] if row else None, jobs.lag_seconds())
+        workers = jobs.count_workers(session)
+    return _worker_state(row[0] if row else None, workers, jobs.lag_seconds())
 
 
-def _worker_state(silent: float | None, lag: float | None) -> dict[str, Any]:
-    return {"state": _state(silent), "lag_seconds": None if lag is None else round(lag, 1)}
+def _worker_state(silent: float | None, workers: int, lag: float | None) -> dict[str, Any]:
+    return {"state": _state(silent, workers), "lag_seconds": None if lag is None else round(lag, 1)}
 
 
-def _state(silent: float | None) -> str:
+def _state(silent: float | None, workers: int) -> str:
+    """`silent`: seconds since a worker's last sign of life. A worker that ends in good order takes its row with it; one
+    that was killed leaves the row, and lives no more."""
     if silent is not None and silent < SILENT_SECONDS:
-        return "up"
+        return "up" if workers else "down"
     return "starting" if time.monotonic() - LOADED < STARTING_SECONDS else "down"

@@ -102,6 +102,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/me"
 LOGOUT_REDIRECT_URL = "/"
+SESSION_ENGINE = "meydan.accounts.pages.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = config().base_url.startswith("https://")
 
@@ -142,6 +143,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the only one that is free when unused
 
 # Mail
 EMAIL_BACKEND = "meydan.notifications.public.OutboxBackend"

@@ -26,9 +26,9 @@ handler404 = "meydan.site.errors.page_not_found"
 handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("meydan.reports.urls")),  # first: its addresses are asked for most
     path("", include((front, "site"))),
     path("", include("meydan.accounts.urls")),
-    path("", include("meydan.reports.urls")),
     path("", include("meydan.notifications.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),

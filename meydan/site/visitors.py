@@ -25,6 +25,7 @@ MAX_SECONDS = 30.0
 MAX_PAGES = 512
 MAX_BYTES = 64 * 1024
 MAX_KEY = 2_000
+HEADERS = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING", "HTTP_SAVE_DATA", "HTTP_SEC_FETCH_SITE")
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,11 @@ def key_of(request: HttpRequest) -> Key | None:
         return None
     if not is_same_for_visitors(request.path_info):
         return None
-    header = request.headers.get
     key = (
         request.get_host(),
         request.get_full_path(),
         request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
-        *(header(name, "") for name in ("Accept", "Accept-Language", "Accept-Encoding", "Save-Data", "Sec-Fetch-Site")),
+        *(request.META.get(name, "") for name in HEADERS),
     )
     return key if sum(map(len, key)) <= MAX_KEY else None
 

@@ -13,6 +13,10 @@ from django.utils.module_loading import import_string
 
 from meydan.site.processes import bind_to_parent
 
+NICENESS = 5
+"""Where all want the processor at once, the worker and the database go first: what the city has said yes to is done
+before more is taken in, so the worker keeps up however many ask."""
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meydan.site.settings")
 
 
@@ -28,6 +32,7 @@ def load() -> None:
 def application_of_child() -> WSGIHandler:
     """For granian: a child that outlives its killed parent would go on answering on the same port."""
     bind_to_parent(signal.SIGKILL, os.getppid())
+    os.nice(NICENESS)
     return WSGIHandler()
 
 

@@ -20,7 +20,7 @@ def spoken_language(request: HttpRequest) -> str:
     """By the cookie, else the browser. A browser that speaks none of our languages gets the city's own; one that says
     nothing, which is a program, gets English."""
     code = translation.get_language_from_request(request)
-    said = request.headers.get("Accept-Language", "")
+    said = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
     if code != settings.LANGUAGE_CODE or not said or code in said or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
         return code
     return this_city().languages[0]

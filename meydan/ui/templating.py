@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static as address_of_static
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_environment
 
 from meydan.kernel import clock, i18n
 from meydan.kernel.actor import VISITOR
@@ -34,6 +34,17 @@ def _address(name: str, parts: tuple[tuple[str, object], ...]) -> str:
     return reverse(name, kwargs=dict(parts) or None)
 
 
+@pass_environment
+@lru_cache(maxsize=256)
+def remembered(env: Environment, template: str, *, language: str, **values: object) -> str:
+    """A part of a page that many requests share, made once for each set of values (they are hashable).
+
+    The part sees nothing of the request but what it is given here, and a name that it was not given raises: it cannot
+    show one reader what was made for another. `language` is the one that is active.
+    """
+    return env.get_template(template).render(language=language, **values)
+
+
 def globals_of_pages() -> dict[str, Callable[..., Any]]:
     """What every template may call, beside what `context` gives it; the contract is in docs/architecture.md."""
     return {
@@ -41,6 +52,7 @@ def globals_of_pages() -> dict[str, Callable[..., Any]]:
         "static": static,
         "icon": icon,
         "config": config,
+        "remembered": remembered,
         "now": clock.now,
         "text": i18n.text_of,
         "format_ago": i18n.format_ago,
@@ -76,6 +88,6 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
         "actor": getattr(request, "actor", VISITOR),
         "language": language,
         "direction": i18n.direction(language),
-        "saves_data": request.headers.get("Save-Data", "").lower() == "on",
-        "first_view": request.headers.get("Sec-Fetch-Site") != "same-origin",
+        "saves_data": request.META.get("HTTP_SAVE_DATA", "").lower() == "on",
+        "first_view": request.META.get("HTTP_SEC_FETCH_SITE") != "same-origin",
     }

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 import urllib3
 from georeport import GeoReport  # type: ignore[import-untyped]  # it has no type stubs
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from meydan.kernel import fetch as fetch_module
 from meydan.kernel.actor import SYSTEM, VISITOR
@@ -21,8 +22,8 @@ from meydan.kernel.clock import now
 from meydan.kernel.tests.pictures import make_phone_photo, make_svg
 from meydan.reports import queries
 from meydan.reports.actions import decline_report, issue_api_key
-from meydan.reports.models import Report
-from meydan.reports.reactions import bring_the_picture
+from meydan.reports.models import Photo, Report
+from meydan.reports.reactions import bring_the_picture, fetch_picture
 from meydan.reports.tests.cast import filed_fact, make_city, make_report
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +202,10 @@ def test_a_photo_that_is_late_is_fetched_by_the_worker(server: str, pictures: HT
     assert "follows" in made["service_notice"]
     pictures.broken = False  # type: ignore[attr-defined]  # read by the handler
     bring_the_picture(filed_fact(Report.objects.get(pk=made["service_request_id"])))
+    (job,) = ProcrastinateJob.objects.filter(task_name="reports.fetch_picture")
+    for _again in range(2):
+        fetch_picture(**job.args)
+    assert Photo.objects.count() == 1
     found = client(server, "json").get_service_request(made["service_request_id"])
     assert found["media_url"].endswith("/full")
 

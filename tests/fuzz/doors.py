@@ -131,6 +131,7 @@ DOORS: dict[str, Door] = {
         "POST", role="officer", fields=WORDS, rights=("NUMBER", "accept", "ask", "solve", "decline", "move", "note")
     ),
     "api/reports": Door("POST", fields=REPORT),
+    "api/reports/suggest": Door("POST", fields={"words": ["a deep hole", "7ofra kbira"]}),
     "api/reports/<int:number>": Door(rights=("NUMBER",)),
     # Open311 and open data
     "open311/discovery.<slug:form>": Door(rights=FORMATS, fields=SPAN, tries=100),

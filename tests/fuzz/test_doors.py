@@ -46,8 +46,7 @@ def test_every_address_has_a_way_to_be_tried() -> None:
 
 @pytest.fixture(autouse=True)
 def _scene(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A small city; no rate limits, which would hide what lies behind; passwords that cost nothing."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """A small city; no rate limits, which would hide what lies behind."""
     settings.ACCOUNT_RATE_LIMITS = False
     free = config().model_copy(update={"rate_limits": False})
     monkeypatch.setattr(limits, "config", lambda: free)

@@ -5,7 +5,6 @@ package and no longer: Playwright keeps an event loop in the main thread, under 
 """
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from meydan.site.commands.test import find_browser
 from tests.journeys.people import City
 from tests.long import harness
 from tests.long.harness import House
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -48,7 +47,7 @@ def _city_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = find_browser()
     if path is None:
         pytest.fail("Chromium is missing: `apt-get install chromium`, or run `bin/meydan test` as root.", pytrace=False)
     with sync_playwright() as playwright:

@@ -22,6 +22,7 @@ from meydan.kernel.config import load_config
 CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 180.0
 HEAL_SECONDS = 10.0
+CHILDREN = {"web": "pages", "worker": "jobs"}
 
 
 def free_port() -> int:
@@ -79,7 +80,7 @@ class House:
         return load_config({"MEYDAN_DATA": str(self.data)}).database()
 
     def find(self, part: str) -> list[psutil.Process]:
-        """The processes of `database`, `web` (its parent), `pages` (the serving children) or `worker`."""
+        """The processes of `database`, `web` and `worker` (the parents), `pages` and `jobs` (their children)."""
         ours = psutil.Process(self.process.pid).children(recursive=True)
         return [process for process in ours if _part_of(process, self.process.pid) == part]
 
@@ -110,8 +111,8 @@ def _part_of(process: psutil.Process, supervisor: int) -> str:
         command, parent = process.cmdline(), process.ppid()
         if parent == supervisor and command and Path(command[0]).name == "postgres":
             return "database"
-        if "meydan.site.cli" in command and command[-1] in ("web", "worker"):
-            return str(command[-1]) if parent == supervisor else "pages"
+        if "meydan.site.cli" in command and command[-1] in CHILDREN:
+            return str(command[-1]) if parent == supervisor else CHILDREN[command[-1]]
     return ""
 
 

@@ -3,7 +3,6 @@
 from meydan.site.settings import (
     ALLOWED_HOSTS,
     AUTH_USER_MODEL,
-    DATABASES,
     DEFAULT_AUTO_FIELD,
     LANGUAGES,
     PACKAGE,
@@ -12,6 +11,7 @@ from meydan.site.settings import (
     STORAGES,
     TIME_ZONE,
 )
+from meydan.site.settings import DATABASES as OUR_DATABASES
 from meydan.site.settings import INSTALLED_APPS as OURS
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "TIME_ZONE",
 ]
 
+DATABASES = {"default": {**OUR_DATABASES["default"], "ENGINE": "django.db.backends.postgresql"}}
 INSTALLED_APPS = [app for app in OURS if not app.startswith("allauth")]
 USE_TZ = True
 STATIC_URL = "/static/"

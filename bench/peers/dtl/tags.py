@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from meydan.kernel.i18n import text_of
+from meydan.reports.models import State
 from meydan.ui.icons import icon as drawn
 
 register = template.Library()
@@ -30,10 +31,10 @@ def icon(name: str, size: int = 24) -> SafeString:
 
 
 @register.simple_tag
-def state_tag(state: str, label: str) -> SafeString:
-    """A state as a word with an icon."""
+def state_tag(state: str) -> SafeString:
+    """A state as a word with an icon. (`get_state_display` makes a dict of all choices anew for each row.)"""
     tone, sign = LOOKS[state]
-    return format_html('<span class="tag {}">{}{}</span>', tone, icon(sign, 16), label)
+    return format_html('<span class="tag {}">{}{}</span>', tone, icon(sign, 16), State(state).label)
 
 
 @register.filter

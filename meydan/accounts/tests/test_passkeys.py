@@ -1,15 +1,13 @@
 """A passkey, from adding it to signing in with it, in a real browser with a virtual authenticator (WebAuthn, CDP)."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from meydan.accounts.facts import PasskeyAdded, SignedIn
 from meydan.accounts.tests.conftest import PASSWORD, facts_of, make_person
+from meydan.site.commands.test import find_browser
 
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
 
 
@@ -56,7 +54,7 @@ def walk(page: Page, server: str) -> str:
 def test_a_passkey_opens_the_account(live_server: LiveServer) -> None:
     person = make_person()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         text = walk(browser.new_page(), live_server.url)
         browser.close()
     assert "amina@example.org" in text

@@ -11,7 +11,7 @@ from django.test import Client
 from meydan.accounts import actions
 from meydan.accounts.facts import RoleGranted, RoleRevoked
 from meydan.accounts.models import Grant, Person
-from meydan.accounts.queries import actor_for, list_people
+from meydan.accounts.queries import actor_for, find_active_person, list_people, with_roles
 from meydan.accounts.tests.conftest import facts_of, make_actor, make_person
 from meydan.kernel.actor import SYSTEM, Role
 from meydan.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -134,3 +134,18 @@ def test_finding_people() -> None:
     assert [one.username for one in list_people(admin, words="person 7").people] == ["p07"]
     assert [one.username for one in list_people(admin, words="admin@example.org").people] == ["admin"]
     assert not list_people(admin, words="%").people
+
+
+@pytest.mark.usefixtures("roads")
+def test_the_person_behind_a_session_is_the_same_person() -> None:
+    """Plain SQL reads what the models would."""
+    person = make_person("amina", Role.OFFICER, Role.MODERATOR, department="roads")
+    found = find_active_person(person.pk)
+    (same,) = with_roles(Person.objects.filter(pk=person.pk))
+    assert found is not None
+    fields = [field.attname for field in Person._meta.concrete_fields]
+    assert {name: found.__dict__.get(name) for name in fields} == {name: getattr(same, name) for name in fields}
+    assert actor_for(found) == actor_for(same)
+    assert actor_for(found).departments == {"roads"}
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    assert find_active_person(person.pk) is None

@@ -8,9 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from meydan.kernel import reactions
+from meydan.kernel import jobs, reactions
 from meydan.kernel.action import NoFactRecorded, action, action_on
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
+from meydan.kernel.clock import now
 from meydan.kernel.errors import Refused, SignInFirst
 from meydan.kernel.facts import Fact, fact, facts_about, facts_of_person, record, reveals
 from meydan.kernel.ids import uuid7
@@ -32,12 +33,15 @@ class LampLit(Fact):
 
 
 SEEN: list[LampLit] = []
+HANGING = 1234
 
 
 @reacts_to(LampLit)
 def remember_lamp(lit: LampLit) -> None:
     SEEN.append(lit)
-    if lit.watts > 1000:
+    if lit.watts == HANGING:
+        ReactionRun.objects.create(fact_id=-1, reaction="nobody's", ran_at=now())
+    elif lit.watts > 1000:
         raise RuntimeError("the fuse blew")
 
 
@@ -67,6 +71,10 @@ def light_lamp(actor: Actor, *, watts: int = 40, quietly: bool = False) -> UUID:
 def dim_lamp(actor: Actor, lamp: str, *, watts: int) -> str:
     record(LampLit(subject="lamp:1", lamp=PERSON, watts=watts))
     return f"{lamp} at {watts}"
+
+
+def run_together() -> int:
+    return jobs.run_waiting(run_reaction.name, reactions.run_many)
 
 
 def run_jobs() -> None:
@@ -128,6 +136,35 @@ def test_a_reaction_that_fails_leaves_nothing_behind() -> None:
     with pytest.raises(RuntimeError, match="fuse"), transaction.atomic():
         run_jobs()
     assert not ReactionRun.objects.exists()
+
+
+def test_reactions_that_wait_are_done_together() -> None:
+    for _lamp in range(jobs.MOST_TOGETHER + 5):
+        light_lamp(SYSTEM)
+    assert [run_together() for _time in range(3)] == [jobs.MOST_TOGETHER, 5, 0]
+    assert len(SEEN) == ReactionRun.objects.count() == jobs.MOST_TOGETHER + 5
+    assert not ProcrastinateJob.objects.filter(task_name=run_reaction.name).exists()
+
+
+@pytest.mark.parametrize("watts", [2000, HANGING], ids=["it raises", "its foreign key hangs"])
+def test_one_that_fails_holds_back_no_other_and_is_tried_by_itself(watts: int) -> None:
+    lamps = [light_lamp(SYSTEM, watts=watts if index == 1 else 40) for index in range(3)]
+    assert run_together() == 2
+    assert [lit.lamp for lit in SEEN] == lamps
+    assert ReactionRun.objects.count() == 2
+    (left,) = ProcrastinateJob.objects.filter(task_name=run_reaction.name)
+    assert left.scheduled_at is not None
+    assert run_together() == 0
+    with pytest.raises((RuntimeError, DatabaseError)), transaction.atomic(durable=False):
+        run_reaction(**left.args)
+        connection.check_constraints()
+
+
+def test_what_ran_before_is_not_run_again_among_others() -> None:
+    light_lamp(SYSTEM)
+    run_jobs()
+    assert run_together() == 1
+    assert len(SEEN) == 1
 
 
 @pytest.mark.parametrize("statement", ["update kernel_fact set name = 'x'", "delete from kernel_fact"])

@@ -1,8 +1,12 @@
 """Jobs as the worker itself runs them: timers are called with their time, and what was enqueued is done."""
 
+import asyncio
+
+import psycopg
 import pytest
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.utils import connector_params
 
 from meydan.kernel import jobs
 
@@ -33,3 +37,16 @@ def test_the_oldest_waiting_job_is_the_lag() -> None:
     jobs.enqueue(app.tasks["kernel.run_reaction"], fact_id=1, reaction="nobody")
     assert 0 <= jobs.lag_seconds() < 60
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+
+
+def test_a_worker_is_counted_while_its_connection_lives() -> None:
+    async def count_from_within() -> int:
+        async with jobs.sign_of_life():
+            return count()
+
+    def count() -> int:
+        with psycopg.connect(**connector_params()) as session:
+            return jobs.count_workers(session)
+
+    assert asyncio.run(count_from_within()) == 1
+    assert count() == 0

@@ -1,7 +1,7 @@
 """Every write of reports: one file per kind of verb."""
 
 from meydan.reports.actions.arranging import set_category, set_rule
-from meydan.reports.actions.filing import file_report, limit_filing
+from meydan.reports.actions.filing import file_report, limit_filing, limit_suggesting
 from meydan.reports.actions.following import answer_question, confirm_solution, reopen_report, withdraw_report
 from meydan.reports.actions.forwarding import forward_report
 from meydan.reports.actions.handling import (
@@ -17,6 +17,7 @@ from meydan.reports.actions.handling import (
 from meydan.reports.actions.importing import ImportedReport, import_reports
 from meydan.reports.actions.joining import join_report, split_report
 from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
+from meydan.reports.actions.learning import learn_categories
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
@@ -41,7 +42,9 @@ __all__ = [
     "join_report",
     "keep_demo_key",
     "known_rows",
+    "learn_categories",
     "limit_filing",
+    "limit_suggesting",
     "may_come_later",
     "move_report",
     "reopen_report",

@@ -31,6 +31,7 @@ from meydan.reports.policies import may_file, may_file_on_behalf
 from meydan.reports.queries import find_by_form_token
 
 FILED_PER_HOUR = 30
+SUGGESTED_PER_MINUTE = 240  # a letter or two each, by all who share an address
 """Reports from one address or person; the call centre has no limit."""
 _ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311}
 
@@ -114,6 +115,11 @@ def _set_place(report: Report, point: Point | None, district: str) -> None:
     report.district_id = found.code if found is not None else None
     if point is not None:
         report.lat, report.lon, report.h3_9 = point.lat, point.lon, h3_cell(point)
+
+
+def limit_suggesting(actor: Actor) -> None:
+    """Count a question for categories against its asker, at the door. Raises `TooMany`."""
+    check(f"reports.suggest:{actor.person_id or actor.address}", limit=SUGGESTED_PER_MINUTE, seconds=60)
 
 
 def limit_filing(actor: Actor) -> None:

@@ -3,6 +3,8 @@
 import io
 from dataclasses import replace
 
+from django.db import transaction
+
 from meydan.kernel.actor import Actor, Channel
 from meydan.kernel.errors import Invalid, MeydanError, TooMany, Unavailable
 from meydan.kernel.fetch import fetch
@@ -30,16 +32,24 @@ def may_come_later(error: MeydanError) -> bool:
     return isinstance(error, TooMany | Unavailable) or (isinstance(error, Invalid) and error.code in LATER)
 
 
-def bring_picture(report: Report) -> None:
-    """Add the picture that did not come while the report was filed. Raises what may be cured by trying again; leaves
-    the report as it is where it may not."""
+def bring_picture(number: int) -> None:
+    """Add the picture that did not come while the report was filed, once. Raises what may be cured by trying again;
+    leaves the report without it where that may not."""
+    report = Report.objects.get(pk=number)
+    if not report.external.get("media_pending"):
+        return
     try:
-        photo = take_picture(str(report.external["media_url"]), timeout=10)
+        photos = [take_picture(str(report.external["media_url"]), timeout=10)]
     except MeydanError as error:
         if may_come_later(error):
             raise
-        return
-    add_photo(_its_reporter(report), report.number, photos=[photo])
+        photos = []
+    with transaction.atomic():
+        report = Report.objects.select_for_update().get(pk=number)
+        if report.external.pop("media_pending", False):
+            report.save(update_fields=["external"])
+            if photos:
+                add_photo(_its_reporter(report), number, photos=photos)
 
 
 def _its_reporter(report: Report) -> Actor:

@@ -3,6 +3,7 @@
 from meydan.reports.models.arranging import EVERY_DAY, Authority, Category, ReplyTemplate, RoutingRule, Team
 from meydan.reports.models.filters import Filter, WorkFilter
 from meydan.reports.models.hearing import Follower, Opinion, Reason, Voice
+from meydan.reports.models.learning import Categorizer
 from meydan.reports.models.programs import ApiKey, ImportedRow
 from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
@@ -35,6 +36,7 @@ __all__ = [
     "Authority",
     "BulkChange",
     "BulkItem",
+    "Categorizer",
     "Category",
     "Entry",
     "EntryKind",

@@ -27,10 +27,11 @@ from meydan.reports.policies import may_file_on_behalf
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
+    Suggestion,
     cookie_with,
     labels,
     list_categories,
-    searchable,
+    say_sureness,
     suggest_categories,
 )
 
@@ -132,25 +133,23 @@ def _show(request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
     return render(request, "reports/new.html", context, status=status)
 
 
-def group_categories(categories: list[Category], suggested: list[Category]) -> list[tuple[str, list[dict[str, Any]]]]:
+def group_categories(categories: list[Category], suggested: list[Suggestion]) -> list[tuple[str, list[dict[str, Any]]]]:
     """The categories by group, as the form shows them; those that fit the words come first, as a group of their own."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for category in suggested:
-        groups.setdefault(gettext("Fits your words"), []).append(_choice(category))
+    for one in suggested:
+        groups.setdefault(gettext("Fits your words"), []).append(_choice(one.category, say_sureness(one.sureness)))
     for category in categories:
-        if category not in suggested:
+        if category not in [one.category for one in suggested]:
             groups.setdefault(text_of(category.group), []).append(_choice(category))
     return list(groups.items())
 
 
-def _choice(category: Category) -> dict[str, Any]:
-    name = text_of(category.name) or category.code
-    words = [word for several in category.keywords.values() for word in several]
+def _choice(category: Category, sureness: str = "") -> dict[str, Any]:
     return {
         "code": category.code,
-        "name": name,
+        "name": text_of(category.name) or category.code,
         "hint": text_of(category.description),
         "icon": known_icon(category.icon),
         "private": category.private,
-        "words": " ".join(sorted({searchable(word).replace(" ", "_") for word in [*words, name] if word})),
+        "sureness": sureness,
     }

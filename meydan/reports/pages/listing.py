@@ -1,6 +1,7 @@
 """The public list, one's own reports, and the officer's worklist."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -14,9 +15,10 @@ from meydan.kernel.i18n import current_language, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
 from meydan.reports.models import Filter, State
-from meydan.reports.pages.looks import row_markups, work_view
+from meydan.reports.pages.looks import rows_markup, work_view
 from meydan.reports.policies import OVERSEERS, may_see_worklist
 from meydan.reports.queries import Labels, count_work, labels, list_mine, list_public, list_work
+from meydan.ui.templating import url
 
 Option = tuple[str, str]
 Chip = tuple[str, str, bool]
@@ -57,31 +59,39 @@ def _public_states() -> list[Option]:
 @same_for_visitors
 def index(request: HttpRequest) -> HttpResponse:
     """What was reported in the city, and what became of it."""
-    query = parse(ListReports, request.GET)
-    found = list_public(actor_of(request), query.filter, before=query.before)
+    actor, query = actor_of(request), parse(ListReports, request.GET)
+    wanted = query.filter
+    found = list_public(actor, wanted, before=query.before)
     context = {
-        "rows": row_markups(found.rows),
-        "query": query,
-        "chips": state_chips(request, str(query.state), _public_states()),
-        "next": address_with(request, before=found.next) if found.next else None,
-        "first": address_with(request) if query.before else None,
-        "search_form": _search_form(current_language(), labels(), query.filter),
-        "narrowed": query.filter != Filter(),
-        "works": bool(may_see_worklist(actor_of(request))),
+        "rows": rows_markup(found.rows),
+        "next": _address_of(wanted, before=found.next) if found.next else None,
+        "first": _address_of(wanted) if query.before else None,
+        "top": _list_top(current_language(), labels(), wanted, works=bool(may_see_worklist(actor))),
+        "narrowed": wanted != Filter(),
     }
     return render(request, "reports/list.html", context)
 
 
+def _address_of(wanted: Filter, **more: str) -> str:
+    """The public list, narrowed like this."""
+    given = {"q": wanted.words, "state": wanted.state, "category": wanted.category, "district": wanted.district, **more}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{url('reports:list')}?{query}" if query else url("reports:list")
+
+
 @lru_cache(maxsize=256)
-def _search_form(language: str, known: Labels, wanted: Filter) -> str:
-    """The list's search form as HTML; the language is the one that is active."""
+def _list_top(language: str, known: Labels, wanted: Filter, *, works: bool) -> str:
+    """All that stands above the rows, as HTML; the language is the one that is active."""
+    states = _public_states()
     context = {
         "query": wanted,
+        "chips": [(label, _address_of(replace(wanted, state=code)), code == wanted.state) for code, label in states],
         "categories": options(known.categories, _("All kinds")),
         "districts": options(known.districts, _("Everywhere")),
         "narrowed": wanted != Filter(),
+        "works": works,
     }
-    return render_to_string("reports/search.html", context)
+    return render_to_string("reports/list_top.html", context)
 
 
 @page("GET")
@@ -90,7 +100,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     query = parse(ListReports, request.GET)
     found = list_mine(actor_of(request), before=query.before)
     context = {
-        "rows": row_markups(found.rows),
+        "rows": rows_markup(found.rows),
         "next": address_with(request, before=found.next) if found.next else None,
         "first": address_with(request) if query.before else None,
     }

@@ -16,7 +16,7 @@ from meydan.kernel.city import working_days_between
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
 from meydan.reports.models import OPEN, EntryKind, Photo, Report, Side, State
-from meydan.reports.queries import Row, TimelineItem, labels
+from meydan.reports.queries import Labels, Row, TimelineItem, labels
 from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
@@ -124,30 +124,38 @@ def place_name(address: str, district: str | None) -> str:
     return address or district_name(district)
 
 
-def row_markups(rows: Iterable[Row]) -> list[str]:
+def rows_markup(rows: Iterable[Row]) -> str:
     """The rows of a list as HTML. What a row looks like is remembered, for lists show the same rows again and again."""
     language, known = current_language(), labels()
-    return [
+    categories, districts = _names(language, known)
+    return "".join(
         _row_markup(
             language,
             row["number"],
-            State(row["state"]),
-            text_of(known.categories.get(row["category_id"], {}), language) or row["category_id"],
+            row["state"],
+            categories.get(row["category_id"], row["category_id"]),
             known.icons.get(row["category_id"], ""),
-            row["address"] or text_of(known.districts.get(row["district_id"], {}), language),
+            row["address"] or districts.get(row["district_id"], ""),
             row["filed_at"],
             row["summary"],
             row["cover_id"],
         )
         for row in rows
-    ]
+    )
+
+
+@lru_cache(maxsize=16)
+def _names(language: str, known: Labels) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The names of categories and of districts in one language."""
+    categories = {code: text_of(texts, language) or code for code, texts in known.categories.items()}
+    return categories, {code: text_of(texts, language) for code, texts in known.districts.items()}
 
 
 @lru_cache(maxsize=4096)
 def _row_markup(
     language: str,
     number: int,
-    state: State,
+    state: str,
     title: str,
     sign: str,
     place: str,

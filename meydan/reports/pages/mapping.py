@@ -21,7 +21,7 @@ from meydan.reports.inputs import ShowMap
 from meydan.reports.models import OPEN, Filter, State
 from meydan.reports.pages.drawing import pins, sheet
 from meydan.reports.pages.listing import options, state_chips
-from meydan.reports.pages.looks import category_name, row_markups
+from meydan.reports.pages.looks import category_name, rows_markup
 from meydan.reports.queries import labels, list_cells, list_pins, list_placed
 
 VENDOR = Path(ui.__file__).parent / "static" / "vendor"
@@ -60,7 +60,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "query": query,
         "sheet": drawn,
         "pins": pins(drawn, rows) if drawn else [],
-        "rows": row_markups(rows[:10]),
+        "rows": rows_markup(rows[:10]),
         "categories": options(labels().categories, _("All kinds")),
         "chips": state_chips(request, str(query.state), [("", _("All")), ("open", _("Open")), ("closed", _("Closed"))]),
         "query_string": request.GET.urlencode(),

@@ -1,7 +1,7 @@
 """Names of categories, districts and departments; the categories that can be chosen."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +11,6 @@ from meydan.kernel.models import District
 from meydan.kernel.policy import demand
 from meydan.reports.models import ApiKey, Category
 from meydan.reports.policies import may_arrange
-from meydan.reports.queries.words import searchable
 
 LABELS_SECONDS = 10
 
@@ -56,16 +55,3 @@ def list_api_keys(actor: Actor) -> list[ApiKey]:
 def list_categories(actor: Actor) -> list[Category]:
     """The kinds of problems that can be reported now, in the city's order."""
     return list(Category.objects.filter(active=True))
-
-
-def suggest_categories(categories: Sequence[Category], words: str, *, limit: int = 3) -> list[Category]:
-    """The categories whose keywords or names stand in the words, the best match first."""
-    said = searchable(words)
-    scores = [(sum(word in said for word in _keywords(category)), category) for category in categories] if said else []
-    best = sorted((one for one in scores if one[0]), key=lambda one: -one[0])
-    return [category for _score, category in best[:limit]]
-
-
-def _keywords(category: Category) -> set[str]:
-    words = [word for several in category.keywords.values() for word in several]
-    return {found for word in [*words, *category.name.values()] if len(found := searchable(word)) > 2}

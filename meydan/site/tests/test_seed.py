@@ -1,7 +1,6 @@
 """The seed: a whole city through the real actions, once however often it runs."""
 
 import pytest
-from pytest_django import Settings
 
 from meydan.accounts.public import Department, current_charter
 from meydan.kernel.actor import VISITOR
@@ -15,12 +14,6 @@ from meydan.site.packs import load_pack
 from meydan.site.seed import seed
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """Eight argon2 hashes are most of a seed's time; what they are is tested with the accounts."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.mark.parametrize("code", ["casablanca", "mashhad", "dushanbe"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 
 class ListingPage(Page):
@@ -13,7 +13,7 @@ class ListingPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["reports"] = ReportPage.objects.child_of(self).live().order_by("-filed_at")[:20]
-        context["menu"] = self.get_site().root_page.get_children().live().in_menu()
+        context["menu"] = Site.find_for_request(request).root_page.get_children().live().in_menu()
         return context
 
 

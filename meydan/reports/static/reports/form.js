@@ -98,31 +98,59 @@ async function offerMap(frame) {
   if (lat.value && lon.value) marker.move(Number(lon.value), Number(lat.value));
 }
 
-// Kinds: those whose words stand in the description come first.
-const MARKS = /\p{M}/gu;
-const plain = (text) =>
-  text.toLowerCase().normalize("NFKD").replace(MARKS, "")
-    .replace(/[أإآ]/g, "ا").replace(/[ىی]/g, "ي").replace(/ک/g, "ك").replace(/ة/g, "ه").replace(/ـ/g, "")
-    .replace(/\s+/g, " ");
+// Kinds: the city says which fit the words, and how surely; they come first, and the person decides.
+async function suggest() {
+  const words = form.elements.description.value.trim();
+  if (words === asked) return;
+  asked = words;
+  const found = words.length < 3 ? [] : await askFor(words);
+  if (found && words === asked) showSuggested(found);
+}
 
-function suggest() {
-  const said = plain(form.elements.description.value);
-  const kinds = [...form.querySelectorAll(".kind")];
-  const score = (kind) => kind.dataset.words.split(" ").filter((word) => word.length > 2 && said.includes(word.replaceAll("_", " "))).length;
-  const best = said ? kinds.map((kind) => [score(kind), kind]).filter(([points]) => points).sort((a, b) => b[0] - a[0]).slice(0, 3) : [];
-  let box = form.querySelector("[data-suggested]");
-  for (const kind of box?.querySelectorAll(".kind") ?? []) homes.get(kind)?.append(kind);
-  box?.remove();
+async function askFor(words) {
+  const body = JSON.stringify({ words });
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  try {
+    const answer = await fetch(form.dataset.suggest, { method: "POST", headers, body });
+    return answer.ok ? (await answer.json()).suggestions : null;
+  } catch {
+    return null; // no line: the kinds stand as they are
+  }
+}
+
+function showSuggested(found) {
+  for (const [kind, home] of homes) {
+    kind.querySelector(".sureness")?.remove();
+    home.append(kind); // in their order again
+  }
+  form.querySelector("[data-suggested]")?.remove();
+  const kinds = new Map([...homes.keys()].map((kind) => [kind.querySelector("input").value, kind]));
+  const best = found.filter((one) => kinds.has(one.category));
   if (!best.length) return;
-  box = document.createElement("fieldset");
+  const box = document.createElement("fieldset");
   box.className = "kinds";
   box.dataset.suggested = "";
   const legend = document.createElement("legend");
   legend.textContent = form.dataset.fits;
-  box.append(legend, ...best.map(([, kind]) => kind));
+  box.append(legend, ...best.map((one) => withSureness(kinds.get(one.category), one.said)));
   form.querySelector(".kinds").before(box);
 }
 
+function withSureness(kind, said) {
+  const hint = document.createElement("span");
+  hint.className = "hint sureness";
+  hint.textContent = said;
+  if (said) kind.querySelector("strong").after(hint);
+  return kind;
+}
+
+function soon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(suggest, 600);
+}
+
+let asked = "";
+let waiting = 0;
 const homes = new Map([...form.querySelectorAll(".kind")].map((kind) => [kind, kind.parentElement]));
 
 tools.hidden = false;
@@ -131,5 +159,7 @@ if (navigator.geolocation) locator.addEventListener("click", locate);
 else locator.hidden = true;
 const frame = form.querySelector("[data-pick]");
 if (frame) offerMap(frame).catch(() => (frame.hidden = true));
+form.elements.description.addEventListener("input", soon);
 form.elements.description.addEventListener("change", suggest);
+if (form.elements.description.value) soon(); // a draft that came back
 if (!("errors" in form.dataset)) makeSteps();

@@ -1,0 +1,1 @@
+"""Our database backend: PostgreSQL as Django has it, with a cheaper look at the connection before each request."""
