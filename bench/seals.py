@@ -53,10 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             server.stop()
     kept = seconds <= LIMIT_SECONDS * options.facts / 1_000_000 and megabytes <= LIMIT_MEGABYTES
-    print(
-        f"limits: {LIMIT_SECONDS:.0f} s of one core for a million, {LIMIT_MEGABYTES:.0f} MB: "
-        f"{'kept' if kept else 'NOT KEPT'}"
-    )
+    verdict = "kept" if kept else "NOT KEPT"
+    print(f"limits: {LIMIT_SECONDS:.0f} s of one core for a million, {LIMIT_MEGABYTES:.0f} MB: {verdict}")
     return 0 if kept else 1
 
 
