@@ -8,6 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from meydan.kernel import imaging_child
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.imaging import REASONS
 from meydan.kernel.imaging_child import work
@@ -48,6 +49,15 @@ def files(draw: st.DrawFn) -> bytes:
     return bytes(body) + draw(st.one_of(st.just(b""), st.binary(max_size=40), st.sampled_from(SEEDS)))
 
 
+@pytest.fixture(scope="module")
+def without_limits() -> Iterator[None]:
+    """The child's limits of time would be this process's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imaging_child, "give_time", lambda cpu, clock: None)
+        yield
+
+
+@pytest.mark.usefixtures("without_limits")
 @settings(FUZZ, max_examples=500)
 @given(files())
 def test_the_decoder_gives_a_picture_or_a_reason(body: bytes) -> None:

@@ -29,6 +29,8 @@ SEES_MOST = ("admin", "officer", "reporter", "visitor")
 SIGN_IN = {"reporter": "citizen", "visitor": ""}
 ALSO = {"visitor": ["/nowhere", "/reports/work"], "reporter": ["/reports/work"]}
 """Refusals are pages too: they are looked at as well."""
+PARTS = ("/reports/questions", "/reports/near")
+"""Pieces that a script puts into a page."""
 AXE_IN = ("ar", "en")
 
 # What the table's paths name in braces, in the demo city as it was seeded.
@@ -95,6 +97,8 @@ def _first_to_see(row: Row) -> str:
 
 def _is_for_programs(path: str) -> bool:
     if path == "/dev/look":  # a developer's page: shows parts with no words in them on purpose
+        return True
+    if path.partition("?")[0] in PARTS:
         return True
     dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
     return dotted or path.startswith(("/api/", "/open311/", "/health")) or is_picture(path) or "download" in path

@@ -50,12 +50,11 @@ def test_a_report_without_a_line_arrives_once_with_its_photos(city: City, tmp_pa
     later.goto("/reports/")
     wait_for(lambda: bool(found_by(stranger, words)), LIMIT / 1000, "the report has arrived")
     (report,) = found_by(stranger, words)
-    assert len(city.ask(stranger, report["number"])["photos"]) == 1
-
     later.goto("/outbox")
     expect(later.locator("[data-outbox-empty]")).to_be_visible()
     later.goto(f"/reports/{report['number']}")  # this browser is its reporter, though no page was open when it went
     expect(later.locator("form[action$='/do/withdraw']")).to_have_count(1)
+    expect(later.locator("[aria-labelledby=waiting-photos] li")).to_have_count(1)
     assert len(found_by(stranger, words)) == 1
 
 

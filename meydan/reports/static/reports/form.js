@@ -1,7 +1,6 @@
 // The report form gains steps, the device's position, a map to choose the place on, and kinds that fit the words.
 // Without this script it is one page that works as it is.
 
-import { preparePhotos } from "./photos.js";
 
 const form = document.querySelector("#report-form");
 const say = (name, values = {}) =>
@@ -81,9 +80,13 @@ function usePhotoPlace() {
   if (photoPlace && agreed?.checked && !lat.value) setPlace(photoPlace.lat, photoPlace.lon, tools.dataset.photo);
 }
 agreed?.addEventListener("change", usePhotoPlace);
-preparePhotos(form.elements.photo, (place) => {
-  photoPlace ??= place;
-  usePhotoPlace();
+// Not needed before the form is there to see.
+addEventListener("load", async () => {
+  const { preparePhotos } = await import("./photos.js");
+  preparePhotos(form.elements.photo, (place) => {
+    photoPlace ??= place;
+    usePhotoPlace();
+  });
 });
 
 // What the chosen kind asks beside.
@@ -157,6 +160,7 @@ async function askFor(words) {
 }
 
 function showSuggested(found) {
+  if (document.activeElement?.name === "category") return; // nothing moves under the finger of who is choosing
   for (const [kind, home] of homes) {
     kind.querySelector(".sureness")?.remove();
     home.append(kind); // in their order again
