@@ -78,9 +78,7 @@ def seed_departments(pack: Pack) -> None:
     known = {department.code for department in list_departments()}
     for part in pack.departments:
         if part.code not in known:
-            keep_department(
-                SYSTEM, code=part.code, name=part.name, email=part.email, language=pack.city.languages[0]
-            )
+            keep_department(SYSTEM, code=part.code, name=part.name, email=part.email, language=pack.city.languages[0])
 
 
 def seed_teams(pack: Pack) -> None:
