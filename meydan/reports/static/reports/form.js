@@ -80,14 +80,17 @@ function usePhotoPlace() {
   if (photoPlace && agreed?.checked && !lat.value) setPlace(photoPlace.lat, photoPlace.lon, tools.dataset.photo);
 }
 agreed?.addEventListener("change", usePhotoPlace);
-// Not needed before the form is there to see.
-addEventListener("load", async () => {
+// Not needed before the form is there to see and to use: it comes a second later.
+async function handlePhotos() {
+  const field = form.elements.photo;
   const { preparePhotos } = await import("./photos.js");
-  preparePhotos(form.elements.photo, (place) => {
+  preparePhotos(field, (place) => {
     photoPlace ??= place;
     usePhotoPlace();
   });
-});
+  if (field.files.length) field.dispatchEvent(new Event("change"));
+}
+addEventListener("load", () => setTimeout(handlePhotos, 1000));
 
 // What the chosen kind asks beside.
 const asking = form.querySelector("[data-questions]");
