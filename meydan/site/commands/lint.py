@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 
+from meydan.site.commands.test import plain_environment
 from meydan.site.frontend import CHECKOUT
 from meydan.site.progress import Progress
 
@@ -32,7 +33,12 @@ def run(options: argparse.Namespace) -> int:
 def _passes(progress: Progress, name: str, command: list[str]) -> bool:
     with progress.step(name):
         done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=CHECKOUT, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *command],
+            cwd=CHECKOUT,
+            env=plain_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if done.returncode:
         print(done.stdout + done.stderr)

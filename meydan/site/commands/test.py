@@ -31,14 +31,17 @@ def run(options: argparse.Namespace) -> int:
     marks = ["not long"] * (not options.long) + ["not browser"] * ("browser" in lacking)
     workers = options.n if options.n is not None else 0 if options.long or WORKERS < 2 else WORKERS
     command = [sys.executable, "-m", "pytest", f"-n{workers}", "-m", " and ".join(marks), *options.pytest]
-    # Without these, for conftest.py gives the tests a data folder of their own before Django's settings are read.
-    plain = {name: value for name, value in os.environ.items() if name not in ("DJANGO_SETTINGS_MODULE", "MEYDAN_DATA")}
-    code = subprocess.run(command, cwd=frontend.CHECKOUT, env=plain, check=False).returncode
+    code = subprocess.run(command, cwd=frontend.CHECKOUT, env=plain_environment(), check=False).returncode
     if not options.long:
         print("not run: the long tests (kills, big fills); they are for `bin/meydan test --long`")
     for what, why in lacking.items():
         print(f"not run: {what} tests; {why}")
     return code
+
+
+def plain_environment() -> dict[str, str]:
+    """What pytest is given: conftest.py names a data folder of its own before Django's settings are read."""
+    return {name: value for name, value in os.environ.items() if name not in ("DJANGO_SETTINGS_MODULE", "MEYDAN_DATA")}
 
 
 def _lacking() -> dict[str, str]:
