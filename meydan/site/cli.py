@@ -30,10 +30,11 @@ VERBS = {
     "frontend": "install the browser's libraries and fonts",
     "worker": "work through the jobs (part of `up`)",
     "web": "serve the pages (part of `up`)",
+    "spare": "load everything, then wait to take a dead part's place (part of `up`)",
     "messages": "collect the texts to translate",
     "reference": "write docs/reference anew from the code",
 }
-PARTS_OF_UP = ("web", "worker")
+PARTS_OF_UP = ("web", "worker", "spare")
 MODULES = {"import": "importing"}
 
 

@@ -39,6 +39,7 @@ SETTINGS = {
     "max_wal_size": "1GB",
     "random_page_cost": "1.1",
     "jit": "off",
+    "autovacuum_naptime": "10s",  # the queue of jobs is a new table every minute
     "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": "60s",
     "log_min_duration_statement": "1s",

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None  # loaded before any fork
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 3.0  # seconds between a death and the next start, doubling
 SETTLED_SECONDS = 5.0
@@ -31,25 +31,61 @@ def die_with_us(sign: signal.Signals) -> Callable[[], None]:
     return partial(bind_to_parent, sign, os.getpid())
 
 
-class Child:
-    """One process that is started again whenever it ends."""
+def name_process(part: str) -> None:
+    """Have `ps` and `top` call this process, and those that it forks, "meydan-<part>". Linux only."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_NAME, f"meydan-{part}".encode())
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+
+class Spare:
+    """A process that has loaded everything and waits to be told which part it is. To load takes two seconds of a quiet
+    machine and ten of a busy one: when a part dies, this one takes its place, and has its name, at once."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.command = command
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def look_after(self) -> None:
+        """Have one ready, or on its way to be."""
+        if self.process is None or self.process.poll() is not None:
+            self.process = _launch(self.command, stdin=subprocess.PIPE)
+
+    def become(self, part: str) -> "subprocess.Popen[bytes] | None":
+        """The process, which is `part` from now on; None when there is none."""
+        process, self.process = self.process, None
+        if process is None or process.stdin is None or process.poll() is not None:
+            return None
+        with contextlib.suppress(BrokenPipeError), process.stdin as line:
+            line.write(f"{part}\n".encode())
+        return process
+
+    def stop(self) -> None:
+        """It has nothing to lose."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+def _launch(command: Sequence[str], *, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
+    """A terminal's Ctrl-C does not reach it (a group of its own): its parent stops it in good order."""
+    return subprocess.Popen(command, stdin=stdin, process_group=0, preexec_fn=die_with_us(signal.SIGTERM))
+
+
+class Child:
+    """One process that is started again whenever it ends; by the spare one, where there is one."""
+
+    def __init__(self, name: str, command: Sequence[str], spare: Spare | None = None) -> None:
         self.name = name
         self.command = command
+        self.spare = spare
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self.pause = FIRST_PAUSE
         self.due = 0.0
 
     def start(self) -> None:
-        """Start now. A terminal's Ctrl-C does not reach it (a group of its own): its parent stops it in good order."""
-        self.process = subprocess.Popen(
-            self.command,
-            stdin=subprocess.DEVNULL,
-            process_group=0,
-            preexec_fn=die_with_us(signal.SIGTERM),
-        )
+        """Start now."""
+        self.process = (self.spare and self.spare.become(self.name)) or _launch(self.command)
         self.started = time.monotonic()
 
     def look_after(self) -> str:

@@ -24,7 +24,7 @@ from meydan.kernel.config import Config, bracketed
 from meydan.site import frontend, stamps
 from meydan.site.binaries import DatabaseError
 from meydan.site.postgres import Server
-from meydan.site.processes import Child, bind_to_parent
+from meydan.site.processes import Child, Spare, bind_to_parent
 from meydan.site.progress import Progress
 
 READY_SECONDS = 60.0
@@ -49,9 +49,10 @@ class Supervisor:
         self.config = config
         self.progress = Progress()
         self.database = None if config.database_url else Server(config.data)
-        self.web = _python_child("web")
-        self.worker = _python_child("worker")
-        self.frontend = Child("front-end libraries", [sys.executable, "-m", "meydan.site.cli", "frontend"])
+        self.spare = Spare(_command("spare"))
+        self.web = Child("web", _command("web"), self.spare)
+        self.worker = Child("worker", _command("worker"), self.spare)
+        self.frontend = Child("front-end libraries", _command("frontend"))
         self.held: socket.socket | None = None
         self.missed = 0
         self.next_probe = 0.0
@@ -131,6 +132,7 @@ class Supervisor:
             self._look_after_database()
             for child in (self.web, self.worker):
                 say(child.look_after())
+            self.spare.look_after()
             self._look_at_frontend()
             time.sleep(LOOK_SECONDS)
 
@@ -171,6 +173,7 @@ class Supervisor:
     def _stop(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self.spare.stop()
         children = (self.frontend, self.worker, self.web)
         for child in children:
             child.signal(signal.SIGTERM)
@@ -195,8 +198,8 @@ def _prepared(part: "Future[None]") -> None:
         raise CannotStart(str(error)) from error
 
 
-def _python_child(verb: str) -> Child:
-    return Child(verb, [sys.executable, "-m", "meydan.site.cli", verb])
+def _command(verb: str) -> list[str]:
+    return [sys.executable, "-m", "meydan.site.cli", verb]
 
 
 def run(config: Config) -> int:

@@ -16,6 +16,7 @@ from uuid import uuid4
 CATEGORY = "pothole"
 PAUSE_SECONDS = 0.05
 RETRY_SECONDS = 0.25
+WATCH_SECONDS = 0.5
 TIMEOUT_SECONDS = 15.0
 _serial = itertools.count(1)
 
@@ -134,12 +135,19 @@ DOORS: Mapping[str, Door] = {"form": fill_in_the_form, "json": call_the_json_doo
 
 
 @contextmanager
-def filing(address: str, *, crowd: int = 1) -> Iterator[Notes]:
-    """`crowd` clients at each door, until the block ends."""
-    notes, over = Notes({name: [] for name in DOORS}), threading.Event()
+def filing(address: str, *, crowd: int = 1, is_too_much: Callable[[], bool] = lambda: False) -> Iterator[Notes]:
+    """`crowd` clients at each door, until the block ends. They rest while it `is_too_much`, which is asked twice a
+    second: so they file as much as this machine can follow up, be it quick or slow."""
+    notes, over, resting = Notes({name: [] for name in DOORS}), threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            resting.set() if is_too_much() else resting.clear()
 
     def work(name: str, door: Door) -> None:
         while not over.wait(PAUSE_SECONDS):
+            if resting.is_set():
+                continue
             notes.tried += 1
             try:
                 number = door(Client(address), f"Hole {next(_serial)} filed by {name}")
@@ -152,6 +160,7 @@ def filing(address: str, *, crowd: int = 1) -> Iterator[Notes]:
                 notes.acknowledged[name].append(number)
 
     threads = [threading.Thread(target=work, args=one) for one in DOORS.items() for _one in range(crowd)]
+    threads.append(threading.Thread(target=watch))
     for thread in threads:
         thread.start()
     try:

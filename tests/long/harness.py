@@ -22,7 +22,7 @@ from meydan.kernel.config import load_config
 CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 180.0
 HEAL_SECONDS = 10.0
-CHILDREN = {"web": "pages", "worker": "jobs"}
+CHILDREN = {"meydan-web": "pages", "meydan-worker": "jobs"}
 
 
 def free_port() -> int:
@@ -106,13 +106,13 @@ class House:
 
 
 def _part_of(process: psutil.Process, supervisor: int) -> str:
-    """Which part a process is, by its command line and its parent."""
+    """Which part a process is, by its name and its parent."""
     with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-        command, parent = process.cmdline(), process.ppid()
-        if parent == supervisor and command and Path(command[0]).name == "postgres":
+        name, is_child = process.name(), process.ppid() == supervisor
+        if name == "postgres" and is_child:
             return "database"
-        if "meydan.site.cli" in command and command[-1] in CHILDREN:
-            return str(command[-1]) if parent == supervisor else CHILDREN[command[-1]]
+        if name in CHILDREN:
+            return name.removeprefix("meydan-") if is_child else CHILDREN[name]
     return ""
 
 

@@ -10,6 +10,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from meydan.kernel.config import config
+from meydan.site.processes import name_process
 
 PAGES = "meydan.site.wsgi"
 MOST_PROCESSES = 2
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> int:
+    name_process("web")
     multiprocessing.set_start_method("fork")  # children share what the parent loads here, and are there in no time
     importlib.import_module(PAGES)
     Server(

@@ -12,7 +12,7 @@ from typing import NoReturn
 import django
 
 from meydan.kernel import jobs
-from meydan.site.processes import FIRST_PAUSE, LONGEST_PAUSE, SETTLED_SECONDS, bind_to_parent
+from meydan.site.processes import FIRST_PAUSE, LONGEST_PAUSE, SETTLED_SECONDS, bind_to_parent, name_process
 
 SWITCH_SECONDS = 0.0005
 """The threads mostly wait for the database; by Python's habit (5 ms) each would wait as long for the other one."""
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> NoReturn:
     """Load everything once, then work in a child: when the database comes back, so does a worker, in no time."""
+    name_process("worker")
     sys.setswitchinterval(SWITCH_SECONDS)
     django.setup(set_prefix=False)
     pause = FIRST_PAUSE
