@@ -12,9 +12,10 @@ from typing import Any
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
+from meydan.kernel.city import city_today
 from meydan.kernel.i18n import text_of
 from meydan.kernel.places import Box, Point, light_outlines
-from meydan.reports.models import OPEN, State
+from meydan.reports.models import OPEN
 from meydan.reports.queries import Row, is_late, labels
 
 WIDTH = 640
@@ -113,12 +114,12 @@ def locator(point: Point | None, district: str | None) -> dict[str, Any] | None:
 
 def pins(drawn: Sheet, rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Reports as points on the drawing; those outside of it are left out."""
-    found = []
+    found, today = [], city_today()
     for row in rows:
         point = Point(row["lat"], row["lon"])
         if drawn.box.covers(point):
             x, y = drawn.place(point)
-            is_open = State(row["state"]) in OPEN
-            late = is_open and is_late(row)
+            is_open = row["state"] in OPEN
+            late = is_open and is_late(row, today)
             found.append({"number": row["number"], "x": x, "y": y, "open": is_open, "late": late})
     return found

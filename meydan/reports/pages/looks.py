@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lucide import IconDoesNotExist
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.city import working_days_between
+from meydan.kernel.city import city_today, working_days_between
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
 from meydan.reports.models import OPEN, EntryKind, Looking, Photo, Report, Side, State
@@ -133,7 +133,7 @@ def place_name(address: str, district: str | None) -> str:
 
 def rows_markup(rows: Iterable[Row]) -> str:
     """The rows of a list as HTML. What a row looks like is remembered, for lists show the same rows again and again."""
-    language, known = current_language(), labels()
+    language, known, today = current_language(), labels(), city_today()
     categories, districts = _names(language, known)
     return "".join(
         _row_markup(
@@ -146,7 +146,7 @@ def rows_markup(rows: Iterable[Row]) -> str:
             row["filed_at"],
             row["summary"],
             row["cover_id"],
-            late=State(row["state"]) in OPEN and is_late(row),
+            late=row["state"] in OPEN and is_late(row, today),
             supporters=row["supporters"],
         )
         for row in rows
@@ -202,7 +202,7 @@ def work_view(row: Row) -> dict[str, Any]:
         "state": state_view(row["state"]),
         "summary": row["summary"],
         "due": term(row["due_on"]) if State(row["state"]) in OPEN else "",
-        "late": State(row["state"]) in OPEN and is_late(row),
+        "late": row["state"] in OPEN and is_late(row, city_today()),
         "supporters": row["supporters"],
         "department": department_name(row["department_id"]),
         "officer": row["officer__name"] or "",

@@ -1,6 +1,7 @@
 """The map: a page that works without JavaScript, and the GeoJSON that feeds the moving map."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from meydan import ui
+from meydan.kernel.city import city_today
 from meydan.kernel.errors import MeydanError
 from meydan.kernel.http import actor_of, page, problem, render
 from meydan.kernel.i18n import current_language, text_of
@@ -77,13 +79,13 @@ def features(request: HttpRequest) -> HttpResponse:
         box = query.box
     except MeydanError as error:
         return problem(error)
-    actor = actor_of(request)
+    actor, today = actor_of(request), city_today()
     found = list_pins(actor, box, query.filter)
-    shown = _cells(actor, box, query.filter) if found is None else [_point(row) for row in found]
+    shown = _cells(actor, box, query.filter) if found is None else [_point(row, today) for row in found]
     return JsonResponse({"type": "FeatureCollection", "features": shown}, content_type="application/geo+json")
 
 
-def _point(row: dict[str, Any]) -> dict[str, Any]:
+def _point(row: dict[str, Any], today: date) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": row["number"],
@@ -92,8 +94,8 @@ def _point(row: dict[str, Any]) -> dict[str, Any]:
             "number": row["number"],
             "name": category_name(row["category_id"]),
             "state": str(State(row["state"]).label),
-            "open": State(row["state"]) in OPEN,
-            "late": State(row["state"]) in OPEN and is_late(row),
+            "open": row["state"] in OPEN,
+            "late": row["state"] in OPEN and is_late(row, today),
         },
     }
 

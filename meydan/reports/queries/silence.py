@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.db.models.functions import Left
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.city import city_today
 from meydan.reports.models import Report, Team
 from meydan.reports.queries.listing import LISTED, Page, Row, read_cursor
 
@@ -14,10 +13,10 @@ OVERDUE_PAGE = 50
 _OVERDUE = (*LISTED, "department_id", "team_id")
 
 
-def is_late(row: Row) -> bool:
+def is_late(row: Row, today: date) -> bool:
     """Whether the term of an open report's row has passed; while the city waits for the reporter it does not run."""
     due: date = row["due_on"]
-    return due < (row["paused_on"] or city_today())
+    return due < (row["paused_on"] or today)
 
 
 def list_silent(actor: Actor, today: date, *, limit: int) -> list[int]:
