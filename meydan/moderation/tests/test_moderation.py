@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 
 from meydan.accounts.public import Person
-from meydan.kernel.actor import VISITOR, Actor, Role
+from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.errors import Conflict, Invalid, NotFound, Refused
 from meydan.kernel.facts import facts_about
 from meydan.moderation import actions
@@ -18,7 +18,7 @@ from meydan.moderation.models import Block, Flag, Reason, Trace, Whom
 from meydan.moderation.queries import list_cases
 from meydan.notifications.models import Mail
 from meydan.notifications.reactions import tell_the_blocked
-from meydan.reports.actions import limit_filing
+from meydan.reports.actions import issue_api_key, limit_filing
 from meydan.reports.models import Report
 from meydan.reports.reactions import hide_what_was_taken_off
 from meydan.reports.tests.cast import make_actor, make_city, make_report
@@ -77,6 +77,16 @@ def test_taken_off_means_hidden_with_the_reason(moderator: Actor) -> None:
     assert list_cases(moderator) == []
     with pytest.raises(Conflict):
         actions.keep_thing(moderator, reference=reference)
+
+
+def test_a_block_holds_for_programs_too(moderator: Actor, client: Client) -> None:
+    phone = replace(PHONE, address="127.0.0.1")
+    issue_api_key(SYSTEM, name="tests", key="a-key-for-tests")
+    hole = {"api_key": "a-key-for-tests", "service_code": "pothole", "address_string": "Zellaqa"}
+    assert client.post("/open311/v2/requests.json", hole).status_code == 201
+    actions.block_sender(moderator, reference=flagged(phone), whom=Whom.ADDRESS, days=7, reason="Insults.")
+    refused = client.post("/open311/v2/requests.json", hole)
+    assert (refused.status_code, "Insults." in refused.content.decode()) == (403, True)
 
 
 def test_kept_answers_all_flags(moderator: Actor) -> None:

@@ -14,6 +14,7 @@ from meydan.kernel.files import store_image
 from meydan.kernel.http import actor_of
 from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
+from meydan.moderation.public import refuse_blocked
 from meydan.reports.actions import file_report, may_come_later, take_picture
 from meydan.reports.models import MAX_PHOTOS, ApiKey, Category, questions_of, read_answers
 from meydan.reports.open311 import queries, shapes
@@ -118,7 +119,9 @@ def file_request(request: HttpRequest) -> Answer:
 
 
 def open_with_key(actor: Actor, given: str) -> ApiKey:
-    """The program whose key this is, within its limit. Raises `Refused` or `TooMany`; guessing is slow."""
+    """The program whose key this is, within its limit. Raises `TooMany`, and `Refused` also for who is blocked; guessing
+    is slow."""
+    refuse_blocked(actor)
     try:
         key = queries.find_key(given[:200])
     except Refused:
