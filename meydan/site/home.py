@@ -20,6 +20,7 @@ from meydan.reports.public import (
     search_reports,
 )
 from meydan.site.search import Hit
+from meydan.site.tools import tools_of
 
 MY_CASES = 6
 TONES = {State.SOLVED: "good", State.CONFIRMED: "good", State.ASKED: "warning", State.REOPENED: "warning"}
@@ -53,6 +54,7 @@ def home_of(actor: Actor) -> Mapping[str, Any]:
     figures = public_figures(actor)
     return {
         "waiting": [*_work(actor), *waiting],
+        "tools": tools_of(actor),
         "cases": [_case(case) for case in cases if not _question(case)],
         "figures": figures,
         "pair": _pair(figures),

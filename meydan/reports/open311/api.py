@@ -119,8 +119,8 @@ def file_request(request: HttpRequest) -> Answer:
 
 
 def open_with_key(actor: Actor, given: str) -> ApiKey:
-    """The program whose key this is, within its limit. Raises `TooMany`, and `Refused` also for who is blocked; guessing
-    is slow."""
+    """The program whose key this is, within its limit. Raises `TooMany`, and `Refused`, also for who is blocked.
+    Guessing is slow."""
     refuse_blocked(actor)
     try:
         key = queries.find_key(given[:200])
