@@ -73,6 +73,7 @@ from meydan.reports.queries.one import (
     number_of,
     show_contact,
 )
+from meydan.reports.queries.outward import FEED_PAGE, PublicReport, find_public, find_several, list_feed
 from meydan.reports.queries.photos import (
     Sealed,
     count_to_check,
@@ -108,6 +109,7 @@ from meydan.reports.queries.work import count_work, list_work
 __all__ = [
     "CASE_COOKIE",
     "CASE_COOKIE_SECONDS",
+    "FEED_PAGE",
     "LETTERS_SHOWN",
     "LIKELY",
     "VERY_LIKELY",
@@ -120,6 +122,7 @@ __all__ = [
     "Labels",
     "Miss",
     "Page",
+    "PublicReport",
     "Route",
     "Row",
     "Satisfaction",
@@ -144,8 +147,10 @@ __all__ = [
     "find_closing",
     "find_manager",
     "find_photo",
+    "find_public",
     "find_report",
     "find_route",
+    "find_several",
     "find_to_check",
     "forget_figures",
     "forget_labels",
@@ -166,6 +171,7 @@ __all__ = [
     "list_close",
     "list_due_forwards",
     "list_due_originals",
+    "list_feed",
     "list_followers",
     "list_forwards",
     "list_looks",

@@ -121,9 +121,12 @@ def test_a_photo_says_where_only_if_the_city_has_said_so(server: ImapServer, box
 
 @pytest.mark.parametrize(
     "mood",
-    ["silent", "drops LOGIN", "drops UID SEARCH", "drops UID FETCH", "drops UID STORE", "nonsense CAPABILITY"]
-    + ["nonsense SELECT", "nonsense UID SEARCH", "nonsense UID FETCH", "nonsense UID STORE", "no LOGIN", "no SELECT"]
-    + ["no UID SEARCH", "no UID FETCH", "no UID STORE", "lists twice", "wrong uid", "half", "huge", "breaks off"],
+    [
+        *("silent", "drops LOGIN", "drops UID SEARCH", "drops UID FETCH", "drops UID STORE", "nonsense CAPABILITY"),
+        *("nonsense SELECT", "nonsense UID SEARCH", "nonsense UID FETCH", "nonsense UID STORE", "no LOGIN"),
+        *("no SELECT", "no UID SEARCH", "no UID FETCH", "no UID STORE", "lists twice", "wrong uid", "half", "huge"),
+        "breaks off",
+    ],
 )
 def test_nothing_is_lost_and_nothing_doubled(server: ImapServer, box: Any, mood: str) -> None:
     server.put(letter().as_bytes())
