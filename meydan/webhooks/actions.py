@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
+from meydan.kernel.config import config
 from meydan.kernel.errors import Conflict, Invalid, MeydanError
 from meydan.kernel.facts import record
 from meydan.kernel.fetch import Answer, check_url
@@ -150,7 +151,7 @@ def stop_hook(actor: Actor, hook: Hook, *, gone: bool) -> None:
     hook.save(update_fields=["stopped_at"])
     record(HookStopped(subject=f"hook:{hook.pk}", url=hook.url, gone=gone))
     if hook.made_by is not None and hook.made_by.email and hook.made_by.is_active:
-        context = {"name": hook.name, "url": hook.url, "gone": gone, "key": str(hook.pk)}
+        context = {"name": hook.name, "url": hook.url, "gone": gone, "link": f"{config().base_url}/webhooks/{hook.pk}"}
         send_mail(hook.made_by.email, "hook", hook.made_by.language, context)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -53,6 +54,7 @@ from meydan.reports.policies import (
 from meydan.reports.queries import (
     Contact,
     find_by_key,
+    find_public,
     find_report,
     hear,
     labels,
@@ -363,6 +365,7 @@ def _show(
         "may_handle": bool(may_work(actor, report)),
         "takers": [("", _("Choose an authority")), *((one.pk, text_of(one.name) or one.pk) for one in takers)],
         "lacks": mine and report.is_open and "lacks" in report.external,
+        "watch_address": _watch_address(report),
         "map": locator(report.point, report.district_id),
         "acts": acts,
         "may_support": report.is_open and bool(may_support(actor, report)),
@@ -381,6 +384,14 @@ def _show(
         "departments": options(labels().departments, str(_("As the category says"))) if Verb.MOVE in acts else [],
     }
     return render(request, "reports/show.html", context, status=status)
+
+
+def _watch_address(report: Report) -> str:
+    """Where one watches the area around: by the place that everybody may see."""
+    shown = find_public(report.number)
+    if shown is None or shown.point is None:
+        return f"/me/areas?{urlencode({'district': report.district_id or ''})}"
+    return f"/me/areas?{urlencode({'lat': f'{shown.point.lat:.5f}', 'lon': f'{shown.point.lon:.5f}'})}"
 
 
 def list_acts(actor: Actor, report: Report) -> dict[str, Act]:

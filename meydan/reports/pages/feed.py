@@ -1,11 +1,13 @@
 """New public reports as an Atom feed (RFC 4287), in pages (RFC 5005, section 3), with places (GeoRSS simple)."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -17,12 +19,15 @@ from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ReadFeed
 from meydan.reports.models import Filter, State
 from meydan.reports.pages.listing import feed_address
-from meydan.reports.pages.looks import category_name, district_name, place_name
-from meydan.reports.queries import FEED_PAGE, PublicReport, list_feed
+from meydan.reports.pages.looks import category_name, district_name
+from meydan.reports.queries import FEED_PAGE, PublicReport, list_feed, title_of_public
 from meydan.ui.templating import url
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 """When such ids began (RFC 4151 wants a year)."""
+
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Feed(Atom1Feed):
@@ -54,7 +59,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     wanted = query.filter
     found = list_feed(actor_of(request), wanted, before=query.before)
     made = Feed(
-        title=" · ".join([text_of(this_city().name), _title(wanted)]),
+        title=_plain(" · ".join([text_of(this_city().name), _title(wanted)])),
         link=_absolute(url("reports:list")),
         description=None,
         language=current_language(),
@@ -82,18 +87,21 @@ def _pages(wanted: Filter, before: int | None, found: list[PublicReport]) -> dic
 
 
 def _add(made: Feed, report: PublicReport) -> None:
-    place = place_name(report.address, report.district)
-    name = category_name(report.category)
     made.add_item(
-        title=f"{name} · {place}" if place else name,
+        title=_plain(title_of_public(report)),
         link=_absolute(url("reports:show", number=report.number)),
-        description=f"{report.summary}\n\n{State(report.state).label}",
+        description=escape(_plain(f"{report.summary} · {State(report.state).label}")),  # Django says it is HTML
         unique_id=_tag(f"report:{report.number}"),
         pubdate=report.filed_at,
         updateddate=report.updated_at,
         categories=[report.category],
         point=f"{report.point.lat:.6f} {report.point.lon:.6f}" if report.point else "",
     )
+
+
+def _plain(text: str) -> str:
+    """A text without the characters that XML 1.0 does not know."""
+    return _NOT_XML.sub(" ", text)
 
 
 def _absolute(path: str) -> str:

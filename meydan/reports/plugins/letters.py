@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from meydan.kernel.config import config
 from meydan.reports.actions.letters import Incoming
 from meydan.reports.models import MAX_PHOTOS, Refusal
-from meydan.reports.queries import tokens_in
+from meydan.reports.queries import CUT, tokens_in
 
 MAX_BYTES = 30_000_000
 MAX_HEAD = 128 * 1024
@@ -23,8 +23,6 @@ MAX_PARTS = 60
 MAX_DEPTH = 12
 MAX_TEXT = 200_000
 MAX_LINES = 2_000
-CUT = "≡≡≡"
-"""Stands in the first line of our letters: what people answer stands above it."""
 _AUTOMATIC = ("list-id", "list-unsubscribe", "list-post", "x-autoreply", "x-autorespond", "x-auto-response-suppress")
 _PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply"})
 _MACHINES = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+.=-].*)?@", re.IGNORECASE)

@@ -11,6 +11,7 @@ from meydan.reports.queries.arranging import (
 from meydan.reports.queries.brought import shas_of, token_of
 from meydan.reports.queries.figures import Figures, forget_figures, public_figures, read_figures
 from meydan.reports.queries.forwarding import (
+    Outgoing,
     is_on_its_way,
     list_authorities,
     list_due_forwards,
@@ -40,6 +41,7 @@ from meydan.reports.queries.labels import (
 )
 from meydan.reports.queries.learning import Guess, train
 from meydan.reports.queries.letters import (
+    CUT,
     LETTERS_SHOWN,
     answer_address,
     case_of,
@@ -73,7 +75,14 @@ from meydan.reports.queries.one import (
     number_of,
     show_contact,
 )
-from meydan.reports.queries.outward import FEED_PAGE, PublicReport, find_public, find_several, list_feed
+from meydan.reports.queries.outward import (
+    FEED_PAGE,
+    PublicReport,
+    find_public,
+    find_several,
+    list_feed,
+    title_of_public,
+)
 from meydan.reports.queries.photos import (
     Sealed,
     count_to_check,
@@ -109,6 +118,7 @@ from meydan.reports.queries.work import count_work, list_work
 __all__ = [
     "CASE_COOKIE",
     "CASE_COOKIE_SECONDS",
+    "CUT",
     "FEED_PAGE",
     "LETTERS_SHOWN",
     "LIKELY",
@@ -121,6 +131,7 @@ __all__ = [
     "Hearing",
     "Labels",
     "Miss",
+    "Outgoing",
     "Page",
     "PublicReport",
     "Route",
@@ -217,6 +228,7 @@ __all__ = [
     "shown_to",
     "suggest_categories",
     "takes",
+    "title_of_public",
     "token_of",
     "tokens_in",
     "train",

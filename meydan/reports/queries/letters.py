@@ -20,6 +20,8 @@ from meydan.reports.policies import may_see_letters
 
 TOKEN = re.compile(r"(?<![a-z0-9])([rf])([1-9][0-9]{0,17})-([0-9a-f]{20})(?![0-9a-f])", re.IGNORECASE)
 MAX_TOKENS = 20
+CUT = "≡≡≡"
+"""Stands in the first line of our letters: what people answer stands above it."""
 LETTERS_SHOWN = 50
 
 

@@ -9,8 +9,10 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Left
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.i18n import text_of
 from meydan.kernel.places import Point, h3_cell
 from meydan.reports.models import CLOSED, Filter, Report
+from meydan.reports.queries.labels import labels
 from meydan.reports.queries.words import narrow
 
 COARSE_RESOLUTION = 11
@@ -57,6 +59,14 @@ def list_feed(actor: Actor, wanted: Filter, *, before: int | None = None) -> lis
 def find_several(numbers: list[int]) -> dict[int, PublicReport]:
     """Those of these reports that are public now, by number."""
     return {row["number"]: _public_report(row) for row in _public().filter(number__in=numbers)}
+
+
+def title_of_public(report: PublicReport) -> str:
+    """ "Pothole · Boulevard Anfa", in the language that is active."""
+    known = labels()
+    name = text_of(known.categories.get(report.category, {})) or report.category
+    place = report.address or text_of(known.districts.get(report.district, {}))
+    return f"{name} · {place}" if place else name
 
 
 def _public() -> "QuerySet[Report, dict[str, Any]]":
