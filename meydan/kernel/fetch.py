@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from meydan.kernel.config import config
-from meydan.kernel.errors import Invalid, MeydanError, TooLarge, Unavailable
+from meydan.kernel.errors import Invalid, MeydanError, Sentence, TooLarge, Unavailable
 
 MAX_REDIRECTS = 3
 MAX_URL = 2_000
@@ -74,6 +74,13 @@ class Unreached(Unavailable):
     default = _("The other server could not be reached.")
 
 
+class Forbidden(Invalid):
+    """The address is not one that this server may ask (`fetch_private` lists exceptions), or no address at all."""
+
+    code = "forbidden_address"
+    default = _("The address is wrong, or lies in a network that this server may not enter.")
+
+
 class Unanswered(Unavailable):
     """The request has left, and no answer came: the other side may have done what it asks."""
 
@@ -91,8 +98,8 @@ def call(
     timeout: float = 10,
 ) -> Answer:
     """One request to another server, under the same guard as `fetch`, within `timeout` seconds in all. A redirect is
-    not followed: it is an answer as any other. Raises Invalid for an address that may not be asked, `Unreached`, or
-    `Unanswered` when it may have arrived."""
+    not followed: it is an answer as any other. Raises `Forbidden`, `Unreached`, or `Unanswered` when it may have
+    arrived."""
     watchdog = Watchdog(timeout)
     connection: _PinnedHttp | _PinnedHttps | None = None
     try:
@@ -103,9 +110,7 @@ def call(
         raise Unreached from error
     except MeydanError as error:
         _give_up(connection, watchdog)
-        if error.code in ("fetch_slow", "fetch_failed"):
-            raise Unreached from error
-        raise
+        raise (Unreached if error.code in ("fetch_slow", "fetch_failed") else Forbidden) from error
     try:
         sent = {**HEADERS, **(headers or {})}
         connection.request(method, path, body=body or None, headers=sent, preload_content=False)
@@ -115,6 +120,11 @@ def call(
         raise Unanswered from error
     finally:
         _give_up(connection, watchdog)
+
+
+def explain(said: str) -> Sentence:
+    """What is kept of a call that failed, for its reader: the sentence of our own code, else the other side's words."""
+    return next((kind.default for kind in (Forbidden, Unreached, Unanswered) if kind.code == said), said)
 
 
 def _give_up(connection: HTTPConnection | None, watchdog: "Watchdog") -> None:

@@ -119,20 +119,25 @@ def open_doors() -> list[Door]:
     return [door for door in DOORS if is_open(door.at)]
 
 
-# What a person's own page leads to, of domains above accounts, and for whom (None: everybody).
-MY_DOORS: tuple[tuple[Promise, Promise, str, Role | None], ...] = (
-    (_("News for me"), _("New reports in the areas that I watch"), "notifications:news", None),
-    (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", None),
-    (_("Refused letters"), _("E-mails that became no report"), "reports:letters", Role.OPERATOR),
-    (_("Webhooks"), _("Programs that are told what happens"), "webhooks:list", Role.ADMIN),
-    (_("Other authorities"), _("To whom officers forward cases"), "reports:authorities", Role.ADMIN),
+# What a person's own page leads to, of domains above accounts, and for whom (none: everybody).
+MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
+    (_("News for me"), _("New reports in the areas that I watch"), "notifications:news", ()),
+    (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
+    (
+        _("Refused letters"),
+        _("E-mails that became no report"),
+        "reports:letters",
+        (Role.OPERATOR, Role.MODERATOR, Role.ADMIN),
+    ),
+    (_("Webhooks"), _("Programs that are told what happens"), "webhooks:list", (Role.ADMIN,)),
+    (_("Other authorities"), _("To whom officers forward cases"), "reports:authorities", (Role.ADMIN,)),
 )
 
 
 def my_doors(actor: Actor) -> list[tuple[Promise, Promise, str, str]]:
     """For the list of a person's own page: title, text, address, and nothing beside it."""
-    shown = [door for door in MY_DOORS if is_open(door[2]) and (door[3] is None or actor.has(door[3]))]
-    return [(title, text, url(name), "") for title, text, name, _role in shown]
+    shown = [door for door in MY_DOORS if is_open(door[2]) and (not door[3] or actor.has(*door[3]))]
+    return [(title, text, url(name), "") for title, text, name, _roles in shown]
 
 
 def sender_of(actor: Actor) -> str:

@@ -207,7 +207,7 @@ def _try(delivery: Delivery) -> None:
             moment=int(now().timestamp()),
         )
     except MeydanError as error:
-        _note_silence(delivery, str(error))
+        _note_silence(delivery, error.code)
         return
     _note_answer(delivery, answer)
 

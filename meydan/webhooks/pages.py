@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Conflict, Invalid, NotFound
+from meydan.kernel.fetch import explain
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.inputs import parse
 from meydan.webhooks import actions
@@ -110,6 +111,7 @@ def _show(
     context = {
         "hook": hook,
         "secret": secret,
+        "refusal": explain(hook.asked_said),
         "values": values or kept,
         "errors": errors or {},
         "kinds": Kind.choices,
@@ -130,7 +132,7 @@ def _line(delivery: Delivery) -> dict[str, Any]:
         "icon": sign,
         "tries": delivery.tries,
         "answered": delivery.answered or "–",
-        "said": delivery.said,
+        "said": explain(delivery.said),
         "at": delivery.done_at or delivery.made_at,
         "repeats": delivery.step in (Step.DELIVERED, Step.FAILED),
     }

@@ -1,7 +1,7 @@
 """Every write of reports: one file per kind of verb."""
 
 from meydan.reports.actions.arranging import When, remove_rule, set_category, set_rule, set_team
-from meydan.reports.actions.carrying import carry
+from meydan.reports.actions.carrying import carry, explain_fault
 from meydan.reports.actions.escalating import escalate_report, escalate_silence
 from meydan.reports.actions.filing import file_report, limit_bringing, limit_filing, limit_suggesting
 from meydan.reports.actions.following import (
@@ -62,6 +62,7 @@ __all__ = [
     "draw_boxes",
     "escalate_report",
     "escalate_silence",
+    "explain_fault",
     "file_report",
     "forget_letters",
     "forget_original",

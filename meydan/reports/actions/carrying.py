@@ -22,6 +22,7 @@ from meydan.reports.models import MAX_DESCRIPTION, Forward, Sending, State
 from meydan.reports.plugins import open311_client as client
 from meydan.reports.queries import outgoing, takes
 
+explain_fault = client.explain_fault
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360, 720))
 """Between tries; after the last one it has failed: nearly a day."""
 LOOKS = 2
@@ -74,9 +75,9 @@ def _send(row: Forward) -> None:
         note_failure(SYSTEM, row.pk, said=str(error))
     except MeydanError as error:
         if row.tries > len(PAUSES):
-            note_failure(SYSTEM, row.pk, said=str(error))
+            note_failure(SYSTEM, row.pk, said=error.code)
         else:
-            _note(row, said=str(error)[:4000])
+            _note(row, said=error.code)
 
 
 def _look(row: Forward) -> client.Receipt | None:

@@ -1,7 +1,5 @@
 """What an authority outside says about a case that was forwarded to it."""
 
-from django.utils.translation import gettext
-
 from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
@@ -31,8 +29,8 @@ def note_standing(actor: Actor, forward: Forward, *, status: str, notes: str) ->
     forward.state = Sending.ANSWERED if closed else Sending.SENT
     forward.their_state, forward.said, forward.asked_at = status, notes, now()
     forward.save(update_fields=["state", "their_state", "said", "asked_at"])
-    said = gettext("Closed there.") if closed else gettext("Open there.")
-    write_entry(actor, forward.report, EntryKind.RETURNED, f"{said} {notes}".strip()[:4000], side=Side.SYSTEM)
+    kind = EntryKind.DONE_THERE if closed else EntryKind.RETURNED
+    write_entry(actor, forward.report, kind, notes, side=Side.SYSTEM)
     _record(forward, closed=closed)
 
 

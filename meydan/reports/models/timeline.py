@@ -35,6 +35,7 @@ class EntryKind(models.TextChoices):
     KEPT = "kept", _("Photo kept from the public")
     FORWARDED = "forwarded", _("Forwarded to another authority")
     RETURNED = "returned", _("The other authority answered")
+    DONE_THERE = "done_there", _("The other authority says that it is done")
     RECALLED = "recalled", _("Taken back from the other authority")
     JOINED = "joined", _("Joined with another report")
     SPLIT = "split", _("Split in two")

@@ -16,6 +16,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.city import working_days_between
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
+from meydan.reports.actions import explain_fault
 from meydan.reports.models import OPEN, EntryKind, Forward, Looking, Photo, Report, Sending, Side, State
 from meydan.reports.policies import may_check_photo
 from meydan.reports.queries import Labels, Row, TimelineItem, is_late, is_on_its_way, labels, shown_to
@@ -43,6 +44,7 @@ _ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.PHOTO: ("", "image"),
     EntryKind.MESSAGE: ("", "message-circle"),
     EntryKind.RETURNED: ("", "message-square-reply"),
+    EntryKind.DONE_THERE: ("good", "check"),
     EntryKind.RECALLED: ("", "undo-2"),
     EntryKind.JOINED: ("", "merge"),
     EntryKind.SPLIT: ("", "split"),
@@ -269,7 +271,7 @@ def forwards_view(forwards: Iterable[Forward]) -> list[dict[str, Any]]:
             "tone": _SENDING_LOOKS[Sending(one.state)][0],
             "icon": _SENDING_LOOKS[Sending(one.state)][1],
             "external_id": one.external_id,
-            "said": one.said,
+            "said": explain_fault(one.said),
             "tries": one.tries,
             "failed": one.state == Sending.FAILED,
             "open": is_on_its_way(one),

@@ -17,8 +17,8 @@ from defusedxml.ElementTree import fromstring
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
-from meydan.kernel.errors import MeydanError, Unavailable
-from meydan.kernel.fetch import Answer, call
+from meydan.kernel.errors import MeydanError, Sentence, Unavailable
+from meydan.kernel.fetch import Answer, call, explain
 from meydan.kernel.vault import take_out
 from meydan.reports.models import MAX_DESCRIPTION, Authority
 
@@ -52,6 +52,11 @@ class NotNow(Unavailable):
 
     code = "not_now"
     default = _("The other server is busy.")
+
+
+def explain_fault(said: str) -> Sentence:
+    """What is kept of a try that failed, for its reader: the sentence of a code of ours, else their own words."""
+    return next((kind.default for kind in (Nonsense, NotNow) if kind.code == said), explain(said))
 
 
 @dataclass(frozen=True)

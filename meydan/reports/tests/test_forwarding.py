@@ -184,8 +184,8 @@ def test_a_token_becomes_a_number_and_answers_come_back(server: GeoReportServer)
     server.requests["700"] |= {"status": "closed", "status_notes": "Mended"}
     carry(carry(row))
     assert row.state == Sending.ANSWERED
-    texts = list(Entry.objects.filter(kind=EntryKind.RETURNED).order_by("id").values_list("text", flat=True))
-    assert texts == ["Open there. We come on Monday", "Closed there. Mended"]
+    said = list(Entry.objects.order_by("id").values_list("kind", "text"))[-2:]
+    assert said == [(EntryKind.RETURNED, "We come on Monday"), (EntryKind.DONE_THERE, "Mended")]
     assert Report.objects.get().state == State.FORWARDED, "closing it here is the officer's and the reporter's"
 
 

@@ -26,7 +26,7 @@ def ask(url: str) -> tuple[bool, int, str]:
     try:
         answer = call("OPTIONS", url, headers=headers, max_bytes=MAX_BYTES, timeout=TIMEOUT)
     except MeydanError as error:
-        return False, 0, str(error)[:300]
+        return False, 0, error.code
     allowed = answer.headers.get("webhook-allowed-origin", "").strip().lower()
     if not 200 <= answer.status < 300 or allowed not in ("*", origin.lower()):
         return False, 0, f"{answer.status}, WebHook-Allowed-Origin: {allowed[:100] or '–'}"
