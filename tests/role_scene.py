@@ -22,11 +22,22 @@ from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
-from meydan.notifications.actions import post_letter
-from meydan.reports.actions import ask_reporter, check_photo, close_as_solved, issue_api_key, mark_photo, set_team
-from meydan.reports.models import Follower, Photo, RoutingRule
+from meydan.notifications.actions import add_watch, post_letter
+from meydan.reports.actions import (
+    Incoming,
+    ask_reporter,
+    check_photo,
+    close_as_solved,
+    forward_report,
+    issue_api_key,
+    mark_photo,
+    set_team,
+    take_letter,
+)
+from meydan.reports.models import Follower, Forward, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
+from meydan.webhooks.actions import add_hook
 from tests.role_table import ROLES
 
 
@@ -88,7 +99,12 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
     check_photo(officer, photos[public])
     issue_api_key(SYSTEM, name="demo", key="demo")
     letter = post_letter(SYSTEM, sender="city@demo.example", to="a@demo.example", subject="Hello", body="You")
+    forwarded = make_report(reporter, category="abuse").number
+    forward_report(officer, forwarded, authority="waterworks")
     return {
+        **_set_outside(reporter),
+        "forwarded": forwarded,
+        "forward": Forward.objects.get().pk,
         "public": public,
         "private": private,
         "asked": asked,
@@ -102,6 +118,19 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "letter": letter.pk,
         "nobody": uuid4(),
         "sealed": seal_a_day().day.isoformat(),
+    }
+
+
+def _set_outside(reporter: Actor) -> dict[str, Any]:
+    """What crosses the city's border: a letter that became a report, one that was refused, a webhook, an area."""
+    taken = take_letter(Incoming("<1@a.example>", "a@a.example", "Hello", "Zzyzx"))
+    refused = take_letter(Incoming("<2@a.example>", "a@a.example"))
+    hook, _secret = add_hook(SYSTEM, name="Map", url="https://map.example/", kinds=["report.filed"])
+    return {
+        "letter_report": taken and taken.report_id,
+        "refused": refused and refused.pk,
+        "hook": hook.pk,
+        "watch": add_watch(reporter, district="anfa", daily=True).pk,
     }
 
 

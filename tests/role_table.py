@@ -56,6 +56,19 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/categories/new                     GET    login 403   403   403   403   403   403   403   200   403
 /reports/categories/pothole                 GET    login 403   403   403   403   403   403   403   200   403
 /reports/categories/pothole                 POST   401   403   403   403   403   403   403   403   302   403
+/reports/authorities                        GET    login 403   403   403   403   403   403   403   200   403
+/reports/authorities/new                    GET    login 403   403   403   403   403   403   403   200   403
+/reports/authorities/new                    POST   401   403   403   403   403   403   403   403   302   403
+/reports/authorities/waterworks             GET    login 403   403   403   403   403   403   403   200   403
+/reports/letters                            GET    login 403   403   200   403   403   200   403   200   403
+/reports/letters/{refused}                  GET    login 403   403   200   403   403   200   403   200   403
+/reports/letters/0                          GET    login 403   403   404   403   403   404   403   404   403
+/reports/feed.atom                          GET    200
+/reports/{letter_report}/complete           GET    404   404   404   403   404   404   403   403   403   404
+/reports/{public}/complete                  GET    login  403   403   403   403   403   403   403   403   409
+/reports/{forwarded}/forwards/{forward}/recall POST 404  404   404   403   302   404   403   403   403   404
+/reports/{forwarded}/forwards/{forward}/again  POST 404  404   404   403   409   404   403   403   403   404
+/reports/{public}/do/forward                POST   401   403   403   403   302   403   403   403   403   403
 /reports/map                                GET    200
 /reports/map.json                           GET    200
 /reports/districts.json                     GET    200
@@ -191,6 +204,28 @@ PATH                                        METHOD visit user  devel moder offic
 /accounts/sessions/                         GET    login 200   200   200   200   200   200   200   200   200
 /accounts/sessions/                         POST   login 302   302   302   302   302   302   302   302   302
 
+# webhooks
+/webhooks/                                  GET    login 403   403   403   403   403   403   403   200   403
+/webhooks/new                               GET    login 403   403   403   403   403   403   403   200   403
+/webhooks/new                               POST   401   403   403   403   403   403   403   403   200   403
+/webhooks/{hook}                            GET    login 403   403   403   403   403   403   403   200   403
+/webhooks/{hook}                            POST   401   403   403   403   403   403   403   403   302   403
+/webhooks/{hook}/do/secret                  POST   401   403   403   403   403   403   403   403   200   403
+/webhooks/{hook}/do/remove                  POST   401   403   403   403   403   403   403   403   302   403
+/webhooks/{hook}/again/{nobody}             POST   401   403   403   403   403   403   403   403   404   403
+/api/webhooks                               GET    401   403   403   403   403   403   403   403   200   403
+/api/webhooks                               POST   401   403   403   403   403   403   403   403   201   403
+/api/webhooks/{hook}                        GET    401   403   403   403   403   403   403   403   200   403
+/api/webhooks/{hook}                        DELETE 401   403   403   403   403   403   403   403   200   403
+
+# what one watches
+/me/news                                    GET    login 200   200   200   200   200   200   200   200   200
+/me/areas                                   GET    login 200   200   200   200   200   200   200   200   200
+/me/areas                                   POST   401   302   302   302   302   302   302   302   302   302
+/me/areas/{watch}/remove                    POST   404   404   404   404   404   404   404   404   404   302
+/alerts/stop/none                           GET    404
+/alerts/stop/none                           POST   404
+
 # mail
 /dev/mail                                   GET    200
 /dev/mail/{letter}                          GET    200
@@ -232,6 +267,12 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/rules/new": {"target": "light", "category": "lamp"},
     "POST /reports/teams/{team}": {"name_en": "Night", "department": "roads", "active": "on"},
     "POST /reports/categories/pothole": {"name_en": "Pothole", "department": "roads", "term_days": "5", "active": "on"},
+    "POST /reports/authorities/new": {"name_en": "Gas", "code": "gas", "email": "desk@gas.example", "active": "on"},
+    "POST /reports/{public}/do/forward": {"authority": "waterworks"},
+    "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
+    "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
+    "POST /api/webhooks": '{"name": "Map", "url": "https://map.example/events"}',
+    "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},

@@ -8,30 +8,52 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from meydan.accounts.facts import PersonDeleted
 from meydan.accounts.public import Department
+from meydan.kernel.actor import SYSTEM
+from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
 from meydan.kernel.i18n import text_of
+from meydan.kernel.jobs import periodic
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import AppealDecided
 from meydan.moderation.public import appeal_notice
-from meydan.notifications.actions import deliver, send_mail, send_mails
+from meydan.notifications.actions import announce, deliver, forget_watches, send_digests, send_mail, send_mails
 from meydan.reports.facts import (
     AboutReport,
+    AuthorityAnswered,
     CategoryRepicked,
+    ForwardMoved,
+    LetterRefused,
+    MessageWritten,
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
+    ReportCompleted,
     ReportDeclined,
     ReportFiled,
+    ReportForwarded,
     ReportMoved,
     ReportReopened,
     ReportRouted,
+    ReportShown,
     ReportSolved,
     SilenceEscalated,
     SolutionConfirmed,
 )
-from meydan.reports.public import CaseNotice, Reader, followers_of, manager_of, notice_of
+from meydan.reports.public import (
+    CUT,
+    CaseNotice,
+    Reader,
+    answer_address,
+    followers_of,
+    forward_notice,
+    manager_of,
+    note_sent,
+    notice_of,
+    refusal_notice,
+)
 
 __all__ = [
     "deliver",
@@ -55,6 +77,7 @@ FOR_DEPARTMENT: Mapping[type[AboutReport], Sentence] = {
     ReportRouted: _("A new report has come to your department."),
     ReportMoved: _("A report was passed on to your department."),
     QuestionAnswered: _("The reporter has answered your question."),
+    MessageWritten: _("The reporter has written to you about the case."),
     ReportReopened: _("The reporter does not agree, and has reopened the case."),
     SolutionConfirmed: _("The reporter has confirmed that the problem is solved. Well done."),
 }
@@ -66,6 +89,22 @@ FOR_FOLLOWERS: Mapping[type[AboutReport], Sentence] = {
     ReportReopened: _("A report that you follow is open again."),
     SolutionConfirmed: _("The reporter has confirmed that the problem is solved."),
 }
+FORWARD_FAILED = _("The case could not be forwarded to the other authority. Try again, or take it back.")
+AUTHORITY_SAID: Mapping[bool, Sentence] = {
+    False: _("The other authority has answered about a case that was forwarded to it."),
+    True: _("The other authority says that it is done. Look at it, then close the case or take it back."),
+}
+WHAT_NOW: Mapping[str, Sentence] = {
+    "too_large": _("Send fewer or smaller photos, or use the page."),
+    "empty": _("Write what the problem is and where, or use the page."),
+    "stranger": _("Answer from the address to which our letter went, or open the link in it."),
+    "full": _("Please use the page."),
+}
+AUTHORITY_SAID_TO_REPORTER = _("The other authority says that it is done. Tell us if you find that it is not.")
+COMPLETE = _(
+    "We have your letter, and it has a number now. Please open the page: look at what you wrote, and say what it is"
+    " about and where. Then everybody can read it, and the department gets it."
+)
 ON_PUBLIC_LIST = 3
 # By whether the report now stands on the public list.
 FOR_MANAGER: Mapping[bool, Sentence] = {
@@ -82,14 +121,29 @@ SILENCE_FOR_REPORTER: Mapping[bool, Sentence] = {
 
 @reacts_to(*FOR_REPORTER)
 def tell_reporter(fact: AboutReport) -> None:
-    """Write to the reporter, where they left an address or have one in their account."""
-    _write_to_reporter(notice_of(_number(fact)), FOR_REPORTER[type(fact)])
+    """Write to the reporter, where they left an address or have one in their account. Who sent a letter is asked to
+    complete it."""
+    notice = notice_of(_number(fact))
+    asks = isinstance(fact, ReportFiled) and notice.is_incomplete
+    _write_to_reporter(notice, COMPLETE if asks else FOR_REPORTER[type(fact)], page="/complete" if asks else "")
 
 
-def _write_to_reporter(notice: CaseNotice, news: Sentence) -> None:
-    if notice.email:
-        link = _link(notice) + (f"?key={notice.key}" if notice.key else "")
-        _write(notice.email, notice.language or "en", notice, news, link)
+def _write_to_reporter(notice: CaseNotice, news: Sentence, page: str = "") -> None:
+    """Where the city reads a mailbox, the letter may be answered."""
+    if not notice.email:
+        return
+    language, link = notice.language or "en", f"{_link(notice)}{page}" + (f"?key={notice.key}" if notice.key else "")
+    context = _context(notice, language, news, link)
+    if reply_to := answer_address(notice.token):
+        context |= _answerable(notice.token, reply_to)
+        send_mail(notice.email, "case", language, context, headers={"Reply-To": reply_to}, token=notice.token)
+    else:
+        send_mail(notice.email, "case", language, context)
+
+
+def _answerable(token: str, reply_to: str) -> dict[str, Any]:
+    """What a letter says that may be answered; the token stands in its subject where it is not in the address."""
+    return {"answerable": True, "cut": CUT, "tag": "" if token in reply_to else token}
 
 
 @reacts_to(*FOR_DEPARTMENT)
@@ -110,6 +164,75 @@ def tell_followers(fact: AboutReport) -> None:
     """Write to those who follow a public report; the witnesses among them are asked when it is closed as solved."""
     notice = notice_of(_number(fact))
     _write_to_many(followers_of(notice.number), notice, FOR_FOLLOWERS[type(fact)])
+
+
+@reacts_to(ReportForwarded)
+def tell_authority(fact: ReportForwarded) -> None:
+    """Write to the authority that a case is forwarded to by e-mail, in the city's own language. With the letter in the
+    outbox it is sent: that happens once, in this transaction."""
+    notice = forward_notice(fact.forward)
+    if notice is None:
+        return
+    language, what = this_city().languages[0], notice.what
+    reply_to = answer_address(notice.token)
+    place = [what.address, text_of(what.district, language)]
+    context = {
+        "number": notice.number,
+        "category": text_of(what.category, language),
+        "city": text_of(this_city().name, language),
+        "description": what.description,
+        "words": what.words,
+        "place": ", ".join(part for part in place if part),
+        "point": f"{what.lat:.6f},{what.lon:.6f}" if what.lat is not None and what.lon is not None else "",
+        "photos": [f"{config().base_url}/reports/photos/{photo}/full" for photo in what.photos],
+        "link": f"{config().base_url}/reports/{notice.number}" if notice.public else "",
+        **(_answerable(notice.token, reply_to) if reply_to else {"answerable": False, "tag": ""}),
+    }
+    headers = {"Reply-To": reply_to} if reply_to else {}
+    send_mail(notice.email, "forward", language, context, headers=headers, token=notice.token if reply_to else "")
+    note_sent(SYSTEM, fact.forward)
+
+
+@reacts_to(ForwardMoved)
+def tell_of_failure(fact: ForwardMoved) -> None:
+    """The department hears that a case could not be forwarded."""
+    if fact.state == "failed":
+        _write_to_department(fact.department, _number(fact), FORWARD_FAILED)
+
+
+@reacts_to(AuthorityAnswered)
+def tell_of_answer(fact: AuthorityAnswered) -> None:
+    """The department hears what the other authority says; its reporter is asked once it is done there."""
+    _write_to_department(fact.department, _number(fact), AUTHORITY_SAID[fact.closed])
+    if fact.closed:
+        _write_to_reporter(notice_of(_number(fact)), AUTHORITY_SAID_TO_REPORTER)
+
+
+@reacts_to(LetterRefused)
+def tell_sender(fact: LetterRefused) -> None:
+    """Who wrote a letter that could not be taken hears why, where they can do something about it."""
+    notice = refusal_notice(fact.subject) if fact.told else None
+    if notice is not None:
+        context = {"reason": notice.reason.label, "what": WHAT_NOW.get(fact.reason, "")}
+        send_mail(notice.email, "refused", notice.language, {**context, "link": f"{config().base_url}/reports/new"})
+
+
+@reacts_to(ReportFiled, ReportCompleted, ReportShown)
+def tell_watchers(fact: AboutReport) -> None:
+    """Whoever watches its area hears of a report that has become public."""
+    announce(_number(fact))
+
+
+@reacts_to(PersonDeleted)
+def forget_areas(fact: PersonDeleted) -> None:
+    """Who closes their account watches nothing any more."""
+    forget_watches(fact.persons)
+
+
+@periodic(name="notifications.digests", cron="*/10 * * * *")
+def send_the_days_letters(_due: int) -> None:
+    """Every ten minutes: what is left of the day's letters."""
+    send_digests()
 
 
 @reacts_to(CategoryRepicked)
@@ -153,7 +276,8 @@ def _write(to: str, language: str, notice: CaseNotice, news: Sentence, link: str
 
 
 def _context(notice: CaseNotice, language: str, news: Sentence, link: str) -> dict[str, Any]:
-    return {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
+    said = {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
+    return {**said, "answerable": False, "tag": ""}
 
 
 @reacts_to(AppealDecided)

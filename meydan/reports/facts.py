@@ -192,6 +192,67 @@ class ReportForwarded(AboutReport):
     forward: int
 
 
+@fact("reports.authority_answered")
+@dataclass(frozen=True, kw_only=True)
+class AuthorityAnswered(AboutReport):
+    """The authority outside has said something about the case, or has closed it there."""
+
+    authority: str
+    forward: int
+    closed: bool
+
+
+@fact("reports.forward_moved")
+@dataclass(frozen=True, kw_only=True)
+class ForwardMoved(AboutReport):
+    """A forwarded case has come further on its way: `state` as in models.Sending."""
+
+    authority: str
+    forward: int
+    state: str
+
+
+@fact("reports.message_written")
+@dataclass(frozen=True, kw_only=True)
+class MessageWritten(AboutReport):
+    """The reporter wrote to the city about the case, unasked."""
+
+
+@fact("reports.report_completed")
+@dataclass(frozen=True, kw_only=True)
+class ReportCompleted(AboutReport):
+    """The reporter has said what a letter left open: the kind, the place, and that everybody may read it (`public`)."""
+
+    district: str
+    public: bool
+
+
+@fact("reports.letter_taken")
+@dataclass(frozen=True, kw_only=True)
+class LetterTaken(Fact):
+    """An e-mail was taken into the case `report`; the subject is "letter:<id>"."""
+
+    report: str
+
+
+@fact("reports.letter_refused")
+@dataclass(frozen=True, kw_only=True)
+class LetterRefused(Fact):
+    """An e-mail became nothing, and why (models.Refusal). `told`: its sender is to hear of it."""
+
+    reason: str
+    told: bool
+
+
+@fact("reports.authority_set")
+@dataclass(frozen=True, kw_only=True)
+class AuthoritySet(Fact):
+    """An authority outside was added or changed; the subject is "authority:<code>". `by_open311`: else by e-mail."""
+
+    by_open311: bool
+    active: bool
+
+
 @fact("reports.report_joined")
 @dataclass(frozen=True, kw_only=True)
 class ReportJoined(AboutReport):

@@ -42,6 +42,12 @@ DayOfYear = Annotated[str, Field(pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01
 PhotoToken = Annotated[str, Field(max_length=300)]
 
 
+def _need_address(value: str) -> str:
+    if value and not _EMAIL.fullmatch(value):
+        raise ValueError(_("Write an e-mail address such as name@example.org."))
+    return value
+
+
 class FileReport(Input):
     """A new report. A place is needed: a position, an address or a district."""
 
@@ -62,9 +68,7 @@ class FileReport(Input):
     @field_validator("contact_email")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        if value and not _EMAIL.fullmatch(value):
-            raise ValueError(_("Write an e-mail address such as name@example.org."))
-        return value
+        return _need_address(value)
 
     @model_validator(mode="after")
     def _is_whole(self) -> "FileReport":
@@ -91,6 +95,7 @@ class CaseWords(Input):
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     category: Code = ""
     department: Code = ""
+    authority: Code = ""
     content: int | None = Field(None, ge=1, le=5)
     reasons: list[Reason] = Field([], max_length=len(Reason))
 
@@ -181,6 +186,74 @@ class KeepCategory(Names):
     coarse: bool = False
     needs_after_photo: bool = False
     active: bool = False
+
+
+class KeepAuthority(Names):
+    """An authority outside. `services` are lines "category = service code", "* = code" for all others; `api_key` empty:
+    as it was."""
+
+    code: NewCode
+    email: str = Field("", max_length=254)
+    endpoint: str = Field("", max_length=300)
+    form: Literal["json", "xml"] = "json"
+    jurisdiction: str = Field("", max_length=120)
+    api_key: str = Field("", max_length=200)
+    services: str = Field("", max_length=10_000)
+    active: bool = False
+
+    @field_validator("email")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        return _need_address(value)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The service codes by category. Raises `Invalid` with the line that is wrong."""
+        lines = [line.strip() for line in self.services.splitlines() if line.strip()]
+        pairs = [line.partition("=") for line in lines]
+        for line, (ours, _equals, theirs) in zip(lines, pairs, strict=True):
+            if not ours.strip() or not theirs.strip() or len(theirs.strip()) > 60:
+                raise Invalid(
+                    fields={"services": _("Write each line as: our kind = their code. Not so: %s") % line[:80]}
+                )
+        return {ours.strip(): theirs.strip() for ours, _equals, theirs in pairs}
+
+
+class CompleteReport(Input):
+    """What a letter left open."""
+
+    category: Annotated[str, Field(min_length=1, max_length=60)]
+    address: str = Field("", max_length=MAX_ADDRESS)
+    district: Code = ""
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+
+    @property
+    def point(self) -> Point | None:
+        """The position, if one was given whole."""
+        return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
+
+
+class ListLetters(Input):
+    """Refused letters: why (models.Refusal, "" for all), and where to go on."""
+
+    reason: Code = ""
+    before: int | None = Field(None, ge=1, le=_BIGGEST)
+
+
+class ReadFeed(Input):
+    """A feed of public reports, narrowed; `street`: words that stand in the address; `before`: the page after that
+    number."""
+
+    category: Code = ""
+    district: Code = ""
+    street: str = Field("", max_length=100)
+    before: int | None = Field(None, ge=1, le=_BIGGEST)
+
+    @property
+    def filter(self) -> Filter:
+        """As the queries take it."""
+        return Filter(category=self.category, district=self.district, street=self.street)
 
 
 class ListOverdue(Input):

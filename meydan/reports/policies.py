@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
-from meydan.reports.models import WAITING, Photo, Report, Side
+from meydan.reports.models import WAITING, Forward, Photo, Report, Side
 
 OVERSEERS = (Role.OPERATOR, Role.MODERATOR, Role.AUDITOR, Role.ADMIN)
 """Roles that see every case of the city."""
@@ -123,6 +123,33 @@ def may_see_worklist(actor: Actor) -> Verdict:
     if actor.is_system or actor.has(Role.OFFICER, *OVERSEERS):
         return ALLOW
     return sign_in_first() if actor.is_visitor else refuse(_("The worklist is for the city's officers."))
+
+
+def may_complete(actor: Actor, report: Report) -> Verdict:
+    """Who sent a letter says what it left open."""
+    return may_follow_up(actor, report)
+
+
+def may_take_letters(actor: Actor) -> Verdict:
+    """The worker takes them out of the mailbox."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))
+
+
+def may_carry(actor: Actor, forward: Forward) -> Verdict:
+    """The worker carries what was forwarded, and what comes back."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))
+
+
+def may_handle_forward(actor: Actor, forward: Forward) -> Verdict:
+    """Whoever works on the case."""
+    return may_work(actor, forward.report)
+
+
+def may_see_letters(actor: Actor) -> Verdict:
+    """The call centre, moderators and administrators look after refused letters."""
+    if actor.has(Role.OPERATOR, Role.MODERATOR, Role.ADMIN):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Letters are looked after by the city's staff."))
 
 
 def may_arrange(actor: Actor) -> Verdict:

@@ -38,6 +38,7 @@ from meydan.reports.actions import (
     learn_categories,
     mark_photo,
     move_report,
+    note_sent,
     reopen_report,
     revoke_api_key,
     route_report,
@@ -48,7 +49,11 @@ from meydan.reports.actions import (
 )
 from meydan.reports.facts import (
     AboutReport,
+    AuthorityAnswered,
     CategoryRepicked,
+    ForwardMoved,
+    LetterTaken,
+    MessageWritten,
     OriginalForgotten,
     PhotoAdded,
     PhotoChecked,
@@ -56,8 +61,10 @@ from meydan.reports.facts import (
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
+    ReportCompleted,
     ReportDeclined,
     ReportFiled,
+    ReportForwarded,
     ReportHidden,
     ReportMoved,
     ReportReopened,
@@ -70,18 +77,37 @@ from meydan.reports.facts import (
     SolutionConfirmed,
     WitnessHeard,
 )
-from meydan.reports.models import EntryKind, Filter, Report, State, Team, WorkFilter
+from meydan.reports.models import (
+    EntryKind,
+    Filter,
+    Forward,
+    Letter,
+    Refusal,
+    Report,
+    Sending,
+    State,
+    Team,
+    WorkFilter,
+)
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
+    CUT,
     Figures,
+    Outgoing,
     Page,
+    PublicReport,
     TimelineItem,
+    answer_address,
     case_keys_in,
     cookie_with,
     count_work,
+    find_public,
     find_report,
     find_route,
+    find_several,
+    forward_token,
+    letter_token,
     list_api_keys,
     list_categories,
     list_followers,
@@ -94,18 +120,23 @@ from meydan.reports.queries import (
     measure_lines,
     measure_on_reports,
     number_of,
+    outgoing,
     own_copy,
     public_figures,
+    title_of_public,
 )
 
 __all__ = [
     "CASE_COOKIE",
     "CASE_COOKIE_SECONDS",
+    "CUT",
     "CaseNotice",
     "Figures",
     "Filter",
+    "ForwardNotice",
     "ImportedReport",
     "Page",
+    "PublicReport",
     "Reader",
     "Report",
     "State",
@@ -113,6 +144,7 @@ __all__ = [
     "WorkFilter",
     "accept_report",
     "add_note",
+    "answer_address",
     "answer_question",
     "ask_reporter",
     "case_keys_in",
@@ -123,9 +155,12 @@ __all__ = [
     "count_work",
     "decline_report",
     "file_report",
+    "find_public",
     "find_report",
     "find_route",
+    "find_several",
     "followers_of",
+    "forward_notice",
     "import_reports",
     "issue_api_key",
     "keep_demo_key",
@@ -141,8 +176,10 @@ __all__ = [
     "measure_lines",
     "measure_on_reports",
     "move_report",
+    "note_sent",
     "notice_of",
     "public_figures",
+    "refusal_notice",
     "reopen_report",
     "revoke_api_key",
     "route_report",
@@ -150,6 +187,7 @@ __all__ = [
     "set_category",
     "set_rule",
     "set_team",
+    "title_of_public",
     "withdraw_report",
 ]
 
@@ -168,7 +206,8 @@ def search_reports(actor: Actor, words: str, *, limit: int = 5) -> list[dict[str
 @dataclass(frozen=True)
 class CaseNotice:
     """What a message about a case needs. `email` and `language` are the reporter's, "" when there is no address; `key`
-    belongs into the link for those without account ("" for persons, who sign in)."""
+    belongs into the link for those without account ("" for persons, who sign in). `token` marks letters that may be
+    answered; `is_incomplete`: a letter that its sender is asked to complete."""
 
     number: int
     state: State
@@ -178,11 +217,13 @@ class CaseNotice:
     email: str
     language: str
     key: str
+    token: str = ""
+    is_incomplete: bool = False
 
 
 _NOTICE_NEEDS = (
     *("state", "department_id", "contact_email", "language", "secret", "category__name", "reporter__email"),
-    "reporter__language",
+    *("reporter__language", "external"),
 )
 
 
@@ -199,7 +240,51 @@ def notice_of(number: int) -> CaseNotice:
         email=report.contact_email or ((person.email or "") if person else ""),
         language=person.language if person else report.language,
         key="" if person else report.key,
+        token=letter_token(report),
+        is_incomplete="lacks" in report.external,
     )
+
+
+@dataclass(frozen=True)
+class ForwardNotice:
+    """What the letter to another authority says of a report; `token` as of a `CaseNotice`. `public`: its page is."""
+
+    number: int
+    email: str
+    authority: dict[str, str]
+    token: str
+    public: bool
+    what: Outgoing
+
+
+def forward_notice(forward: int) -> ForwardNotice | None:
+    """For notifications alone: the letter that forwards a case; None when it goes another way, or was taken back."""
+    row = Forward.objects.select_related("authority", "report__category", "report__district").get(pk=forward)
+    if row.authority.endpoint or row.state != Sending.WAITING:
+        return None
+    return ForwardNotice(
+        number=row.report_id,
+        email=row.authority.email,
+        authority=row.authority.name,
+        token=forward_token(row),
+        public=row.report.public,
+        what=outgoing(row),
+    )
+
+
+@dataclass(frozen=True)
+class RefusalNotice:
+    """What the sender of a letter is told that became nothing."""
+
+    email: str
+    language: str
+    reason: Refusal
+
+
+def refusal_notice(subject: str) -> RefusalNotice | None:
+    """For notifications alone: whom to tell that their letter ("letter:<id>") was refused, and why."""
+    letter = Letter.objects.filter(pk=int(subject.partition(":")[2])).exclude(sender="").first()
+    return RefusalNotice(letter.sender, letter.language, Refusal(letter.refusal)) if letter else None
 
 
 @dataclass(frozen=True)
@@ -271,6 +356,10 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
     PhotoAdded: EntryKind.PHOTO,
     CategoryRepicked: EntryKind.RECATEGORISED,
     SilenceEscalated: EntryKind.ESCALATED,
+    MessageWritten: EntryKind.MESSAGE,
+    ReportForwarded: EntryKind.FORWARDED,
+    AuthorityAnswered: EntryKind.RETURNED,
+    ReportCompleted: EntryKind.CHANGED,
     PhotoKept: EntryKind.KEPT,
     ReportHidden: EntryKind.HIDDEN,
     ReportShown: EntryKind.SHOWN,
@@ -278,6 +367,7 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
 
 
 _TOLD_BESIDE: dict[type[AboutReport], Any] = {
+    ForwardMoved: _("It came further on its way to another authority"),
     WitnessHeard: _("You said as a witness whether it is solved"),
     ReportUnfollowed: _("You follow it no longer"),
     PhotoChecked: _("A photo was checked and can be seen"),
@@ -291,6 +381,9 @@ def _told(what: Any, happened: AboutReport) -> str:
 
 for fact_kind, what in ({kind: entry.label for kind, entry in _TOLD.items()} | _TOLD_BESIDE).items():
     tells(fact_kind, partial(_told, what))
+
+
+tells(LetterTaken, lambda taken: gettext("A letter that you sent was taken into a case"))
 
 
 def _look(actor: Actor, reference: str) -> Thing | None:

@@ -78,7 +78,45 @@ NAMES: Fields = {
 }
 OFFICE: Fields = {**NAMES, "parent": ["night"], "holder": ["admin"], "holder_public": ["on"]}
 KIND: Fields = {**NAMES, "term_days": ["5"], "icon": ["waves"], "private": ["on"], "coarse": ["on"]}
-WORDS: Fields = {"text": ["Some words"], "photos": [], "category": ["lamp"], "department": ["light"], "key": ["abc"]}
+AUTHORITY: Fields = {
+    **NAMES,
+    "email": ["desk@gas.example"],
+    "endpoint": ["https://gas.example/v2"],
+    "form": ["json", "xml"],
+    "jurisdiction": ["gas"],
+    "api_key": ["k"],
+    "services": ["pothole = 1\n* = 2"],
+}
+COMPLETE: Fields = {
+    "category": ["pothole"],
+    "address": ["Rue 4"],
+    "district": ["anfa"],
+    "lat": ["33.5"],
+    "lon": ["-7.6"],
+}
+AREA: Fields = {
+    "district": ["anfa"],
+    "lat": ["33.55"],
+    "lon": ["-7.65"],
+    "radius": ["500"],
+    "category": ["pothole"],
+    "daily": ["true", "false"],
+}
+HOOK: Fields = {
+    "name": ["Map"],
+    "url": ["https://map.example/events"],
+    "kinds": ["report.filed", "report.solved"],
+    "active": ["on"],
+}
+NO_ID = "00000000-0000-0000-0000-000000000000"
+WORDS: Fields = {
+    "text": ["Some words"],
+    "photos": [],
+    "category": ["lamp"],
+    "department": ["light"],
+    "authority": ["waterworks"],
+    "key": ["abc"],
+}
 BOXES: Fields = {
     "boxes": ["[[0.1,0.1,0.2,0.2]]", "[]"],
     "keep": ["0.1,0.1,0.2,0.2"],
@@ -173,6 +211,18 @@ DOORS: dict[str, Door] = {
     "reports/categories": Door(role="admin", tries=50),
     "reports/categories/new": Door("POST", role="admin", fields=KIND),
     "reports/categories/<slug:code>": Door("POST", role="admin", fields=KIND, rights=("pothole",), tries=200),
+    "reports/authorities": Door(role="admin", tries=50),
+    "reports/authorities/new": Door("POST", role="admin", fields=AUTHORITY),
+    "reports/authorities/<slug:code>": Door("POST", role="admin", fields=AUTHORITY, rights=("waterworks",), tries=200),
+    "reports/letters": Door(role="operator", fields={"reason": ["empty"], "before": ["5"]}, tries=100),
+    "reports/letters/<int:key>": Door(role="operator", rights=("1",), tries=50),
+    "reports/feed.atom": Door(
+        fields={"category": ["pothole"], "district": ["anfa"], "street": ["rue"], "before": ["5"]}, tries=300
+    ),
+    "reports/<int:number>/complete": Door("POST", role="citizen", fields=COMPLETE, rights=("NUMBER",), tries=200),
+    "reports/<int:number>/forwards/<int:key>/<slug:verb>": Door(
+        "POST", role="officer", rights=("NUMBER", "1", "again", "recall"), tries=100
+    ),
     "reports/map": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/map.json": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/districts.json": Door(tries=50),
@@ -248,6 +298,18 @@ DOORS: dict[str, Door] = {
     ),
     "accounts/login/": Door("POST", fields=LOGIN),
     "accounts/signup/": Door("POST", fields=SIGN_UP),
+    # what crosses the border
+    "webhooks/": Door(role="admin", tries=50),
+    "webhooks/new": Door("POST", role="admin", fields=HOOK, tries=200),
+    "webhooks/<uuid:key>": Door("POST", role="admin", fields=HOOK, rights=(NO_ID,), tries=100),
+    "webhooks/<uuid:key>/do/<slug:verb>": Door("POST", role="admin", rights=(NO_ID, "secret"), tries=100),
+    "webhooks/<uuid:key>/again/<uuid:delivery>": Door("POST", role="admin", rights=(NO_ID,), tries=50),
+    "api/webhooks": Door("POST", role="admin", fields=HOOK, tries=200),
+    "api/webhooks/<uuid:key>": Door(role="admin", rights=(NO_ID,), tries=50),
+    "me/news": Door(role="citizen", fields={"before": ["5"]}, tries=100),
+    "me/areas": Door("POST", role="citizen", fields=AREA),
+    "me/areas/<uuid:key>/<slug:verb>": Door("POST", role="citizen", rights=(NO_ID, "remove", "daily"), tries=100),
+    "alerts/stop/<str:token>": Door("POST", tries=200),
     "dev/mail": Door(role="admin", fields={"page": ["1"], "to": ["nadia@example.org"]}),
     "dev/mail/<uuid:key>": Door(role="admin"),
 }

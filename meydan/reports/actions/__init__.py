@@ -1,6 +1,7 @@
 """Every write of reports: one file per kind of verb."""
 
 from meydan.reports.actions.arranging import When, remove_rule, set_category, set_rule, set_team
+from meydan.reports.actions.carrying import carry, explain_fault
 from meydan.reports.actions.escalating import escalate_report, escalate_silence
 from meydan.reports.actions.filing import file_report, limit_bringing, limit_filing, limit_suggesting
 from meydan.reports.actions.following import (
@@ -9,8 +10,16 @@ from meydan.reports.actions.following import (
     reopen_report,
     repick_category,
     withdraw_report,
+    write_message,
 )
-from meydan.reports.actions.forwarding import forward_report
+from meydan.reports.actions.forwarding import (
+    forward_report,
+    note_failure,
+    note_sent,
+    recall_forward,
+    set_authority,
+    try_again,
+)
 from meydan.reports.actions.handling import (
     accept_report,
     add_note,
@@ -27,6 +36,7 @@ from meydan.reports.actions.joining import join_report, split_report
 from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
 from meydan.reports.actions.learning import learn_categories
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
+from meydan.reports.actions.letters import Incoming, complete_report, forget_letters, guess_language, take_letter
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
 from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
@@ -34,6 +44,7 @@ from meydan.reports.actions.supporting import limit_supporting, support_report
 
 __all__ = [
     "ImportedReport",
+    "Incoming",
     "Row",
     "When",
     "accept_report",
@@ -42,16 +53,21 @@ __all__ = [
     "answer_question",
     "ask_reporter",
     "bring_picture",
+    "carry",
     "check_photo",
     "close_as_solved",
+    "complete_report",
     "confirm_solution",
     "decline_report",
     "draw_boxes",
     "escalate_report",
     "escalate_silence",
+    "explain_fault",
     "file_report",
+    "forget_letters",
     "forget_original",
     "forward_report",
+    "guess_language",
     "hear_witness",
     "hide_report",
     "import_reports",
@@ -68,19 +84,26 @@ __all__ = [
     "mark_photo",
     "may_come_later",
     "move_report",
+    "note_failure",
+    "note_sent",
+    "recall_forward",
     "remove_rule",
     "reopen_report",
     "repick_category",
     "revoke_api_key",
     "route_report",
+    "set_authority",
     "set_category",
     "set_rule",
     "set_team",
     "show_report",
     "split_report",
     "support_report",
+    "take_letter",
     "take_picture",
     "take_rows",
+    "try_again",
     "unfollow_report",
     "withdraw_report",
+    "write_message",
 ]

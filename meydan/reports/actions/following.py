@@ -14,7 +14,14 @@ from meydan.reports.actions.hearing import note_opinion
 from meydan.reports.actions.photos import attach_photos
 from meydan.reports.actions.steps import about, need_words, take_step, term_of, write_entry
 from meydan.reports.actions.terms import start_term
-from meydan.reports.facts import CategoryRepicked, QuestionAnswered, ReportReopened, ReportWithdrawn, SolutionConfirmed
+from meydan.reports.facts import (
+    CategoryRepicked,
+    MessageWritten,
+    QuestionAnswered,
+    ReportReopened,
+    ReportWithdrawn,
+    SolutionConfirmed,
+)
 from meydan.reports.models import Audience, Entry, EntryKind, PhotoKind, Report, Side, State, Verb, Voice
 from meydan.reports.policies import may_follow_up
 from meydan.reports.queries import find_route, lock_report
@@ -32,6 +39,17 @@ def answer_question(actor: Actor, report: Report, *, text: str, photos: Sequence
     )
     attach_photos(report, entry, photos, PhotoKind.EXTRA, public=False)
     record(QuestionAnswered(**about(report)))
+    return report
+
+
+@action_on(lock_report, policy=may_follow_up)
+def write_message(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = ()) -> Report:
+    """Tell the city something about the case unasked. It is read by the reporter and the staff only."""
+    entry = write_entry(
+        actor, report, EntryKind.MESSAGE, need_words(text), audience=Audience.PARTIES, side=Side.REPORTER
+    )
+    attach_photos(report, entry, photos, PhotoKind.EXTRA, public=False)
+    record(MessageWritten(**about(report)))
     return report
 
 

@@ -24,13 +24,14 @@ from meydan.reports.models.timeline import (
     PhotoKind,
     Side,
 )
-from meydan.reports.models.work import BulkChange, BulkItem, Forward, Letter, Sending
+from meydan.reports.models.work import LETTER_DAYS, BulkChange, BulkItem, Forward, Letter, Refusal, Sending
 
 __all__ = [
     "ALLOWED",
     "CLOSED",
     "EVERY_DAY",
     "FOR_EVERYBODY",
+    "LETTER_DAYS",
     "MAX_ADDRESS",
     "MAX_ANSWER",
     "MAX_BOXES",
@@ -62,6 +63,7 @@ __all__ = [
     "Question",
     "QuestionKind",
     "Reason",
+    "Refusal",
     "ReplyTemplate",
     "Report",
     "ReportRules",

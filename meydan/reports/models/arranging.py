@@ -133,7 +133,8 @@ class ReplyTemplate(models.Model):
 class Authority(models.Model):
     """Somebody outside this city's house who answers some problems: reached by e-mail, or as an Open311 server.
 
-    `services` are its service codes by our category; `api_key` opens its door.
+    `services` are its service codes by our category, "*" for all others; `api_key` opens its door, and lies here
+    locked away (`kernel.vault`).
     """
 
     code = models.CharField(primary_key=True, max_length=60)
@@ -141,7 +142,8 @@ class Authority(models.Model):
     email = models.EmailField(blank=True)
     endpoint = models.URLField(max_length=300, blank=True)  # of GeoReport v2: ".../open311/v2"
     jurisdiction = models.CharField(max_length=120, blank=True)
-    api_key = models.CharField(max_length=200, blank=True)
+    api_key = models.CharField(max_length=500, blank=True)
+    form = models.CharField(max_length=4, choices=[("json", "JSON"), ("xml", "XML")], default="json")
     services = models.JSONField(default=dict)
     active = models.BooleanField(default=True)
 

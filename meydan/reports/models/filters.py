@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list is narrowed to; empty means everything. `state` is a state, or "open" or "closed"."""
+    """What a list is narrowed to; empty means everything. `state` is a state, or "open" or "closed"; `street` are
+    words that stand in the address."""
 
     state: str = ""
     category: str = ""
     district: str = ""
     words: str = ""
+    street: str = ""
 
 
 @dataclass(frozen=True)

@@ -127,12 +127,12 @@ def rule(request: HttpRequest, number: int | None = None) -> HttpResponse:
     known = show_rule(actor, number) if number is not None else None
     errors: Errors = {}
     if request.method == "POST":
-        errors = _keep(_keep_rule, actor, request.POST, number)
+        errors = keep(_keep_rule, actor, request.POST, number)
         if not errors:
             return HttpResponseRedirect(reverse("reports:rules"))
     context = {
         "number": number,
-        "values": _posted(request) or _rule_values(known),
+        "values": posted(request) or _rule_values(known),
         "errors": errors,
         "categories": options(labels().categories, str(_("Every kind"))),
         "districts": options(labels().districts, str(_("Everywhere"))),
@@ -217,12 +217,12 @@ def team(request: HttpRequest, code: str = "") -> HttpResponse:
     known = show_team(actor, code) if code else None
     errors: Errors = {}
     if request.method == "POST":
-        errors = _keep(_keep_team, actor, request.POST, code)
+        errors = keep(_keep_team, actor, request.POST, code)
         if not errors:
             return HttpResponseRedirect(reverse("reports:teams"))
     context = {
         "code": code,
-        "values": _posted(request) or _team_values(known),
+        "values": posted(request) or _team_values(known),
         "errors": errors,
         "languages": LANGUAGES,
         "departments": options(labels().departments, str(_("Choose a department"))),
@@ -285,12 +285,12 @@ def category(request: HttpRequest, code: str = "") -> HttpResponse:
     known = show_category(actor, code) if code else None
     errors: Errors = {}
     if request.method == "POST":
-        errors = _keep(_keep_category, actor, request.POST, code)
+        errors = keep(_keep_category, actor, request.POST, code)
         if not errors:
             return HttpResponseRedirect(reverse("reports:categories"))
     context = {
         "code": code,
-        "values": _posted(request) or _category_values(known),
+        "values": posted(request) or _category_values(known),
         "errors": errors,
         "languages": LANGUAGES,
         "departments": options(labels().departments, str(_("Nobody yet"))),
@@ -330,7 +330,7 @@ def _category_values(known: Category | None) -> dict[str, Any]:
     }
 
 
-def _keep(work: Any, actor: Actor, post: QueryDict, key: Any) -> Errors:
+def keep(work: Any, actor: Actor, post: QueryDict, key: Any) -> Errors:
     """Do it; what was wrong, by field."""
     try:
         work(actor, post, key)
@@ -342,7 +342,7 @@ def _keep(work: Any, actor: Actor, post: QueryDict, key: Any) -> Errors:
     return {}
 
 
-def _posted(request: HttpRequest) -> dict[str, Any] | None:
+def posted(request: HttpRequest) -> dict[str, Any] | None:
     """What was typed, to show it again."""
     if request.method != "POST":
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import format_number
+from meydan.kernel.i18n import format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.limits import check
 from meydan.kernel.policy import Verdict
@@ -26,6 +27,7 @@ from meydan.reports.pages.looks import (
     category_name,
     department_name,
     district_name,
+    forwards_view,
     pair_of,
     picture,
     state_view,
@@ -52,11 +54,14 @@ from meydan.reports.policies import (
 from meydan.reports.queries import (
     Contact,
     find_by_key,
+    find_public,
     find_report,
     hear,
     labels,
+    list_forwards,
     list_looks,
     list_photos,
+    list_takers,
     list_timeline,
     list_waiting,
     shas_of,
@@ -168,6 +173,19 @@ ACTS: Mapping[str, Act] = {
         words="may",
         kind="quiet",
     ),
+    Verb.FORWARD: Act(
+        may_work,
+        lambda actor, number, words: actions.forward_report(actor, number, authority=words.authority, text=words.text),
+        _("Forward to another authority"),
+        _(
+            "For problems that are not this city's to solve. They get the words, the place and the checked photos, and"
+            " never who reported it. What you write here is public."
+        ),
+        "external-link",
+        _("The case is on its way to the other authority."),
+        words="may",
+        kind="quiet",
+    ),
     Verb.DECLINE: Act(
         may_work,
         lambda actor, number, words: actions.decline_report(actor, number, text=words.text),
@@ -250,6 +268,9 @@ DONE = {
     "supported": _("Thank you. Your “me too” counts."),
     "witness": _("Thank you. Your word as a witness counts."),
     "unfollow": _("You follow this report no longer."),
+    "complete": _("Thank you. The report is complete now, and on its way to the department."),
+    "again": _("It is sent once more."),
+    "recall": _("The case is yours again."),
 }
 
 
@@ -327,6 +348,9 @@ def _show(
     photos = list_photos(actor, report)
     acts = list_acts(actor, report)
     mine, staff = is_reporter(actor, report), is_staff_of(actor, report)
+    takers = list_takers(actor, report) if Verb.FORWARD in acts else []
+    if not takers:
+        acts.pop(Verb.FORWARD, None)
     context = {
         "report": report,
         "title": title_of(report),
@@ -337,6 +361,11 @@ def _show(
         "pictures": [picture(photo.pk) for photo in photos],
         "waiting": waiting_view(actor, list_waiting(actor, report)),
         "looks": list_looks(actor, report),
+        "forwards": forwards_view(list_forwards(actor, report)),
+        "may_handle": bool(may_work(actor, report)),
+        "takers": [("", _("Choose an authority")), *((one.pk, text_of(one.name) or one.pk) for one in takers)],
+        "lacks": mine and report.is_open and "lacks" in report.external,
+        "watch_address": _watch_address(report),
         "map": locator(report.point, report.district_id),
         "acts": acts,
         "may_support": report.is_open and bool(may_support(actor, report)),
@@ -355,6 +384,14 @@ def _show(
         "departments": options(labels().departments, str(_("As the category says"))) if Verb.MOVE in acts else [],
     }
     return render(request, "reports/show.html", context, status=status)
+
+
+def _watch_address(report: Report) -> str:
+    """Where one watches the area around: by the place that everybody may see."""
+    shown = find_public(report.number)
+    if shown is None or shown.point is None:
+        return f"/me/areas?{urlencode({'district': report.district_id or ''})}"
+    return f"/me/areas?{urlencode({'lat': f'{shown.point.lat:.5f}', 'lon': f'{shown.point.lon:.5f}'})}"
 
 
 def list_acts(actor: Actor, report: Report) -> dict[str, Act]:

@@ -68,8 +68,16 @@ def index(request: HttpRequest) -> HttpResponse:
         "first": _address_of(wanted) if query.before else None,
         "top": _list_top(current_language(), labels(), wanted, works=bool(may_see_worklist(actor))),
         "narrowed": wanted != Filter(),
+        "feed": feed_address(wanted),
     }
     return render(request, "reports/list.html", context)
+
+
+def feed_address(wanted: Filter, **more: str) -> str:
+    """The feed of this list, as far as feeds are narrowed."""
+    given = {"category": wanted.category, "district": wanted.district, "street": wanted.street, **more}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{url('reports:feed')}?{query}" if query else url("reports:feed")
 
 
 def _address_of(wanted: Filter, **more: str) -> str:

@@ -16,9 +16,10 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.city import city_today, working_days_between
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
-from meydan.reports.models import OPEN, EntryKind, Looking, Photo, Report, Side, State
+from meydan.reports.actions import explain_fault
+from meydan.reports.models import OPEN, EntryKind, Forward, Looking, Photo, Report, Sending, Side, State
 from meydan.reports.policies import may_check_photo
-from meydan.reports.queries import Labels, Row, TimelineItem, is_late, labels, shown_to
+from meydan.reports.queries import Labels, Row, TimelineItem, is_late, is_on_its_way, labels, shown_to
 from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
@@ -41,6 +42,10 @@ _ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.ANSWERED: ("", "message-circle"),
     EntryKind.NOTE: ("", "notebook-pen"),
     EntryKind.PHOTO: ("", "image"),
+    EntryKind.MESSAGE: ("", "message-circle"),
+    EntryKind.RETURNED: ("", "message-square-reply"),
+    EntryKind.DONE_THERE: ("good", "check"),
+    EntryKind.RECALLED: ("", "undo-2"),
     EntryKind.JOINED: ("", "merge"),
     EntryKind.SPLIT: ("", "split"),
     EntryKind.ASSIGNED: ("", "user-check"),
@@ -245,6 +250,35 @@ def _title(item: TimelineItem) -> Any:
     if item.kind is EntryKind.REOPENED and item.side is Side.SYSTEM:
         return _("Reopened: witnesses say that it is not solved")
     return item.kind.label
+
+
+_SENDING_LOOKS: Mapping[Sending, tuple[str, str]] = {
+    Sending.WAITING: ("info", "hourglass"),
+    Sending.SENT: ("info", "send"),
+    Sending.ANSWERED: ("good", "message-circle"),
+    Sending.FAILED: ("bad", "circle-alert"),
+    Sending.RECALLED: ("quiet", "undo-2"),
+}
+
+
+def forwards_view(forwards: Iterable[Forward]) -> list[dict[str, Any]]:
+    """Where a case was forwarded to, for the staff."""
+    return [
+        {
+            "number": one.pk,
+            "name": text_of(one.authority.name) or one.authority_id,
+            "label": Sending(one.state).label,
+            "tone": _SENDING_LOOKS[Sending(one.state)][0],
+            "icon": _SENDING_LOOKS[Sending(one.state)][1],
+            "external_id": one.external_id,
+            "said": explain_fault(one.said),
+            "tries": one.tries,
+            "failed": one.state == Sending.FAILED,
+            "open": is_on_its_way(one),
+            "at": one.sent_at or one.at,
+        }
+        for one in forwards
+    ]
 
 
 def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:
