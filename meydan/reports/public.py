@@ -7,6 +7,7 @@ state does not allow the verb (`models.ALLOWED`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import Department, ExportedFile, Person, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
+from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
 from meydan.kernel.i18n import text_of
@@ -42,6 +44,7 @@ from meydan.reports.actions import (
     revoke_api_key,
     route_report,
     set_category,
+    set_reply,
     set_rule,
     set_team,
     withdraw_report,
@@ -49,6 +52,8 @@ from meydan.reports.actions import (
 from meydan.reports.facts import (
     AboutReport,
     CategoryRepicked,
+    ChangeUndone,
+    MessageWritten,
     OriginalForgotten,
     PhotoAdded,
     PhotoChecked,
@@ -56,21 +61,26 @@ from meydan.reports.facts import (
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
+    ReportAssigned,
     ReportDeclined,
+    ReporterRung,
     ReportFiled,
     ReportHidden,
+    ReportJoined,
     ReportMoved,
     ReportReopened,
     ReportRouted,
+    ReportSeparated,
     ReportShown,
     ReportSolved,
+    ReportSplit,
     ReportUnfollowed,
     ReportWithdrawn,
     SilenceEscalated,
     SolutionConfirmed,
     WitnessHeard,
 )
-from meydan.reports.models import EntryKind, Filter, Report, State, Team, WorkFilter
+from meydan.reports.models import UNDO_FOR, BulkItem, Entry, EntryKind, Filter, Report, State, Team, WorkFilter
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
@@ -82,6 +92,7 @@ from meydan.reports.queries import (
     count_work,
     find_report,
     find_route,
+    list_all_replies,
     list_api_keys,
     list_categories,
     list_followers,
@@ -126,10 +137,12 @@ __all__ = [
     "find_report",
     "find_route",
     "followers_of",
+    "held_until",
     "import_reports",
     "issue_api_key",
     "keep_demo_key",
     "learn_categories",
+    "list_all_replies",
     "list_api_keys",
     "list_categories",
     "list_my_cases",
@@ -148,8 +161,10 @@ __all__ = [
     "route_report",
     "search_reports",
     "set_category",
+    "set_reply",
     "set_rule",
     "set_team",
+    "still_holds",
     "withdraw_report",
 ]
 
@@ -227,6 +242,28 @@ def manager_of(team: str, department: str) -> Reader | None:
     return Reader(found.email, found.language) if found else None
 
 
+def held_until(happened: AboutReport) -> datetime | None:
+    """For notifications alone: until when a letter about this waits, because an officer did it to many reports at once
+    and can still take it back; None when it need not."""
+    changes = BulkItem.objects.filter(
+        report=number_of(happened.subject),
+        entry__kind=_TOLD.get(type(happened)),
+        undone=False,
+        change__at__gt=now() - UNDO_FOR,
+    )
+    item = changes.select_related("change").first()
+    return item.change.at + UNDO_FOR if item else None
+
+
+def still_holds(kind: type[AboutReport], number: int) -> bool:
+    """For notifications alone: whether the last line of this kind in the report's timeline was not taken back, and the
+    report still stands as it left it."""
+    entry = Entry.objects.filter(report=number, kind=_TOLD[kind]).order_by("-id").select_related("report").first()
+    if entry is None or entry.report.state != entry.state_after:
+        return False
+    return not BulkItem.objects.filter(entry=entry, undone=True).exists()
+
+
 def export_mine(actor: Actor) -> Iterator[ExportedFile]:
     """All that a person has reported, for the export of their data: JSON with the timeline, CSV, and the photos."""
     reports = Report.objects.filter(reporter=actor.person_id).order_by("number") if actor.person_id else ()
@@ -273,6 +310,12 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
     SilenceEscalated: EntryKind.ESCALATED,
     PhotoKept: EntryKind.KEPT,
     ReportHidden: EntryKind.HIDDEN,
+    MessageWritten: EntryKind.MESSAGE,
+    ReporterRung: EntryKind.CALLED,
+    ReportAssigned: EntryKind.ASSIGNED,
+    ReportJoined: EntryKind.JOINED,
+    ReportSplit: EntryKind.SPLIT,
+    ChangeUndone: EntryKind.UNDONE,
     ReportShown: EntryKind.SHOWN,
 }
 
@@ -280,6 +323,7 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
 _TOLD_BESIDE: dict[type[AboutReport], Any] = {
     WitnessHeard: _("You said as a witness whether it is solved"),
     ReportUnfollowed: _("You follow it no longer"),
+    ReportSeparated: _("It stands by itself again"),
     PhotoChecked: _("A photo was checked and can be seen"),
     OriginalForgotten: _("The sealed original of a photo was deleted"),
 }

@@ -13,6 +13,7 @@ from meydan.moderation.public import words_of
 from meydan.reports.actions import (
     bring_picture,
     escalate_silence,
+    forget_forms,
     forget_original,
     hide_report,
     learn_categories,
@@ -92,3 +93,9 @@ def forget_originals(_due: int) -> None:
         with suppress(Conflict, NotFound):  # gone already
             forget_original(SYSTEM, photo_id)
     sweep_files()
+
+
+@periodic(name="reports.forget_forms", cron="40 1 * * *")
+def forget_sent_forms(_due: int) -> None:
+    """Every night: forget the forms that no device can still be sending."""
+    forget_forms()

@@ -2,13 +2,26 @@
 
 from meydan.reports.queries.arranging import (
     list_all_categories,
+    list_all_replies,
     list_rules,
     list_teams,
     show_category,
+    show_reply,
     show_rule,
     show_team,
 )
 from meydan.reports.queries.brought import shas_of, token_of
+from meydan.reports.queries.bulk import (
+    find_change,
+    last_entry,
+    list_chosen,
+    list_hands,
+    list_items,
+    lock_change,
+    own_departments,
+    show_change,
+)
+from meydan.reports.queries.calls import Caller, News, find_caller, find_news, list_to_ring, show_to_ring
 from meydan.reports.queries.figures import Figures, forget_figures, public_figures, read_figures
 from meydan.reports.queries.hearing import (
     Hearing,
@@ -19,6 +32,7 @@ from meydan.reports.queries.hearing import (
     list_followers,
     list_satisfaction,
 )
+from meydan.reports.queries.kin import Kin, list_kin
 from meydan.reports.queries.labels import (
     Labels,
     find_category,
@@ -64,6 +78,8 @@ from meydan.reports.queries.photos import (
     show_original,
     shown_to,
 )
+from meydan.reports.queries.replies import Reply, list_general_replies, list_replies
+from meydan.reports.queries.rounds import ALL, MINE, list_round
 from meydan.reports.queries.routing import Candidate, Miss, Route, explain_route, find_route
 from meydan.reports.queries.silence import find_manager, is_late, list_overdue, list_silent
 from meydan.reports.queries.suggesting import (
@@ -83,19 +99,25 @@ from meydan.reports.queries.words import searchable
 from meydan.reports.queries.work import count_work, list_work
 
 __all__ = [
+    "ALL",
     "CASE_COOKIE",
     "CASE_COOKIE_SECONDS",
     "LIKELY",
+    "MINE",
     "VERY_LIKELY",
     "Answer",
+    "Caller",
     "Candidate",
     "Contact",
     "Figures",
     "Guess",
     "Hearing",
+    "Kin",
     "Labels",
     "Miss",
+    "News",
     "Page",
+    "Reply",
     "Route",
     "Row",
     "Satisfaction",
@@ -113,9 +135,12 @@ __all__ = [
     "explain_route",
     "find_by_form_token",
     "find_by_key",
+    "find_caller",
     "find_category",
+    "find_change",
     "find_closing",
     "find_manager",
+    "find_news",
     "find_photo",
     "find_report",
     "find_route",
@@ -127,13 +152,20 @@ __all__ = [
     "hear",
     "is_late",
     "labels",
+    "last_entry",
     "list_all_categories",
+    "list_all_replies",
     "list_api_keys",
     "list_categories",
     "list_cells",
+    "list_chosen",
     "list_close",
     "list_due_originals",
     "list_followers",
+    "list_general_replies",
+    "list_hands",
+    "list_items",
+    "list_kin",
     "list_looks",
     "list_mine",
     "list_overdue",
@@ -141,13 +173,17 @@ __all__ = [
     "list_pins",
     "list_placed",
     "list_public",
+    "list_replies",
+    "list_round",
     "list_rules",
     "list_satisfaction",
     "list_silent",
     "list_teams",
     "list_timeline",
+    "list_to_ring",
     "list_waiting",
     "list_work",
+    "lock_change",
     "lock_photo",
     "lock_report",
     "match_keywords",
@@ -155,6 +191,7 @@ __all__ = [
     "measure_on_reports",
     "number_of",
     "own_copy",
+    "own_departments",
     "public_figures",
     "read_figures",
     "samples_of",
@@ -164,10 +201,13 @@ __all__ = [
     "share_right",
     "shas_of",
     "show_category",
+    "show_change",
     "show_contact",
     "show_original",
+    "show_reply",
     "show_rule",
     "show_team",
+    "show_to_ring",
     "shown_to",
     "suggest_categories",
     "token_of",
