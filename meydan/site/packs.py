@@ -214,7 +214,8 @@ class _Reader:
     def entries(self, name: str, table: str) -> Iterator[tuple[dict[str, Any], Path]]:
         """The entries of a table by their code, the city's own laid over the common ones, each with its file."""
         merged: dict[str, tuple[dict[str, Any], Path]] = {}
-        for path in (self.common / name, self.folder / name):
+        own = self.folder / name
+        for path in (self.common / name, *([own] if own.exists() else [])):
             for entry in self._coded(path, table):
                 earlier = merged.get(entry["code"], ({}, path))[0]
                 merged[entry["code"]] = ({**earlier, **entry}, path)

@@ -25,6 +25,7 @@ from meydan.reports.facts import ChangeUndone, ManyChanged, ManyUndone
 from meydan.reports.models import (
     MOST_AT_ONCE,
     UNDO_FOR,
+    Audience,
     BulkChange,
     BulkItem,
     BulkVerb,
@@ -104,8 +105,11 @@ def _change_one(actor: Actor, change: BulkChange, number: int, do: Do) -> BulkIt
 
 def _standing(report: Report) -> dict[str, Any]:
     """How it stands now, as plain data."""
-    fields = [Report._meta.get_field(name) for name in KEPT]
-    values = {field.name: (getattr(report, field.attname), field.value_to_string(report)) for field in fields}
+    values = {
+        field.name: (getattr(report, field.attname), field.value_to_string(report))
+        for field in Report._meta.concrete_fields
+        if field.name in KEPT
+    }
     plain: dict[str, Any] = {name: None if value is None else text for name, (value, text) in values.items()}
     return {**plain, "photos": list(report.photos.filter(public=True).values_list("pk", flat=True))}
 
@@ -130,16 +134,16 @@ def _undo_one(actor: Actor, change: BulkChange, item: BulkItem) -> bool:
     entry = last_entry(report)
     if entry is None or entry.pk != item.entry_id:
         return False
-    for name in KEPT:
-        field = Report._meta.get_field(name)
-        setattr(report, field.attname, field.to_python(item.before[name]))
+    for field in Report._meta.concrete_fields:
+        if field.name in KEPT:
+            setattr(report, field.attname, field.to_python(item.before[field.name]))
     report.search_text = search_text_of(report, report.category)
     report.photos.filter(pk__in=item.before["photos"]).update(public=True)
     write_entry(
         actor,
         report,
         EntryKind.UNDONE,
-        audience=entry.audience,
+        audience=Audience(entry.audience),
         side=Side.CITY,
         details={"undone": entry.kind},
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import format_ago
+from meydan.kernel.i18n import format_moment
 from meydan.kernel.inputs import parse
 from meydan.kernel.limits import check
 from meydan.kernel.policy import demand
@@ -72,7 +72,7 @@ def to_ring(request: HttpRequest) -> HttpResponse:
 
 
 def _row_view(row: Row) -> dict[str, Any]:
-    return {**_case_view(row), "since": format_ago(row["ring_back_at"]), "missed": row["missed"]}
+    return {**_case_view(row), "since": format_moment(row["ring_back_at"]), "missed": row["missed"]}
 
 
 @page("GET", "POST")

@@ -25,7 +25,7 @@ def list_round(actor: Actor, *, whose: str = MINE, district: str = "", start: Po
     elif whose != ALL:
         rows = rows.filter(team=whose)
     if district:
-        rows = rows.filter(district=district)
+        rows = rows.filter(district_id=district)
     wanted = (*LISTED, "lat", "lon", "category__needs_after_photo")
     found = list(rows.order_by("due_on", "number").values(*wanted, summary=Left("description", 400))[:MOST_STOPS])
     order = order_stops([Point(row["lat"], row["lon"]) for row in found], start)

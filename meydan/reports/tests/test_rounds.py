@@ -23,7 +23,7 @@ def test_f36_a_round_is_walked_in_order_and_holds_the_right_cases() -> None:
     actions.close_as_solved(SYSTEM, make_report(VISITOR).number, text="Done")
     assert [row["number"] for row in list_round(officer, whose=ALL)] == [near.number, middle.number, far.number]
     there = Point(33.55, -7.60)
-    assert [row["number"] for row in list_round(officer, whose=ALL, start=there)][0] == far.number
+    assert next(row["number"] for row in list_round(officer, whose=ALL, start=there)) == far.number
     assert list_round(officer) == []
     actions.accept_report(officer, middle.number)
     actions.assign_report(officer, far.number, team="night")
