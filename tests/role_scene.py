@@ -17,7 +17,7 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
-from meydan.kernel.actor import SYSTEM, Actor, Role
+from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
@@ -25,16 +25,19 @@ from meydan.kernel.tests.sealing import seal_a_day
 from meydan.notifications.actions import add_watch, post_letter
 from meydan.reports.actions import (
     Incoming,
+    accept_report,
     ask_reporter,
+    change_many,
     check_photo,
     close_as_solved,
     forward_report,
     issue_api_key,
     mark_photo,
+    set_reply,
     set_team,
     take_letter,
 )
-from meydan.reports.models import Follower, Forward, Photo, RoutingRule
+from meydan.reports.models import BulkVerb, Follower, Forward, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
 from meydan.webhooks.actions import add_hook
@@ -95,6 +98,10 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
     neighbour = Person.objects.get(username="neighbour")
     Follower.objects.create(report_id=solved, person=neighbour, me_too=True, follows=True, at=now())
     set_team(SYSTEM, code="night", name={"en": "Night"}, department="roads")
+    set_reply(SYSTEM, code="soon", verb="accept", title={"en": "Soon"}, text={"en": "We come soon."})
+    called = make_report(VISITOR, contact_phone="0612345678").number
+    accept_report(officer, called)
+    noted = change_many(officer, numbers=[asked], verb=BulkVerb.NOTE, said={"text": "Bring a ladder"})
     photos = {report: _mark_photo(report) for report in (public, private, asked)}
     check_photo(officer, photos[public])
     issue_api_key(SYSTEM, name="demo", key="demo")
@@ -110,6 +117,9 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "asked": asked,
         "solved": solved,
         "team": "night",
+        "reply": "soon",
+        "called": called,
+        "change": noted.pk,
         "rule": RoutingRule.objects.get().pk,
         "photo": photos[public],
         "marked_photo": photos[asked],

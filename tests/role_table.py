@@ -40,6 +40,16 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/new                                POST   302
 /reports/mine                               GET    200
 /reports/work                               GET    login 403   403   200   200   200   200   200   200   403
+/reports/work/change?verb=accept&number={public} GET login 403 403 403   200   200   200   403   200   403
+/reports/work/change                        POST   401   403   403   403   302   302   302   403   302   403
+/reports/work/changes/{change}              GET    login 403   403   404   200   404   404   404   404   403
+/reports/work/changes/{change}/undo         POST   404   404   404   404   302   404   404   404   404   404
+/reports/round                              GET    login 403   403   403   200   200   403   403   403   403
+/reports/calls                              GET    login 403   403   403   403   403   200   403   403   403
+/reports/calls                              POST   401   403   403   403   403   403   200   403   403   403
+/reports/ringback                           GET    login 403   403   403   403   403   200   403   403   403
+/reports/ringback/{called}                  GET    login 403   403   403   403   403   200   403   403   403
+/reports/ringback/{called}                  POST   401   403   403   403   403   403   302   403   403   403
 /reports/overdue                            GET    200
 /reports/satisfaction                       GET    login 403   403   200   200   200   200   200   200   403
 /reports/rules                              GET    login 403   403   403   403   403   403   403   200   403
@@ -52,6 +62,11 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/teams/new                          GET    login 403   403   403   403   403   403   403   200   403
 /reports/teams/{team}                       GET    login 403   403   403   403   403   403   403   200   403
 /reports/teams/{team}                       POST   401   403   403   403   403   403   403   403   302   403
+/reports/replies                            GET    login 403   403   403   403   403   403   403   200   403
+/reports/replies/new                        GET    login 403   403   403   403   403   403   403   200   403
+/reports/replies/new                        POST   401   403   403   403   403   403   403   403   302   403
+/reports/replies/{reply}                    GET    login 403   403   403   403   403   403   403   200   403
+/reports/replies/{reply}                    POST   401   403   403   403   403   403   403   403   302   403
 /reports/categories                         GET    login 403   403   403   403   403   403   403   200   403
 /reports/categories/new                     GET    login 403   403   403   403   403   403   403   200   403
 /reports/categories/pothole                 GET    login 403   403   403   403   403   403   403   200   403
@@ -103,6 +118,11 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/{public}/do/decline                POST   401   403   403   403   302   403   403   403   403   403
 /reports/{public}/do/move                   POST   401   403   403   403   302   403   403   403   403   403
 /reports/{public}/do/note                   POST   401   403   403   403   302   403   302   403   403   403
+/reports/{public}/do/assign                 POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/message                POST   401   403   403   403   302   403   403   403   403   302
+/reports/{public}/do/merge                  POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/split                  POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/separate               POST   401   403   403   403   409   403   403   403   403   403
 /reports/{public}/do/photo                  POST   401   403   403   403   302   403   403   403   403   302
 /reports/{public}/do/hide                   POST   401   403   403   302   302   403   403   403   403   403
 /reports/{public}/do/show                   POST   401   403   403   409   409   403   403   403   403   403
@@ -258,6 +278,15 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/decline": {"text": "Not ours"},
     "POST /reports/{public}/do/move": {"department": "light"},
     "POST /reports/{public}/do/note": {"text": "Call them"},
+    "POST /reports/{public}/do/assign": {"team": "night"},
+    "POST /reports/{public}/do/message": {"text": "Hello"},
+    "POST /reports/{public}/do/merge": {"into": "{asked}"},
+    "POST /reports/{public}/do/split": {"category": "lamp", "text": "The lamp too"},
+    "POST /reports/work/change": {"verb": "accept", "number": "{public}"},
+    "POST /reports/calls": {"phone": "0612345678"},
+    "POST /reports/ringback/{called}": {"outcome": "missed"},
+    "POST /reports/replies/new": {"code": "later", "verb": "accept", "title_en": "Later", "text_en": "Later."},
+    "POST /reports/replies/{reply}": {"verb": "accept", "title_en": "Soon", "text_en": "Soon.", "active": "on"},
     "POST /reports/{public}/do/photo": {"photos": "{draft}"},
     "POST /reports/{public}/do/hide": {"text": "A face"},
     "POST /reports/{asked}/do/answer": {"text": "There"},

@@ -13,6 +13,7 @@ import sys
 from asyncio import ALL_COMPLETED, FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -96,17 +97,27 @@ def enqueue(task: Job, **arguments: Any) -> None:
     _deferrer(task).defer(**arguments)
 
 
+def enqueue_at(moment: datetime, task: Job, **arguments: Any) -> None:
+    """The same, but not before this moment."""
+    _deferrer(task, moment).defer(**arguments)
+
+
 def enqueue_many(task: Job, arguments: Sequence[dict[str, Any]]) -> None:
     """The same for many argument sets, in one statement."""
     if arguments:
         _deferrer(task).batch_defer(*arguments)
 
 
-def _deferrer(task: Job) -> JobDeferrer:
+def _deferrer(task: Job, moment: datetime | None = None) -> JobDeferrer:
     """Always over Django's connection: inside the worker the app itself has another one, outside our transaction."""
     manager = JobManager(DjangoConnector())
     return configure_task(
-        name=task.name, job_manager=manager, queue=task.queue, priority=task.priority, queueing_lock=task.queueing_lock
+        name=task.name,
+        job_manager=manager,
+        queue=task.queue,
+        priority=task.priority,
+        queueing_lock=task.queueing_lock,
+        schedule_at=moment,
     )
 
 

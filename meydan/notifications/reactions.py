@@ -3,9 +3,10 @@
 A letter names the report by number and kind and leads to its page; it holds nothing that only the page may show.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.facts import PersonDeleted
@@ -15,7 +16,7 @@ from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
 from meydan.kernel.i18n import text_of
-from meydan.kernel.jobs import periodic
+from meydan.kernel.jobs import enqueue_at, job, periodic
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import AppealDecided
 from meydan.moderation.public import appeal_notice
@@ -34,6 +35,7 @@ from meydan.reports.facts import (
     ReportDeclined,
     ReportFiled,
     ReportForwarded,
+    ReportJoined,
     ReportMoved,
     ReportReopened,
     ReportRouted,
@@ -49,40 +51,45 @@ from meydan.reports.public import (
     answer_address,
     followers_of,
     forward_notice,
+    held_until,
     manager_of,
     note_sent,
     notice_of,
     refusal_notice,
+    still_holds,
 )
 
 __all__ = [
     "deliver",
     "tell_department",
     "tell_followers",
+    "tell_later",
     "tell_new_department",
+    "tell_of_message",
     "tell_of_silence",
     "tell_reporter",
     "tell_the_blocked",
 ]
 
-FOR_REPORTER: Mapping[type[AboutReport], Sentence] = {
+Kind = type[AboutReport]
+FOR_REPORTER: Mapping[Kind, Sentence] = {
     ReportFiled: _("We have your report. The responsible department gets it by itself."),
     ReportAccepted: _("The department has taken your report on."),
     QuestionAsked: _("The department has a question. Please answer it, so that it can go on."),
     ReportSolved: _("The department says that the problem is solved. Please look, then confirm it or reopen the case."),
     ReportDeclined: _("The department will not act on it, and says why. You can reopen the case."),
     ReportMoved: _("Your report was passed on to the department that is responsible."),
+    ReportJoined: _("The same problem was reported before. Your report goes on in that one; its page leads there."),
 }
-FOR_DEPARTMENT: Mapping[type[AboutReport], Sentence] = {
+FOR_DEPARTMENT: Mapping[Kind, Sentence] = {
     ReportRouted: _("A new report has come to your department."),
     ReportMoved: _("A report was passed on to your department."),
     QuestionAnswered: _("The reporter has answered your question."),
-    MessageWritten: _("The reporter has written to you about the case."),
     ReportReopened: _("The reporter does not agree, and has reopened the case."),
     SolutionConfirmed: _("The reporter has confirmed that the problem is solved. Well done."),
 }
 
-FOR_FOLLOWERS: Mapping[type[AboutReport], Sentence] = {
+FOR_FOLLOWERS: Mapping[Kind, Sentence] = {
     ReportAccepted: _("The department has taken on a report that you follow."),
     ReportSolved: _("The department says that the problem is solved. Do you find it so? Say it as a witness."),
     ReportDeclined: _("The department will not act on a report that you follow, and says why."),
@@ -105,6 +112,8 @@ COMPLETE = _(
     "We have your letter, and it has a number now. Please open the page: look at what you wrote, and say what it is"
     " about and where. Then everybody can read it, and the department gets it."
 )
+MESSAGE_FOR_REPORTER = _("The department has written to you about your report. Read it on the page, and answer there.")
+MESSAGE_FOR_DEPARTMENT = _("The reporter has written to you about a report.")
 ON_PUBLIC_LIST = 3
 # By whether the report now stands on the public list.
 FOR_MANAGER: Mapping[bool, Sentence] = {
@@ -119,13 +128,12 @@ SILENCE_FOR_REPORTER: Mapping[bool, Sentence] = {
 }
 
 
-@reacts_to(*FOR_REPORTER)
-def tell_reporter(fact: AboutReport) -> None:
+def _tell_reporter(kind: Kind, number: int, _department: str) -> None:
     """Write to the reporter, where they left an address or have one in their account. Who sent a letter is asked to
     complete it."""
-    notice = notice_of(_number(fact))
-    asks = isinstance(fact, ReportFiled) and notice.is_incomplete
-    _write_to_reporter(notice, COMPLETE if asks else FOR_REPORTER[type(fact)], page="/complete" if asks else "")
+    notice = notice_of(number)
+    asks = kind is ReportFiled and notice.is_incomplete
+    _write_to_reporter(notice, COMPLETE if asks else FOR_REPORTER[kind], page="/complete" if asks else "")
 
 
 def _write_to_reporter(notice: CaseNotice, news: Sentence, page: str = "") -> None:
@@ -146,10 +154,9 @@ def _answerable(token: str, reply_to: str) -> dict[str, Any]:
     return {"answerable": True, "cut": CUT, "tag": "" if token in reply_to else token}
 
 
-@reacts_to(*FOR_DEPARTMENT)
-def tell_department(fact: AboutReport) -> None:
+def _tell_department(kind: Kind, number: int, department: str) -> None:
     """Write to the department's own address, where it has one."""
-    _write_to_department(fact.department, _number(fact), FOR_DEPARTMENT[type(fact)])
+    _write_to_department(department, number, FOR_DEPARTMENT[kind])
 
 
 def _write_to_department(code: str, number: int, news: Sentence) -> None:
@@ -159,11 +166,62 @@ def _write_to_department(code: str, number: int, news: Sentence) -> None:
         _write(department.email, department.language, notice, news, _link(notice))
 
 
+def _tell_followers(kind: Kind, number: int, _department: str) -> None:
+    """Write to those who follow a public report; the witnesses among them are asked when it is closed as solved."""
+    notice = notice_of(number)
+    _write_to_many(followers_of(notice.number), notice, FOR_FOLLOWERS[kind])
+
+
+TELL: Mapping[str, Callable[[Kind, int, str], None]] = {
+    "reporter": _tell_reporter,
+    "department": _tell_department,
+    "followers": _tell_followers,
+}
+KINDS = {kind.__name__: kind for kind in (*FOR_REPORTER, *FOR_DEPARTMENT, *FOR_FOLLOWERS)}
+
+
+@reacts_to(*FOR_REPORTER)
+def tell_reporter(fact: AboutReport) -> None:
+    """What the city did."""
+    _tell_in_time("reporter", fact)
+
+
+@reacts_to(*FOR_DEPARTMENT)
+def tell_department(fact: AboutReport) -> None:
+    """What came to it, and what the reporter did."""
+    _tell_in_time("department", fact)
+
+
 @reacts_to(*FOR_FOLLOWERS)
 def tell_followers(fact: AboutReport) -> None:
-    """Write to those who follow a public report; the witnesses among them are asked when it is closed as solved."""
-    notice = notice_of(_number(fact))
-    _write_to_many(followers_of(notice.number), notice, FOR_FOLLOWERS[type(fact)])
+    """How it goes on."""
+    _tell_in_time("followers", fact)
+
+
+@reacts_to(MessageWritten)
+def tell_of_message(fact: MessageWritten) -> None:
+    """The other side hears that there is a message; its words are on the page only."""
+    if fact.from_city:
+        _write_to_reporter(notice_of(_number(fact)), MESSAGE_FOR_REPORTER)
+    else:
+        _write_to_department(fact.department, _number(fact), MESSAGE_FOR_DEPARTMENT)
+
+
+def _tell_in_time(reader: str, fact: AboutReport) -> None:
+    """Now; or, when it can still be undone, once it cannot: docs/decisions/0022."""
+    kind, number, until = type(fact), _number(fact), held_until(fact)
+    if until is None:
+        TELL[reader](kind, number, fact.department)
+    else:
+        enqueue_at(until, tell_later, reader=reader, kind=kind.__name__, number=number, department=fact.department)
+
+
+@job(name="notifications.tell_later")
+def tell_later(*, reader: str, kind: str, number: int, department: str) -> None:
+    """The letter about a change to many reports, unless it was undone, or something newer has been told since."""
+    if still_holds(KINDS[kind], number):
+        with transaction.atomic():
+            TELL[reader](KINDS[kind], number, department)
 
 
 @reacts_to(ReportForwarded)

@@ -212,12 +212,6 @@ class ForwardMoved(AboutReport):
     state: str
 
 
-@fact("reports.message_written")
-@dataclass(frozen=True, kw_only=True)
-class MessageWritten(AboutReport):
-    """The reporter wrote to the city about the case, unasked."""
-
-
 @fact("reports.report_completed")
 @dataclass(frozen=True, kw_only=True)
 class ReportCompleted(AboutReport):
@@ -261,12 +255,74 @@ class ReportJoined(AboutReport):
     into: int
 
 
+@fact("reports.report_separated")
+@dataclass(frozen=True, kw_only=True)
+class ReportSeparated(AboutReport):
+    """It was joined by mistake with the report of the number `was_in` (0 where that is gone), and is open again."""
+
+    was_in: int
+
+
 @fact("reports.report_split")
 @dataclass(frozen=True, kw_only=True)
 class ReportSplit(AboutReport):
     """The report told of two problems: the second goes on in the report with the number `part`."""
 
     part: int
+
+
+@fact("reports.report_assigned")
+@dataclass(frozen=True, kw_only=True)
+class ReportAssigned(AboutReport):
+    """The case was given to an officer of its department, or to a team of it (its code, "" for none)."""
+
+    to_officer: bool
+    team: str
+
+
+@fact("reports.message_written")
+@dataclass(frozen=True, kw_only=True)
+class MessageWritten(AboutReport):
+    """The city has written to the reporter, or (`from_city` false) the reporter to the city; nothing else changed."""
+
+    from_city: bool
+
+
+@fact("reports.reporter_rung")
+@dataclass(frozen=True, kw_only=True)
+class ReporterRung(AboutReport):
+    """The call centre has rung somebody back who left only a number: reached, missed, or told not to call again."""
+
+    outcome: str
+
+
+@fact("reports.change_undone")
+@dataclass(frozen=True, kw_only=True)
+class ChangeUndone(AboutReport):
+    """What a change to many reports had done to this one was taken back; the subject of that one is `change`."""
+
+    change: str
+    verb: str
+    state: str
+
+
+@fact("reports.many_changed")
+@dataclass(frozen=True, kw_only=True)
+class ManyChanged(Fact):
+    """One officer did the same to many reports, each with a fact of its own; the subject is "bulk:<id>"."""
+
+    verb: str
+    changed: int
+    refused: int
+
+
+@fact("reports.many_undone")
+@dataclass(frozen=True, kw_only=True)
+class ManyUndone(Fact):
+    """A change to many reports was taken back where nothing had happened since (`kept`: where something had)."""
+
+    restored: int
+    kept: int
 
 
 @fact("reports.report_withdrawn")
@@ -306,6 +362,15 @@ class TeamSet(Fact):
 
     department: str
     parent: str
+    active: bool
+
+
+@fact("reports.reply_set")
+@dataclass(frozen=True, kw_only=True)
+class ReplySet(Fact):
+    """Ready-made words were added or changed; the subject is "reply:<code>"."""
+
+    verb: str
     active: bool
 
 

@@ -21,9 +21,13 @@ from meydan.reports.models import (
     MAX_BOXES,
     MAX_DESCRIPTION,
     MAX_PHOTOS,
+    MOST_AT_ONCE,
+    BulkVerb,
+    CallOutcome,
     Filter,
     Looking,
     Reason,
+    ReplyVerb,
     State,
     WorkFilter,
 )
@@ -39,6 +43,7 @@ AnswerText = Annotated[str, Field(max_length=5000)]
 AnswerGiven = AnswerText | float | Annotated[list[AnswerText], Field(max_length=60)]
 NewCode = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 DayOfYear = Annotated[str, Field(pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$")]
+PHONE = r"^[0-9+() ./-]*$"
 PhotoToken = Annotated[str, Field(max_length=300)]
 
 
@@ -60,7 +65,7 @@ class FileReport(Input):
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     contact_name: str = Field("", max_length=120)
     contact_email: str = Field("", max_length=254)
-    contact_phone: str = Field("", max_length=40, pattern=r"^[0-9+() ./-]*$")
+    contact_phone: str = Field("", max_length=40, pattern=PHONE)
     form_token: UUID | None = None
     on_behalf: bool = False
     answers: dict[Code, AnswerGiven] = Field({}, max_length=60)
@@ -89,15 +94,66 @@ class SuggestFor(Input):
 
 
 class CaseWords(Input):
-    """What somebody does to a case: words, pictures, and for passing it on where to."""
+    """What somebody does to a case: words, pictures, for passing it on where to, for joining with which (`into`)."""
 
     text: str = Field("", max_length=MAX_DESCRIPTION)
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     category: Code = ""
     department: Code = ""
     authority: Code = ""
+    team: Code = ""
+    officer: UUID | None = None
+    into: int | None = Field(None, ge=1, le=_BIGGEST)
+    form_token: UUID | None = None
     content: int | None = Field(None, ge=1, le=5)
     reasons: list[Reason] = Field([], max_length=len(Reason))
+
+
+class ChangeMany(CaseWords):
+    """The same to many reports: `number` are theirs."""
+
+    verb: BulkVerb
+    number: list[Annotated[int, Field(ge=1, le=_BIGGEST)]] = Field([], max_length=MOST_AT_ONCE)
+
+
+class FindCaller(Input):
+    """A caller's number, and the name they gave."""
+
+    phone: str = Field(min_length=1, max_length=40, pattern=PHONE)
+    name: str = Field("", max_length=120)
+
+
+class NoteCall(Input):
+    """How a call went; `solved`: what the caller said to it, "" nothing."""
+
+    outcome: CallOutcome
+    solved: Literal["", "yes", "no"] = ""
+    text: str = Field("", max_length=MAX_DESCRIPTION)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "NoteCall":
+        if self.outcome is CallOutcome.REACHED and self.solved == "no" and not self.text:
+            raise ValueError(_("Write down what is still wrong, in the caller's words."))
+        return self
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether the caller finds it solved; None when they did not say."""
+        return None if not self.solved else self.solved == "yes"
+
+
+class GoRound(Input):
+    """Whose cases, in which district, from where: degrees of WGS 84."""
+
+    whose: Code = "mine"
+    district: Code = ""
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+
+    @property
+    def start(self) -> Point | None:
+        """Where the walk begins, if that was said."""
+        return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
 
 
 class Verdict(CaseWords):
@@ -256,6 +312,30 @@ class ReadFeed(Input):
         return Filter(category=self.category, district=self.district, street=self.street)
 
 
+class KeepReply(Input):
+    """Ready-made words: a title and a text in each language."""
+
+    code: NewCode
+    verb: ReplyVerb
+    category: Code = ""
+    department: Code = ""
+    titles: dict[str, Annotated[str, Field(max_length=120)]]
+    texts: dict[str, Annotated[str, Field(max_length=2000)]]
+    active: bool = False
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "KeepReply":
+        if not self.texts or self.titles.keys() != self.texts.keys():
+            raise ValueError(_("Give a title and a text, in at least one language and both in the same ones."))
+        return self
+
+
+class ListToRing(Input):
+    """The ring-back list; `after` is the `next` of the page before."""
+
+    after: str = Field("", max_length=60)
+
+
 class ListOverdue(Input):
     """The public list of overdue reports; `after` is the `next` of the page before."""
 
@@ -347,9 +427,17 @@ class ListWork(ListReports):
     """The officer's worklist; `after` is the `next` of the page before."""
 
     department: Code = ""
+    team: Code = ""
+    officer: UUID | None = None
     mine: bool = False
     overdue: bool = False
     after: str = Field("", max_length=40)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more was asked for than one of the chips."""
+        asked = (self.q, self.state, self.category, self.district, self.department, self.team, self.officer)
+        return any(asked)
 
     @property
     def filter(self) -> WorkFilter:
@@ -360,6 +448,8 @@ class ListWork(ListReports):
             district=self.district,
             words=self.q,
             department=self.department,
+            team=self.team,
+            officer=self.officer,
             mine=self.mine,
             overdue=self.overdue,
         )

@@ -7,6 +7,7 @@ state does not allow the verb (`models.ALLOWED`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import Department, ExportedFile, Person, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
+from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
 from meydan.kernel.i18n import text_of
@@ -43,6 +45,7 @@ from meydan.reports.actions import (
     revoke_api_key,
     route_report,
     set_category,
+    set_reply,
     set_rule,
     set_team,
     withdraw_report,
@@ -51,6 +54,7 @@ from meydan.reports.facts import (
     AboutReport,
     AuthorityAnswered,
     CategoryRepicked,
+    ChangeUndone,
     ForwardMoved,
     LetterTaken,
     MessageWritten,
@@ -61,16 +65,21 @@ from meydan.reports.facts import (
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
+    ReportAssigned,
     ReportCompleted,
     ReportDeclined,
+    ReporterRung,
     ReportFiled,
     ReportForwarded,
     ReportHidden,
+    ReportJoined,
     ReportMoved,
     ReportReopened,
     ReportRouted,
+    ReportSeparated,
     ReportShown,
     ReportSolved,
+    ReportSplit,
     ReportUnfollowed,
     ReportWithdrawn,
     SilenceEscalated,
@@ -78,6 +87,9 @@ from meydan.reports.facts import (
     WitnessHeard,
 )
 from meydan.reports.models import (
+    UNDO_FOR,
+    BulkItem,
+    Entry,
     EntryKind,
     Filter,
     Forward,
@@ -108,6 +120,7 @@ from meydan.reports.queries import (
     find_several,
     forward_token,
     letter_token,
+    list_all_replies,
     list_api_keys,
     list_categories,
     list_followers,
@@ -161,10 +174,12 @@ __all__ = [
     "find_several",
     "followers_of",
     "forward_notice",
+    "held_until",
     "import_reports",
     "issue_api_key",
     "keep_demo_key",
     "learn_categories",
+    "list_all_replies",
     "list_api_keys",
     "list_categories",
     "list_my_cases",
@@ -185,8 +200,10 @@ __all__ = [
     "route_report",
     "search_reports",
     "set_category",
+    "set_reply",
     "set_rule",
     "set_team",
+    "still_holds",
     "title_of_public",
     "withdraw_report",
 ]
@@ -312,6 +329,28 @@ def manager_of(team: str, department: str) -> Reader | None:
     return Reader(found.email, found.language) if found else None
 
 
+def held_until(happened: AboutReport) -> datetime | None:
+    """For notifications alone: until when a letter about this waits, because an officer did it to many reports at once
+    and can still take it back; None when it need not."""
+    changes = BulkItem.objects.filter(
+        report=number_of(happened.subject),
+        entry__kind=_TOLD.get(type(happened)),
+        undone=False,
+        change__at__gt=now() - UNDO_FOR,
+    )
+    item = changes.select_related("change").first()
+    return item.change.at + UNDO_FOR if item else None
+
+
+def still_holds(kind: type[AboutReport], number: int) -> bool:
+    """For notifications alone: whether the last line of this kind in the report's timeline was not taken back, and the
+    report still stands as it left it."""
+    entry = Entry.objects.filter(report=number, kind=_TOLD[kind]).order_by("-id").select_related("report").first()
+    if entry is None or entry.report.state != entry.state_after:
+        return False
+    return not BulkItem.objects.filter(entry=entry, undone=True).exists()
+
+
 def export_mine(actor: Actor) -> Iterator[ExportedFile]:
     """All that a person has reported, for the export of their data: JSON with the timeline, CSV, and the photos."""
     reports = Report.objects.filter(reporter=actor.person_id).order_by("number") if actor.person_id else ()
@@ -356,12 +395,17 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
     PhotoAdded: EntryKind.PHOTO,
     CategoryRepicked: EntryKind.RECATEGORISED,
     SilenceEscalated: EntryKind.ESCALATED,
-    MessageWritten: EntryKind.MESSAGE,
     ReportForwarded: EntryKind.FORWARDED,
     AuthorityAnswered: EntryKind.RETURNED,
     ReportCompleted: EntryKind.CHANGED,
     PhotoKept: EntryKind.KEPT,
     ReportHidden: EntryKind.HIDDEN,
+    MessageWritten: EntryKind.MESSAGE,
+    ReporterRung: EntryKind.CALLED,
+    ReportAssigned: EntryKind.ASSIGNED,
+    ReportJoined: EntryKind.JOINED,
+    ReportSplit: EntryKind.SPLIT,
+    ChangeUndone: EntryKind.UNDONE,
     ReportShown: EntryKind.SHOWN,
 }
 
@@ -370,6 +414,7 @@ _TOLD_BESIDE: dict[type[AboutReport], Any] = {
     ForwardMoved: _("It came further on its way to another authority"),
     WitnessHeard: _("You said as a witness whether it is solved"),
     ReportUnfollowed: _("You follow it no longer"),
+    ReportSeparated: _("It stands by itself again"),
     PhotoChecked: _("A photo was checked and can be seen"),
     OriginalForgotten: _("The sealed original of a photo was deleted"),
 }

@@ -14,6 +14,7 @@ from meydan.reports.actions import (
     bring_picture,
     carry,
     escalate_silence,
+    forget_forms,
     forget_letters,
     forget_original,
     hide_report,
@@ -124,3 +125,9 @@ def forget_originals(_due: int) -> None:
         with suppress(Conflict, NotFound):  # gone already
             forget_original(SYSTEM, photo_id)
     sweep_files()
+
+
+@periodic(name="reports.forget_forms", cron="40 1 * * *")
+def forget_sent_forms(_due: int) -> None:
+    """Every night: forget the forms that no device can still be sending."""
+    forget_forms()

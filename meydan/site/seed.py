@@ -36,6 +36,7 @@ from meydan.reports.public import (
     file_report,
     find_route,
     keep_demo_key,
+    list_all_replies,
     list_categories,
     list_teams,
     list_waiting,
@@ -43,6 +44,7 @@ from meydan.reports.public import (
     reopen_report,
     route_report,
     set_category,
+    set_reply,
     set_rule,
     set_team,
 )
@@ -59,6 +61,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_departments(pack)
     seed_teams(pack)
     seed_categories(pack)
+    seed_replies(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:
@@ -79,6 +82,14 @@ def seed_departments(pack: Pack) -> None:
     for part in pack.departments:
         if part.code not in known:
             keep_department(SYSTEM, code=part.code, name=part.name, email=part.email, language=pack.city.languages[0])
+
+
+def seed_replies(pack: Pack) -> None:
+    """The ready-made words that are not here yet."""
+    known = {reply.code for reply in list_all_replies(SYSTEM)}
+    for part in pack.replies:
+        if part.code not in known:
+            set_reply(SYSTEM, **part.model_dump())
 
 
 def seed_teams(pack: Pack) -> None:

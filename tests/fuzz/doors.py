@@ -35,6 +35,8 @@ WORK: Fields = {
     "mine": ["1", "true"],
     "overdue": ["1"],
     "after": ["2026-11-26_1"],
+    "team": ["night"],
+    "officer": ["0190f0c0-0000-7000-8000-000000000003"],
 }
 REPORT: Fields = {
     "category": ["pothole", "lamp"],
@@ -116,7 +118,25 @@ WORDS: Fields = {
     "department": ["light"],
     "authority": ["waterworks"],
     "key": ["abc"],
+    "team": ["night"],
+    "officer": ["0190f0c0-0000-7000-8000-000000000003"],
+    "into": ["1"],
+    "form_token": ["0190f0c0-0000-7000-8000-000000000004"],
+    "use": ["1"],
+    "reply": ["soon"],
 }
+MANY: Fields = {**WORDS, "verb": ["accept", "assign", "move", "solve", "decline", "note"], "number": ["1", "2"]}
+REPLY: Fields = {
+    "code": ["soon"],
+    "verb": ["accept", "message"],
+    "category": ["lamp"],
+    "department": ["roads"],
+    "title_en": ["Soon"],
+    "text_en": ["We come soon."],
+    "active": ["on"],
+}
+ROUND: Fields = {"whose": ["mine", "all", "night"], "district": ["anfa"], "lat": ["33.55"], "lon": ["-7.65"]}
+CALL: Fields = {"outcome": ["reached", "missed", "refused"], "solved": ["yes", "no"], "text": ["Content"]}
 BOXES: Fields = {
     "boxes": ["[[0.1,0.1,0.2,0.2]]", "[]"],
     "keep": ["0.1,0.1,0.2,0.2"],
@@ -199,6 +219,18 @@ DOORS: dict[str, Door] = {
     "reports/new": Door("POST", fields=REPORT),
     "reports/mine": Door(role="citizen", fields=LIST),
     "reports/work": Door(role="officer", fields=WORK),
+    "reports/work/change": Door("POST", role="officer", fields=MANY),
+    "reports/work/changes/<uuid:key>": Door(role="officer", rights=("0190f0c0-0000-7000-8000-000000000004",), tries=50),
+    "reports/work/changes/<uuid:key>/undo": Door(
+        "POST", role="officer", rights=("0190f0c0-0000-7000-8000-000000000004",), tries=50
+    ),
+    "reports/round": Door(role="officer", fields=ROUND),
+    "reports/calls": Door("POST", role="operator", fields={"phone": ["0612345678"], "name": ["Nadia"]}, tries=200),
+    "reports/ringback": Door(role="operator", fields={"after": ["2026-11-26T09:00:00+00:00_1"]}, tries=200),
+    "reports/ringback/<int:number>": Door("POST", role="operator", fields=CALL, rights=("NUMBER",), tries=200),
+    "reports/replies": Door(role="admin", tries=50),
+    "reports/replies/new": Door("POST", role="admin", fields=REPLY),
+    "reports/replies/<slug:code>": Door("POST", role="admin", fields=REPLY, rights=("soon",), tries=200),
     "reports/overdue": Door(fields={"after": ["2026-11-26_1"]}, tries=100),
     "reports/satisfaction": Door(role="officer", tries=50),
     "reports/rules": Door(role="admin", fields=TRY_RULES, tries=200),

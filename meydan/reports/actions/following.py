@@ -9,14 +9,13 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
-from meydan.reports.actions.handling import change_category
+from meydan.reports.actions.handling import change_category, way_of, where_it_is
 from meydan.reports.actions.hearing import note_opinion
 from meydan.reports.actions.photos import attach_photos
 from meydan.reports.actions.steps import about, need_words, take_step, term_of, write_entry
 from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import (
     CategoryRepicked,
-    MessageWritten,
     QuestionAnswered,
     ReportReopened,
     ReportWithdrawn,
@@ -39,17 +38,6 @@ def answer_question(actor: Actor, report: Report, *, text: str, photos: Sequence
     )
     attach_photos(report, entry, photos, PhotoKind.EXTRA, public=False)
     record(QuestionAnswered(**about(report)))
-    return report
-
-
-@action_on(lock_report, policy=may_follow_up)
-def write_message(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = ()) -> Report:
-    """Tell the city something about the case unasked. It is read by the reporter and the staff only."""
-    entry = write_entry(
-        actor, report, EntryKind.MESSAGE, need_words(text), audience=Audience.PARTIES, side=Side.REPORTER
-    )
-    attach_photos(report, entry, photos, PhotoKind.EXTRA, public=False)
-    record(MessageWritten(**about(report)))
     return report
 
 
@@ -108,7 +96,7 @@ def repick_category(actor: Actor, report: Report, *, category: str, text: str = 
         raise Conflict(_("You have changed the kind twice already. The city can still pass the report on."))
     if category == report.category_id:
         raise Invalid(fields={"category": _("Choose another kind than the one that it has.")})
-    before = report.category_id, report.department_id or ""
+    before, start = (report.category_id, report.department_id or ""), where_it_is(report)
     change_category(report, category)
     route = find_route(category, report.district_id, now())
     if (route.department or "") != before[1]:
@@ -116,6 +104,7 @@ def repick_category(actor: Actor, report: Report, *, category: str, text: str = 
             take_step(report, Verb.MOVE)
         report.officer_id = None
     report.department_id, report.team_id = route.department, route.team
-    write_entry(actor, report, EntryKind.RECATEGORISED, text.strip(), side=Side.REPORTER)
+    way = way_of(start, where_it_is(report))
+    write_entry(actor, report, EntryKind.RECATEGORISED, text.strip(), side=Side.REPORTER, details=way)
     record(CategoryRepicked(**about(report), from_category=before[0], from_department=before[1]))
     return report

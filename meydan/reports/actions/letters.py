@@ -28,10 +28,11 @@ from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, h3_cell
 from meydan.moderation.public import refuse_blocked
 from meydan.reports.actions.filing import file_report
-from meydan.reports.actions.following import answer_question, write_message
+from meydan.reports.actions.following import answer_question
 from meydan.reports.actions.handling import change_category
 from meydan.reports.actions.returning import note_letter
 from meydan.reports.actions.steps import about, search_text_of, write_entry
+from meydan.reports.actions.writing import write_message
 from meydan.reports.facts import LetterRefused, LetterTaken, ReportCompleted
 from meydan.reports.models import (
     LETTER_DAYS,

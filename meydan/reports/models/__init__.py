@@ -1,12 +1,20 @@
 """Tables of reports, one file for each noun's room."""
 
-from meydan.reports.models.arranging import EVERY_DAY, Authority, Category, ReplyTemplate, RoutingRule, Team
+from meydan.reports.models.arranging import (
+    EVERY_DAY,
+    Authority,
+    Category,
+    ReplyTemplate,
+    ReplyVerb,
+    RoutingRule,
+    Team,
+)
 from meydan.reports.models.filters import Filter, WorkFilter
 from meydan.reports.models.hearing import Follower, Opinion, Reason, Voice
 from meydan.reports.models.learning import Categorizer
 from meydan.reports.models.programs import ApiKey, ImportedRow
 from meydan.reports.models.questions import MAX_ANSWER, Question, QuestionKind, questions_of, read_answers
-from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
+from meydan.reports.models.report import CALLER, CALLER_DIGITS, MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
 from meydan.reports.models.rules import ReportRules, report_rules
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
 from meydan.reports.models.timeline import (
@@ -17,6 +25,7 @@ from meydan.reports.models.timeline import (
     MAX_PHOTOS_OF_A_CASE,
     WAITING,
     Audience,
+    CallOutcome,
     Entry,
     EntryKind,
     Looking,
@@ -24,10 +33,24 @@ from meydan.reports.models.timeline import (
     PhotoKind,
     Side,
 )
-from meydan.reports.models.work import LETTER_DAYS, BulkChange, BulkItem, Forward, Letter, Refusal, Sending
+from meydan.reports.models.work import (
+    LETTER_DAYS,
+    MOST_AT_ONCE,
+    UNDO_FOR,
+    BulkChange,
+    BulkItem,
+    BulkVerb,
+    Forward,
+    Letter,
+    Refusal,
+    Sending,
+    SentForm,
+)
 
 __all__ = [
     "ALLOWED",
+    "CALLER",
+    "CALLER_DIGITS",
     "CLOSED",
     "EVERY_DAY",
     "FOR_EVERYBODY",
@@ -39,13 +62,17 @@ __all__ = [
     "MAX_ENTRIES",
     "MAX_PHOTOS",
     "MAX_PHOTOS_OF_A_CASE",
+    "MOST_AT_ONCE",
     "OPEN",
+    "UNDO_FOR",
     "WAITING",
     "ApiKey",
     "Audience",
     "Authority",
     "BulkChange",
     "BulkItem",
+    "BulkVerb",
+    "CallOutcome",
     "Categorizer",
     "Category",
     "Entry",
@@ -65,10 +92,12 @@ __all__ = [
     "Reason",
     "Refusal",
     "ReplyTemplate",
+    "ReplyVerb",
     "Report",
     "ReportRules",
     "RoutingRule",
     "Sending",
+    "SentForm",
     "Side",
     "State",
     "Team",

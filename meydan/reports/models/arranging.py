@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from meydan.reports.models.states import Verb
 
@@ -111,12 +112,23 @@ class RoutingRule(models.Model):
         return f"{self.category_id or '*'} in {self.district_id or '*'}: {self.team_id or self.department_id}"
 
 
+class ReplyVerb(models.TextChoices):
+    """What ready-made words go with: the officer's verbs, and a message."""
+
+    ACCEPT = Verb.ACCEPT.value, Verb.ACCEPT.label
+    ASK = Verb.ASK.value, Verb.ASK.label
+    MOVE = Verb.MOVE.value, Verb.MOVE.label
+    SOLVE = Verb.SOLVE.value, Verb.SOLVE.label
+    DECLINE = Verb.DECLINE.value, Verb.DECLINE.label
+    MESSAGE = "message", _("Write to the reporter")
+
+
 class ReplyTemplate(models.Model):
     """Words that officers send often, by the verb they go with; texts are dicts by language. Without a category or a
-    department it is offered everywhere."""
+    department it is offered everywhere. `{number}`, `{kind}` and `{place}` in a text stand for the report's own."""
 
     code = models.CharField(primary_key=True, max_length=60)
-    verb = models.CharField(max_length=12, choices=Verb)
+    verb = models.CharField(max_length=12, choices=ReplyVerb)
     category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, related_name="+")
     department = models.ForeignKey("accounts.Department", on_delete=models.CASCADE, null=True, related_name="+")
     title = models.JSONField(default=dict)

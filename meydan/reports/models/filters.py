@@ -1,6 +1,7 @@
 """What lists are narrowed to."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class WorkFilter(Filter):
-    """What an officer looks at. `department` is one of theirs; `none` means: nobody is responsible yet."""
+    """What an officer looks at. `department` is one of theirs; `none` means: nobody is responsible yet. `team` is a
+    code, `officer` a person's id."""
 
     department: str = ""
+    team: str = ""
+    officer: UUID | None = None
     mine: bool = False
     overdue: bool = False

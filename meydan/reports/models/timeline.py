@@ -30,7 +30,6 @@ class EntryKind(models.TextChoices):
     REOPENED = "reopened", _("The reporter reopened it")
     WITHDRAWN = "withdrawn", _("The reporter withdrew it")
     NOTE = "note", _("Internal note")
-    MESSAGE = "message", _("The reporter wrote")
     PHOTO = "photo", _("Photo added")
     KEPT = "kept", _("Photo kept from the public")
     FORWARDED = "forwarded", _("Forwarded to another authority")
@@ -44,6 +43,9 @@ class EntryKind(models.TextChoices):
     OVERDUE = "overdue", _("No answer in time: on the public list of overdue reports")
     RECATEGORISED = "recategorised", _("The reporter chose another category")
     CHANGED = "changed", _("Changed")
+    MESSAGE = "message", _("Message")
+    CALLED = "called", _("Rung back")
+    UNDONE = "undone", _("Taken back")
     HIDDEN = "hidden", _("Taken off the public pages")
     SHOWN = "shown", _("Public again")
 
@@ -56,6 +58,14 @@ class Audience(models.TextChoices):
     STAFF = "staff", _("The city only")
 
 
+class CallOutcome(models.TextChoices):
+    """How a call to the reporter went."""
+
+    REACHED = "reached", _("Reached")
+    MISSED = "missed", _("Not reached")
+    REFUSED = "refused", _("Does not want to be called")
+
+
 class Side(models.TextChoices):
     """Who wrote an entry, as far as everybody may know."""
 
@@ -65,7 +75,12 @@ class Side(models.TextChoices):
 
 
 class Entry(models.Model):
-    """One line of a report's timeline. Never changed after it was written."""
+    """One line of a report's timeline. Never changed after it was written.
+
+    `details` say what the words do not: `from_` and `to_` `department`, `team` and `category` (codes) of a case that
+    was passed on, `officer` (a person's id) and `team` of one that was assigned, `into`, `part`, `joined` and `whole`
+    (numbers of reports), `outcome` of a call, `undone` (the kind of the line that was taken back), `by_phone`.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="entries", db_index=False)
     kind = models.CharField(max_length=16, choices=EntryKind)
@@ -75,6 +90,7 @@ class Entry(models.Model):
     side = models.CharField(max_length=8, choices=Side)
     department = models.CharField(max_length=60, blank=True)
     person = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
+    details = models.JSONField(default=dict)
     at = models.DateTimeField()
 
     class Meta:

@@ -1,5 +1,6 @@
 """Work on many reports at once, and what went to other authorities or came by e-mail."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -9,17 +10,33 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.ids import uuid7
 from meydan.reports.models.arranging import Authority
 from meydan.reports.models.report import MAX_DESCRIPTION, Report
+from meydan.reports.models.states import Verb
 from meydan.reports.models.timeline import Entry
 
+UNDO_FOR = timedelta(minutes=10)
+"""How long a change to many reports can be undone, and so how long the letters about it wait."""
+MOST_AT_ONCE = 100
 LETTER_DAYS = 90
 
 
+class BulkVerb(models.TextChoices):
+    """What can be done to many reports at once."""
+
+    ACCEPT = Verb.ACCEPT.value, Verb.ACCEPT.label
+    ASSIGN = "assign", _("Assign")
+    MOVE = Verb.MOVE.value, Verb.MOVE.label
+    SOLVE = Verb.SOLVE.value, Verb.SOLVE.label
+    DECLINE = Verb.DECLINE.value, Verb.DECLINE.label
+    NOTE = "note", _("Add an internal note")
+
+
 class BulkChange(models.Model):
-    """One change to many reports by one officer, which can be undone for a while."""
+    """One change to many reports by one officer, which can be undone for a while. `id` is the token of the form that
+    asked for it, so that one sent twice changes them once."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
-    verb = models.CharField(max_length=16)
+    verb = models.CharField(max_length=16, choices=BulkVerb)
     arguments = models.JSONField(default=dict)
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
@@ -29,7 +46,8 @@ class BulkChange(models.Model):
 
 
 class BulkItem(models.Model):
-    """One report of a bulk change: how it stood `before`, and the line of the timeline that the change wrote."""
+    """One report of a bulk change: how it stood `before`, and the line of the timeline that the change wrote; or, where
+    it was refused, why. What is not `undone` after an undo had gone on in the meantime."""
 
     change = models.ForeignKey(BulkChange, on_delete=models.CASCADE, related_name="items")
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
@@ -127,3 +145,14 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+
+class SentForm(models.Model):
+    """A form about a report that has been taken: sent again by a device that heard no answer, it does nothing."""
+
+    token = models.UUIDField(primary_key=True)
+    person = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.token)

@@ -103,6 +103,28 @@ def _ring(spots: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in spots) + "Z"
 
 
+@dataclass(frozen=True)
+class Walk:
+    """A walk as a drawing: the line, and where each stop lies on it, in SVG units."""
+
+    path: str
+    stops: Sequence[tuple[float, float]]
+    height: float
+    width: int = WIDTH
+
+
+def draw_walk(points: Sequence[Point]) -> Walk | None:
+    """The stops of a walk and the line through them; None without a stop."""
+    if not points:
+        return None
+    lats, lons = [point.lat for point in points], [point.lon for point in points]
+    pad = max(0.0005, (max(lons) - min(lons)) / 20, (max(lats) - min(lats)) / 4)  # degrees: one stop is a drawing too
+    box = Box(min(lats) - pad / 4, min(lons) - pad, max(lats) + pad / 4, max(lons) + pad)
+    spots = [_place(box, point.lon, point.lat) for point in points]
+    height = round(2 * _MARGIN + (box.north - box.south) * _scale(box)[1], 1)
+    return Walk(_ring(spots).removesuffix("Z"), spots, height)
+
+
 def locator(point: Point | None, district: str | None) -> dict[str, Any] | None:
     """What a report's page needs to show where in the city it is; None when there is nothing to show."""
     drawn = sheet()

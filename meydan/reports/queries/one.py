@@ -87,7 +87,12 @@ class Contact:
 CONTACT_SHOWN = gettext_noop("your name, e-mail address and phone number, with a report")
 
 
-@reveals(CONTACT_SHOWN, persons=lambda contact: contact.persons, subject=lambda contact: contact.subject)
+@reveals(
+    CONTACT_SHOWN,
+    persons=lambda contact: contact.persons,
+    subject=lambda contact: contact.subject,
+    always=lambda contact: bool(contact.phone),  # a caller has no account, and a number all the same
+)
 def show_contact(actor: Actor, number: int) -> Contact:
     """The reporter's name, e-mail and phone: `Refused` unless the actor works on the case. The look is recorded."""
     report = find_report(actor, number)

@@ -31,8 +31,10 @@ def list_work(actor: Actor, wanted: WorkFilter, *, after: str = "", limit: int =
 
     `after` is the `next` of the page before. `Invalid` when it is not one."""
     rows = narrow(_work_rows(actor, wanted), wanted if wanted.state else _open_only(wanted))
-    if wanted.mine:
-        rows = rows.filter(officer=actor.person_id)
+    if wanted.mine or wanted.officer:
+        rows = rows.filter(officer=wanted.officer or actor.person_id)
+    if wanted.team:
+        rows = rows.filter(team=wanted.team)
     if wanted.overdue:
         rows = rows.filter(due_on__lt=city_today(), state__in=OPEN)
     if after:
