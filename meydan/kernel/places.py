@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import h3.api.basic_int as h3
 import shapely
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import BooleanField, Count, F, FloatField, Func, Max, Model, QuerySet, Value
+from django.db.models import BooleanField, Count, F, FloatField, Func, Max, Model, Q, QuerySet, Value
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
@@ -118,9 +118,10 @@ class _Apart(Func):
     output_field = FloatField()
 
 
-def place_index(name: str, *, lat: str = "lat", lon: str = "lon") -> GistIndex:
-    """The index for `Meta.indexes` that makes `in_box` and `nearest` quick: `gist (point(lon, lat))`."""
-    return GistIndex(_Point(F(lon), F(lat)), name=name)
+def place_index(name: str, *, lat: str = "lat", lon: str = "lon", condition: Q | None = None) -> GistIndex:
+    """The index for `Meta.indexes` that makes `in_box` and `nearest` quick: `gist (point(lon, lat))`, of the rows that
+    the condition names."""
+    return GistIndex(_Point(F(lon), F(lat)), name=name, condition=condition)
 
 
 def in_box(rows: QuerySet[Row], box: Box, *, lat: str = "lat", lon: str = "lon") -> QuerySet[Row]:

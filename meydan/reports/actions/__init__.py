@@ -31,6 +31,7 @@ from meydan.reports.actions.media import bring_picture, may_come_later, take_pic
 from meydan.reports.actions.moderating import hide_report, show_report
 from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
 from meydan.reports.actions.supporting import limit_supporting, support_report
+from meydan.reports.actions.tallying import fold_changes, recount_figures
 
 __all__ = [
     "ImportedReport",
@@ -50,6 +51,7 @@ __all__ = [
     "escalate_report",
     "escalate_silence",
     "file_report",
+    "fold_changes",
     "forget_original",
     "forward_report",
     "hear_witness",
@@ -68,6 +70,7 @@ __all__ = [
     "mark_photo",
     "may_come_later",
     "move_report",
+    "recount_figures",
     "remove_rule",
     "reopen_report",
     "repick_category",

@@ -61,7 +61,7 @@ def split_report(actor: Actor, report: Report, *, category: str, text: str) -> R
     part.pk, part.split_from, part.category = None, report, open_category(category)
     part.state, part.department_id, part.team_id, part.officer_id = State.SUBMITTED, None, None, None
     part.form_token, part.source, part.external_id, part.cover_id = None, "", "", None
-    part.answered_at = part.joined_to = None
+    part.answered_at = part.closed_at = part.confirmed_at = part.reopened_at = part.joined_to = None
     part.supporters, part.answers = 0, {}
     part.description, part.public = need_words(text), report.public and not part.category.private
     part.search_text = search_text_of(part, part.category)

@@ -66,7 +66,7 @@ def take_step(report: Report, verb: Verb) -> None:
     if after is State.CONFIRMED:
         report.confirmed_at = moment
     if after is State.REOPENED:
-        report.closed_at = None
+        report.closed_at, report.reopened_at = None, moment
     keep_time(report)
 
 

@@ -73,6 +73,7 @@ class Report(models.Model):
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)  # the last time
 
     class Meta:
         constraints: ClassVar = [
@@ -106,10 +107,11 @@ class Report(models.Model):
             models.Index("due_on", "number", condition=Q(public=True, escalation__gte=3), name="reports_long_overdue"),
             models.Index("joined_to", condition=Q(joined_to__isnull=False), name="reports_joined"),
             models.Index("split_from", condition=Q(split_from__isnull=False), name="reports_split"),
-            # Figures of the last weeks.
-            models.Index("confirmed_at", condition=Q(confirmed_at__isnull=False), name="reports_confirmed"),
-            models.Index("answered_at", condition=Q(answered_at__isnull=False), name="reports_answered"),
-            place_index("reports_place"),
+            models.Index("category", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_category"),
+            models.Index("district", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_district"),
+            # The near map, and what is open around a place.
+            place_index("reports_place", condition=Q(public=True)),
+            place_index("reports_place_open", condition=Q(public=True, state__in=OPEN)),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="reports_search"),
         ]
 

@@ -1,0 +1,36 @@
+"""The tally says at every moment what counting the rows would say."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from django.db import connection, transaction
+
+from meydan.kernel.actor import SYSTEM, VISITOR, Actor
+from meydan.kernel.clock import now
+from meydan.kernel.errors import MeydanError
+from meydan.kernel.places import Point
+from meydan.reports import actions
+from meydan.reports.actions import ImportedReport, fold_changes, recount_figures
+from meydan.reports.models import Change, Dimension, Report, State, Tally
+from meydan.reports.queries.tally import count_states, read_sums, span_now
+from meydan.reports.tests.cast import make_actor, make_city, make_report
+
+pytestmark = pytest.mark.django_db
+
+
+def test_folding_changes_nothing_that_is_read() -> None:
+    make_city()
+    report = make_report(VISITOR)
+    actions.accept_report(SYSTEM, report.number)
+    before = [read_sums(dimension, [span_now()]) for dimension in Dimension]
+    assert Change.objects.exists()
+    assert fold_changes() > 0
+    assert not Change.objects.exists()
+    assert [read_sums(dimension, [span_now()]) for dimension in Dimension] == before
+    assert count_states(before[Dimension.DEPARTMENT]["now", "roads"], [State.ACCEPTED]) == 1
+    assert recount_figures(SYSTEM) == 0
+    Tally.objects.filter(grain=0).update(count=7)
+    assert recount_figures(SYSTEM) > 0
+    assert [read_sums(dimension, [span_now()]) for dimension in Dimension] == before
