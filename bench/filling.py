@@ -34,8 +34,8 @@ insert into reports_report (number, state, category_id, department_id, district_
     answered_at, closed_at, confirmed_at, reopened_at)
 select n, state, category, department, district, team, lat + c / 50000, lon + d / 50000, cell,
        '' || (1 + (d * 300)::int) || ' ' || (array['Rue des Orangers', 'Boulevard Anfa', 'Rue de Fès', 'شارع الحسن الثاني',
-           'Avenue des FAR', 'Rue du Port', 'زنقة الوردة', 'Boulevard Zerktouni'])[1 + (c * 7.99)::int % 8],
-       words, '{}', 'fr', '', '', '', gen_random_uuid(), (array['web', 'web', 'web', 'phone', 'open311', 'api'])[1 + (b * 5.99)::int],
+           'Avenue des FAR', 'Rue du Port', 'زنقة الوردة', 'Boulevard Zerktouni'])[1 + floor(c * 8)::int],
+       words, '{}', 'fr', '', '', '', gen_random_uuid(), (array['web', 'web', 'web', 'phone', 'open311', 'api'])[1 + floor(b * 6)::int],
        '', '', '{}', not private, case when e < .1 then (f * 9)::int else 0 end, lower(words || ' ' || name),
        filed, greatest(filed, answered, closed, confirmed), due,
        case when state = 'asked' then (answered at time zone 'utc')::date end, 0,
@@ -46,16 +46,16 @@ select n, state, category, department, district, team, lat + c / 50000, lon + d 
                case when state in ('submitted', 'moved') then null else least(now(), filed - interval '1 day' * ln(1 - b * .995) * 2.1) end as answered,
                case when not is_open and state <> 'merged' then least(now(), filed - interval '1 day' * (ln(1 - b * .995) * 2.1 + ln(1 - c * .995) * 6)) end as closed,
                case when state = 'confirmed' then least(now(), filed - interval '1 day' * (ln(1 - b * .995) * 2.1 + ln(1 - c * .995) * 6 - d * 3)) end as confirmed,
-               department || '-' || (array['north', 'south', 'centre'])[1 + (d * 2.99)::int] as team
+               department || '-' || (array['north', 'south', 'centre'])[1 + floor(d * 3)::int] as team
           from (select *, now() - interval '1826 days' * (1 - n::float8 / %(rows)s) as filed,
-                       case when is_open then (array['submitted', 'submitted', 'accepted', 'accepted', 'accepted', 'asked', 'moved', 'reopened', 'forwarded'])[1 + (a * 8.99)::int]
-                            else (array['confirmed', 'confirmed', 'confirmed', 'confirmed', 'confirmed', 'solved', 'solved', 'solved', 'declined', 'withdrawn', 'merged'])[1 + (a * 10.99)::int] end as state
+                       case when is_open then (array['submitted', 'submitted', 'accepted', 'accepted', 'accepted', 'asked', 'moved', 'reopened', 'forwarded'])[1 + floor(a * 9)::int]
+                            else (array['confirmed', 'confirmed', 'confirmed', 'confirmed', 'confirmed', 'solved', 'solved', 'solved', 'declined', 'withdrawn', 'merged'])[1 + floor(a * 11)::int] end as state
                   from (select n, a, b, c, d, e, f, g, k, o < case when n > .92 * %(rows)s then .8 else .0065 end as is_open
                           from (select n, random() a, random() b, random() c, random() d, random() e, random() f, random() g, random() k, random() o
                                   from generate_series(%(first)s::bigint, %(last)s::bigint) n offset 0) dice offset 0) known offset 0) r
           join bench_spot spot on spot.spot = 1 + floor(power(r.e, 1.3) * %(spots)s)::int
           join bench_kind kind on kind.kind = 1 + floor(power(r.k, 1.6) * %(kinds)s)::int
-          join bench_words words on words.at = 1 + floor(r.g * 11.999)::int offset 0) whole
+          join bench_words words on words.at = 1 + floor(r.g * 12)::int offset 0) whole
 """
 ENTRIES = """
 insert into reports_entry (report_id, kind, text, state_after, audience, side, department, at)
@@ -74,7 +74,7 @@ select number, line.kind, line.text, line.state, 'public', line.side, coalesce(d
 """
 OPINIONS = """
 insert into reports_opinion (report_id, closing_id, voice, solved, content, reasons, text, at)
-select report_id, id, 'reporter', true, 1 + floor(power(random(), .6) * 4.99)::int, '["fast"]', '', at + interval '1 hour'
+select report_id, id, 'reporter', true, 1 + floor(power(random(), .6) * 5)::int, '["fast"]', '', at + interval '1 hour'
   from reports_entry where kind = 'solved' and random() < .15 and report_id between %(first)s and %(last)s
 """
 WORDS = (
@@ -116,15 +116,19 @@ def main() -> None:
         with said("vacuum"):
             session.execute(f"vacuum (analyze, freeze) {', '.join(TABLES)}")
             session.execute("drop table bench_spot, bench_kind, bench_words")
+    if "rows-only" in sys.argv:
+        return
     with said("tally"):
         recount_figures(SYSTEM)
     with Server(config().data).connect(DATABASE_NAME) as session:
-        session.execute("vacuum analyze reports_tally, reports_cell_tally, reports_change; checkpoint")
+        session.execute("vacuum analyze reports_tally, reports_cell_tally, reports_change")
+        session.execute("checkpoint")
 
 
 def lay_out(session: Any) -> None:
     """Where reports lie, what they are about, what they say. What the demo has filed makes place."""
     session.execute(f"truncate {', '.join(TABLES)}, reports_change, reports_photo cascade")
+    session.execute("drop table if exists bench_spot, bench_kind, bench_words")
     session.execute("create table bench_spot (spot int primary key, lat float8, lon float8, cell bigint, district text)")
     session.execute(
         """create table bench_kind as

@@ -6,13 +6,14 @@ from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.files import sweep_files
-from meydan.kernel.jobs import enqueue, job, periodic
+from meydan.kernel.jobs import enqueue, job, periodic, pulse
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import ThingTakenOff
 from meydan.moderation.public import words_of
 from meydan.reports.actions import (
     bring_picture,
     escalate_silence,
+    fold_changes,
     forget_original,
     hide_report,
     learn_categories,
@@ -92,3 +93,9 @@ def forget_originals(_due: int) -> None:
         with suppress(Conflict, NotFound):  # gone already
             forget_original(SYSTEM, photo_id)
     sweep_files()
+
+
+@pulse
+def keep_the_tally() -> None:
+    """Every second: what has changed goes into the sums behind the figures and the far maps."""
+    fold_changes()

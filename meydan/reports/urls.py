@@ -7,6 +7,7 @@ from meydan.reports.pages import (
     arranging,
     asking,
     case,
+    figures,
     filing,
     hearing,
     listing,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("reports/new", filing.new, name="file"),
     path("reports/mine", listing.mine, name="mine"),
     path("reports/work", listing.work, name="work"),
+    path("reports/figures", figures.show, name="figures"),
     path("reports/overdue", hearing.overdue, name="overdue"),
     path("reports/satisfaction", hearing.satisfaction, name="satisfaction"),
     path("reports/rules", arranging.rules, name="rules"),
@@ -55,6 +57,7 @@ urlpatterns = [
     path("api/reports", api.reports, name="api_list"),
     path("api/reports/suggest", api.suggestions, name="api_suggest"),
     path("api/reports/photos", api.photos, name="api_photos"),
+    path("api/reports/figures", api.figures, name="api_figures"),
     path("api/reports/near", api.near, name="api_near"),
     path("api/reports/<int:number>", api.report, name="api_show"),
 ]

@@ -167,6 +167,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='report',
+            index=models.Index(models.F('due_on'), models.F('number'), condition=models.Q(('state__in', ('submitted', 'accepted', 'asked', 'moved', 'forwarded', 'reopened'))), name='reports_work_all'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
             index=models.Index(models.F('category'), models.F('due_on'), models.F('number'), condition=models.Q(('state__in', ('submitted', 'accepted', 'asked', 'moved', 'forwarded', 'reopened'))), name='reports_work_of_category'),
         ),
         migrations.AddIndex(

@@ -98,6 +98,7 @@ class Report(models.Model):
             ),
             models.Index("updated_at", name="reports_updated"),
             # The worklist: keyset by term, the most urgent first.
+            models.Index("due_on", "number", condition=Q(state__in=OPEN), name="reports_work_all"),
             models.Index("department", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_open"),
             models.Index("department", "state", "due_on", "number", name="reports_work"),
             models.Index("reporter", F("number").desc(), condition=Q(reporter__isnull=False), name="reports_mine"),

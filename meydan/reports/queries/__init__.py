@@ -9,7 +9,17 @@ from meydan.reports.queries.arranging import (
     show_team,
 )
 from meydan.reports.queries.brought import shas_of, token_of
-from meydan.reports.queries.figures import Figures, forget_figures, public_figures, read_figures
+from meydan.reports.queries.figures import (
+    FEW,
+    Board,
+    Figures,
+    Numbers,
+    count_open,
+    forget_figures,
+    public_figures,
+    read_board,
+    read_figures,
+)
 from meydan.reports.queries.hearing import (
     Hearing,
     Satisfaction,
@@ -20,9 +30,11 @@ from meydan.reports.queries.hearing import (
     list_satisfaction,
 )
 from meydan.reports.queries.labels import (
+    NOT_PUBLIC,
     Labels,
     find_category,
     forget_labels,
+    label_of,
     labels,
     list_api_keys,
     list_categories,
@@ -85,9 +97,12 @@ from meydan.reports.queries.work import count_work, list_work
 __all__ = [
     "CASE_COOKIE",
     "CASE_COOKIE_SECONDS",
+    "FEW",
     "LIKELY",
+    "NOT_PUBLIC",
     "VERY_LIKELY",
     "Answer",
+    "Board",
     "Candidate",
     "Contact",
     "Figures",
@@ -95,6 +110,7 @@ __all__ = [
     "Hearing",
     "Labels",
     "Miss",
+    "Numbers",
     "Page",
     "Route",
     "Row",
@@ -107,6 +123,7 @@ __all__ = [
     "case_keys_in",
     "confusion_lines",
     "cookie_with",
+    "count_open",
     "count_to_check",
     "count_witnesses",
     "count_work",
@@ -126,6 +143,7 @@ __all__ = [
     "gather_material",
     "hear",
     "is_late",
+    "label_of",
     "labels",
     "list_all_categories",
     "list_api_keys",
@@ -156,6 +174,7 @@ __all__ = [
     "number_of",
     "own_copy",
     "public_figures",
+    "read_board",
     "read_figures",
     "samples_of",
     "say_sureness",
