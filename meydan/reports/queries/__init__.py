@@ -42,7 +42,7 @@ from meydan.reports.queries.labels import (
 from meydan.reports.queries.learning import Guess, train
 from meydan.reports.queries.links import CASE_COOKIE, CASE_COOKIE_SECONDS, case_keys_in, cookie_with
 from meydan.reports.queries.listing import Page, Row, list_mine, list_public
-from meydan.reports.queries.mapping import list_cells, list_close, list_pins, list_placed
+from meydan.reports.queries.mapping import Cell, OnMap, find_on_map, list_close, list_placed
 from meydan.reports.queries.measuring import (
     LIKELY,
     VERY_LIKELY,
@@ -104,6 +104,7 @@ __all__ = [
     "Answer",
     "Board",
     "Candidate",
+    "Cell",
     "Contact",
     "Figures",
     "Guess",
@@ -111,6 +112,7 @@ __all__ = [
     "Labels",
     "Miss",
     "Numbers",
+    "OnMap",
     "Page",
     "Route",
     "Row",
@@ -133,6 +135,7 @@ __all__ = [
     "find_category",
     "find_closing",
     "find_manager",
+    "find_on_map",
     "find_photo",
     "find_report",
     "find_route",
@@ -148,7 +151,6 @@ __all__ = [
     "list_all_categories",
     "list_api_keys",
     "list_categories",
-    "list_cells",
     "list_close",
     "list_due_originals",
     "list_followers",
@@ -156,7 +158,6 @@ __all__ = [
     "list_mine",
     "list_overdue",
     "list_photos",
-    "list_pins",
     "list_placed",
     "list_public",
     "list_rules",

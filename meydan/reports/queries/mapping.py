@@ -1,27 +1,155 @@
-"""The map: pins, cells, and what is near."""
+"""The map: single reports while they are few, else how many lie in each cell; and what is near a place.
+
+How many there are in a box is known from the tally, before any report is read: a far map costs the same for ten million
+reports as for ten thousand.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import h3.api.basic_int as h3
-from django.db.models import Count
+from django.db import connection
 from django.db.models.functions import Left
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.places import Box, Point, box_around, in_box, metres_between, nearest
-from meydan.reports.models import OPEN, Filter, Report
+from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, box_around, in_box, metres_between
+from meydan.reports.models import CLOSED, OPEN, Filter, Report, State
 from meydan.reports.queries.listing import LISTED, Row
+from meydan.reports.queries.tally import CHANGES, RESOLUTIONS, celled
 from meydan.reports.queries.words import narrow
 
 MAX_PINS = 1000
+MAX_CELLS = 1000
+SAMPLED = 5000
+"""Reports of which cells are made where the tally does not know the filter: words, or a district."""
+WIDEST = 10.0
+"""Degrees. A wider box is not looked up cell by cell: whoever looks at a continent sees all of the city."""
 CLOSE, CLOSE_OF_ITS_KIND = 50, 100
 """Metres within which an open report may be the same problem: of any kind, and of the same kind."""
 _PINNED = ("number", "lat", "lon", "state", "category_id", "due_on", "paused_on")
+_CELLS = f"""
+select cell, sum(n)::bigint, coalesce(sum(n) filter (where state = any(%(open)s)), 0)::bigint
+  from (select cell, state, count as n from reports_cell_tally
+         where resolution = %(resolution)s and category = %(category)s
+           and (%(cells)s::bigint[] is null or cell = any(%(cells)s))
+         union all
+        select cell, state, n from ({celled(CHANGES)}) fresh
+         where resolution = %(resolution)s and category = %(category)s
+           and (%(cells)s::bigint[] is null or cell = any(%(cells)s))) counted
+ where state = any(%(states)s) group by 1 having sum(n) > 0 order by 2 desc limit {MAX_CELLS}"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many public reports lie in an H3 cell, and how many of them are still open."""
+
+    cell: int
+    count: int
+    open: int
+
+    @property
+    def centre(self) -> Point:
+        """Its middle."""
+        return Point(*h3.cell_to_latlng(self.cell))
+
+
+@dataclass(frozen=True)
+class OnMap:
+    """What a map shows: pins (rows: number, lat, lon, state, category_id, due_on, paused_on), or cells."""
+
+    pins: Sequence[Row] = ()
+    cells: Sequence[Cell] = field(default=())
+
+
+def find_on_map(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> OnMap:
+    """The public reports inside the box: one by one up to `limit`, else the cells that the box touches."""
+    cells: list[Cell] | None = None
+    if not (wanted.district or wanted.words):
+        cells = list_cells(actor, box, wanted)
+        if _expected(cells, box) > 2 * limit:
+            return OnMap(cells=cells)
+    pins = list_pins(actor, box, wanted, limit=limit)
+    if pins is not None:
+        return OnMap(pins=pins)
+    return OnMap(cells=_sample(box, wanted) if cells is None else cells)
 
 
 def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Row] | None:
-    """Public reports inside the box: number, lat, lon, state, category_id, due_on,
-    paused_on. None when there are more than `limit`."""
+    """Public reports inside the box, None when there are more than `limit`."""
     rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
-    found: list[Row] = [{**row} for row in rows.values(*_PINNED)[: limit + 1]]
+    found = [dict(zip(_PINNED, row, strict=True)) for row in rows.values_list(*_PINNED)[: limit + 1]]
     return None if len(found) > limit else found
+
+
+def list_cells(actor: Actor, box: Box, wanted: Filter) -> list[Cell]:
+    """How many public reports lie in each H3 cell that the box touches, by state and category alone; the fullest first,
+    at most `MAX_CELLS`."""
+    resolution = resolution_for(box)
+    kept = max(resolution, RESOLUTIONS.start)
+    values = {
+        "open": list(OPEN),
+        "states": _states(wanted.state),
+        "resolution": kept,
+        "category": wanted.category,
+        "cells": _touched(box, kept),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CELLS, values)
+        rows = cursor.fetchall()
+    return _cells(rows, resolution)
+
+
+def _states(wanted: str) -> list[str]:
+    groups = {"": State.values, "open": OPEN, "closed": CLOSED}
+    return [str(state) for state in groups.get(wanted, (wanted,))]
+
+
+def resolution_for(box: Box) -> int:
+    """The H3 resolution at which a box of this width holds some hundreds of cells at most."""
+    width = max(box.east - box.west, box.north - box.south)
+    steps = ((0.08, 9), (0.25, 8), (0.8, 7), (2.5, 6), (8, 5), (25, 4), (80, 3))
+    return next((resolution for most, resolution in steps if width <= most), 1)
+
+
+def _touched(box: Box, resolution: int) -> list[int] | None:
+    """The cells that the box touches; None for a box so wide that all of them count."""
+    if max(box.east - box.west, box.north - box.south) > WIDEST:
+        return None
+    corners = [(box.south, box.west), (box.south, box.east), (box.north, box.east), (box.north, box.west)]
+    if box.south == box.north or box.west == box.east:
+        return [int(h3.latlng_to_cell(*corner, resolution)) for corner in corners]
+    return list(map(int, h3.h3shape_to_cells_experimental(h3.LatLngPoly(corners), resolution, contain="overlap")))
+
+
+def _expected(cells: Iterable[Cell], box: Box) -> float:
+    """About how many reports the box itself holds: it cuts through the cells at its edge."""
+    counts = [cell.count for cell in cells]
+    height, width = box.north - box.south, (box.east - box.west) * math.cos(math.radians(box.centre.lat))
+    inside = height * width * METRES_PER_DEGREE**2
+    around = max(1, len(counts)) * float(h3.average_hexagon_area(min(9, resolution_for(box)), unit="m^2"))
+    return sum(counts) * min(1.0, inside / around)
+
+
+def _sample(box: Box, wanted: Filter) -> list[Cell]:
+    """The same for a filter that the tally does not know, from at most `SAMPLED` reports."""
+    resolution = resolution_for(box)
+    rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
+    found = rows.values_list("h3_9", "state")[:SAMPLED]
+    return _cells([(cell, 1, int(state in OPEN)) for cell, state in found], resolution)
+
+
+def _cells(rows: Iterable[tuple[int, int, int]], resolution: int) -> list[Cell]:
+    """Cells of the resolution, from finer ones."""
+    counts: dict[int, int] = defaultdict(int)
+    still_open: dict[int, int] = defaultdict(int)
+    for cell, count, is_open in rows:
+        parent = int(h3.cell_to_parent(cell, resolution)) if h3.get_resolution(cell) > resolution else cell
+        counts[parent] += count
+        still_open[parent] += is_open
+    ordered = sorted(counts.items(), key=lambda one: -one[1])
+    return [Cell(cell, count, still_open[cell]) for cell, count in ordered[:MAX_CELLS]]
 
 
 def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
@@ -30,30 +158,16 @@ def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
     return list(rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit])
 
 
-def list_cells(actor: Actor, box: Box, wanted: Filter, *, resolution: int) -> dict[int, int]:
-    """How many public reports lie in each H3 cell of `resolution` (at most 9) that the box touches."""
-    rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
-    counted: dict[int, int] = {}
-    for cell, count in rows.values_list("h3_9").annotate(count=Count("number")).order_by():
-        parent = int(h3.cell_to_parent(cell, resolution))
-        counted[parent] = counted.get(parent, 0) + count
-    return counted
-
-
-def list_near(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
-    """Open public reports around a point, the nearest first."""
-    rows = narrow(Report.objects.filter(public=True, state__in=OPEN, lat__isnull=False), Filter(category=category))
-    return list(nearest(rows, point).values(*LISTED, "lat", "lon")[:limit])
-
-
 def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
     """Open public reports that may be about the same problem, the nearest first: of the same category within
     `CLOSE_OF_ITS_KIND` metres, of any within `CLOSE`. Rows as of a list, with `summary` and `metres` (whole)."""
-    rows = Report.objects.filter(public=True, state__in=OPEN)
-    rows = in_box(rows, box_around(point, CLOSE_OF_ITS_KIND)).order_by("-number")
-    found: list[Row] = []
-    for row in rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:MAX_PINS]:
-        metres = metres_between(point, Point(row["lat"], row["lon"]))
-        if metres <= (CLOSE_OF_ITS_KIND if row["category_id"] == category else CLOSE):
-            found.append({**row, "metres": round(metres)})
-    return sorted(found, key=lambda row: row["metres"])[:limit]
+    rows = in_box(Report.objects.filter(public=True, state__in=OPEN), box_around(point, CLOSE_OF_ITS_KIND))
+    near: list[tuple[int, int]] = []
+    for number, lat, lon, kind in rows.values_list("number", "lat", "lon", "category_id")[:MAX_PINS]:
+        metres = metres_between(point, Point(lat, lon))
+        if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
+            near.append((round(metres), number))
+    nearest_first = sorted(near)[:limit]
+    read = Report.objects.filter(pk__in=[number for _metres, number in nearest_first])
+    found = {row["number"]: row for row in read.values(*LISTED, "lat", "lon", summary=Left("description", 140))}
+    return [{**found[number], "metres": metres} for metres, number in nearest_first if number in found]
