@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy
+
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.config import DATABASE_NAME, config
 from meydan.kernel.places import Point, find_districts, h3_cell, light_outlines
@@ -33,29 +34,40 @@ insert into reports_report (number, state, category_id, department_id, district_
     external, public, supporters, search_text, filed_at, updated_at, due_on, paused_on, escalation, escalate_on,
     answered_at, closed_at, confirmed_at, reopened_at)
 select n, state, category, department, district, team, lat + c / 50000, lon + d / 50000, cell,
-       '' || (1 + (d * 300)::int) || ' ' || (array['Rue des Orangers', 'Boulevard Anfa', 'Rue de Fès', 'شارع الحسن الثاني',
+       (1 + (d * 300)::int) || ' ' || (array['Rue des Orangers', 'Boulevard Anfa', 'Rue de Fès', 'شارع الحسن الثاني',
            'Avenue des FAR', 'Rue du Port', 'زنقة الوردة', 'Boulevard Zerktouni'])[1 + floor(c * 8)::int],
-       words, '{}', 'fr', '', '', '', gen_random_uuid(), (array['web', 'web', 'web', 'phone', 'open311', 'api'])[1 + floor(b * 6)::int],
-       '', '', '{}', not private, case when e < .1 then (f * 9)::int else 0 end, lower(words || ' ' || name),
+       words, '{}', 'fr', '', '', '', gen_random_uuid(),
+       (array['web', 'web', 'web', 'phone', 'open311', 'api'])[1 + floor(b * 6)::int], '', '', '{}', not private,
+       case when e < .1 then (f * 9)::int else 0 end, lower(words || ' ' || name),
        filed, greatest(filed, answered, closed, confirmed), due,
        case when state = 'asked' then (answered at time zone 'utc')::date end, 0,
        case when is_open and state <> 'asked' and f < .3 then current_date + 1 + (e * 20)::int end,
        answered, closed, confirmed, case when state = 'reopened' or g < .02 then answered + interval '9 days' * f end
-  from (select r.*, kind.*, spot.*, words.words,
-               filed + make_interval(days => term * 7 / 5) as due_at, (filed + make_interval(days => term * 7 / 5))::date as due,
-               case when state in ('submitted', 'moved') then null else least(now(), filed - interval '1 day' * ln(1 - b * .995) * 2.1) end as answered,
-               case when not is_open and state <> 'merged' then least(now(), filed - interval '1 day' * (ln(1 - b * .995) * 2.1 + ln(1 - c * .995) * 6)) end as closed,
-               case when state = 'confirmed' then least(now(), filed - interval '1 day' * (ln(1 - b * .995) * 2.1 + ln(1 - c * .995) * 6 - d * 3)) end as confirmed,
+  from (select ages.*, kind.*, spot.*, words.words,
+               (filed + make_interval(days => term * 7 / 5))::date as due,
+               case when state not in ('submitted', 'moved') then least(now(), filed + wait) end as answered,
+               case when not is_open and state <> 'merged' then least(now(), filed + wait + work) end as closed,
+               case when state = 'confirmed' then least(now(), filed + wait + work + interval '3 days' * d) end
+                   as confirmed,
                department || '-' || (array['north', 'south', 'centre'])[1 + floor(d * 3)::int] as team
           from (select *, now() - interval '1826 days' * (1 - n::float8 / %(rows)s) as filed,
-                       case when is_open then (array['submitted', 'submitted', 'accepted', 'accepted', 'accepted', 'asked', 'moved', 'reopened', 'forwarded'])[1 + floor(a * 9)::int]
-                            else (array['confirmed', 'confirmed', 'confirmed', 'confirmed', 'confirmed', 'solved', 'solved', 'solved', 'declined', 'withdrawn', 'merged'])[1 + floor(a * 11)::int] end as state
-                  from (select n, a, b, c, d, e, f, g, k, o < case when n > .92 * %(rows)s then .8 else .0065 end as is_open
-                          from (select n, random() a, random() b, random() c, random() d, random() e, random() f, random() g, random() k, random() o
-                                  from generate_series(%(first)s::bigint, %(last)s::bigint) n offset 0) dice offset 0) known offset 0) r
-          join bench_spot spot on spot.spot = 1 + floor(power(r.e, 1.3) * %(spots)s)::int
-          join bench_kind kind on kind.kind = 1 + floor(power(r.k, 1.6) * %(kinds)s)::int
-          join bench_words words on words.at = 1 + floor(r.g * 12)::int offset 0) whole
+                       - interval '2.1 days' * ln(1 - b * .995) as wait, - interval '6 days' * ln(1 - c * .995) as work,
+                       case when is_open
+                            then (array['submitted', 'submitted', 'accepted', 'accepted', 'accepted', 'asked', 'moved',
+                                        'reopened', 'forwarded'])[1 + floor(a * 9)::int]
+                            else (array['confirmed', 'confirmed', 'confirmed', 'confirmed', 'confirmed', 'solved',
+                                        'solved', 'solved', 'declined', 'withdrawn', 'merged'])[1 + floor(a * 11)::int]
+                       end as state
+                  from (select *, o < case when n > .92 * %(rows)s then .8 else .0065 end as is_open
+                          from (select n, random() a, random() b, random() c, random() d, random() e, random() f,
+                                       random() g, random() k, random() o
+                                  from generate_series(%(first)s::bigint, %(last)s::bigint) n offset 0) dice
+                        offset 0) known
+                offset 0) ages
+          join bench_spot spot on spot.spot = 1 + floor(power(ages.e, 1.3) * %(spots)s)::int
+          join bench_kind kind on kind.kind = 1 + floor(power(ages.k, 1.6) * %(kinds)s)::int
+          join bench_words words on words.at = 1 + floor(ages.g * 12)::int
+        offset 0) whole
 """
 ENTRIES = """
 insert into reports_entry (report_id, kind, text, state_after, audience, side, department, at)
@@ -116,8 +128,6 @@ def main() -> None:
         with said("vacuum"):
             session.execute(f"vacuum (analyze, freeze) {', '.join(TABLES)}")
             session.execute("drop table bench_spot, bench_kind, bench_words")
-    if "rows-only" in sys.argv:
-        return
     with said("tally"):
         recount_figures(SYSTEM)
     with Server(config().data).connect(DATABASE_NAME) as session:
@@ -129,7 +139,9 @@ def lay_out(session: Any) -> None:
     """Where reports lie, what they are about, what they say. What the demo has filed makes place."""
     session.execute(f"truncate {', '.join(TABLES)}, reports_change, reports_photo cascade")
     session.execute("drop table if exists bench_spot, bench_kind, bench_words")
-    session.execute("create table bench_spot (spot int primary key, lat float8, lon float8, cell bigint, district text)")
+    session.execute(
+        "create table bench_spot (spot int primary key, lat float8, lon float8, cell bigint, district text)"
+    )
     session.execute(
         """create table bench_kind as
            select row_number() over (order by "order", code)::int as kind, code as category, private, term_days as term,
@@ -148,14 +160,15 @@ def lay_out(session: Any) -> None:
 def places() -> list[tuple[Point, str | None]]:
     """Clusters of spots around centres inside the city's districts, the busiest first; each with its exact district."""
     dice = numpy.random.default_rng(311)
-    boxes = [outline.bounds for _district, outline in light_outlines()]
-    west, south, east, north = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+    sides = numpy.array([outline.bounds for _district, outline in light_outlines()])
+    (west, south), (east, north) = sides[:, :2].min(axis=0), sides[:, 2:].max(axis=0)
     centres = dice.uniform((south, west), (north, east), (4 * CENTRES, 2))
     inside = find_districts([Point(*one) for one in centres.tolist()])
     centres = centres[[at for at, district in enumerate(inside) if district]][:CENTRES]
     chosen = centres[(dice.random(SPOTS) ** 1.5 * len(centres)).astype(int)]
     points = [Point(*one) for one in (chosen + dice.normal(0, 0.006, (SPOTS, 2))).tolist()]
-    return [(point, district.code if district else None) for point, district in zip(points, find_districts(points), strict=True)]
+    found = find_districts(points)
+    return [(point, district.code if district else None) for point, district in zip(points, found, strict=True)]
 
 
 def take_indexes(session: Any) -> list[str]:

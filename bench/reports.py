@@ -73,7 +73,12 @@ def _near(scene: Scene) -> str:
 
 def _figures(scene: Scene) -> str:
     by, period = scene.dice.choice(("department", "team", "district", "category")), scene.dice.choice(PERIODS)
-    return f"/reports/figures?by={by}&period={period}&start={scene.dice.randint(2023, 2026)}-0{scene.dice.randint(1, 9)}-10"
+    day = f"{scene.dice.randint(2023, 2026)}-0{scene.dice.randint(1, 9)}-{scene.dice.randint(10, 28)}"
+    return f"/reports/figures?by={by}&period={period}&start={day}"
+
+
+def _work(scene: Scene) -> str:
+    return f"/reports/work?n={scene.dice.random()}"
 
 
 PERIODS = ("week", "month", "quarter", "year")
@@ -81,8 +86,10 @@ QUESTIONS = (
     Question("map, box of 450 m", 8, lambda scene: f"/reports/map.json?bbox={scene.box(450)}", 80),
     Question("map, box of 2.2 km", 15, lambda scene: f"/reports/map.json?bbox={scene.box(2200)}", 145),
     Question("map, box of 11 km", 25, lambda scene: f"/reports/map.json?bbox={scene.box(11_000)}", 586),
-    Question("worklist, page of 50", 15, lambda scene: f"/reports/work?n={scene.dice.random()}", 514, signed_in=True),
-    Question("worklist, overdue", 15, lambda scene: f"/reports/work?overdue=true&n={scene.dice.random()}", signed_in=True),
+    Question("worklist, page of 50", 15, _work, 514, signed_in=True),
+    Question(
+        "worklist, overdue", 15, lambda scene: f"/reports/work?overdue=true&n={scene.dice.random()}", signed_in=True
+    ),
     Question("duplicates nearby", 5, _near, 109),
     Question("one report", 8, lambda scene: f"/reports/{scene.dice.choice(scene.places)[0]}", 84),
     Question("public figures", 30, _figures),
@@ -162,7 +169,9 @@ def bench(data: Path, rows: int, requests: int, seconds: float) -> Measured:
 
 def fill(rows: int, env: Mapping[str, str]) -> None:
     """Say what it says: it takes minutes."""
-    start = "import django, runpy; django.setup(); runpy.run_module('bench.filling', run_name='__main__', alter_sys=True)"
+    start = (
+        "import django, runpy; django.setup(); runpy.run_module('bench.filling', run_name='__main__', alter_sys=True)"
+    )
     done = subprocess.run([sys.executable, "-c", start, str(rows)], cwd=HOME, env={**os.environ, **env}, check=False)
     if done.returncode:
         raise BenchError("the city could not be filled")

@@ -21,15 +21,12 @@ from django.db import DatabaseError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
-from procrastinate.jobs import JobDeferrer
-from procrastinate.manager import JobManager
 from procrastinate.middleware import SyncCallNext
 from procrastinate.psycopg_connector import PsycopgConnector
-from procrastinate.tasks import Task, configure_task
+from procrastinate.tasks import Task
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool
@@ -107,18 +104,13 @@ def enqueue(task: Job, **arguments: Any) -> None:
 
 
 def enqueue_many(task: Job, arguments: Sequence[dict[str, Any]]) -> None:
-    """The same for many argument sets, in one statement."""
-    if arguments:
-        _deferrer(task).batch_defer(*arguments)
-        _wake_after_commit(_waker(task.queue))
-
-
-def _deferrer(task: Job) -> JobDeferrer:
-    """Always over Django's connection: inside the worker the app itself has another one, outside our transaction."""
-    manager = JobManager(DjangoConnector())
-    return configure_task(
-        name=task.name, job_manager=manager, queue=task.queue, priority=task.priority, queueing_lock=task.queueing_lock
-    )
+    """The same for many argument sets, in one statement. Over Django's connection, also inside the worker, whose own
+    is outside of our transaction."""
+    if not arguments:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [task.queue, task.name, task.priority, [json.dumps(one) for one in arguments]])
+    _wake_after_commit(_waker(task.queue))
 
 
 @functools.cache
@@ -177,6 +169,9 @@ def run_waiting(name: str, many: Many) -> int:
         return 0
 
 
+_PUT = """
+    insert into procrastinate_jobs (queue_name, task_name, priority, args)
+    select %s, %s, %s, args::jsonb from unnest(%s::text[]) as args"""
 _JOB_INSERTED = json.dumps({"type": "job_inserted", "job_id": 0})
 _TAKE = """
     select id, args::text from procrastinate_jobs

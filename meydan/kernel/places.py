@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import h3.api.basic_int as h3
 import shapely
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import BooleanField, Count, F, FloatField, Func, Max, Model, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import BooleanField, F, FloatField, Func, Model, Q, QuerySet, Value
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
@@ -152,8 +153,10 @@ _known: _Map | None = None
 
 
 def _stamp() -> tuple[datetime | None, int]:
-    row = District.objects.aggregate(changed=Max("changed_at"), count=Count("pk"))
-    return row["changed"], row["count"]
+    with connection.cursor() as cursor:
+        cursor.execute("select max(changed_at), count(*) from kernel_district")
+        found: tuple[datetime | None, int] = cursor.fetchone()
+    return found
 
 
 def _load(stamp: tuple[datetime | None, int]) -> _Map:

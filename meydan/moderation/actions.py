@@ -12,6 +12,7 @@ from meydan.kernel.errors import Conflict, Invalid, Refused
 from meydan.kernel.facts import record
 from meydan.kernel.i18n import format_date
 from meydan.kernel.limits import check
+from meydan.kernel.policy import demand
 from meydan.moderation.facts import (
     AppealDecided,
     BlockAppealed,
@@ -138,11 +139,15 @@ def decide_appeal(actor: Actor, block: Block, *, lift: bool, words: str) -> None
     record(AppealDecided(subject=f"block:{block.pk}", persons=persons, lifted=lift))
 
 
-@action(policy=may_note)
 def note_sender(actor: Actor, *, reference: str) -> None:
-    """Remember for `TRACE_DAYS`, by keyed hashes, which device and address a thing came from."""
-    Trace.objects.update_or_create(
-        pk=reference, defaults={"device": actor.device, "address": mark_of(actor.address), "at": now()}
+    """Remember for `TRACE_DAYS`, by keyed hashes, which device and address a thing came from. A part of the action that
+    takes the thing in, and of its transaction."""
+    demand(may_note(actor), actor)
+    Trace.objects.bulk_create(
+        [Trace(reference=reference, device=actor.device, address=mark_of(actor.address), at=now())],
+        update_conflicts=True,
+        unique_fields=["reference"],
+        update_fields=["device", "address", "at"],
     )
     record(SenderNoted(subject=reference))
 

@@ -196,7 +196,8 @@ def show_report(request: HttpRequest, *, number: int) -> ReportDetail:
     """As far as the asker may see it."""
     actor = actor_of(request)
     report = find_report(actor, number)
-    return _detail(report, list_timeline(actor, report), list_photos(actor, report))
+    photos = list_photos(actor, report)
+    return _detail(report, list_timeline(actor, report, photos), photos)
 
 
 @json_door(summary="Which categories fit these words", gives=Suggestions, takes=SuggestFor, errors=(429,))

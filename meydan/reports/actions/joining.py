@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
+from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.facts import record
 from meydan.kernel.policy import demand
@@ -15,10 +16,11 @@ from meydan.reports.actions.steps import (
     take_step,
     term_of,
     write_entry,
+    write_first_entry,
 )
 from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportFiled, ReportJoined, ReportSplit
-from meydan.reports.models import EntryKind, Follower, Report, Side, State, Verb
+from meydan.reports.models import EntryKind, Follower, Report, State, Verb
 from meydan.reports.policies import may_work
 from meydan.reports.queries import find_report, lock_report
 
@@ -62,12 +64,12 @@ def split_report(actor: Actor, report: Report, *, category: str, text: str) -> R
     part.state, part.department_id, part.team_id, part.officer_id = State.SUBMITTED, None, None, None
     part.form_token, part.source, part.external_id, part.cover_id = None, "", "", None
     part.answered_at = part.closed_at = part.confirmed_at = part.reopened_at = part.joined_to = None
-    part.supporters, part.answers = 0, {}
+    part.supporters, part.answers, part.updated_at = 0, {}, now()
     part.description, part.public = need_words(text), report.public and not part.category.private
     part.search_text = search_text_of(part, part.category)
     start_term(part, term_of(part.category, report.filed_at))
     part.save(force_insert=True)
-    write_entry(actor, part, EntryKind.FILED, side=Side.REPORTER)
+    write_first_entry(actor, part)
     write_entry(actor, report, EntryKind.SPLIT, text.strip())
     record(ReportSplit(**about(report), part=part.pk))
     record(ReportFiled(**about(part), district=part.district_id or "", origin=part.origin, public=part.public))

@@ -84,13 +84,22 @@ def write_entry(
         raise Conflict(_("This report has too long a history. File a new report and name this one in it."))
     report.updated_at = now()
     report.save()
+    return _add_entry(actor, report, kind, text, audience=audience, side=side or side_of(actor, report))
+
+
+def write_first_entry(actor: Actor, report: Report) -> Entry:
+    """Begin the timeline of a report that was inserted just now."""
+    return _add_entry(actor, report, EntryKind.FILED, "", audience=Audience.PUBLIC, side=Side.REPORTER)
+
+
+def _add_entry(actor: Actor, report: Report, kind: EntryKind, text: str, *, audience: Audience, side: Side) -> Entry:
     return Entry.objects.create(
         report=report,
         kind=kind,
         text=text,
         state_after=report.state,
         audience=audience,
-        side=side or side_of(actor, report),
+        side=side,
         department=report.department_id or "",
         person_id=actor.person_id,
         at=report.updated_at,

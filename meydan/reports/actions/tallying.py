@@ -21,10 +21,12 @@ LOCK = 1_296_389_466
 LONGEST_TERM = timedelta(days=400)
 _ADD = """insert into reports_tally as tally (grain, dimension, starts_on, code, measure, count)
           select grain, dimension, starts_on, code, measure, n from ({}) more
-              on conflict (grain, dimension, starts_on, code, measure) do update set count = tally.count + excluded.count"""
+              on conflict (grain, dimension, starts_on, code, measure)
+              do update set count = tally.count + excluded.count"""
 _ADD_CELLS = """insert into reports_cell_tally as tally (resolution, category, cell, state, count)
                 select resolution, category, cell, state, n from ({}) more
-                    on conflict (resolution, category, cell, state) do update set count = tally.count + excluded.count"""
+                    on conflict (resolution, category, cell, state)
+                    do update set count = tally.count + excluded.count"""
 _TAKE = f"""
 with gone as (delete from reports_change where id in (select id from reports_change order by id limit {AT_ONCE})
               returning *)

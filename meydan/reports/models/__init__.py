@@ -10,9 +10,9 @@ from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, r
 from meydan.reports.models.rules import ReportRules, report_rules
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
 from meydan.reports.models.tally import (
+    SHORTEST_WAIT,
     STATE_NUMBERS,
     WAITS_PER_DOUBLING,
-    SHORTEST_WAIT,
     CellTally,
     Change,
     Dimension,

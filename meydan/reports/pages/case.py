@@ -332,7 +332,7 @@ def _show(
         "title": title_of(report),
         "state": state_view(report.state),
         "facts": [*_facts(report, staff=staff), *answer_rows(report, party=mine or staff)],
-        "timeline": timeline_view(list_timeline(actor, report)),
+        "timeline": timeline_view(list_timeline(actor, report, photos)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],
         "waiting": waiting_view(actor, list_waiting(actor, report)),

@@ -101,7 +101,11 @@ def _period_chips(request: HttpRequest, query: ShowFigures, today: date) -> list
     }
     shown = period_start(query.day(today), query.period)
     return [
-        (label, address_with(request, period=period, start=None), query.period is period and shown == period_start(today, period))
+        (
+            label,
+            address_with(request, period=period, start=None),
+            query.period is period and shown == period_start(today, period),
+        )
         for period, label in words.items()
     ]
 
@@ -187,7 +191,7 @@ def _headings(request: HttpRequest, sort: str) -> list[dict[str, Any]]:
 
 
 def _ranked(rows: Mapping[str, Numbers], sort: str) -> list[tuple[int | None, tuple[str, Numbers]]]:
-    """The rows in order, each with its place. Who has too little to be compared by a share has none, and stands last."""
+    """The rows in order, each with its place. Who has too little to be compared has none, and stands last."""
     name = sort.removeprefix("-")
     known = {code: one for code, one in rows.items() if one.received or one.closed or one.open or one.reopened}
     weighed = {code: _weight(one, name) for code, one in known.items()}

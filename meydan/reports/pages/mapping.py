@@ -99,7 +99,9 @@ def features(request: HttpRequest) -> HttpResponse:
 
 def _points(rows: Iterable[Row]) -> list[str]:
     """Each report as a feature. What many share is put into JSON once."""
-    kinds = {code: json.dumps(text_of(names) or code, ensure_ascii=False) for code, names in labels().categories.items()}
+    kinds = {
+        code: json.dumps(text_of(names) or code, ensure_ascii=False) for code, names in labels().categories.items()
+    }
     states = {
         str(state): (json.dumps(str(state.label), ensure_ascii=False), "true" if state in OPEN else "false")
         for state in State

@@ -46,7 +46,12 @@ class Plot:
 
 
 def plot(
-    title: str, labels: Sequence[str], values: Sequence[float | None], *, words: Callable[[float], str], unfinished: bool
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    *,
+    words: Callable[[float], str],
+    unfinished: bool,
 ) -> Plot:
     """A plot of these values, one for each label, the oldest first; None leaves a gap. The highest and the last are
     marked with their `words`; the last is drawn lighter while its time is not over."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, QuerySet, Subquery
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.policy import demand
@@ -44,13 +44,17 @@ class Satisfaction:
 
 def find_closing(report: Report) -> Entry | None:
     """The line by which the report was closed as solved the last time."""
-    return Entry.objects.filter(report=report, kind=EntryKind.SOLVED).order_by("-id").first()
+    return _closings(report).first()
+
+
+def _closings(report: Report) -> QuerySet[Entry]:
+    return Entry.objects.filter(report=report, kind=EntryKind.SOLVED).order_by("-id")
 
 
 def count_witnesses(report: Report) -> tuple[int, int]:
     """How many witnesses find the last closing solved, and how many not."""
-    closing = find_closing(report)
-    said = Opinion.objects.filter(closing=closing, voice=Voice.WITNESS) if closing else Opinion.objects.none()
+    closing = _closings(report).values("pk")[:1]
+    said = Opinion.objects.filter(closing=Subquery(closing), voice=Voice.WITNESS)
     counted = said.aggregate(yes=Count("pk", filter=Q(solved=True)), no=Count("pk", filter=Q(solved=False)))
     return counted["yes"], counted["no"]
 

@@ -52,7 +52,9 @@ def _labels(_moment: int) -> Labels:
         districts=dict(District.objects.values_list("code", "name")),
         departments=dict(Department.objects.values_list("code", "name")),
         teams=dict(Team.objects.values_list("code", "name")),
-        holders=dict(Team.objects.filter(holder_public=True, holder__is_active=True).values_list("code", "holder__name")),
+        holders=dict(
+            Team.objects.filter(holder_public=True, holder__is_active=True).values_list("code", "holder__name")
+        ),
     )
 
 

@@ -64,6 +64,8 @@ def _of(report: Report, rows: QuerySet[Photo]) -> list[Photo]:
 
 def list_waiting(actor: Actor, report: Report) -> list[Photo]:
     """The report's pictures that nobody of the staff has looked at yet, for its staff and for who sent them."""
+    if actor.is_visitor and not is_party(actor, report):
+        return []
     photos = _of(report, Photo.objects.filter(report=report, looking__in=WAITING).select_related("entry"))
     return [photo for photo in photos if is_sender(actor, photo) or is_staff_of(actor, report)]
 

@@ -49,8 +49,8 @@ REPORTS = """(
            null::timestamptz as said_at, null::smallint as content
       from reports_report
      union all
-    select 1, department_id, team_id, district_id, category_id, null, null, null, null, null, null, null, null, null, null,
-           opinion.at, opinion.content
+    select 1, department_id, team_id, district_id, category_id,
+           null, null, null, null, null, null, null, null, null, null, opinion.at, opinion.content
       from reports_opinion opinion join reports_report report on report.number = opinion.report_id
      where opinion.voice = 'reporter' and opinion.content is not null) as counted"""
 
@@ -104,8 +104,9 @@ def keyed(source: str) -> str:
       join unnest(%(days)s::date[], %(grains)s::smallint[], %(starts)s::date[]) as times (day, grain, starts_on)
         on times.day = happened.day and {FITS}
      cross join lateral (values
-        ({Dimension.ALL}, ''), ({Dimension.DEPARTMENT}, coalesce(department, '')), ({Dimension.TEAM}, coalesce(team, '')),
-        ({Dimension.DISTRICT}, coalesce(district, '')), ({Dimension.CATEGORY}, category)) as keys (dimension, code)
+        ({Dimension.ALL}, ''), ({Dimension.CATEGORY}, category),
+        ({Dimension.DEPARTMENT}, coalesce(department, '')), ({Dimension.TEAM}, coalesce(team, '')),
+        ({Dimension.DISTRICT}, coalesce(district, ''))) as keys (dimension, code)
      where times.grain <> {Grain.DAY} or keys.dimension = {Dimension.ALL}
      group by 1, 2, 3, 4, 5 having sum(n) <> 0"""  # noqa: S608
 

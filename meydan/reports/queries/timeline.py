@@ -1,10 +1,11 @@
 """A report's timeline, as far as the actor may see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from meydan.kernel.actor import Actor
-from meydan.reports.models import MAX_ENTRIES, Audience, Entry, EntryKind, Report, Side, State
+from meydan.reports.models import MAX_ENTRIES, Audience, Entry, EntryKind, Photo, Report, Side, State
 from meydan.reports.policies import is_party, is_staff_of
 from meydan.reports.queries.photos import list_photos
 
@@ -26,11 +27,12 @@ class TimelineItem:
     photos: tuple[int, ...]
 
 
-def list_timeline(actor: Actor, report: Report) -> list[TimelineItem]:
-    """What happened to the report, oldest first: to others than its parties without the words between them."""
+def list_timeline(actor: Actor, report: Report, photos: Sequence[Photo] | None = None) -> list[TimelineItem]:
+    """What happened to the report, oldest first: to others than its parties without the words between them. `photos`
+    are those that the actor sees (`list_photos`), where they were read already."""
     party, staff = is_party(actor, report), is_staff_of(actor, report)
+    photos = list_photos(actor, report) if photos is None else photos
     entries = Entry.objects.filter(report=report).select_related("person").order_by("id")
-    photos = list_photos(actor, report)
     if not staff:
         entries = entries.exclude(audience=Audience.STAFF)
     return [

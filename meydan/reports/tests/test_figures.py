@@ -1,19 +1,11 @@
 """The public figures, through their doors."""
 
-import csv
-import io
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 
 from meydan.kernel.actor import SYSTEM, VISITOR
-from meydan.kernel.city import city_today
 from meydan.reports import actions
-from meydan.reports.actions import fold_changes
-from meydan.reports.models import Report, Team
-from meydan.reports.tests.cast import make_actor, make_city, make_person, make_report
-from meydan.reports.tests.test_pages import page_of
+from meydan.reports.tests.cast import make_actor, make_city, make_report
 
 pytestmark = pytest.mark.django_db
 

@@ -1,21 +1,13 @@
 """The tally says at every moment what counting the rows would say."""
 
-from collections.abc import Callable
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from django.db import connection, transaction
 
-from meydan.kernel.actor import SYSTEM, VISITOR, Actor
-from meydan.kernel.clock import now
-from meydan.kernel.errors import MeydanError
-from meydan.kernel.places import Point
+from meydan.kernel.actor import SYSTEM, VISITOR
 from meydan.reports import actions
-from meydan.reports.actions import ImportedReport, fold_changes, recount_figures
-from meydan.reports.models import Change, Dimension, Report, State, Tally
+from meydan.reports.actions import fold_changes, recount_figures
+from meydan.reports.models import Change, Dimension, State, Tally
 from meydan.reports.queries.tally import count_states, read_sums, span_now
-from meydan.reports.tests.cast import make_actor, make_city, make_report
+from meydan.reports.tests.cast import make_city, make_report
 
 pytestmark = pytest.mark.django_db
 
