@@ -25,7 +25,7 @@ from meydan.moderation.facts import (
 from meydan.moderation.models import MAX_DAYS, MAX_WORDS, TRACE_DAYS, Block, Decision, Flag, Reason, Trace, Whom
 from meydan.moderation.policies import may_appeal, may_decide_appeal, may_flag, may_moderate, may_note
 from meydan.moderation.queries import (
-    blocks_of,
+    find_block,
     find_thing,
     lock_block,
     lock_own_block,
@@ -45,10 +45,11 @@ def limit_flagging(actor: Actor) -> None:
 
 def refuse_blocked(actor: Actor) -> None:
     """Raise `Refused` with the reason and the way to appeal, when a block holds for the actor."""
-    block = None if actor.is_system else blocks_of(actor).first()
+    block = None if actor.is_system else find_block(actor)
     if block is not None:
+        until, reason = block
         sentence = _("You cannot send anything until %(day)s. The reason: %(reason)s You can appeal at %(address)s.")
-        values = {"day": format_date(block.until), "reason": block.reason, "address": "/moderation/block"}
+        values = {"day": format_date(until), "reason": reason, "address": "/moderation/block"}
         raise Refused(sentence % values, code="blocked")
 
 
