@@ -15,6 +15,7 @@ from meydan.kernel.errors import Invalid, MeydanError
 from meydan.kernel.files import store_image
 from meydan.kernel.http import actor_of, doors, json_door, problem
 from meydan.kernel.i18n import text_of
+from meydan.kernel.places import Point
 from meydan.reports.actions import file_report, limit_bringing, limit_filing, limit_suggesting
 from meydan.reports.inputs import FileReport, ListReports, Near, ShowFigures, SuggestFor
 from meydan.reports.models import Photo, Report
@@ -29,6 +30,7 @@ from meydan.reports.queries import (
     list_photos,
     list_public,
     list_timeline,
+    place_for,
     read_board,
     say_sureness,
     shas_of,
@@ -197,7 +199,7 @@ def show_report(request: HttpRequest, *, number: int) -> ReportDetail:
     actor = actor_of(request)
     report = find_report(actor, number)
     photos = list_photos(actor, report)
-    return _detail(report, list_timeline(actor, report, photos), photos)
+    return _detail(report, place_for(actor, report), list_timeline(actor, report, photos), photos)
 
 
 @json_door(summary="Which categories fit these words", gives=Suggestions, takes=SuggestFor, errors=(429,))
@@ -227,15 +229,15 @@ def _fields(row: Row) -> Row:
     return {name: row[name] for name in ("number", "state", "address", "summary", "filed_at", "closed_at")}
 
 
-def _detail(report: Report, timeline: list[TimelineItem], photos: list[Photo]) -> ReportDetail:
+def _detail(report: Report, place: Point | None, timeline: list[TimelineItem], photos: list[Photo]) -> ReportDetail:
     return ReportDetail(
         number=report.number,
         state=report.state,
         category=report.category_id,
         department=report.department_id,
         district=report.district_id,
-        lat=report.lat,
-        lon=report.lon,
+        lat=place.lat if place else None,
+        lon=place.lon if place else None,
         address=report.address,
         description=report.description,
         filed_at=report.filed_at,

@@ -59,6 +59,7 @@ from meydan.reports.queries import (
     list_photos,
     list_timeline,
     list_waiting,
+    place_for,
     shas_of,
     show_contact,
 )
@@ -337,7 +338,7 @@ def _show(
         "pictures": [picture(photo.pk) for photo in photos],
         "waiting": waiting_view(actor, list_waiting(actor, report)),
         "looks": list_looks(actor, report),
-        "map": locator(report.point, report.district_id),
+        "map": locator(place_for(actor, report), report.district_id),
         "acts": acts,
         "may_support": report.is_open and bool(may_support(actor, report)),
         "fault": fault,

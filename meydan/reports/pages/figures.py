@@ -127,7 +127,7 @@ def _stats(whole: Numbers) -> list[tuple[str, str]]:
     """The whole city's figures, as (value, what it is); those that nothing is known for are left out."""
     told: list[tuple[str | None, str]] = [
         (format_number(whole.received), ngettext("report received", "reports received", whole.received)),
-        (_said(whole.median_days, wait_words), _("half of all first answers took at most so long")),
+        (_said(whole.median_days, wait_words), _("the usual wait for the first answer")),
         (_said(whole.in_term, share_words), _("closed within their term")),
         (
             format_number(whole.claimed),
@@ -200,7 +200,7 @@ def _ranked(rows: Mapping[str, Numbers], sort: str) -> list[tuple[int | None, tu
         key=lambda code: weighed[code] or 0,
         reverse=sort.startswith("-"),
     )
-    rest = [code for code, weight in weighed.items() if weight is None]
+    rest = sorted((code for code in weighed if weighed[code] is None), key=lambda code: -known[code].received)
     placed = [(place, (code, known[code])) for place, code in enumerate(ordered, 1)]
     return [*placed, *((None, (code, known[code])) for code in rest)]
 

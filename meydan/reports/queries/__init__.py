@@ -76,6 +76,7 @@ from meydan.reports.queries.photos import (
     show_original,
     shown_to,
 )
+from meydan.reports.queries.places import place_for, public_place
 from meydan.reports.queries.routing import Candidate, Miss, Route, explain_route, find_route
 from meydan.reports.queries.silence import find_manager, is_late, list_overdue, list_silent
 from meydan.reports.queries.suggesting import (
@@ -174,7 +175,9 @@ __all__ = [
     "measure_on_reports",
     "number_of",
     "own_copy",
+    "place_for",
     "public_figures",
+    "public_place",
     "read_board",
     "read_figures",
     "samples_of",

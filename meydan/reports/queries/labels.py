@@ -23,7 +23,7 @@ NOT_PUBLIC = "(not public)"
 @dataclass(frozen=True, eq=False)  # compared and hashed by identity: two readings are two
 class Labels:
     """The city's names by code, each a dict by language; `icons` by category; `holders` are the managers of
-    offices whose names the city has made public."""
+    offices whose names the city has made public; `coarse` are the categories whose places are published roughly."""
 
     categories: Mapping[str, Mapping[str, str]]
     icons: Mapping[str, str]
@@ -31,6 +31,7 @@ class Labels:
     departments: Mapping[str, Mapping[str, str]]
     teams: Mapping[str, Mapping[str, str]]
     holders: Mapping[str, str]
+    coarse: frozenset[str]
 
 
 def labels() -> Labels:
@@ -45,10 +46,11 @@ def forget_labels() -> None:
 
 @lru_cache(maxsize=1)
 def _labels(_moment: int) -> Labels:
-    categories = list(Category.objects.values_list("code", "name", "icon"))
+    categories = list(Category.objects.values_list("code", "name", "icon", "coarse"))
     return Labels(
-        categories={code: name for code, name, _icon in categories},
-        icons={code: icon for code, _name, icon in categories},
+        categories={code: name for code, name, _icon, _coarse in categories},
+        icons={code: icon for code, _name, icon, _coarse in categories},
+        coarse=frozenset(code for code, _name, _icon, coarse in categories if coarse),
         districts=dict(District.objects.values_list("code", "name")),
         departments=dict(Department.objects.values_list("code", "name")),
         teams=dict(Team.objects.values_list("code", "name")),

@@ -16,7 +16,9 @@ from django.db.models.functions import Left
 from meydan.kernel.actor import Actor
 from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, box_around, in_box, metres_between
 from meydan.reports.models import CLOSED, OPEN, Filter, Report, State
+from meydan.reports.queries.labels import labels
 from meydan.reports.queries.listing import LISTED, Row
+from meydan.reports.queries.places import public_place
 from meydan.reports.queries.tally import CHANGES, RESOLUTIONS, celled
 from meydan.reports.queries.words import narrow
 
@@ -80,7 +82,16 @@ def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) 
     """Public reports inside the box, None when there are more than `limit`."""
     rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
     found = [dict(zip(_PINNED, row, strict=True)) for row in rows.values_list(*_PINNED)[: limit + 1]]
-    return None if len(found) > limit else found
+    return None if len(found) > limit else _as_published(found)
+
+
+def _as_published(rows: list[Row]) -> list[Row]:
+    """The rows, those of coarse categories where the public is told that they are."""
+    for row in rows:
+        if row["category_id"] in labels().coarse:
+            place = public_place(row["category_id"], row["lat"], row["lon"])
+            row["lat"], row["lon"] = place.lat, place.lon
+    return rows
 
 
 def list_cells(actor: Actor, box: Box, wanted: Filter) -> list[Cell]:
@@ -155,7 +166,7 @@ def _cells(rows: Iterable[tuple[int, int, int]], resolution: int) -> list[Cell]:
 def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
     """The newest public reports that have a position, as rows of a list with `lat` and `lon`."""
     rows = narrow(Report.objects.filter(public=True, lat__isnull=False), wanted).order_by("-number")
-    return list(rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit])
+    return _as_published(list(rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit]))
 
 
 def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
@@ -164,7 +175,7 @@ def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5
     rows = in_box(Report.objects.filter(public=True, state__in=OPEN), box_around(point, CLOSE_OF_ITS_KIND))
     near: list[tuple[int, int]] = []
     for number, lat, lon, kind in rows.values_list("number", "lat", "lon", "category_id")[:MAX_PINS]:
-        metres = metres_between(point, Point(lat, lon))
+        metres = metres_between(point, public_place(kind, lat, lon))
         if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
             near.append((round(metres), number))
     nearest_first = sorted(near)[:limit]

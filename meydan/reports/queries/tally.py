@@ -67,7 +67,7 @@ _STEP = f"""ceil({WAITS_PER_DOUBLING} * ln(greatest(1, extract(epoch from answer
 def happened(source: str) -> str:
     """On which day the rows of `source` count towards which measure: n, the four codes, day, measure."""
     return f"""(
-    select sum(sign)::bigint as n, department, team, district, category, counts.day, counts.measure
+    select sign as n, department, team, district, category, counts.day, counts.measure
       from (select *, {_DAYS} from {source}) one
      cross join lateral (values
         (filed_on, {Measure.RECEIVED}),
@@ -84,9 +84,7 @@ def happened(source: str) -> str:
         (case when state is not null then date '{NOW_DAY}' end,
             {Measure.STATE} - 1 + array_position(array[{_STATES}], state::text)),
         (said_on, {Measure.CONTENT} + content)) as counts (day, measure)
-     where counts.day is not null
-     group by department, team, district, category, counts.day, counts.measure
-    having sum(sign) <> 0) as happened"""  # noqa: S608  # our own words only
+     where counts.day is not null) as happened"""  # noqa: S608  # our own words only
 
 
 FITS = f"""(case when happened.measure = {Measure.DUE} then times.grain >= {Grain.DUE_DAY}
@@ -99,15 +97,17 @@ def keyed(source: str) -> str:
     """What the rows of `source` add to which sums: grain, dimension, starts_on, code, measure, n. Its parameters are
     those of `calendar_of`."""
     return f"""
-    select times.grain, keys.dimension, times.starts_on, keys.code, happened.measure, sum(n)::bigint as n
-      from {happened(source)}
+    select times.grain, dimension, times.starts_on, code, happened.measure, sum(n)::bigint as n
+      from (select keys.dimension, keys.code, day, measure, sum(n)::bigint as n
+              from {happened(source)}
+             cross join lateral (values
+                ({Dimension.ALL}, ''), ({Dimension.CATEGORY}, category),
+                ({Dimension.DEPARTMENT}, coalesce(department, '')), ({Dimension.TEAM}, coalesce(team, '')),
+                ({Dimension.DISTRICT}, coalesce(district, ''))) as keys (dimension, code)
+             group by 1, 2, 3, 4 having sum(n) <> 0) as happened
       join unnest(%(days)s::date[], %(grains)s::smallint[], %(starts)s::date[]) as times (day, grain, starts_on)
         on times.day = happened.day and {FITS}
-     cross join lateral (values
-        ({Dimension.ALL}, ''), ({Dimension.CATEGORY}, category),
-        ({Dimension.DEPARTMENT}, coalesce(department, '')), ({Dimension.TEAM}, coalesce(team, '')),
-        ({Dimension.DISTRICT}, coalesce(district, ''))) as keys (dimension, code)
-     where times.grain <> {Grain.DAY} or keys.dimension = {Dimension.ALL}
+     where times.grain <> {Grain.DAY} or dimension = {Dimension.ALL}
      group by 1, 2, 3, 4, 5 having sum(n) <> 0"""  # noqa: S608
 
 
