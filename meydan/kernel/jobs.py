@@ -127,7 +127,7 @@ def _waker(queue: str) -> Callable[[], None]:
 
 def _wake_after_commit(wake: Callable[[], None]) -> None:
     """Once for each transaction, however many jobs it brings."""
-    if not any(known is wake for _savepoints, known, _robust in connection.run_on_commit):
+    if not any(wake in waiting for waiting in connection.run_on_commit):
         transaction.on_commit(wake, robust=True)
 
 

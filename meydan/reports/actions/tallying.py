@@ -4,6 +4,7 @@ Folding says nothing new, so it records no fact; a recount does, for it tells wh
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -30,7 +31,7 @@ _ADD_CELLS = """insert into reports_cell_tally as tally (resolution, category, c
 _TAKE = f"""
 with gone as (delete from reports_change where id in (select id from reports_change order by id limit {AT_ONCE})
               returning *)
-insert into reports_folding select * from gone"""  # noqa: S608
+insert into reports_folding select * from gone"""
 _REACH = """select min(least(filed_at, answered_at, closed_at, confirmed_at, reopened_at, said_at, due_on))::date,
                    max(greatest(filed_at, answered_at, closed_at, confirmed_at, reopened_at, said_at, due_on))::date
               from {}"""
@@ -64,7 +65,7 @@ def _fold_some() -> int:
     return int(taken)
 
 
-def _calendar(first: date | None, last: date | None) -> dict[str, object]:
+def _calendar(first: date | None, last: date | None) -> dict[str, Any]:
     """One day more at both ends: the database's days are UTC's, the city's may differ."""
     day = timedelta(days=1)
     return calendar_of((first or NOW_DAY) - day, (last or NOW_DAY) + day)
@@ -84,9 +85,9 @@ def recount_figures(actor: Actor) -> int:
         today = city_today()
         values = {**zone(), **_calendar(min(first or today, today), max(last or today, today + LONGEST_TERM))}
         cursor.execute(f"create temp table reports_wrong_sums on commit drop as {_MISSING}", values)
-        wrong = cursor.rowcount
+        wrong = int(cursor.rowcount)
         cursor.execute(f"create temp table reports_wrong_cells on commit drop as {_MISSING_CELLS}", values)
-        wrong += cursor.rowcount
+        wrong += int(cursor.rowcount)
         cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(_ADD.format("select * from reports_wrong_sums"))
         cursor.execute(_ADD_CELLS.format("select * from reports_wrong_cells"))
@@ -100,10 +101,10 @@ select grain, dimension, starts_on, code, measure, sum(n)::bigint as n
   from (select * from ({keyed(REPORTS)}) counted
          union all select grain, dimension, starts_on, code, measure, -count from reports_tally
          union all select grain, dimension, starts_on, code, measure, -n from ({keyed(CHANGES)}) changed) all_of_them
- group by 1, 2, 3, 4, 5 having sum(n) <> 0"""  # noqa: S608
+ group by 1, 2, 3, 4, 5 having sum(n) <> 0"""
 _MISSING_CELLS = f"""
 select resolution, category, cell, state, sum(n)::bigint as n
   from (select * from ({celled(REPORTS)}) counted
          union all select resolution, category, cell, state, -count from reports_cell_tally
          union all select resolution, category, cell, state, -n from ({celled(CHANGES)}) changed) all_of_them
- group by 1, 2, 3, 4 having sum(n) <> 0"""  # noqa: S608
+ group by 1, 2, 3, 4 having sum(n) <> 0"""

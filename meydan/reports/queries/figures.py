@@ -150,9 +150,8 @@ def read_board(actor: Actor, period: Period, day: date, dimension: Dimension) ->
     grain, stand = GRAIN_OF[period], [span_now(), *spans_overdue(city_today())]
     starts = earlier_starts(start, period, TREND[period])
     whole = read_sums(Dimension.ALL, [*(span_of(str(one), grain, one) for one in starts), *stand])
-    parts = read_sums(dimension, [span_of(str(start), grain, start), *stand])
-    if dimension is Dimension.CATEGORY:
-        parts = _join_private(parts)
+    counted = read_sums(dimension, [span_of(str(start), grain, start), *stand])
+    parts = _join_private(counted) if dimension is Dimension.CATEGORY else counted
     trend = [(one, _numbers(whole, str(one), "")) for one in starts]
     codes = sorted({code for _name, code in parts})
     rows = {code: _numbers(parts, str(start), code) for code in codes}

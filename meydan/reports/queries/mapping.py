@@ -8,6 +8,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import h3.api.basic_int as h3
 from django.db import connection
@@ -40,7 +41,7 @@ select cell, sum(n)::bigint, coalesce(sum(n) filter (where state = any(%(open)s)
         select cell, state, n from ({celled(CHANGES)}) fresh
          where resolution = %(resolution)s and category = %(category)s
            and (%(cells)s::bigint[] is null or cell = any(%(cells)s))) counted
- where state = any(%(states)s) group by 1 having sum(n) > 0 order by 2 desc limit {MAX_CELLS}"""  # noqa: S608
+ where state = any(%(states)s) group by 1 having sum(n) > 0 order by 2 desc limit {MAX_CELLS}"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def list_cells(actor: Actor, box: Box, wanted: Filter) -> list[Cell]:
     at most `MAX_CELLS`."""
     resolution = resolution_for(box)
     kept = max(resolution, RESOLUTIONS.start)
-    values = {
+    values: dict[str, Any] = {
         "open": list(OPEN),
         "states": _states(wanted.state),
         "resolution": kept,
@@ -148,7 +149,7 @@ def _sample(box: Box, wanted: Filter) -> list[Cell]:
     resolution = resolution_for(box)
     rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
     found = rows.values_list("h3_9", "state")[:SAMPLED]
-    return _cells([(cell, 1, int(state in OPEN)) for cell, state in found], resolution)
+    return _cells([(cell, 1, int(state in OPEN)) for cell, state in found if cell is not None], resolution)
 
 
 def _cells(rows: Iterable[tuple[int, int, int]], resolution: int) -> list[Cell]:
@@ -174,8 +175,9 @@ def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5
     `CLOSE_OF_ITS_KIND` metres, of any within `CLOSE`. Rows as of a list, with `summary` and `metres` (whole)."""
     rows = in_box(Report.objects.filter(public=True, state__in=OPEN), box_around(point, CLOSE_OF_ITS_KIND))
     near: list[tuple[int, int]] = []
-    for number, lat, lon, kind in rows.values_list("number", "lat", "lon", "category_id")[:MAX_PINS]:
-        metres = metres_between(point, public_place(kind, lat, lon))
+    for row in rows.values("number", "lat", "lon", "category_id")[:MAX_PINS]:
+        number, kind = row["number"], row["category_id"]
+        metres = metres_between(point, public_place(kind, row["lat"] or 0, row["lon"] or 0))
         if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
             near.append((round(metres), number))
     nearest_first = sorted(near)[:limit]

@@ -84,7 +84,7 @@ def happened(source: str) -> str:
         (case when state is not null then date '{NOW_DAY}' end,
             {Measure.STATE} - 1 + array_position(array[{_STATES}], state::text)),
         (said_on, {Measure.CONTENT} + content)) as counts (day, measure)
-     where counts.day is not null) as happened"""  # noqa: S608  # our own words only
+     where counts.day is not null) as happened"""
 
 
 FITS = f"""(case when happened.measure = {Measure.DUE} then times.grain >= {Grain.DUE_DAY}
@@ -108,7 +108,7 @@ def keyed(source: str) -> str:
       join unnest(%(days)s::date[], %(grains)s::smallint[], %(starts)s::date[]) as times (day, grain, starts_on)
         on times.day = happened.day and {FITS}
      where times.grain <> {Grain.DAY} or dimension = {Dimension.ALL}
-     group by 1, 2, 3, 4, 5 having sum(n) <> 0"""  # noqa: S608
+     group by 1, 2, 3, 4, 5 having sum(n) <> 0"""
 
 
 def celled(source: str) -> str:
@@ -121,7 +121,7 @@ def celled(source: str) -> str:
      cross join lateral (values (one.category), ('')) as kinds (category)
      cross join lateral (select (h3_9 & ~(15::bigint << 52)) | (resolution::bigint << 52)
                                 | ((1::bigint << (3 * (15 - resolution))) - 1) as cell) parent
-     group by 1, 2, 3, 4 having sum(sign) <> 0"""  # noqa: S608
+     group by 1, 2, 3, 4 having sum(sign) <> 0"""
 
 
 def zone() -> dict[str, str]:
@@ -193,12 +193,12 @@ select name, code, measure, sum(n)::bigint
           from {happened(CHANGES)}
           join times on happened.day >= times.first and happened.day < times.ends and {FITS}) sums
  where %(codes)s::text[] is null or code = any(%(codes)s)
- group by 1, 2, 3 having sum(n) <> 0"""  # noqa: S608
+ group by 1, 2, 3 having sum(n) <> 0"""
 
 
 def read_sums(
     dimension: Dimension, spans: Sequence[Span], codes: Iterable[str] | None = None
-) -> dict[tuple[str, str], Sums]:
+) -> Mapping[tuple[str, str], Sums]:
     """The sums of these spans, by (the span's name, code); those of some codes only, where they are given."""
     values = {
         **zone(),

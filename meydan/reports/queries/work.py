@@ -65,7 +65,8 @@ def _first(rows: QuerySet[Report], limit: int) -> list[Row]:
 
 
 def _worked(rows: QuerySet[Report]) -> "QuerySet[Report, Row]":
-    return rows.order_by("due_on", "number").values(*_WORKED, summary=Left("description", 140))
+    worked: QuerySet[Report, Row] = rows.order_by("due_on", "number").values(*_WORKED, summary=Left("description", 140))
+    return worked
 
 
 def _merged(rows: QuerySet[Report], departments: Sequence[str], limit: int) -> list[Row]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
@@ -266,7 +267,7 @@ def test_a_change_that_is_rolled_back_counts_nothing() -> None:
     assert told(Dimension.ALL) == Counter()
 
 
-def test_many_reports_are_shown_as_cells_without_being_read(django_assert_num_queries: Callable[..., object]) -> None:
+def test_many_reports_are_shown_as_cells_without_being_read(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_city()
     report = make_report(make_actor("citizen"))
     box = Box(33.5, -7.7, 33.6, -7.5)
@@ -274,7 +275,7 @@ def test_many_reports_are_shown_as_cells_without_being_read(django_assert_num_qu
     CellTally.objects.all().delete()
     fold_changes()
     CellTally.objects.update(count=5000)
-    with django_assert_num_queries(1):  # type: ignore[attr-defined]
+    with django_assert_num_queries(1):
         found = find_on_map(SYSTEM, box, Filter(category="pothole"))
     assert [(one.count, one.open) for one in found.cells] == [(5000, 5000)]
     assert find_on_map(SYSTEM, box, Filter(state="closed")).cells == ()
