@@ -119,10 +119,15 @@ class _Apart(Func):
     output_field = FloatField()
 
 
-def place_index(name: str, *, lat: str = "lat", lon: str = "lon", condition: Q | None = None) -> GistIndex:
+def place_index(
+    name: str, *, lat: str = "lat", lon: str = "lon", condition: Q | None = None, include: Sequence[str] = ()
+) -> GistIndex:
     """The index for `Meta.indexes` that makes `in_box` and `nearest` quick: `gist (point(lon, lat))`, of the rows that
-    the condition names."""
-    return GistIndex(_Point(F(lon), F(lat)), name=name, condition=condition)
+    the condition names. Columns that it may `include` are read out of it: what lies side by side in a city is scattered
+    all over a table that grew over years, and each row there costs a page."""
+    return GistIndex(
+        _Point(F(lon), F(lat)), name=name, condition=condition, include=[lat, lon, *include] if include else None
+    )
 
 
 def in_box(rows: QuerySet[Row], box: Box, *, lat: str = "lat", lon: str = "lon") -> QuerySet[Row]:

@@ -179,11 +179,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='report',
-            index=django.contrib.postgres.indexes.GistIndex(meydan.kernel.places._Point(models.F('lon'), models.F('lat')), condition=models.Q(('public', True)), name='reports_place'),
+            index=django.contrib.postgres.indexes.GistIndex(meydan.kernel.places._Point(models.F('lon'), models.F('lat')), condition=models.Q(('public', True)), include=('lat', 'lon', 'number', 'state', 'category_id', 'due_on', 'paused_on'), name='reports_place'),
         ),
         migrations.AddIndex(
             model_name='report',
-            index=django.contrib.postgres.indexes.GistIndex(meydan.kernel.places._Point(models.F('lon'), models.F('lat')), condition=models.Q(('public', True), ('state__in', ('submitted', 'accepted', 'asked', 'moved', 'forwarded', 'reopened'))), name='reports_place_open'),
+            index=django.contrib.postgres.indexes.GistIndex(meydan.kernel.places._Point(models.F('lon'), models.F('lat')), condition=models.Q(('public', True), ('state__in', ('submitted', 'accepted', 'asked', 'moved', 'forwarded', 'reopened'))), include=('lat', 'lon', 'number', 'category_id'), name='reports_place_open'),
         ),
         migrations.RunSQL(COUNT, migrations.RunSQL.noop),
         migrations.RunSQL(TRIGGERS, WITHOUT),

@@ -111,8 +111,16 @@ class Report(models.Model):
             models.Index("category", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_category"),
             models.Index("district", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_district"),
             # The near map, and what is open around a place.
-            place_index("reports_place", condition=Q(public=True)),
-            place_index("reports_place_open", condition=Q(public=True, state__in=OPEN)),
+            place_index(
+                "reports_place",
+                condition=Q(public=True),
+                include=("number", "state", "category_id", "due_on", "paused_on"),
+            ),
+            place_index(
+                "reports_place_open",
+                condition=Q(public=True, state__in=OPEN),
+                include=("number", "category_id"),
+            ),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="reports_search"),
         ]
 

@@ -98,13 +98,15 @@ def keyed(source: str) -> str:
     those of `calendar_of`."""
     return f"""
     select times.grain, dimension, times.starts_on, code, happened.measure, sum(n)::bigint as n
-      from (select keys.dimension, keys.code, day, measure, sum(n)::bigint as n
+      from (select case when grouping(department) = 0 then {Dimension.DEPARTMENT}
+                        when grouping(team) = 0 then {Dimension.TEAM}
+                        when grouping(district) = 0 then {Dimension.DISTRICT}
+                        when grouping(category) = 0 then {Dimension.CATEGORY} else {Dimension.ALL} end as dimension,
+                   coalesce(department, team, district, category, '') as code, day, measure, sum(n)::bigint as n
               from {happened(source)}
-             cross join lateral (values
-                ({Dimension.ALL}, ''), ({Dimension.CATEGORY}, category),
-                ({Dimension.DEPARTMENT}, coalesce(department, '')), ({Dimension.TEAM}, coalesce(team, '')),
-                ({Dimension.DISTRICT}, coalesce(district, ''))) as keys (dimension, code)
-             group by 1, 2, 3, 4 having sum(n) <> 0) as happened
+             group by grouping sets ((day, measure), (day, measure, department), (day, measure, team),
+                                     (day, measure, district), (day, measure, category))
+            having sum(n) <> 0) as happened
       join unnest(%(days)s::date[], %(grains)s::smallint[], %(starts)s::date[]) as times (day, grain, starts_on)
         on times.day = happened.day and {FITS}
      where times.grain <> {Grain.DAY} or dimension = {Dimension.ALL}
