@@ -3,7 +3,7 @@
 A trigger on the tables of reports and of opinions (migration 0008) notes each change as rows of `Change`, in the
 transaction of the change itself: minus what the row said before, plus what it says now. Nobody waits for anybody, for
 such rows are only added. The worker folds them into `Tally` and `CellTally` every second; whoever reads adds what is
-not folded yet. `queries/tally.py` says how a report counts; docs/reference/tally.md says it in words.
+not folded yet. `queries/tally.py` says how a report counts; docs/figures.md says it in words.
 """
 
 from django.db import models

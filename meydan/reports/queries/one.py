@@ -40,7 +40,7 @@ def number_of(reference: str) -> int:
 
 def find_report(actor: Actor, number: int) -> Report:
     """One report. Raises `NotFound` also when the actor may not see it."""
-    return _only(Report.objects.select_related("category", "team__holder").filter(visible_to(actor), pk=number))
+    return _only(Report.objects.select_related("category", "team").filter(visible_to(actor), pk=number))
 
 
 def lock_report(actor: Actor, number: int) -> Report:
