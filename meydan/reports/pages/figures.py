@@ -52,7 +52,7 @@ def _columns() -> dict[str, tuple[str, Callable[[float], str]]]:
         "reopened": (_("Reopened"), format_number),
         "open": (_("Open now"), format_number),
         "overdue": (_("Overdue now"), format_number),
-        "content": (_("Content"), content_words),
+        "content": (_("Satisfaction"), content_words),
     }
 
 

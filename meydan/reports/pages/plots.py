@@ -7,6 +7,7 @@ from meydan.kernel.i18n import direction
 
 WIDTH, HEIGHT = 320, 132
 _TOP, _BOTTOM, _GAP = 22, 20, 4
+_EDGE = 40
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,12 @@ class Bar:
     unfinished: bool
 
     @property
-    def middle(self) -> float:
-        """Where its mark stands."""
-        return round(self.x + self.width / 2, 1)
+    def mark_at(self) -> tuple[float, str]:
+        """Where its mark stands, and which of its sides stands there: at the plot's edges it must not be cut off."""
+        end = round(self.x + self.width, 1)
+        if self.x < _EDGE:
+            return self.x, "near"
+        return (end, "far") if end > WIDTH - _EDGE else (round(self.x + self.width / 2, 1), "")
 
 
 @dataclass(frozen=True)
