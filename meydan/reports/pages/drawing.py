@@ -12,10 +12,10 @@ from typing import Any
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
+from meydan.kernel.city import city_today
 from meydan.kernel.i18n import text_of
 from meydan.kernel.places import Box, Point, box_around, light_outlines, metres_between
-from meydan.reports.models import OPEN, State
-from meydan.reports.queries import Cell, Row, is_late, labels
+from meydan.reports.queries import Cell, Pin, labels
 
 WIDTH = 640
 """Of every drawing, in SVG units; the height follows from the shape of what is drawn."""
@@ -166,14 +166,12 @@ def _corner(box: Box) -> Point:
     return Point(box.north, box.centre.lon)
 
 
-def pins(view: View, rows: Iterable[Row]) -> list[dict[str, Any]]:
+def pins(view: View, found: Iterable[Pin]) -> list[dict[str, Any]]:
     """Reports as points on the drawing; those outside of what it shows are left out."""
-    found = []
-    for row in rows:
-        point = Point(row["lat"], row["lon"])
+    day, drawn = city_today(), []
+    for pin in found:
+        point = Point(pin.lat, pin.lon)
         if view.box.covers(point):
             x, y = view.sheet.place(point)
-            is_open = State(row["state"]) in OPEN
-            late = is_open and is_late(row)
-            found.append({"number": row["number"], "x": x, "y": y, "open": is_open, "late": late})
-    return found
+            drawn.append({"number": pin.number, "x": x, "y": y, "open": pin.open, "late": pin.is_late(day)})
+    return drawn

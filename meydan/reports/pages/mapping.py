@@ -21,8 +21,8 @@ from meydan.reports.inputs import ShowMap
 from meydan.reports.models import OPEN, State
 from meydan.reports.pages.drawing import bubbles, look_at, pins, sheet
 from meydan.reports.pages.listing import address_with, options, state_chips
-from meydan.reports.pages.looks import rows_markup
-from meydan.reports.queries import Cell, OnMap, Row, find_on_map, is_late, labels, list_placed
+from meydan.reports.pages.looks import category_name, rows_markup, today
+from meydan.reports.queries import Cell, OnMap, Pin, find_on_map, labels, list_placed
 
 VENDOR = Path(ui.__file__).parent / "static" / "vendor"
 PINS_DRAWN = 200
@@ -97,26 +97,27 @@ def features(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, content_type="application/geo+json")
 
 
-def _points(rows: Iterable[Row]) -> list[str]:
-    """Each report as a feature. What many share is put into JSON once."""
-    kinds = {
-        code: json.dumps(text_of(names) or code, ensure_ascii=False) for code, names in labels().categories.items()
-    }
-    states = {
-        str(state): (json.dumps(str(state.label), ensure_ascii=False), "true" if state in OPEN else "false")
-        for state in State
-    }
+def _points(pins: Iterable[Pin]) -> list[str]:
+    """Each report as a feature. What many of them share is put into JSON once."""
+    day, shared = today(), dict[tuple[str, str, bool], str]()
     found = []
-    for row in rows:
-        state, is_open = states[row["state"]]
-        late = "true" if is_open == "true" and is_late(row) else "false"
-        kind = kinds.get(row["category_id"]) or json.dumps(row["category_id"])
+    for pin in pins:
+        key = pin.category_id, pin.state, pin.is_late(day)
+        said = shared.get(key)
+        if said is None:
+            said = shared[key] = _shared(*key)
         found.append(
-            f'{{"type":"Feature","id":{row["number"]},"geometry":{{"type":"Point","coordinates":'
-            f'[{row["lon"]!r},{row["lat"]!r}]}},"properties":{{"number":{row["number"]},"name":{kind},'
-            f'"state":{state},"open":{is_open},"late":{late}}}}}'
+            f'{{"type":"Feature","id":{pin.number},"geometry":{{"type":"Point","coordinates":'
+            f'[{pin.lon!r},{pin.lat!r}]}},"properties":{{"number":{pin.number},{said}}}}}'
         )
     return found
+
+
+def _shared(category: str, state: str, late: bool) -> str:
+    """The inside of a JSON object: what reports of this kind and state say alike."""
+    named = State(state)
+    said = {"name": category_name(category), "state": str(named.label), "open": named in OPEN, "late": late}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))[1:-1]
 
 
 def _cell(one: Cell) -> str:

@@ -42,7 +42,7 @@ from meydan.reports.queries.labels import (
 from meydan.reports.queries.learning import Guess, train
 from meydan.reports.queries.links import CASE_COOKIE, CASE_COOKIE_SECONDS, case_keys_in, cookie_with
 from meydan.reports.queries.listing import Page, Row, list_mine, list_public
-from meydan.reports.queries.mapping import Cell, OnMap, find_on_map, list_close, list_placed
+from meydan.reports.queries.mapping import Cell, OnMap, Pin, find_on_map, list_close, list_placed
 from meydan.reports.queries.measuring import (
     LIKELY,
     VERY_LIKELY,
@@ -115,6 +115,7 @@ __all__ = [
     "Numbers",
     "OnMap",
     "Page",
+    "Pin",
     "Route",
     "Row",
     "Satisfaction",

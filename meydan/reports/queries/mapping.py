@@ -8,7 +8,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import h3.api.basic_int as h3
 from django.db import connection
@@ -27,11 +28,12 @@ MAX_PINS = 1000
 MAX_CELLS = 1000
 SAMPLED = 5000
 """Reports of which cells are made where the tally does not know the filter: words, or a district."""
+SURELY = 1.25
+"""Times as many as may be shown one by one, by the estimate: then nobody looks whether it was wrong."""
 WIDEST = 10.0
 """Degrees. A wider box is not looked up cell by cell: whoever looks at a continent sees all of the city."""
 CLOSE, CLOSE_OF_ITS_KIND = 50, 100
 """Metres within which an open report may be the same problem: of any kind, and of the same kind."""
-_PINNED = ("number", "lat", "lon", "state", "category_id", "due_on", "paused_on")
 _CELLS = f"""
 select cell, sum(n)::bigint, coalesce(sum(n) filter (where state = any(%(open)s)), 0)::bigint
   from (select cell, state, count as n from reports_cell_tally
@@ -58,11 +60,32 @@ class Cell:
         return Point(*h3.cell_to_latlng(self.cell))
 
 
+class Pin(NamedTuple):
+    """A public report on the map."""
+
+    number: int
+    lat: float
+    lon: float
+    state: str
+    category_id: str
+    due_on: date
+    paused_on: date | None
+
+    @property
+    def open(self) -> bool:
+        """Whether the city still has something to do."""
+        return self.state in OPEN
+
+    def is_late(self, today: date) -> bool:
+        """Whether the term of an open report has passed."""
+        return self.open and self.due_on < (self.paused_on or today)
+
+
 @dataclass(frozen=True)
 class OnMap:
-    """What a map shows: pins (rows: number, lat, lon, state, category_id, due_on, paused_on), or cells."""
+    """What a map shows: pins, or cells."""
 
-    pins: Sequence[Row] = ()
+    pins: Sequence[Pin] = ()
     cells: Sequence[Cell] = field(default=())
 
 
@@ -71,7 +94,7 @@ def find_on_map(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS
     cells: list[Cell] | None = None
     if not (wanted.district or wanted.words):
         cells = list_cells(actor, box, wanted)
-        if _expected(cells, box) > 2 * limit:
+        if _expected(cells, box) > SURELY * limit:
             return OnMap(cells=cells)
     pins = list_pins(actor, box, wanted, limit=limit)
     if pins is not None:
@@ -79,20 +102,19 @@ def find_on_map(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS
     return OnMap(cells=_sample(box, wanted) if cells is None else cells)
 
 
-def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Row] | None:
+def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Pin] | None:
     """Public reports inside the box, None when there are more than `limit`."""
     rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
-    found = [dict(zip(_PINNED, row, strict=True)) for row in rows.values_list(*_PINNED)[: limit + 1]]
-    return None if len(found) > limit else _as_published(found)
+    found = list(map(Pin._make, rows.values_list(*Pin._fields)[: limit + 1]))
+    return None if len(found) > limit else [_as_published(pin) for pin in found]
 
 
-def _as_published(rows: list[Row]) -> list[Row]:
-    """The rows, those of coarse categories where the public is told that they are."""
-    for row in rows:
-        if row["category_id"] in labels().coarse:
-            place = public_place(row["category_id"], row["lat"], row["lon"])
-            row["lat"], row["lon"] = place.lat, place.lon
-    return rows
+def _as_published(pin: Pin) -> Pin:
+    """Where the public is told that it is."""
+    if pin.category_id not in labels().coarse:
+        return pin
+    place = public_place(pin.category_id, pin.lat, pin.lon)
+    return pin._replace(lat=place.lat, lon=place.lon)
 
 
 def list_cells(actor: Actor, box: Box, wanted: Filter) -> list[Cell]:
@@ -167,7 +189,11 @@ def _cells(rows: Iterable[tuple[int, int, int]], resolution: int) -> list[Cell]:
 def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
     """The newest public reports that have a position, as rows of a list with `lat` and `lon`."""
     rows = narrow(Report.objects.filter(public=True, lat__isnull=False), wanted).order_by("-number")
-    return _as_published(list(rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit]))
+    found = [{**row} for row in rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit]]
+    for row in found:
+        place = public_place(row["category_id"], row["lat"], row["lon"])
+        row["lat"], row["lon"] = place.lat, place.lon
+    return found
 
 
 def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
@@ -181,6 +207,8 @@ def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5
         if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
             near.append((round(metres), number))
     nearest_first = sorted(near)[:limit]
+    if not nearest_first:
+        return []
     read = Report.objects.filter(pk__in=[number for _metres, number in nearest_first])
     found = {row["number"]: row for row in read.values(*LISTED, "lat", "lon", summary=Left("description", 140))}
     return [{**found[number], "metres": metres} for metres, number in nearest_first if number in found]

@@ -32,9 +32,8 @@ def list_timeline(actor: Actor, report: Report, photos: Sequence[Photo] | None =
     are those that the actor sees (`list_photos`), where they were read already."""
     party, staff = is_party(actor, report), is_staff_of(actor, report)
     photos = list_photos(actor, report) if photos is None else photos
-    entries = Entry.objects.filter(report=report).select_related("person").order_by("id")
-    if not staff:
-        entries = entries.exclude(audience=Audience.STAFF)
+    entries = Entry.objects.filter(report=report).order_by("id")
+    entries = entries.exclude(audience=Audience.STAFF) if not staff else entries.select_related("person")
     return [
         _item(entry, tuple(photo.pk for photo in photos if photo.entry_id == entry.pk), party=party, staff=staff)
         for entry in entries[:MAX_ENTRIES]

@@ -271,7 +271,7 @@ def test_many_reports_are_shown_as_cells_without_being_read(django_assert_num_qu
     make_city()
     report = make_report(make_actor("citizen"))
     box = Box(33.5, -7.7, 33.6, -7.5)
-    assert [row["number"] for row in find_on_map(SYSTEM, box, Filter()).pins] == [report.number]
+    assert [pin.number for pin in find_on_map(SYSTEM, box, Filter()).pins] == [report.number]
     CellTally.objects.all().delete()
     fold_changes()
     CellTally.objects.update(count=5000)
