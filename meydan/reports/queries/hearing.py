@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Avg, Count, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, Q
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.policy import demand
@@ -44,19 +44,21 @@ class Satisfaction:
 
 def find_closing(report: Report) -> Entry | None:
     """The line by which the report was closed as solved the last time."""
-    return _closings(report).first()
-
-
-def _closings(report: Report) -> QuerySet[Entry]:
-    return Entry.objects.filter(report=report, kind=EntryKind.SOLVED).order_by("-id")
+    return Entry.objects.filter(report=report, kind=EntryKind.SOLVED).order_by("-id").first()
 
 
 def count_witnesses(report: Report) -> tuple[int, int]:
     """How many witnesses find the last closing solved, and how many not."""
-    closing = _closings(report).values("pk")[:1]
-    said = Opinion.objects.filter(closing=Subquery(closing), voice=Voice.WITNESS)
-    counted = said.aggregate(yes=Count("pk", filter=Q(solved=True)), no=Count("pk", filter=Q(solved=False)))
-    return counted["yes"], counted["no"]
+    with connection.cursor() as cursor:
+        cursor.execute(_WITNESSES, [report.pk, report.pk])
+        found: tuple[int, int] = cursor.fetchone()
+    return found
+
+
+_WITNESSES = """
+select count(*) filter (where solved), count(*) filter (where not solved) from reports_opinion
+ where report_id = %s and voice = 'witness'
+   and closing_id = (select max(id) from reports_entry where report_id = %s and kind = 'solved')"""
 
 
 def hear(actor: Actor, report: Report) -> Hearing:
