@@ -72,7 +72,7 @@ def test_a_worker_hears_of_jobs_once_after_their_commit(
 def test_a_pulse_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     beats: list[str] = []
     monkeypatch.setattr(jobs, "_PULSES", [lambda: 1 / 0, lambda: beats.append("on")])
-    monkeypatch.setattr(jobs.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     jobs._pulse_once()
     jobs._pulse_once()
     assert beats == ["on", "on"]
