@@ -360,7 +360,7 @@ def _show(
 
 def list_acts(actor: Actor, report: Report) -> dict[str, Act]:
     """What the actor may do now, in the order of `ACTS`."""
-    return {name: deed for name, deed in ACTS.items() if _is_possible(name, report) and deed.policy(actor, report)}
+    return {name: deed for name, deed in ACTS.items() if deed.policy(actor, report) and _is_possible(name, report)}
 
 
 def _is_possible(name: str, report: Report) -> bool:
@@ -375,11 +375,8 @@ def _is_possible(name: str, report: Report) -> bool:
 
 def _office(report: Report) -> str:
     """The office that answers; its manager by name only where the city has decided so."""
-    team = report.team
-    if team is None:
-        return ""
-    shown = team.holder.name if team.holder_public and team.holder else ""
-    return f"{team_name(team.pk)} · {shown}" if shown else team_name(team.pk)
+    shown = labels().holders.get(report.team_id or "", "")
+    return f"{team_name(report.team_id)} · {shown}" if shown else team_name(report.team_id)
 
 
 def _done(request: HttpRequest) -> Any:

@@ -104,9 +104,29 @@ def find_on_map(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS
 
 def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Pin] | None:
     """Public reports inside the box, None when there are more than `limit`."""
-    rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
-    found = list(map(Pin._make, rows.values_list(*Pin._fields)[: limit + 1]))
+    if wanted == Filter():
+        found = _read_pins(box, limit + 1)
+    else:
+        rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
+        found = list(map(Pin._make, rows.values_list(*Pin._fields)[: limit + 1]))
     return None if len(found) > limit else [_as_published(pin) for pin in found]
+
+
+def _read_pins(box: Box, limit: int) -> list[Pin]:
+    """The unfiltered map, which most people see, as plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PINS, {**_sides(box), "limit": limit})
+        return list(map(Pin._make, cursor.fetchall()))
+
+
+def _sides(box: Box) -> dict[str, Any]:
+    return {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+
+
+_INSIDE = "point(lon, lat) <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
+_PINS = f"select {', '.join(Pin._fields)} from reports_report where public and {_INSIDE} limit %(limit)s"
+_CLOSE = f"""select number, lat, lon, category_id from reports_report
+              where public and state in ({", ".join(f"'{state}'" for state in OPEN)}) and {_INSIDE} limit {MAX_PINS}"""
 
 
 def _as_published(pin: Pin) -> Pin:
@@ -199,16 +219,16 @@ def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
 def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
     """Open public reports that may be about the same problem, the nearest first: of the same category within
     `CLOSE_OF_ITS_KIND` metres, of any within `CLOSE`. Rows as of a list, with `summary` and `metres` (whole)."""
-    rows = in_box(Report.objects.filter(public=True, state__in=OPEN), box_around(point, CLOSE_OF_ITS_KIND))
     near: list[tuple[int, int]] = []
-    for row in rows.values("number", "lat", "lon", "category_id")[:MAX_PINS]:
-        number, kind = row["number"], row["category_id"]
-        metres = metres_between(point, public_place(kind, row["lat"] or 0, row["lon"] or 0))
-        if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
-            near.append((round(metres), number))
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, _sides(box_around(point, CLOSE_OF_ITS_KIND)))
+        for number, lat, lon, kind in cursor.fetchall():
+            metres = metres_between(point, public_place(kind, lat, lon))
+            if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
+                near.append((round(metres), number))
     nearest_first = sorted(near)[:limit]
     if not nearest_first:
         return []
     read = Report.objects.filter(pk__in=[number for _metres, number in nearest_first])
-    found = {row["number"]: row for row in read.values(*LISTED, "lat", "lon", summary=Left("description", 140))}
+    found = {row["number"]: row for row in read.values(*LISTED, summary=Left("description", 140))}
     return [{**found[number], "metres": metres} for metres, number in nearest_first if number in found]

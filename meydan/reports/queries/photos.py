@@ -48,9 +48,8 @@ def own_copy(actor: Actor, photo: Photo) -> str:
 
 def list_photos(actor: Actor, report: Report) -> list[Photo]:
     """The report's pictures of which the actor sees some form, oldest first."""
-    rows = Photo.objects.filter(report=report).select_related("entry")
-    if not is_party(actor, report):
-        rows = rows.filter(FOR_EVERYBODY)
+    rows = Photo.objects.filter(report=report)
+    rows = rows.select_related("entry") if is_party(actor, report) else rows.filter(FOR_EVERYBODY)
     return [photo for photo in _of(report, rows) if shown_to(actor, photo)]
 
 
