@@ -19,7 +19,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, box_around, in_box, metres_between
 from meydan.reports.models import CLOSED, OPEN, Filter, Report, State
 from meydan.reports.queries.labels import labels
-from meydan.reports.queries.listing import LISTED, Row
+from meydan.reports.queries.listing import LISTED, Row, read_rows
 from meydan.reports.queries.places import public_place
 from meydan.reports.queries.tally import CHANGES, RESOLUTIONS, celled
 from meydan.reports.queries.words import narrow
@@ -229,6 +229,5 @@ def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5
     nearest_first = sorted(near)[:limit]
     if not nearest_first:
         return []
-    read = Report.objects.filter(pk__in=[number for _metres, number in nearest_first])
-    found = {row["number"]: row for row in read.values(*LISTED, summary=Left("description", 140))}
+    found = read_rows(number for _metres, number in nearest_first)
     return [{**found[number], "metres": metres} for metres, number in nearest_first if number in found]
