@@ -22,7 +22,7 @@ from meydan.reports.models import OPEN, State
 from meydan.reports.pages.drawing import bubbles, look_at, pins, sheet
 from meydan.reports.pages.listing import address_with, options, state_chips
 from meydan.reports.pages.looks import category_name, rows_markup, today
-from meydan.reports.queries import Cell, OnMap, Pin, find_on_map, labels, list_placed
+from meydan.reports.queries import Cell, Labels, OnMap, Pin, find_on_map, labels, list_placed
 
 VENDOR = Path(ui.__file__).parent / "static" / "vendor"
 PINS_DRAWN = 200
@@ -99,22 +99,18 @@ def features(request: HttpRequest) -> HttpResponse:
 
 def _points(pins: Iterable[Pin]) -> list[str]:
     """Each report as a feature. What many of them share is put into JSON once."""
-    day, shared = today(), dict[tuple[str, str, bool], str]()
-    found = []
-    for pin in pins:
-        key = pin.category_id, pin.state, pin.is_late(day)
-        said = shared.get(key)
-        if said is None:
-            said = shared[key] = _shared(*key)
-        found.append(
-            f'{{"type":"Feature","id":{pin.number},"geometry":{{"type":"Point","coordinates":'
-            f'[{pin.lon!r},{pin.lat!r}]}},"properties":{{"number":{pin.number},{said}}}}}'
-        )
-    return found
+    day, language, known = today(), current_language(), labels()
+    return [
+        f'{{"type":"Feature","id":{pin.number},"geometry":{{"type":"Point","coordinates":[{pin.lon!r},{pin.lat!r}]}},'
+        f'"properties":{{"number":{pin.number},{shared}}}}}'
+        for pin in pins
+        for shared in [_shared(language, known, pin.category_id, pin.state, pin.is_late(day))]
+    ]
 
 
-def _shared(category: str, state: str, late: bool) -> str:
-    """The inside of a JSON object: what reports of this kind and state say alike."""
+@lru_cache(maxsize=4096)
+def _shared(_language: str, _known: Labels, category: str, state: str, late: bool) -> str:
+    """The inside of a JSON object: what reports of this kind and state say alike, in the active language."""
     named = State(state)
     said = {"name": category_name(category), "state": str(named.label), "open": named in OPEN, "late": late}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))[1:-1]

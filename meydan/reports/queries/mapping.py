@@ -109,7 +109,10 @@ def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) 
     else:
         rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
         found = list(map(Pin._make, rows.values_list(*Pin._fields)[: limit + 1]))
-    return None if len(found) > limit else [_as_published(pin) for pin in found]
+    if len(found) > limit:
+        return None
+    coarse = labels().coarse
+    return [_roughly(pin) if pin.category_id in coarse else pin for pin in found] if coarse else found
 
 
 def _read_pins(box: Box, limit: int) -> list[Pin]:
@@ -129,10 +132,8 @@ _CLOSE = f"""select number, lat, lon, category_id from reports_report
               where public and state in ({", ".join(f"'{state}'" for state in OPEN)}) and {_INSIDE} limit {MAX_PINS}"""
 
 
-def _as_published(pin: Pin) -> Pin:
+def _roughly(pin: Pin) -> Pin:
     """Where the public is told that it is."""
-    if pin.category_id not in labels().coarse:
-        return pin
     place = public_place(pin.category_id, pin.lat, pin.lon)
     return pin._replace(lat=place.lat, lon=place.lon)
 
