@@ -35,6 +35,7 @@ from meydan.reports.public import (
     decline_report,
     file_report,
     find_route,
+    keep_demo_authority,
     keep_demo_key,
     list_all_replies,
     list_categories,
@@ -138,6 +139,7 @@ def seed_demo(pack: Pack) -> None:
         officer_department=OFFICER_DEPARTMENT, language=pack.city.languages[0], names=dict(pack.people)
     )
     keep_demo_key(SYSTEM)
+    keep_demo_authority(SYSTEM)
     seat_managers(pack, people)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")

@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from playwright.sync_api import expect
 
+from meydan.site.stamps import connection_arguments
 from tests.journeys.people import City, file_report, photo, unique_words
+from tests.journeys.test_every_page import look_over
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
@@ -15,7 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_a_case_is_forwarded_by_letter(city: City, tmp_path: Path, javascript: bool) -> None:
     admin = city.open_window(role="admin", javascript=javascript)
-    code = f"water{int(javascript)}"
+    code = f"water-{uuid4().hex[:8]}"
     admin.goto("/reports/authorities/new")
     admin.fill("[name=code]", code)
     admin.fill("[name=name_en]", "Waterworks")
@@ -83,3 +87,33 @@ def test_an_area_is_watched_and_its_news_are_marked(city: City, tmp_path: Path) 
     expect(stranger.locator(".notice.good")).to_be_visible()
     neighbour.goto("/me/areas")
     expect(neighbour.locator("section.card")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_pages_of_what_crosses_the_border_are_fit_for_everybody(city: City, language: str) -> None:
+    """With something in them, which a demo has not: a webhook, a refused letter, one to complete."""
+    admin = city.open_window(language, role="admin", workers="block")
+    admin.goto("/webhooks/new")
+    admin.fill("[name=name]", "City map")
+    admin.fill("[name=url]", "https://map.example/events")
+    admin.locator("main form.stack button[type=submit]").click()
+    expect(admin.locator("#secret")).to_contain_text("whsec_")
+    admin.goto("/webhooks/")
+    hook = str(admin.locator("main .tasks a").first.get_attribute("href"))
+    with psycopg.connect(**connection_arguments(city.house.database()), autocommit=True) as session:
+        refused, report = (session.execute(statement).fetchone() for statement in SET_SCENE)
+    assert refused and report
+    faults = look_over(admin, hook, language) + look_over(admin, f"/reports/letters/{refused[0]}", language)
+    citizen = city.open_window(language, role="citizen", workers="block")
+    for path in (f"/reports/{report[0]}/complete", f"/reports/{report[0]}", "/me/areas?lat=33.5&lon=-7.6"):
+        faults += look_over(citizen, path, language)
+    assert not faults, "\n".join(faults)
+
+
+SET_SCENE = (
+    """insert into reports_letter (message_id, sender, subject, text, language, refusal, at)
+       values (gen_random_uuid()::text, 'a@example.org', 'مرحبا', 'Hello', 'en', 'full', now()) returning id""",
+    """update reports_report set external = '{"lacks": ["category"]}' where number =
+       (select number from reports_report report join accounts_person person on person.id = report.reporter_id
+         where username = 'citizen' and state in ('submitted', 'accepted') order by number limit 1) returning number""",
+)

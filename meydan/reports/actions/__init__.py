@@ -15,6 +15,7 @@ from meydan.reports.actions.following import (
 )
 from meydan.reports.actions.forwarding import (
     forward_report,
+    keep_demo_authority,
     note_failure,
     note_sent,
     recall_forward,
@@ -81,6 +82,7 @@ __all__ = [
     "import_reports",
     "issue_api_key",
     "join_report",
+    "keep_demo_authority",
     "keep_demo_key",
     "keep_photo",
     "known_rows",

@@ -20,6 +20,14 @@ from meydan.reports.models import Authority, EntryKind, Forward, Report, Sending
 from meydan.reports.policies import may_arrange, may_carry, may_handle_forward, may_work
 from meydan.reports.queries import is_on_its_way, lock_forward, lock_report, takes
 
+DEMO_NAME = {
+    "en": "The region's waterworks",
+    "ar": "شركة الماء الجهوية",
+    "fr": "La régie régionale des eaux",
+    "fa": "شرکت آب منطقه",
+    "tg": "Ширкати оби минтақа",
+}
+
 
 @action(policy=may_arrange)
 def set_authority(
@@ -55,6 +63,12 @@ def set_authority(
     authority, _new = Authority.objects.update_or_create(code=code, defaults=values)
     record(AuthoritySet(subject=f"authority:{code}", by_open311=bool(endpoint), active=active))
     return authority
+
+
+def keep_demo_authority(actor: Actor) -> None:
+    """Have somebody outside whom the demo's officers can forward to, however often the demo is seeded."""
+    if not Authority.objects.exists():
+        set_authority(actor, code="waterworks", name=DEMO_NAME, email="desk@waterworks.example")
 
 
 def _check_endpoint(endpoint: str) -> None:
