@@ -51,6 +51,8 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/ringback/{called}                  GET    login 403   403   403   403   403   200   403   403   403
 /reports/ringback/{called}                  POST   401   403   403   403   403   403   302   403   403   403
 /reports/overdue                            GET    200
+/reports/figures                            GET    200
+/reports/figures?period=decade              GET    422
 /reports/satisfaction                       GET    login 403   403   200   200   200   200   200   200   403
 /reports/rules                              GET    login 403   403   403   403   403   403   403   200   403
 /reports/rules/new                          GET    login 403   403   403   403   403   403   403   200   403
@@ -142,6 +144,8 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports/{public}                       GET    200
 /api/reports/photos                         POST   422
 /api/reports/near?lat=33.59&lon=-7.61       GET    200
+/api/reports/figures                        GET    200
+/api/reports/figures?by=person              GET    422
 /api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
 
 # moderation
@@ -267,6 +271,7 @@ PATH                                        METHOD visit user  devel moder offic
 /data/catalogue.jsonld                      GET    200
 /data/reports.csv                           GET    200
 /data/reports.geojson                       GET    200
+/data/figures.csv                           GET    200
 """
 
 # What is sent with a POST, by method and path; without an entry an empty form. A text is sent as JSON.

@@ -432,3 +432,11 @@ class RowsTaken(Fact):
     refused: int
     first_line: int
     last_line: int
+
+
+@fact("reports.figures_recounted")
+@dataclass(frozen=True, kw_only=True)
+class FiguresRecounted(Fact):
+    """The sums behind the figures were counted anew; so many of them (`wrong`) had said something else."""
+
+    wrong: int

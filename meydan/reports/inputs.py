@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
-from typing import Annotated, Literal
+from datetime import date, datetime, time
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
 
+from meydan.kernel.calendar import Period
 from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.imaging import Area
@@ -24,6 +25,7 @@ from meydan.reports.models import (
     MOST_AT_ONCE,
     BulkVerb,
     CallOutcome,
+    Dimension,
     Filter,
     Looking,
     Reason,
@@ -35,6 +37,7 @@ from meydan.reports.models import (
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _BIGGEST = 2**63 - 1
 MAX_CELLS = 200
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 SMALLEST = 0.005
 """Side of a box, in parts of the picture: less hides nothing."""
 StateName = Literal["", "open", "closed"] | State
@@ -453,6 +456,44 @@ class ListWork(ListReports):
             mine=self.mine,
             overdue=self.overdue,
         )
+
+
+FigureName = Literal[
+    "received", "median_days", "in_term", "claimed", "confirmed", "reopened", "open", "overdue", "content"
+]
+
+
+class ShowFigures(Input):
+    """The figures of the week, month, quarter or year in which the day `start` lies (today, without one), `by` whom or
+    what, sorted by a figure ("-received": the most first)."""
+
+    period: Period = Period.MONTH
+    by: Literal["department", "team", "district", "category"] = "department"
+    start: date | None = None
+    sort: str = Field("", max_length=20)
+
+    @field_validator("sort")
+    @classmethod
+    def _is_figure(cls, value: str) -> str:
+        if value and value.removeprefix("-") not in get_args(FigureName):
+            raise ValueError(_("Choose one of the figures."))
+        return value
+
+    @field_validator("start")
+    @classmethod
+    def _is_near(cls, value: date | None) -> date | None:
+        if value is not None and not EARLIEST <= value <= LATEST:
+            raise ValueError(_("Choose a day between 1990 and 2100."))
+        return value
+
+    def day(self, today: date) -> date:
+        """The day whose period is shown: none that is still to come."""
+        return min(self.start or today, today)
+
+    @property
+    def by_dimension(self) -> Dimension:
+        """`by`, as the tally knows it."""
+        return Dimension[self.by.upper()]
 
 
 class ShowMap(ListReports):

@@ -203,6 +203,11 @@ def may_arrange(actor: Actor) -> Verdict:
     return sign_in_first() if actor.is_visitor else refuse(_("Only administrators may change this."))
 
 
+def may_count(actor: Actor) -> Verdict:
+    """The city's own machinery counts."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))
+
+
 def may_import(actor: Actor) -> Verdict:
     """The city's own machinery."""
     return ALLOW if actor.is_system else refuse(_("Reports are imported with the command `meydan import`."))

@@ -6,7 +6,7 @@ from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.files import sweep_files
-from meydan.kernel.jobs import enqueue, job, periodic
+from meydan.kernel.jobs import enqueue, job, periodic, pulse
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import ThingTakenOff
 from meydan.moderation.public import words_of
@@ -14,6 +14,7 @@ from meydan.reports.actions import (
     bring_picture,
     carry,
     escalate_silence,
+    fold_changes,
     forget_forms,
     forget_letters,
     forget_original,
@@ -131,3 +132,9 @@ def forget_originals(_due: int) -> None:
 def forget_sent_forms(_due: int) -> None:
     """Every night: forget the forms that no device can still be sending."""
     forget_forms()
+
+
+@pulse
+def keep_the_tally() -> None:
+    """Every second: what has changed goes into the sums behind the figures and the far maps."""
+    fold_changes()

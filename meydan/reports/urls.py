@@ -10,6 +10,7 @@ from meydan.reports.pages import (
     calls,
     case,
     feed,
+    figures,
     filing,
     forwarding,
     hearing,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("reports/calls", calls.caller, name="calls"),
     path("reports/ringback", calls.to_ring, name="ringback"),
     path("reports/ringback/<int:number>", calls.ring, name="ring"),
+    path("reports/figures", figures.show, name="figures"),
     path("reports/overdue", hearing.overdue, name="overdue"),
     path("reports/satisfaction", hearing.satisfaction, name="satisfaction"),
     path("reports/rules", arranging.rules, name="rules"),
@@ -79,6 +81,7 @@ urlpatterns = [
     path("api/reports", api.reports, name="api_list"),
     path("api/reports/suggest", api.suggestions, name="api_suggest"),
     path("api/reports/photos", api.photos, name="api_photos"),
+    path("api/reports/figures", api.figures, name="api_figures"),
     path("api/reports/near", api.near, name="api_near"),
     path("api/reports/<int:number>", api.report, name="api_show"),
 ]

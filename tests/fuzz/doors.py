@@ -52,6 +52,12 @@ REPORT: Fields = {
     "form_token": ["0190f0c0-0000-7000-8000-000000000001"],
     "on_behalf": ["on"],
 }
+FIGURES: Fields = {
+    "period": ["week", "month", "quarter", "year"],
+    "by": ["department", "team", "district", "category"],
+    "start": ["2026-11-25"],
+    "sort": ["-received", "overdue"],
+}
 VERDICT: Fields = {"solved": ["yes", "no"], "content": ["1", "5"], "reasons": ["slow", "fast"], "text": ["Well"]}
 TRY_RULES: Fields = {
     "category": ["pothole"],
@@ -231,6 +237,7 @@ DOORS: dict[str, Door] = {
     "reports/replies": Door(role="admin", tries=50),
     "reports/replies/new": Door("POST", role="admin", fields=REPLY),
     "reports/replies/<slug:code>": Door("POST", role="admin", fields=REPLY, rights=("soon",), tries=200),
+    "reports/figures": Door(fields=FIGURES, tries=200),
     "reports/overdue": Door(fields={"after": ["2026-11-26_1"]}, tries=100),
     "reports/satisfaction": Door(role="officer", tries=50),
     "reports/rules": Door(role="admin", fields=TRY_RULES, tries=200),
@@ -293,6 +300,7 @@ DOORS: dict[str, Door] = {
     "api/reports/suggest": Door("POST", fields={"words": ["a deep hole", "7ofra kbira"]}),
     "api/reports/photos": Door("POST"),
     "api/reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}),
+    "api/reports/figures": Door(fields=FIGURES, tries=100),
     "api/reports/<int:number>": Door(rights=("NUMBER",)),
     # Open311 and open data
     "open311/discovery.<slug:form>": Door(rights=FORMATS, fields=SPAN, tries=100),
@@ -307,6 +315,7 @@ DOORS: dict[str, Door] = {
     "data/": Door(fields=SPAN, tries=50),
     "data/catalogue.jsonld": Door(tries=50),
     "data/reports.csv": Door(tries=100),
+    "data/figures.csv": Door(fields=FIGURES, tries=100),
     "data/reports.geojson": Door(tries=100),
     # accounts
     "me": Door(role="citizen"),

@@ -45,6 +45,7 @@ from meydan.reports.actions.once import do_once, forget_forms
 from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
 from meydan.reports.actions.ringing import note_call
 from meydan.reports.actions.supporting import limit_supporting, support_report
+from meydan.reports.actions.tallying import fold_changes, recount_figures
 from meydan.reports.actions.writing import write_message
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "escalate_silence",
     "explain_fault",
     "file_report",
+    "fold_changes",
     "forget_forms",
     "forget_letters",
     "forget_original",
@@ -98,6 +100,7 @@ __all__ = [
     "note_failure",
     "note_sent",
     "recall_forward",
+    "recount_figures",
     "remove_rule",
     "reopen_report",
     "repick_category",

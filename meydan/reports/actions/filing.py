@@ -24,17 +24,15 @@ from meydan.reports.actions.steps import (
     open_category,
     search_text_of,
     term_of,
-    write_entry,
+    write_first_entry,
 )
 from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportFiled
 from meydan.reports.models import (
     Category,
-    EntryKind,
     Origin,
     PhotoKind,
     Report,
-    Side,
     State,
     questions_of,
     read_answers,
@@ -133,7 +131,7 @@ def _file(
     start_term(report, term_of(category, report.filed_at))
     report.search_text = search_text_of(report, category)
     report.save(force_insert=True)
-    entry = write_entry(actor, report, EntryKind.FILED, side=Side.REPORTER)
+    entry = write_first_entry(actor, report)
     attach_photos(report, entry, photos, PhotoKind.BEFORE, public=not category.private)
     if actor.device or actor.address:
         note_sender(actor, reference=report.reference)

@@ -16,6 +16,7 @@ from meydan.reports.actions.steps import (
     take_step,
     term_of,
     write_entry,
+    write_first_entry,
 )
 from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportFiled, ReportJoined, ReportSeparated, ReportSplit
@@ -78,13 +79,14 @@ def split_report(actor: Actor, report: Report, *, category: str, text: str) -> R
     part.pk, part.split_from, part.category = None, report, open_category(category)
     part.state, part.department_id, part.team_id, part.officer_id = State.SUBMITTED, None, None, None
     part.form_token, part.source, part.external_id, part.cover_id = None, "", "", None
-    part.answered_at = part.closed_at = part.confirmed_at = part.joined_to = part.ring_back_at = None
-    part.supporters, part.answers = 0, {}
+    part.answered_at = part.closed_at = part.confirmed_at = part.reopened_at = None
+    part.joined_to = part.ring_back_at = None
+    part.supporters, part.answers, part.updated_at = 0, {}, now()
     part.description, part.public = need_words(text), report.public and not part.category.private
     part.search_text = search_text_of(part, part.category)
     start_term(part, term_of(part.category, report.filed_at))
     part.save(force_insert=True)
-    write_entry(actor, part, EntryKind.FILED, side=Side.CITY, details={"whole": report.pk})
+    write_first_entry(actor, part, side=Side.CITY, details={"whole": report.pk})
     audience = Audience.PUBLIC if part.public or not report.public else Audience.PARTIES
     write_entry(actor, report, EntryKind.SPLIT, text.strip(), audience=audience, details={"part": part.pk})
     record(ReportSplit(**about(report), part=part.pk))

@@ -69,7 +69,7 @@ def take_step(report: Report, verb: Verb) -> None:
     if after is State.CONFIRMED:
         report.confirmed_at = moment
     if after is State.REOPENED:
-        report.closed_at = report.joined_to = None
+        report.closed_at, report.reopened_at, report.joined_to = None, moment, None
     report.ring_back_at = moment if verb in NEWS and report.is_reached_by_phone else None
     keep_time(report)
 
@@ -91,6 +91,26 @@ def write_entry(
     report.updated_at = now()
     report.save()
     side = side or side_of(actor, report)
+    return _add_entry(actor, report, kind, text, audience=audience, side=side, details=details)
+
+
+def write_first_entry(
+    actor: Actor, report: Report, *, side: Side = Side.REPORTER, details: Mapping[str, Any] | None = None
+) -> Entry:
+    """Begin the timeline of a report that was inserted just now."""
+    return _add_entry(actor, report, EntryKind.FILED, "", audience=Audience.PUBLIC, side=side, details=details)
+
+
+def _add_entry(
+    actor: Actor,
+    report: Report,
+    kind: EntryKind,
+    text: str,
+    *,
+    audience: Audience,
+    side: Side,
+    details: Mapping[str, Any] | None,
+) -> Entry:
     by_phone = side is Side.REPORTER and actor.has(Role.OPERATOR) and not is_reporter(actor, report)
     return Entry.objects.create(
         report=report,
@@ -118,7 +138,8 @@ def need_words(text: str, name: str = "text") -> str:
 
 def open_category(code: str) -> Category:
     """The category with this code, which can be chosen now. Raises `Invalid`."""
-    category = Category.objects.filter(code=code, active=True).first()
+    found = Category.objects.raw("select * from reports_category where code = %s and active", [code])
+    category = next(iter(found), None)
     if category is None:
         raise Invalid(fields={"category": _("Choose what the problem is about.")})
     return category

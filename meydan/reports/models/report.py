@@ -91,6 +91,7 @@ class Report(models.Model):
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)  # the last time
 
     class Meta:
         constraints: ClassVar = [
@@ -115,6 +116,7 @@ class Report(models.Model):
             ),
             models.Index("updated_at", name="reports_updated"),
             # The worklist: keyset by term, the most urgent first.
+            models.Index("due_on", "number", condition=Q(state__in=OPEN), name="reports_work_all"),
             models.Index("department", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_open"),
             models.Index("department", "state", "due_on", "number", name="reports_work"),
             models.Index("reporter", F("number").desc(), condition=Q(reporter__isnull=False), name="reports_mine"),
@@ -128,10 +130,19 @@ class Report(models.Model):
                 "ring_back_at", "number", condition=Q(ring_back_at__isnull=False), name="reports_to_ring_back"
             ),
             models.Index(CALLER, F("number").desc(), condition=~Q(contact_phone=""), name="reports_caller"),
-            # Figures of the last weeks.
-            models.Index("confirmed_at", condition=Q(confirmed_at__isnull=False), name="reports_confirmed"),
-            models.Index("answered_at", condition=Q(answered_at__isnull=False), name="reports_answered"),
-            place_index("reports_place"),
+            models.Index("category", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_category"),
+            models.Index("district", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_district"),
+            # The near map, and what is open around a place.
+            place_index(
+                "reports_place",
+                condition=Q(public=True),
+                include=("number", "state", "category_id", "due_on", "paused_on"),
+            ),
+            place_index(
+                "reports_place_open",
+                condition=Q(public=True, state__in=OPEN),
+                include=("number", "category_id"),
+            ),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="reports_search"),
         ]
 

@@ -157,6 +157,11 @@ class Photo(models.Model):
             models.Index(
                 fields=["id"], condition=Q(looking__in=[Looking.NEW, Looking.MARKED]), name="reports_photos_to_look_at"
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(kind=PhotoKind.AFTER, public=True, looking=Looking.CHECKED),
+                name="reports_photos_of_repairs",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -74,6 +74,7 @@ from meydan.reports.queries import (
     list_takers,
     list_timeline,
     list_waiting,
+    place_for,
     shas_of,
     show_contact,
 )
@@ -425,7 +426,7 @@ def _show(
         "title": title_of(report),
         "state": state_view(report.state),
         "facts": [*_facts(report, staff=staff), *answer_rows(report, party=mine or staff)],
-        "timeline": timeline_view(list_timeline(actor, report)),
+        "timeline": timeline_view(list_timeline(actor, report, photos)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],
         "waiting": waiting_view(actor, list_waiting(actor, report)),
@@ -435,7 +436,7 @@ def _show(
         "takers": [("", _("Choose an authority")), *((one.pk, text_of(one.name) or one.pk) for one in takers)],
         "lacks": mine and report.is_open and "lacks" in report.external,
         "watch_address": _watch_address(report),
-        "map": locator(report.point, report.district_id),
+        "map": locator(place_for(actor, report), report.district_id),
         "acts": acts,
         "may_support": report.is_open and bool(may_support(actor, report)),
         "fault": fault,
@@ -482,7 +483,7 @@ def _close_ones(actor: Actor, report: Report) -> list[dict[str, Any]]:
 
 def list_acts(actor: Actor, report: Report) -> dict[str, Act]:
     """What the actor may do now, in the order of `ACTS`; who is asked something answers in place of writing."""
-    acts = {name: deed for name, deed in ACTS.items() if _is_possible(name, report) and deed.policy(actor, report)}
+    acts = {name: deed for name, deed in ACTS.items() if deed.policy(actor, report) and _is_possible(name, report)}
     if Verb.ANSWER in acts:
         acts.pop("message", None)
     return acts
@@ -502,11 +503,8 @@ def _is_possible(name: str, report: Report) -> bool:
 
 def _office(report: Report) -> str:
     """The office that answers; its manager by name only where the city has decided so."""
-    team = report.team
-    if team is None:
-        return ""
-    shown = team.holder.name if team.holder_public and team.holder else ""
-    return f"{team_name(team.pk)} · {shown}" if shown else team_name(team.pk)
+    shown = labels().holders.get(report.team_id or "", "")
+    return f"{team_name(report.team_id)} · {shown}" if shown else team_name(report.team_id)
 
 
 def _done(request: HttpRequest) -> Any:

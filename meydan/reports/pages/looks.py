@@ -223,7 +223,13 @@ def today() -> date:
 
 def term(due: date) -> str:
     """ "in 3 working days, by Thursday 26 November"."""
-    return format_due(due, working_days_between(today(), due))
+    return _term(due, today(), current_language())
+
+
+@lru_cache(maxsize=4096)
+def _term(due: date, day: date, _language: str) -> str:
+    """In the active language."""
+    return format_due(due, working_days_between(day, due))
 
 
 def timeline_view(items: Iterable[TimelineItem]) -> list[dict[str, Any]]:

@@ -22,7 +22,17 @@ from meydan.reports.queries.bulk import (
     show_change,
 )
 from meydan.reports.queries.calls import Caller, News, find_caller, find_news, list_to_ring, show_to_ring
-from meydan.reports.queries.figures import Figures, forget_figures, public_figures, read_figures
+from meydan.reports.queries.figures import (
+    FEW,
+    Board,
+    Figures,
+    Numbers,
+    count_open,
+    forget_figures,
+    public_figures,
+    read_board,
+    read_figures,
+)
 from meydan.reports.queries.forwarding import (
     Outgoing,
     is_on_its_way,
@@ -46,9 +56,11 @@ from meydan.reports.queries.hearing import (
 )
 from meydan.reports.queries.kin import Kin, list_kin
 from meydan.reports.queries.labels import (
+    NOT_PUBLIC,
     Labels,
     find_category,
     forget_labels,
+    label_of,
     labels,
     list_api_keys,
     list_categories,
@@ -69,7 +81,7 @@ from meydan.reports.queries.letters import (
 )
 from meydan.reports.queries.links import CASE_COOKIE, CASE_COOKIE_SECONDS, case_keys_in, cookie_with
 from meydan.reports.queries.listing import Page, Row, list_mine, list_public
-from meydan.reports.queries.mapping import list_cells, list_close, list_pins, list_placed
+from meydan.reports.queries.mapping import Cell, OnMap, Pin, find_on_map, list_close, list_placed
 from meydan.reports.queries.measuring import (
     LIKELY,
     VERY_LIKELY,
@@ -111,6 +123,7 @@ from meydan.reports.queries.photos import (
     show_original,
     shown_to,
 )
+from meydan.reports.queries.places import place_for, public_place
 from meydan.reports.queries.replies import Reply, list_general_replies, list_replies
 from meydan.reports.queries.rounds import ALL, MINE, list_round
 from meydan.reports.queries.routing import Candidate, Miss, Route, explain_route, find_route
@@ -137,13 +150,17 @@ __all__ = [
     "CASE_COOKIE_SECONDS",
     "CUT",
     "FEED_PAGE",
+    "FEW",
     "LETTERS_SHOWN",
     "LIKELY",
     "MINE",
+    "NOT_PUBLIC",
     "VERY_LIKELY",
     "Answer",
+    "Board",
     "Caller",
     "Candidate",
+    "Cell",
     "Contact",
     "Figures",
     "Guess",
@@ -152,8 +169,11 @@ __all__ = [
     "Labels",
     "Miss",
     "News",
+    "Numbers",
+    "OnMap",
     "Outgoing",
     "Page",
+    "Pin",
     "PublicReport",
     "Reply",
     "Route",
@@ -170,6 +190,7 @@ __all__ = [
     "confusion_lines",
     "cookie_with",
     "count_letters",
+    "count_open",
     "count_to_check",
     "count_witnesses",
     "count_work",
@@ -182,6 +203,7 @@ __all__ = [
     "find_closing",
     "find_manager",
     "find_news",
+    "find_on_map",
     "find_photo",
     "find_public",
     "find_report",
@@ -197,6 +219,7 @@ __all__ = [
     "is_late",
     "is_on_its_way",
     "is_written_by",
+    "label_of",
     "labels",
     "last_entry",
     "letter_token",
@@ -221,7 +244,6 @@ __all__ = [
     "list_mine",
     "list_overdue",
     "list_photos",
-    "list_pins",
     "list_placed",
     "list_public",
     "list_refused",
@@ -247,7 +269,10 @@ __all__ = [
     "outgoing",
     "own_copy",
     "own_departments",
+    "place_for",
     "public_figures",
+    "public_place",
+    "read_board",
     "read_figures",
     "samples_of",
     "say_sureness",

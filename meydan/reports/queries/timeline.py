@@ -8,7 +8,7 @@ from uuid import UUID
 
 from meydan.accounts.public import names_of
 from meydan.kernel.actor import Actor
-from meydan.reports.models import MAX_ENTRIES, Audience, Entry, EntryKind, Report, Side, State
+from meydan.reports.models import MAX_ENTRIES, Audience, Entry, EntryKind, Photo, Report, Side, State
 from meydan.reports.policies import is_party, is_staff_of
 from meydan.reports.queries.photos import list_photos
 
@@ -32,21 +32,32 @@ class TimelineItem:
     details: Mapping[str, Any]
 
 
-def list_timeline(actor: Actor, report: Report) -> list[TimelineItem]:
-    """What happened to the report, oldest first: to others than its parties without the words between them."""
+def list_timeline(actor: Actor, report: Report, photos: Sequence[Photo] | None = None) -> list[TimelineItem]:
+    """What happened to the report, oldest first: to others than its parties without the words between them. `photos`
+    are those that the actor sees (`list_photos`), where they were read already."""
     party, staff = is_party(actor, report), is_staff_of(actor, report)
-    entries = Entry.objects.filter(report=report).select_related("person").order_by("id")
-    photos = list_photos(actor, report)
-    if not staff:
-        entries = entries.exclude(audience=Audience.STAFF)
-    found = list(entries[:MAX_ENTRIES])
-    officers = _officers(found) if staff else {}
+    photos = list_photos(actor, report) if photos is None else photos
+    entries = _all_entries(report) if staff else _public_entries(report)
+    officers = _officers(entries) if staff else {}
     return [
         _item(
             entry, tuple(photo.pk for photo in photos if photo.entry_id == entry.pk), officers, party=party, staff=staff
         )
-        for entry in found
+        for entry in entries
     ]
+
+
+def _all_entries(report: Report) -> Sequence[Entry]:
+    return list(Entry.objects.filter(report=report).select_related("person").order_by("id")[:MAX_ENTRIES])
+
+
+def _public_entries(report: Report) -> Sequence[Entry]:
+    """Without those that are for the staff; plain SQL, for most readers."""
+    found = Entry.objects.raw(
+        "select * from reports_entry where report_id = %s and audience <> 'staff' order by id limit %s",
+        [report.pk, MAX_ENTRIES],
+    )
+    return list(found)
 
 
 def _officers(entries: Sequence[Entry]) -> Mapping[UUID, str]:
