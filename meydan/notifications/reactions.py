@@ -208,7 +208,7 @@ def tell_of_message(fact: MessageWritten) -> None:
 
 
 def _tell_in_time(reader: str, fact: AboutReport) -> None:
-    """Now; or, when it can still be undone, once it cannot: docs/decisions/0022."""
+    """Now; or, when it can still be undone, once it cannot: docs/decisions/0024."""
     kind, number, until = type(fact), _number(fact), held_until(fact)
     if until is None:
         TELL[reader](kind, number, fact.department)

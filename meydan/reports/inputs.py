@@ -2,13 +2,14 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from meydan.kernel.calendar import Period
 from meydan.kernel.errors import Invalid
@@ -46,7 +47,16 @@ AnswerText = Annotated[str, Field(max_length=5000)]
 AnswerGiven = AnswerText | float | Annotated[list[AnswerText], Field(max_length=60)]
 NewCode = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 DayOfYear = Annotated[str, Field(pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$")]
-PHONE = r"^[0-9+() ./-]*$"
+
+
+def _plain_digits(value: object) -> object:
+    """A number as people write it in Arabic or Persian, with the digits that telephones know."""
+    if not isinstance(value, str):
+        return value
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in value)
+
+
+Phone = Annotated[str, BeforeValidator(_plain_digits), Field(max_length=40, pattern=r"^[0-9+() ./-]*$")]
 PhotoToken = Annotated[str, Field(max_length=300)]
 
 
@@ -68,7 +78,7 @@ class FileReport(Input):
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     contact_name: str = Field("", max_length=120)
     contact_email: str = Field("", max_length=254)
-    contact_phone: str = Field("", max_length=40, pattern=PHONE)
+    contact_phone: Phone = ""
     form_token: UUID | None = None
     on_behalf: bool = False
     answers: dict[Code, AnswerGiven] = Field({}, max_length=60)
@@ -122,7 +132,7 @@ class ChangeMany(CaseWords):
 class FindCaller(Input):
     """A caller's number, and the name they gave."""
 
-    phone: str = Field(min_length=1, max_length=40, pattern=PHONE)
+    phone: Annotated[Phone, Field(min_length=1)]
     name: str = Field("", max_length=120)
 
 

@@ -1,7 +1,7 @@
 """The same to many reports at once, each through its own action, and the way back.
 
 All of it is one transaction. A report that refuses is undone alone, and its reason kept. The letters about what was
-done wait until it cannot be undone any more: docs/decisions/0022.
+done wait until it cannot be undone any more: docs/decisions/0024.
 """
 
 from collections.abc import Callable, Mapping, Sequence

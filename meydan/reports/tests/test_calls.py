@@ -38,11 +38,11 @@ def test_a_caller_is_found_again_however_the_number_is_written() -> None:
     make_city()
     actor, phone = operator()
     report = take_call(actor)
-    for written in ("0612345678", "06.12.34.56.78", "00212612345678"):
+    for written in ("0612345678", "06.12.34.56.78", "00212612345678", "۰۶۱۲۳۴۵۶۷۸"):
         answer = phone.post("/reports/calls", {"phone": written})
         assert f'href="/reports/{report.number}"' in answer.content.decode(), written
     seen = facts_about(report.reference, name="kernel.personal_data_shown")
-    assert len(seen) == 3
+    assert len(seen) == 4
     html = phone.post("/reports/calls", {"phone": "0699999999"}).content.decode()
     assert "Nobody has left this number before" in html
     assert len(facts_about(report.reference, name="kernel.personal_data_shown")) == 3, "nothing was shown"
