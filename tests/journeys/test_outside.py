@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from meydan.site.stamps import connection_arguments
-from tests.journeys.people import City, file_report, photo, unique_words
+from tests.journeys.people import SEND, City, file_report, photo, unique_words
 from tests.journeys.test_every_page import look_over
 from tests.long.harness import wait_for
 
@@ -38,7 +38,7 @@ def test_a_case_is_forwarded_by_letter(city: City, tmp_path: Path, javascript: b
     officer.locator("details", has=form).locator("> summary").click()
     form.locator("[name=authority]").select_option(code)
     form.locator("[name=text]").fill("It is your pipe.")
-    form.locator("button[type=submit]").click()
+    form.locator(SEND).click()
     officer.wait_for_url("**?done=forward")
     expect(officer.locator("#forwards")).to_contain_text("Waterworks")
 

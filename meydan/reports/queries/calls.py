@@ -112,5 +112,6 @@ def show_to_ring(actor: Actor, number: int) -> Report:
 def find_news(actor: Actor, report: Report) -> News | None:
     """What the city said last to the reporter."""
     demand(may_take_calls(actor), actor)
-    said = Entry.objects.filter(report=report, side=Side.CITY).exclude(audience=Audience.STAFF).order_by("-id").first()
+    theirs = Entry.objects.filter(report=report).exclude(side=Side.REPORTER).exclude(audience=Audience.STAFF)
+    said = theirs.order_by("-id").first()
     return News(EntryKind(said.kind), said.text, said.at) if said else None

@@ -45,7 +45,7 @@ def test_a_caller_is_found_again_however_the_number_is_written() -> None:
     assert len(seen) == 4
     html = phone.post("/reports/calls", {"phone": "0699999999"}).content.decode()
     assert "Nobody has left this number before" in html
-    assert len(facts_about(report.reference, name="kernel.personal_data_shown")) == 3, "nothing was shown"
+    assert len(facts_about(report.reference, name="kernel.personal_data_shown")) == 4, "nothing was shown"
     for wrong in ("", "12", "call me", "1" * 41):
         assert phone.post("/reports/calls", {"phone": wrong}).status_code == 422, wrong
     assert PHONE not in page_of(phone, "/reports/calls")
