@@ -32,7 +32,7 @@ REPORTS = """
 insert into reports_report (number, state, category_id, department_id, district_id, team_id, lat, lon, h3_9, address,
     description, answers, language, contact_name, contact_email, contact_phone, secret, origin, source, external_id,
     external, public, supporters, search_text, filed_at, updated_at, due_on, paused_on, escalation, escalate_on,
-    answered_at, closed_at, confirmed_at, reopened_at)
+    answered_at, closed_at, confirmed_at, reopened_at, no_calls)
 select n, state, category, department, district, team, lat + c / 50000, lon + d / 50000, cell,
        (1 + (d * 300)::int) || ' ' || (array['Rue des Orangers', 'Boulevard Anfa', 'Rue de Fès', 'شارع الحسن الثاني',
            'Avenue des FAR', 'Rue du Port', 'زنقة الوردة', 'Boulevard Zerktouni'])[1 + floor(c * 8)::int],
@@ -42,7 +42,8 @@ select n, state, category, department, district, team, lat + c / 50000, lon + d 
        filed, greatest(filed, answered, closed, confirmed), due,
        case when state = 'asked' then (answered at time zone 'utc')::date end, 0,
        case when is_open and state <> 'asked' and f < .3 then current_date + 1 + (e * 20)::int end,
-       answered, closed, confirmed, case when state = 'reopened' or g < .02 then answered + interval '9 days' * f end
+       answered, closed, confirmed, case when state = 'reopened' or g < .02 then answered + interval '9 days' * f end,
+       false
   from (select ages.*, kind.*, spot.*, words.words,
                (filed + make_interval(days => term * 7 / 5))::date as due,
                case when state not in ('submitted', 'moved') then least(now(), filed + wait) end as answered,
@@ -70,8 +71,8 @@ select n, state, category, department, district, team, lat + c / 50000, lon + d 
         offset 0) whole
 """
 ENTRIES = """
-insert into reports_entry (report_id, kind, text, state_after, audience, side, department, at)
-select number, line.kind, line.text, line.state, 'public', line.side, coalesce(department_id, ''), line.at
+insert into reports_entry (report_id, kind, text, state_after, audience, side, department, details, at)
+select number, line.kind, line.text, line.state, 'public', line.side, coalesce(department_id, ''), '{}', line.at
   from reports_report
  cross join lateral (values
     ('filed', '', 'submitted', 'reporter', filed_at),

@@ -44,16 +44,17 @@ EXAMPLES = {
     "letter": "select id from notifications_mail order by posted_at limit 1",
     "team": "select code from reports_team order by 1 limit 1",
     "rule": "select id from reports_routingrule order by 1 limit 1",
+    "reply": "select code from reports_replytemplate order by 1 limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
     "marked_photo": "select id from reports_photo order by 1 limit 1",
 }
 
 
 NOT_IN_A_DEMO = {
-    **dict.fromkeys(("letter_report", "refused", "forwarded", "forward"), 0),
-    **dict.fromkeys(("hook", "watch"), UUID(int=0)),
+    **dict.fromkeys(("letter_report", "refused", "forwarded", "forward", "called"), 0),
+    **dict.fromkeys(("hook", "watch", "change"), UUID(int=0)),
 }
-"""`test_outside` looks at these pages with something in them."""
+"""`test_outside` and `test_desk` look at these pages with something in them."""
 
 
 @pytest.fixture(scope="module")

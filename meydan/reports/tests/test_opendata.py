@@ -147,9 +147,9 @@ def test_however_many_reports_there_are_the_files_need_the_same_memory() -> None
     make_report(VISITOR)
     fill = """insert into reports_report (state, category_id, lat, lon, address, description, answers, language,
                   contact_name, contact_email, contact_phone, secret, origin, source, external_id, external, public,
-                  supporters, search_text, filed_at, updated_at, due_on, escalation)
+                  supporters, search_text, filed_at, updated_at, due_on, escalation, no_calls)
               select 'submitted', category_id, lat, lon, address, repeat('word ', 200), '{}', 'en', '', '', '',
-                     gen_random_uuid(), 'web', '', '', '{}', true, 0, '', filed_at, updated_at, due_on, 0
+                     gen_random_uuid(), 'web', '', '', '{}', true, 0, '', filed_at, updated_at, due_on, 0, false
                 from reports_report, generate_series(1, %s) where description = 'A deep hole'"""
     peaks = []
     for more in (2_000, 8_000):
