@@ -15,7 +15,7 @@ from django.db.models import Model
 # Top to bottom. Domains on one floor are peers. A floor that is not built yet costs nothing.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("site",),
-    ("club", "campaigns", "notifications"),
+    ("club", "campaigns", "notifications", "webhooks"),
     ("reports", "services", "payments", "store", "articles", "events", "messaging", "meetings", "moderation"),
     ("identity",),
     ("accounts",),

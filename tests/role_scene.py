@@ -17,16 +17,30 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
-from meydan.kernel.actor import SYSTEM, Actor, Role
+from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
-from meydan.notifications.actions import post_letter
-from meydan.reports.actions import ask_reporter, check_photo, close_as_solved, issue_api_key, mark_photo, set_team
-from meydan.reports.models import Follower, Photo, RoutingRule
+from meydan.notifications.actions import add_watch, post_letter
+from meydan.reports.actions import (
+    Incoming,
+    accept_report,
+    ask_reporter,
+    change_many,
+    check_photo,
+    close_as_solved,
+    forward_report,
+    issue_api_key,
+    mark_photo,
+    set_reply,
+    set_team,
+    take_letter,
+)
+from meydan.reports.models import BulkVerb, Follower, Forward, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
+from meydan.webhooks.actions import add_hook
 from tests.role_table import ROLES
 
 
@@ -84,16 +98,28 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
     neighbour = Person.objects.get(username="neighbour")
     Follower.objects.create(report_id=solved, person=neighbour, me_too=True, follows=True, at=now())
     set_team(SYSTEM, code="night", name={"en": "Night"}, department="roads")
+    set_reply(SYSTEM, code="soon", verb="accept", title={"en": "Soon"}, text={"en": "We come soon."})
+    called = make_report(VISITOR, contact_phone="0612345678").number
+    accept_report(officer, called)
+    noted = change_many(officer, numbers=[asked], verb=BulkVerb.NOTE, said={"text": "Bring a ladder"})
     photos = {report: _mark_photo(report) for report in (public, private, asked)}
     check_photo(officer, photos[public])
     issue_api_key(SYSTEM, name="demo", key="demo")
     letter = post_letter(SYSTEM, sender="city@demo.example", to="a@demo.example", subject="Hello", body="You")
+    forwarded = make_report(reporter, category="abuse").number
+    forward_report(officer, forwarded, authority="waterworks")
     return {
+        **_set_outside(reporter),
+        "forwarded": forwarded,
+        "forward": Forward.objects.get().pk,
         "public": public,
         "private": private,
         "asked": asked,
         "solved": solved,
         "team": "night",
+        "reply": "soon",
+        "called": called,
+        "change": noted.pk,
         "rule": RoutingRule.objects.get().pk,
         "photo": photos[public],
         "marked_photo": photos[asked],
@@ -102,6 +128,19 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "letter": letter.pk,
         "nobody": uuid4(),
         "sealed": seal_a_day().day.isoformat(),
+    }
+
+
+def _set_outside(reporter: Actor) -> dict[str, Any]:
+    """What crosses the city's border: a letter that became a report, one that was refused, a webhook, an area."""
+    taken = take_letter(Incoming("<1@a.example>", "a@a.example", "Hello", "Zzyzx"))
+    refused = take_letter(Incoming("<2@a.example>", "a@a.example"))
+    hook, _secret = add_hook(SYSTEM, name="Map", url="https://map.example/", kinds=["report.filed"])
+    return {
+        "letter_report": taken and taken.report_id,
+        "refused": refused and refused.pk,
+        "hook": hook.pk,
+        "watch": add_watch(reporter, district="anfa", daily=True).pk,
     }
 
 

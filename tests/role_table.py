@@ -40,7 +40,19 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/new                                POST   302
 /reports/mine                               GET    200
 /reports/work                               GET    login 403   403   200   200   200   200   200   200   403
+/reports/work/change?verb=accept&number={public} GET login 403 403 403   200   200   200   403   200   403
+/reports/work/change                        POST   401   403   403   403   302   302   302   403   302   403
+/reports/work/changes/{change}              GET    login 403   403   404   200   404   404   404   404   403
+/reports/work/changes/{change}/undo         POST   404   404   404   404   302   404   404   404   404   404
+/reports/round                              GET    login 403   403   403   200   200   403   403   403   403
+/reports/calls                              GET    login 403   403   403   403   403   200   403   403   403
+/reports/calls                              POST   401   403   403   403   403   403   200   403   403   403
+/reports/ringback                           GET    login 403   403   403   403   403   200   403   403   403
+/reports/ringback/{called}                  GET    login 403   403   403   403   403   200   403   403   403
+/reports/ringback/{called}                  POST   401   403   403   403   403   403   302   403   403   403
 /reports/overdue                            GET    200
+/reports/figures                            GET    200
+/reports/figures?period=decade              GET    422
 /reports/satisfaction                       GET    login 403   403   200   200   200   200   200   200   403
 /reports/rules                              GET    login 403   403   403   403   403   403   403   200   403
 /reports/rules/new                          GET    login 403   403   403   403   403   403   403   200   403
@@ -52,10 +64,28 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/teams/new                          GET    login 403   403   403   403   403   403   403   200   403
 /reports/teams/{team}                       GET    login 403   403   403   403   403   403   403   200   403
 /reports/teams/{team}                       POST   401   403   403   403   403   403   403   403   302   403
+/reports/replies                            GET    login 403   403   403   403   403   403   403   200   403
+/reports/replies/new                        GET    login 403   403   403   403   403   403   403   200   403
+/reports/replies/new                        POST   401   403   403   403   403   403   403   403   302   403
+/reports/replies/{reply}                    GET    login 403   403   403   403   403   403   403   200   403
+/reports/replies/{reply}                    POST   401   403   403   403   403   403   403   403   302   403
 /reports/categories                         GET    login 403   403   403   403   403   403   403   200   403
 /reports/categories/new                     GET    login 403   403   403   403   403   403   403   200   403
 /reports/categories/pothole                 GET    login 403   403   403   403   403   403   403   200   403
 /reports/categories/pothole                 POST   401   403   403   403   403   403   403   403   302   403
+/reports/authorities                        GET    login 403   403   403   403   403   403   403   200   403
+/reports/authorities/new                    GET    login 403   403   403   403   403   403   403   200   403
+/reports/authorities/new                    POST   401   403   403   403   403   403   403   403   302   403
+/reports/authorities/waterworks             GET    login 403   403   403   403   403   403   403   200   403
+/reports/letters                            GET    login 403   403   200   403   403   200   403   200   403
+/reports/letters/{refused}                  GET    login 403   403   200   403   403   200   403   200   403
+/reports/letters/0                          GET    login 403   403   404   403   403   404   403   404   403
+/reports/feed.atom                          GET    200
+/reports/{letter_report}/complete           GET    404   404   404   403   404   404   403   403   403   404
+/reports/{public}/complete                  GET    login  403   403   403   403   403   403   403   403   409
+/reports/{forwarded}/forwards/{forward}/recall POST 404  404   404   403   302   404   403   403   403   404
+/reports/{forwarded}/forwards/{forward}/again  POST 404  404   404   403   409   404   403   403   403   404
+/reports/{public}/do/forward                POST   401   403   403   403   302   403   403   403   403   403
 /reports/map                                GET    200
 /reports/map.json                           GET    200
 /reports/districts.json                     GET    200
@@ -90,6 +120,11 @@ PATH                                        METHOD visit user  devel moder offic
 /reports/{public}/do/decline                POST   401   403   403   403   302   403   403   403   403   403
 /reports/{public}/do/move                   POST   401   403   403   403   302   403   403   403   403   403
 /reports/{public}/do/note                   POST   401   403   403   403   302   403   302   403   403   403
+/reports/{public}/do/assign                 POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/message                POST   401   403   403   403   302   403   403   403   403   302
+/reports/{public}/do/merge                  POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/split                  POST   401   403   403   403   302   403   403   403   403   403
+/reports/{public}/do/separate               POST   401   403   403   403   409   403   403   403   403   403
 /reports/{public}/do/photo                  POST   401   403   403   403   302   403   403   403   403   302
 /reports/{public}/do/hide                   POST   401   403   403   302   302   403   403   403   403   403
 /reports/{public}/do/show                   POST   401   403   403   409   409   403   403   403   403   403
@@ -109,6 +144,8 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports/{public}                       GET    200
 /api/reports/photos                         POST   422
 /api/reports/near?lat=33.59&lon=-7.61       GET    200
+/api/reports/figures                        GET    200
+/api/reports/figures?by=person              GET    422
 /api/reports/{private}                      GET    404   404   404   200   200   404   200   200   200   200
 
 # moderation
@@ -191,6 +228,28 @@ PATH                                        METHOD visit user  devel moder offic
 /accounts/sessions/                         GET    login 200   200   200   200   200   200   200   200   200
 /accounts/sessions/                         POST   login 302   302   302   302   302   302   302   302   302
 
+# webhooks
+/webhooks/                                  GET    login 403   403   403   403   403   403   403   200   403
+/webhooks/new                               GET    login 403   403   403   403   403   403   403   200   403
+/webhooks/new                               POST   401   403   403   403   403   403   403   403   200   403
+/webhooks/{hook}                            GET    login 403   403   403   403   403   403   403   200   403
+/webhooks/{hook}                            POST   401   403   403   403   403   403   403   403   302   403
+/webhooks/{hook}/do/secret                  POST   401   403   403   403   403   403   403   403   200   403
+/webhooks/{hook}/do/remove                  POST   401   403   403   403   403   403   403   403   302   403
+/webhooks/{hook}/again/{nobody}             POST   401   403   403   403   403   403   403   403   404   403
+/api/webhooks                               GET    401   403   403   403   403   403   403   403   200   403
+/api/webhooks                               POST   401   403   403   403   403   403   403   403   201   403
+/api/webhooks/{hook}                        GET    401   403   403   403   403   403   403   403   200   403
+/api/webhooks/{hook}                        DELETE 401   403   403   403   403   403   403   403   200   403
+
+# what one watches
+/me/news                                    GET    login 200   200   200   200   200   200   200   200   200
+/me/areas                                   GET    login 200   200   200   200   200   200   200   200   200
+/me/areas                                   POST   401   302   302   302   302   302   302   302   302   302
+/me/areas/{watch}/remove                    POST   404   404   404   404   404   404   404   404   404   302
+/alerts/stop/none                           GET    404
+/alerts/stop/none                           POST   404
+
 # mail
 /dev/mail                                   GET    200
 /dev/mail/{letter}                          GET    200
@@ -212,6 +271,7 @@ PATH                                        METHOD visit user  devel moder offic
 /data/catalogue.jsonld                      GET    200
 /data/reports.csv                           GET    200
 /data/reports.geojson                       GET    200
+/data/figures.csv                           GET    200
 """
 
 # What is sent with a POST, by method and path; without an entry an empty form. A text is sent as JSON.
@@ -223,6 +283,15 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/decline": {"text": "Not ours"},
     "POST /reports/{public}/do/move": {"department": "light"},
     "POST /reports/{public}/do/note": {"text": "Call them"},
+    "POST /reports/{public}/do/assign": {"team": "night"},
+    "POST /reports/{public}/do/message": {"text": "Hello"},
+    "POST /reports/{public}/do/merge": {"into": "{asked}"},
+    "POST /reports/{public}/do/split": {"category": "lamp", "text": "The lamp too"},
+    "POST /reports/work/change": {"verb": "accept", "number": "{public}"},
+    "POST /reports/calls": {"phone": "0612345678"},
+    "POST /reports/ringback/{called}": {"outcome": "missed"},
+    "POST /reports/replies/new": {"code": "later", "verb": "accept", "title_en": "Later", "text_en": "Later."},
+    "POST /reports/replies/{reply}": {"verb": "accept", "title_en": "Soon", "text_en": "Soon.", "active": "on"},
     "POST /reports/{public}/do/photo": {"photos": "{draft}"},
     "POST /reports/{public}/do/hide": {"text": "A face"},
     "POST /reports/{asked}/do/answer": {"text": "There"},
@@ -232,6 +301,12 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/rules/new": {"target": "light", "category": "lamp"},
     "POST /reports/teams/{team}": {"name_en": "Night", "department": "roads", "active": "on"},
     "POST /reports/categories/pothole": {"name_en": "Pothole", "department": "roads", "term_days": "5", "active": "on"},
+    "POST /reports/authorities/new": {"name_en": "Gas", "code": "gas", "email": "desk@gas.example", "active": "on"},
+    "POST /reports/{public}/do/forward": {"authority": "waterworks"},
+    "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
+    "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
+    "POST /api/webhooks": '{"name": "Map", "url": "https://map.example/events"}',
+    "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},

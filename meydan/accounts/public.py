@@ -22,7 +22,9 @@ from meydan.accounts.queries import (
     find_active_person,
     find_by_name,
     list_departments,
+    list_officers,
     list_people,
+    names_of,
 )
 from meydan.accounts.queries.demo import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_ROLES, demo_people_exist
 from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
@@ -93,7 +95,9 @@ __all__ = [
     "grant_role",
     "keep_department",
     "list_departments",
+    "list_officers",
     "list_people",
+    "names_of",
     "open_account",
     "open_demo_accounts",
     "publish_charter",

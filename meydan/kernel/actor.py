@@ -32,6 +32,7 @@ class Channel(StrEnum):
     WEB = "web"
     API = "api"
     OPEN311 = "open311"
+    MAIL = "mail"
     CONSOLE = "console"
     SYSTEM = "system"
 
@@ -41,8 +42,8 @@ class Actor:
     """A person, or nobody in particular, at one door.
 
     `departments` holds the codes an officer works for; `case_keys` the references ("report:123") whose secret link a
-    visitor holds; `address` is the remote address, and `device` the keyed hash of the browser's own number ("" where
-    it has none), for rate limits, blocks and "me too" alone: facts never store them.
+    visitor holds; `address` is the remote address, and `device` the keyed hash of the browser's own number or of a
+    letter's sender ("" where there is none), for rate limits, blocks and "me too" alone: facts never store them.
     """
 
     person_id: UUID | None = None

@@ -37,5 +37,7 @@ def count_working_days(
     """Working days after `start` up to and including `end`; negative when `end` lies before `start`."""
     if end < start:
         return -count_working_days(end, start, weekend=weekend, holidays=holidays)
-    span = (start + timedelta(days=step) for step in range(1, (end - start).days + 1))
-    return sum(1 for day in span if day.weekday() not in weekend and day not in holidays)
+    weeks, days = divmod((end - start).days, 7)
+    rest = (start + timedelta(days=step) for step in range(1, days + 1))
+    off = sum(1 for day in holidays if start < day <= end and day.weekday() not in weekend)
+    return weeks * (7 - len(set(weekend))) + sum(1 for day in rest if day.weekday() not in weekend) - off

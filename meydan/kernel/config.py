@@ -47,6 +47,32 @@ class Smtp(_Table):
     sender: str
 
 
+class Imap(_Table):
+    """`[imap]`: the city's mailbox, from which letters become reports. `address`: what people write to. `security`:
+    `tls` (port 993), `starttls` (143) or, on loopback only, `none`. `delete`: letters that were taken are deleted from
+    the mailbox, else flagged; refused ones always stay. `plus`: whether `name+anything@` reaches it too. `auth_host`:
+    the name by which the city's own mail server signs its Authentication-Results (RFC 8601). `photo_place`: take the
+    place that a photo knows, where the city tells people so."""
+
+    host: str
+    port: int = Field(993, ge=1, le=65535)
+    user: str
+    password: str = Field(repr=False)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    folder: str = Field("INBOX", pattern=r'^[^"\\\r\n]{1,100}$')
+    address: str = Field(pattern=r"^[^@\s+]{1,40}@[^@\s]+$")
+    delete: bool = False
+    plus: bool = True
+    auth_host: str = ""
+    photo_place: bool = False
+
+    @model_validator(mode="after")
+    def _secret_is_kept(self) -> "Imap":
+        if self.security == "none" and f"{self.host}" not in (*LOOPBACK_NAMES, "::1"):
+            raise ValueError("imap.security may be none only on loopback: the password would travel in the open")
+        return self
+
+
 class Files(_Table):
     """`[files]`: where photos are kept: on disk under `<data>/files`, or in a bucket that speaks S3."""
 
@@ -98,6 +124,7 @@ class Config(_Table):
     trusted_proxies: tuple[IpNetwork, ...] = ()  # networks whose X-Forwarded-For and -Proto are believed
     files: Files = Files()
     smtp: Smtp | None = None
+    imap: Imap | None = None
     google: SocialClient | None = None
     facebook: SocialClient | None = None
     oidc: dict[str, OpenidClient] = {}
@@ -268,12 +295,13 @@ def _known_knobs(knobs: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
     tables: dict[tuple[str, ...], type[_Table]] = {
         (): Config,
         ("smtp",): Smtp,
+        ("imap",): Imap,
         ("files",): Files,
         ("google",): SocialClient,
         ("facebook",): SocialClient,
     }
     tables |= {("oidc", name): OpenidClient for name in knobs.get("oidc", {})}
-    inner = {"data", "smtp", "files", "google", "facebook", "oidc"}
+    inner = {"data", "smtp", "imap", "files", "google", "facebook", "oidc"}
     return [(path, key) for path, table in tables.items() for key in table.model_fields if path or key not in inner]
 
 

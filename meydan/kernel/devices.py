@@ -28,3 +28,8 @@ def device_of(cookie: str) -> str:
     except signing.BadSignature:
         return ""
     return salted_hmac(_SALT, str(number), algorithm="sha256").hexdigest()
+
+
+def sender_mark(email: str) -> str:
+    """The keyed hash of a letter's sender, who has no device: a block reaches them by it. "" for no address."""
+    return salted_hmac(f"{_SALT}.sender", email.lower(), algorithm="sha256").hexdigest() if email else ""

@@ -9,7 +9,7 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import closing
@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from meydan.kernel.config import config
-from meydan.kernel.errors import Invalid, TooLarge
+from meydan.kernel.errors import Invalid, MeydanError, Sentence, TooLarge, Unavailable
 
 MAX_REDIRECTS = 3
 MAX_URL = 2_000
@@ -56,6 +56,99 @@ class Fetched:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What another server answered, whatever its status. `body` is cut at the caller's bound; `whole` says whether it
+    came to its end. `headers` are by small names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    whole: bool
+
+
+class Unreached(Unavailable):
+    """Nothing of the request has left: it is safe to send it again."""
+
+    code = "unreached"
+    default = _("The other server could not be reached.")
+
+
+class Forbidden(Invalid):
+    """The address is not one that this server may ask (`fetch_private` lists exceptions), or no address at all."""
+
+    code = "forbidden_address"
+    default = _("The address is wrong, or lies in a network that this server may not enter.")
+
+
+class Unanswered(Unavailable):
+    """The request has left, and no answer came: the other side may have done what it asks."""
+
+    code = "unanswered"
+    default = _("The other server did not answer in time.")
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    max_bytes: int,
+    timeout: float = 10,
+) -> Answer:
+    """One request to another server, under the same guard as `fetch`, within `timeout` seconds in all. A redirect is
+    not followed: it is an answer as any other. Raises `Forbidden`, `Unreached`, or `Unanswered` when it may have
+    arrived."""
+    watchdog = Watchdog(timeout)
+    connection: _PinnedHttp | _PinnedHttps | None = None
+    try:
+        connection, path = _connection_to(url, watchdog)
+        connection.connect()
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        _give_up(connection, watchdog)
+        raise Unreached from error
+    except MeydanError as error:
+        _give_up(connection, watchdog)
+        raise (Unreached if error.code in ("fetch_slow", "fetch_failed") else Forbidden) from error
+    try:
+        sent = {**HEADERS, **(headers or {})}
+        connection.request(method, path, body=body or None, headers=sent, preload_content=False)
+        with closing(connection.getresponse()) as response:
+            return _answer_of(response, max_bytes, watchdog)
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        raise Unanswered from error
+    finally:
+        _give_up(connection, watchdog)
+
+
+def explain(said: str) -> Sentence:
+    """What is kept of a call that failed, for its reader: the sentence of our own code, else the other side's words."""
+    return next((kind.default for kind in (Forbidden, Unreached, Unanswered) if kind.code == said), said)
+
+
+def _give_up(connection: HTTPConnection | None, watchdog: "Watchdog") -> None:
+    watchdog.stop()
+    if connection is not None:
+        connection.close()
+
+
+def _answer_of(response: BaseHTTPResponse, max_bytes: int, watchdog: "Watchdog") -> Answer:
+    """The answer as far as it comes: whoever has told its status may drip or break off after that."""
+    headers = {name.lower(): value[:1000] for name, value in list(response.headers.items())[:100]}
+    body, whole = bytearray(), False
+    try:
+        while len(body) <= max_bytes and not watchdog.expired:
+            chunk = response.read1(CHUNK)
+            body += chunk
+            if not chunk:
+                whole = not watchdog.expired
+                break
+    except (HTTPError, HTTPException, OSError, ValueError):
+        whole = False
+    return Answer(response.status, headers, bytes(body[:max_bytes]), whole and len(body) <= max_bytes)
+
+
 def fetch(url: str, *, max_bytes: int, timeout: float = 10) -> Fetched:
     """GET an address that a stranger gave, within `timeout` seconds in all and `max_bytes` after decompression.
 
@@ -63,7 +156,7 @@ def fetch(url: str, *, max_bytes: int, timeout: float = 10) -> Fetched:
     private, loopback, link-local or multicast address, unless `fetch_private` lists its network (there any port).
     Raises Invalid, saying why, or TooLarge.
     """
-    watchdog = _Watchdog(timeout)
+    watchdog = Watchdog(timeout)
     try:
         for _hop in range(MAX_REDIRECTS + 1):
             answer = _get(url, max_bytes, watchdog)
@@ -77,13 +170,13 @@ def fetch(url: str, *, max_bytes: int, timeout: float = 10) -> Fetched:
     raise Invalid(_("This address leads on and on. Give the address of the file itself."), code="too_many_redirects")
 
 
-def _refuse_late(watchdog: "_Watchdog") -> Invalid:
+def _refuse_late(watchdog: "Watchdog") -> Invalid:
     if watchdog.expired:
         return Invalid(_("The other server took too long. Try again, or send the file itself."), code="fetch_slow")
     return Invalid(_("The other server did not answer. Check the address, or send the file."), code="fetch_failed")
 
 
-class _Watchdog:
+class Watchdog:
     """Closes the socket that it guards when the time is up: a reader that is blocked in it wakes with an error."""
 
     def __init__(self, seconds: float) -> None:
@@ -134,7 +227,7 @@ class _Pinned:
     """Connects to the vetted address; name, SNI and certificate check stay those of the address's host name."""
 
     target: Address
-    watchdog: _Watchdog
+    watchdog: Watchdog
     port: int
 
     def _new_conn(self) -> socket.socket:
@@ -151,15 +244,9 @@ class _PinnedHttps(_Pinned, HTTPSConnection):
     pass
 
 
-def _get(url: str, max_bytes: int, watchdog: _Watchdog) -> Fetched | str:
+def _get(url: str, max_bytes: int, watchdog: Watchdog) -> Fetched | str:
     """One request: what it brought, or where it leads."""
-    parts = _check_url(url)
-    secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
-    host = str(parts.hostname)
-    connection = (_PinnedHttps if secure else _PinnedHttp)(host, port, timeout=watchdog.left)
-    connection.target, connection.watchdog = _vet(host, port, watchdog), watchdog
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection, path = _connection_to(url, watchdog)
     try:
         connection.request("GET", path, headers=HEADERS, preload_content=False)
         with closing(connection.getresponse()) as response:
@@ -168,7 +255,18 @@ def _get(url: str, max_bytes: int, watchdog: _Watchdog) -> Fetched | str:
         connection.close()
 
 
-def _check_url(url: str) -> SplitResult:
+def _connection_to(url: str, watchdog: Watchdog) -> tuple[_PinnedHttp | _PinnedHttps, str]:
+    """A connection that will go to a vetted address of the URL's host, and the path to ask it for."""
+    parts = check_url(url)
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    host = str(parts.hostname)
+    connection = (_PinnedHttps if secure else _PinnedHttp)(host, port, timeout=watchdog.left)
+    connection.target, connection.watchdog = _vet(host, port, watchdog), watchdog
+    return connection, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def check_url(url: str) -> SplitResult:
     """The parts of an address of the kind that may be asked at all."""
     try:
         parts = urlsplit(url)
@@ -182,7 +280,7 @@ def _check_url(url: str) -> SplitResult:
     return parts
 
 
-def _vet(host: str, port: int, watchdog: _Watchdog) -> Address:
+def _vet(host: str, port: int, watchdog: Watchdog) -> Address:
     """The first address of the name that may be asked on this port. Invalid when there is none."""
     try:
         found = _resolver.submit(_resolve, host, port).result(watchdog.left)
@@ -222,7 +320,7 @@ def _is_listed(address: Address) -> bool:
     return any(address in network for network in config().fetch_private)
 
 
-def _take(response: BaseHTTPResponse, url: str, max_bytes: int, watchdog: _Watchdog) -> Fetched | str:
+def _take(response: BaseHTTPResponse, url: str, max_bytes: int, watchdog: Watchdog) -> Fetched | str:
     location = response.get_redirect_location()
     if location:
         return str(location)

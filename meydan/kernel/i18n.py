@@ -7,7 +7,7 @@ and lacks the ending that a month takes before a year.
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from typing import Any
 
@@ -72,7 +72,12 @@ def local_digits(text: str, language: str | None = None) -> str:
 
 def format_number(number: float, digits: int | None = None, language: str | None = None) -> str:
     """1234.5 as the language writes it. `digits`: so many decimals at most; None leaves it to the language (3)."""
-    language = language or current_language()
+    return _written(number, digits, language or current_language())
+
+
+@lru_cache(maxsize=8192)
+def _written(number: float, digits: int | None, language: str) -> str:
+    """Remembered: pages of figures write hundreds of numbers, and mostly the same ones."""
     if language == "fa":
         return _persian_number(number, digits)
     pattern = None if digits is None else "#,##0" + ("." + "#" * digits if digits else "")

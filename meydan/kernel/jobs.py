@@ -12,7 +12,9 @@ import os
 import sys
 from asyncio import ALL_COMPLETED, FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -20,15 +22,12 @@ from django.db import DatabaseError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
-from procrastinate.jobs import JobDeferrer
-from procrastinate.manager import JobManager
 from procrastinate.middleware import SyncCallNext
 from procrastinate.psycopg_connector import PsycopgConnector
-from procrastinate.tasks import Task, configure_task
+from procrastinate.tasks import Task
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool
@@ -48,8 +47,10 @@ PATIENT = "photos"
 the other, however long this queue is."""
 Job = Task[Any, Any, Any]
 DATABASE_GONE = (psycopg.Error, ConnectorException)
+PULSE_SECONDS = 1.0
 Many = Callable[[list[dict[str, Any]]], list[bool]]
 _MANY: dict[str, Many] = {}
+_PULSES: list[Callable[[], Any]] = []
 log = logging.getLogger(__name__)
 
 
@@ -91,23 +92,53 @@ def periodic(*, name: str, cron: str) -> Callable[[Callable[[int], Any]], Job]:
     return decorate
 
 
+def pulse(work: Callable[[], Any]) -> Callable[[], Any]:
+    """Have each worker call a function every PULSE_SECONDS, beside its jobs, for as long as it lives: housekeeping that
+    must be cheap when there is nothing to do, and bear several workers doing it."""
+    _PULSES.append(work)
+    return work
+
+
 def enqueue(task: Job, **arguments: Any) -> None:
     """Have the worker run `task` with these arguments, once the running transaction is committed."""
-    _deferrer(task).defer(**arguments)
+    enqueue_many(task, [arguments])
+
+
+def enqueue_at(moment: datetime, task: Job, **arguments: Any) -> None:
+    """The same, but not before this moment."""
+    _put(task, [arguments], moment)
 
 
 def enqueue_many(task: Job, arguments: Sequence[dict[str, Any]]) -> None:
-    """The same for many argument sets, in one statement."""
+    """The same for many argument sets, in one statement. Over Django's connection, also inside the worker, whose own
+    is outside of our transaction."""
     if arguments:
-        _deferrer(task).batch_defer(*arguments)
+        _put(task, arguments)
+        _wake_after_commit(_waker(task.queue))
 
 
-def _deferrer(task: Job) -> JobDeferrer:
-    """Always over Django's connection: inside the worker the app itself has another one, outside our transaction."""
-    manager = JobManager(DjangoConnector())
-    return configure_task(
-        name=task.name, job_manager=manager, queue=task.queue, priority=task.priority, queueing_lock=task.queueing_lock
-    )
+def _put(task: Job, arguments: Sequence[dict[str, Any]], moment: datetime | None = None) -> None:
+    given = [json.dumps(one) for one in arguments]
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [task.queue, task.name, task.priority, moment, given])
+
+
+@functools.cache
+def _waker(queue: str) -> Callable[[], None]:
+    """What wakes the workers of a queue: once the jobs are committed, for a transaction that notifies makes all others
+    that do so wait for its commit. A worker that hears nothing looks by itself every second."""
+
+    def wake() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_notify(%s, %s)", [f"procrastinate_queue_v1#{queue}", _JOB_INSERTED])
+
+    return wake
+
+
+def _wake_after_commit(wake: Callable[[], None]) -> None:
+    """Once for each transaction, however many jobs it brings."""
+    if not any(wake in waiting for waiting in connection.run_on_commit):
+        transaction.on_commit(wake, robust=True)
 
 
 def lag_seconds() -> float:
@@ -148,6 +179,10 @@ def run_waiting(name: str, many: Many) -> int:
         return 0
 
 
+_PUT = """
+    insert into procrastinate_jobs (queue_name, task_name, priority, scheduled_at, args)
+    select %s, %s, %s, %s::timestamptz, args::jsonb from unnest(%s::text[]) as args"""
+_JOB_INSERTED = json.dumps({"type": "job_inserted", "job_id": 0})
 _TAKE = """
     select id, args::text from procrastinate_jobs
      where task_name = %s and status = 'todo' and attempts = 0 and scheduled_at is null
@@ -179,16 +214,36 @@ async def _work(concurrency: int, wait: bool) -> None:
     async with sign_of_life() as line, app.open_async():
         quick = sorted({task.queue for task in app.tasks.values()} - {PATIENT})
         watch = asyncio.create_task(_keep_watch(line))
+        beat = asyncio.create_task(_beat())
         patient = asyncio.create_task(_take_jobs([PATIENT], 1, wait, signals=False))
         main = asyncio.create_task(_take_jobs(quick, concurrency, wait, signals=True))
         try:
             await asyncio.wait((main, patient), return_when=FIRST_COMPLETED if wait else ALL_COMPLETED)
         finally:
-            for one in (watch, patient, main):
+            for one in (watch, beat, patient, main):
                 one.cancel()
         for ended in await asyncio.gather(main, patient, return_exceptions=True):
             if isinstance(ended, Exception):
                 raise ended
+
+
+async def _beat() -> None:
+    with ThreadPoolExecutor(1, "pulse") as thread:  # always the same thread, hence the same connection
+        try:
+            while True:
+                await asyncio.get_running_loop().run_in_executor(thread, _pulse_once)
+                await asyncio.sleep(PULSE_SECONDS)
+        finally:
+            thread.submit(connection.close)
+
+
+def _pulse_once() -> None:
+    for work in _PULSES:
+        try:
+            work()
+        except Exception:  # tried again with the next beat
+            log.exception("%s failed", getattr(work, "__qualname__", work))
+            connection.close()
 
 
 async def _take_jobs(queues: Sequence[str], concurrency: int, wait: bool, *, signals: bool) -> None:

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import h3.api.basic_int as h3
 import shapely
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import BooleanField, Count, F, FloatField, Func, Max, Model, QuerySet, Value
+from django.db import connection
+from django.db.models import BooleanField, F, FloatField, Func, Model, Q, QuerySet, Value
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
@@ -118,9 +119,15 @@ class _Apart(Func):
     output_field = FloatField()
 
 
-def place_index(name: str, *, lat: str = "lat", lon: str = "lon") -> GistIndex:
-    """The index for `Meta.indexes` that makes `in_box` and `nearest` quick: `gist (point(lon, lat))`."""
-    return GistIndex(_Point(F(lon), F(lat)), name=name)
+def place_index(
+    name: str, *, lat: str = "lat", lon: str = "lon", condition: Q | None = None, include: Sequence[str] = ()
+) -> GistIndex:
+    """The index for `Meta.indexes` that makes `in_box` and `nearest` quick: `gist (point(lon, lat))`, of the rows that
+    the condition names. Columns that it may `include` are read out of it: what lies side by side in a city is scattered
+    all over a table that grew over years, and each row there costs a page."""
+    return GistIndex(
+        _Point(F(lon), F(lat)), name=name, condition=condition, include=[lat, lon, *include] if include else None
+    )
 
 
 def in_box(rows: QuerySet[Row], box: Box, *, lat: str = "lat", lon: str = "lon") -> QuerySet[Row]:
@@ -151,8 +158,10 @@ _known: _Map | None = None
 
 
 def _stamp() -> tuple[datetime | None, int]:
-    row = District.objects.aggregate(changed=Max("changed_at"), count=Count("pk"))
-    return row["changed"], row["count"]
+    with connection.cursor() as cursor:
+        cursor.execute("select max(changed_at), count(*) from kernel_district")
+        found: tuple[datetime | None, int] = cursor.fetchone()
+    return found
 
 
 def _load(stamp: tuple[datetime | None, int]) -> _Map:

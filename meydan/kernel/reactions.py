@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 from meydan.kernel import jobs
-from meydan.kernel.facts import FACT_TYPES, Fact, load
+from meydan.kernel.facts import FACT_TYPES, Fact, StoredFact, load
 from meydan.kernel.models import FactRecord, ReactionRun
 
 F = TypeVar("F", bound=Fact)
+Stored = TypeVar("Stored", bound=Callable[[StoredFact], None])
 Pair = tuple[int, str]
 """A fact's id and a reaction's name."""
 log = logging.getLogger(__name__)
-_REACTIONS: dict[str, Callable[[Any], None]] = {}
+_REACTIONS: dict[str, Callable[[StoredFact], None]] = {}
 _BY_FACT: dict[type[Fact], list[str]] = defaultdict(list)
 
 
@@ -27,14 +28,28 @@ def reacts_to(*kinds: type[F]) -> Callable[[Callable[[F], None]], Callable[[F], 
     """Have a function called once for every fact of these kinds. It runs in a transaction, as `SYSTEM` by its own
     choice of actor; when it raises, everything is rolled back and tried again later."""
 
-    def register(work: Callable[[F], None]) -> Callable[[F], None]:
-        name = f"{work.__module__}.{work.__qualname__}"
-        _REACTIONS[name] = work
-        for kind in kinds:
-            _BY_FACT[kind].append(name)
+    def register(work: Callable[[Any], None]) -> Callable[[Any], None]:
+        _register(work, lambda stored: work(stored.fact), kinds)
         return work
 
     return register
+
+
+def reacts_to_stored(*kinds: type[Fact]) -> Callable[[Stored], Stored]:
+    """The same for what needs to know when a fact was recorded, and under which number: it gets the `StoredFact`."""
+
+    def register(work: Stored) -> Stored:
+        _register(work, work, kinds)
+        return work
+
+    return register
+
+
+def _register(work: Callable[[Any], None], run: Callable[[StoredFact], None], kinds: Iterable[type[Fact]]) -> None:
+    name = f"{work.__module__}.{work.__qualname__}"
+    _REACTIONS[name] = run
+    for kind in kinds:
+        _BY_FACT[kind].append(name)
 
 
 def reactions_to(kind: type[Fact]) -> list[str]:
@@ -71,7 +86,7 @@ def _is_done(pair: Pair, rows: dict[int, FactRecord], new: set[Pair]) -> bool:
         if pair in new:
             new.remove(pair)
             with transaction.atomic():
-                _REACTIONS[reaction](load(rows[fact_id]).fact)
+                _REACTIONS[reaction](load(rows[fact_id]))
     except Exception:
         log.warning("%s failed on fact %d among others; it is tried by itself", reaction, fact_id, exc_info=True)
         return False
@@ -99,4 +114,4 @@ def run_reaction(*, fact_id: int, reaction: str) -> None:
     with transaction.atomic():
         row = FactRecord.objects.get(pk=fact_id)
         if _mark_as_run([(fact_id, reaction)]):
-            _REACTIONS[reaction](load(row).fact)
+            _REACTIONS[reaction](load(row))

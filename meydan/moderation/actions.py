@@ -12,6 +12,7 @@ from meydan.kernel.errors import Conflict, Invalid, Refused
 from meydan.kernel.facts import record
 from meydan.kernel.i18n import format_date
 from meydan.kernel.limits import check
+from meydan.kernel.policy import demand
 from meydan.moderation.facts import (
     AppealDecided,
     BlockAppealed,
@@ -24,7 +25,7 @@ from meydan.moderation.facts import (
 from meydan.moderation.models import MAX_DAYS, MAX_WORDS, TRACE_DAYS, Block, Decision, Flag, Reason, Trace, Whom
 from meydan.moderation.policies import may_appeal, may_decide_appeal, may_flag, may_moderate, may_note
 from meydan.moderation.queries import (
-    blocks_of,
+    find_block,
     find_thing,
     lock_block,
     lock_own_block,
@@ -44,10 +45,11 @@ def limit_flagging(actor: Actor) -> None:
 
 def refuse_blocked(actor: Actor) -> None:
     """Raise `Refused` with the reason and the way to appeal, when a block holds for the actor."""
-    block = None if actor.is_system else blocks_of(actor).first()
+    block = None if actor.is_system else find_block(actor)
     if block is not None:
+        until, reason = block
         sentence = _("You cannot send anything until %(day)s. The reason: %(reason)s You can appeal at %(address)s.")
-        values = {"day": format_date(block.until), "reason": block.reason, "address": "/moderation/block"}
+        values = {"day": format_date(until), "reason": reason, "address": "/moderation/block"}
         raise Refused(sentence % values, code="blocked")
 
 
@@ -138,11 +140,15 @@ def decide_appeal(actor: Actor, block: Block, *, lift: bool, words: str) -> None
     record(AppealDecided(subject=f"block:{block.pk}", persons=persons, lifted=lift))
 
 
-@action(policy=may_note)
 def note_sender(actor: Actor, *, reference: str) -> None:
-    """Remember for `TRACE_DAYS`, by keyed hashes, which device and address a thing came from."""
-    Trace.objects.update_or_create(
-        pk=reference, defaults={"device": actor.device, "address": mark_of(actor.address), "at": now()}
+    """Remember for `TRACE_DAYS`, by keyed hashes, which device and address a thing came from. A part of the action that
+    takes the thing in, and of its transaction."""
+    demand(may_note(actor), actor)
+    Trace.objects.bulk_create(
+        [Trace(reference=reference, device=actor.device, address=mark_of(actor.address), at=now())],
+        update_conflicts=True,
+        unique_fields=["reference"],
+        update_fields=["device", "address", "at"],
     )
     record(SenderNoted(subject=reference))
 

@@ -15,3 +15,19 @@ class MailPosted(Fact):
 @dataclass(frozen=True, kw_only=True)
 class MailSent(Fact):
     """The next mail server took the letter; in the demo, the mailbox page did."""
+
+
+@fact("notifications.watch_set")
+@dataclass(frozen=True, kw_only=True)
+class WatchSet(Fact):
+    """Somebody watches an area from now on, or wants its letters in another way; the subject is "watch:<id>"."""
+
+    daily: bool
+
+
+@fact("notifications.watch_removed")
+@dataclass(frozen=True, kw_only=True)
+class WatchRemoved(Fact):
+    """An area is watched no longer. `by_link`: by the link in a letter, without signing in."""
+
+    by_link: bool

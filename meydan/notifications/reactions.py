@@ -3,55 +3,85 @@
 A letter names the report by number and kind and leads to its page; it holds nothing that only the page may show.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from meydan.accounts.facts import PersonDeleted
 from meydan.accounts.public import Department
+from meydan.kernel.actor import SYSTEM
+from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
 from meydan.kernel.i18n import text_of
+from meydan.kernel.jobs import enqueue_at, job, periodic
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import AppealDecided
 from meydan.moderation.public import appeal_notice
-from meydan.notifications.actions import deliver, send_mail, send_mails
+from meydan.notifications.actions import announce, deliver, forget_watches, send_digests, send_mail, send_mails
 from meydan.reports.facts import (
     AboutReport,
+    AuthorityAnswered,
     CategoryRepicked,
+    ForwardMoved,
+    LetterRefused,
+    MessageWritten,
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
+    ReportCompleted,
     ReportDeclined,
     ReportFiled,
+    ReportForwarded,
+    ReportJoined,
     ReportMoved,
     ReportReopened,
     ReportRouted,
+    ReportShown,
     ReportSolved,
     SilenceEscalated,
     SolutionConfirmed,
 )
-from meydan.reports.public import CaseNotice, Reader, followers_of, manager_of, notice_of
+from meydan.reports.public import (
+    CUT,
+    CaseNotice,
+    Reader,
+    answer_address,
+    followers_of,
+    forward_notice,
+    held_until,
+    manager_of,
+    note_sent,
+    notice_of,
+    refusal_notice,
+    still_holds,
+)
 
 __all__ = [
     "deliver",
     "tell_department",
     "tell_followers",
+    "tell_later",
     "tell_new_department",
+    "tell_of_message",
     "tell_of_silence",
     "tell_reporter",
     "tell_the_blocked",
 ]
 
-FOR_REPORTER: Mapping[type[AboutReport], Sentence] = {
+Kind = type[AboutReport]
+FOR_REPORTER: Mapping[Kind, Sentence] = {
     ReportFiled: _("We have your report. The responsible department gets it by itself."),
     ReportAccepted: _("The department has taken your report on."),
     QuestionAsked: _("The department has a question. Please answer it, so that it can go on."),
     ReportSolved: _("The department says that the problem is solved. Please look, then confirm it or reopen the case."),
     ReportDeclined: _("The department will not act on it, and says why. You can reopen the case."),
     ReportMoved: _("Your report was passed on to the department that is responsible."),
+    ReportJoined: _("The same problem was reported before. Your report goes on in that one; its page leads there."),
 }
-FOR_DEPARTMENT: Mapping[type[AboutReport], Sentence] = {
+FOR_DEPARTMENT: Mapping[Kind, Sentence] = {
     ReportRouted: _("A new report has come to your department."),
     ReportMoved: _("A report was passed on to your department."),
     QuestionAnswered: _("The reporter has answered your question."),
@@ -59,13 +89,31 @@ FOR_DEPARTMENT: Mapping[type[AboutReport], Sentence] = {
     SolutionConfirmed: _("The reporter has confirmed that the problem is solved. Well done."),
 }
 
-FOR_FOLLOWERS: Mapping[type[AboutReport], Sentence] = {
+FOR_FOLLOWERS: Mapping[Kind, Sentence] = {
     ReportAccepted: _("The department has taken on a report that you follow."),
     ReportSolved: _("The department says that the problem is solved. Do you find it so? Say it as a witness."),
     ReportDeclined: _("The department will not act on a report that you follow, and says why."),
     ReportReopened: _("A report that you follow is open again."),
     SolutionConfirmed: _("The reporter has confirmed that the problem is solved."),
 }
+FORWARD_FAILED = _("The case could not be forwarded to the other authority. Try again, or take it back.")
+AUTHORITY_SAID: Mapping[bool, Sentence] = {
+    False: _("The other authority has answered about a case that was forwarded to it."),
+    True: _("The other authority says that it is done. Look at it, then close the case or take it back."),
+}
+WHAT_NOW: Mapping[str, Sentence] = {
+    "too_large": _("Send fewer or smaller photos, or use the page."),
+    "empty": _("Write what the problem is and where, or use the page."),
+    "stranger": _("Answer from the address to which our letter went, or open the link in it."),
+    "full": _("Please use the page."),
+}
+AUTHORITY_SAID_TO_REPORTER = _("The other authority says that it is done. Tell us if you find that it is not.")
+COMPLETE = _(
+    "We have your letter, and it has a number now. Please open the page: look at what you wrote, and say what it is"
+    " about and where. Then everybody can read it, and the department gets it."
+)
+MESSAGE_FOR_REPORTER = _("The department has written to you about your report. Read it on the page, and answer there.")
+MESSAGE_FOR_DEPARTMENT = _("The reporter has written to you about a report.")
 ON_PUBLIC_LIST = 3
 # By whether the report now stands on the public list.
 FOR_MANAGER: Mapping[bool, Sentence] = {
@@ -80,22 +128,35 @@ SILENCE_FOR_REPORTER: Mapping[bool, Sentence] = {
 }
 
 
-@reacts_to(*FOR_REPORTER)
-def tell_reporter(fact: AboutReport) -> None:
-    """Write to the reporter, where they left an address or have one in their account."""
-    _write_to_reporter(notice_of(_number(fact)), FOR_REPORTER[type(fact)])
+def _tell_reporter(kind: Kind, number: int, _department: str) -> None:
+    """Write to the reporter, where they left an address or have one in their account. Who sent a letter is asked to
+    complete it."""
+    notice = notice_of(number)
+    asks = kind is ReportFiled and notice.is_incomplete
+    _write_to_reporter(notice, COMPLETE if asks else FOR_REPORTER[kind], page="/complete" if asks else "")
 
 
-def _write_to_reporter(notice: CaseNotice, news: Sentence) -> None:
-    if notice.email:
-        link = _link(notice) + (f"?key={notice.key}" if notice.key else "")
-        _write(notice.email, notice.language or "en", notice, news, link)
+def _write_to_reporter(notice: CaseNotice, news: Sentence, page: str = "") -> None:
+    """Where the city reads a mailbox, the letter may be answered."""
+    if not notice.email:
+        return
+    language, link = notice.language or "en", f"{_link(notice)}{page}" + (f"?key={notice.key}" if notice.key else "")
+    context = _context(notice, language, news, link)
+    if reply_to := answer_address(notice.token):
+        context |= _answerable(notice.token, reply_to)
+        send_mail(notice.email, "case", language, context, headers={"Reply-To": reply_to}, token=notice.token)
+    else:
+        send_mail(notice.email, "case", language, context)
 
 
-@reacts_to(*FOR_DEPARTMENT)
-def tell_department(fact: AboutReport) -> None:
+def _answerable(token: str, reply_to: str) -> dict[str, Any]:
+    """What a letter says that may be answered; the token stands in its subject where it is not in the address."""
+    return {"answerable": True, "cut": CUT, "tag": "" if token in reply_to else token}
+
+
+def _tell_department(kind: Kind, number: int, department: str) -> None:
     """Write to the department's own address, where it has one."""
-    _write_to_department(fact.department, _number(fact), FOR_DEPARTMENT[type(fact)])
+    _write_to_department(department, number, FOR_DEPARTMENT[kind])
 
 
 def _write_to_department(code: str, number: int, news: Sentence) -> None:
@@ -105,11 +166,131 @@ def _write_to_department(code: str, number: int, news: Sentence) -> None:
         _write(department.email, department.language, notice, news, _link(notice))
 
 
+def _tell_followers(kind: Kind, number: int, _department: str) -> None:
+    """Write to those who follow a public report; the witnesses among them are asked when it is closed as solved."""
+    notice = notice_of(number)
+    _write_to_many(followers_of(notice.number), notice, FOR_FOLLOWERS[kind])
+
+
+TELL: Mapping[str, Callable[[Kind, int, str], None]] = {
+    "reporter": _tell_reporter,
+    "department": _tell_department,
+    "followers": _tell_followers,
+}
+KINDS = {kind.__name__: kind for kind in (*FOR_REPORTER, *FOR_DEPARTMENT, *FOR_FOLLOWERS)}
+
+
+@reacts_to(*FOR_REPORTER)
+def tell_reporter(fact: AboutReport) -> None:
+    """What the city did."""
+    _tell_in_time("reporter", fact)
+
+
+@reacts_to(*FOR_DEPARTMENT)
+def tell_department(fact: AboutReport) -> None:
+    """What came to it, and what the reporter did."""
+    _tell_in_time("department", fact)
+
+
 @reacts_to(*FOR_FOLLOWERS)
 def tell_followers(fact: AboutReport) -> None:
-    """Write to those who follow a public report; the witnesses among them are asked when it is closed as solved."""
-    notice = notice_of(_number(fact))
-    _write_to_many(followers_of(notice.number), notice, FOR_FOLLOWERS[type(fact)])
+    """How it goes on."""
+    _tell_in_time("followers", fact)
+
+
+@reacts_to(MessageWritten)
+def tell_of_message(fact: MessageWritten) -> None:
+    """The other side hears that there is a message; its words are on the page only."""
+    if fact.from_city:
+        _write_to_reporter(notice_of(_number(fact)), MESSAGE_FOR_REPORTER)
+    else:
+        _write_to_department(fact.department, _number(fact), MESSAGE_FOR_DEPARTMENT)
+
+
+def _tell_in_time(reader: str, fact: AboutReport) -> None:
+    """Now; or, when it can still be undone, once it cannot: docs/decisions/0024."""
+    kind, number, until = type(fact), _number(fact), held_until(fact)
+    if until is None:
+        TELL[reader](kind, number, fact.department)
+    else:
+        enqueue_at(until, tell_later, reader=reader, kind=kind.__name__, number=number, department=fact.department)
+
+
+@job(name="notifications.tell_later")
+def tell_later(*, reader: str, kind: str, number: int, department: str) -> None:
+    """The letter about a change to many reports, unless it was undone, or something newer has been told since."""
+    if still_holds(KINDS[kind], number):
+        with transaction.atomic():
+            TELL[reader](KINDS[kind], number, department)
+
+
+@reacts_to(ReportForwarded)
+def tell_authority(fact: ReportForwarded) -> None:
+    """Write to the authority that a case is forwarded to by e-mail, in the city's own language. With the letter in the
+    outbox it is sent: that happens once, in this transaction."""
+    notice = forward_notice(fact.forward)
+    if notice is None:
+        return
+    language, what = this_city().languages[0], notice.what
+    reply_to = answer_address(notice.token)
+    place = [what.address, text_of(what.district, language)]
+    context = {
+        "number": notice.number,
+        "category": text_of(what.category, language),
+        "city": text_of(this_city().name, language),
+        "description": what.description,
+        "words": what.words,
+        "place": ", ".join(part for part in place if part),
+        "point": f"{what.lat:.6f},{what.lon:.6f}" if what.lat is not None and what.lon is not None else "",
+        "photos": [f"{config().base_url}/reports/photos/{photo}/full" for photo in what.photos],
+        "link": f"{config().base_url}/reports/{notice.number}" if notice.public else "",
+        **(_answerable(notice.token, reply_to) if reply_to else {"answerable": False, "tag": ""}),
+    }
+    headers = {"Reply-To": reply_to} if reply_to else {}
+    send_mail(notice.email, "forward", language, context, headers=headers, token=notice.token if reply_to else "")
+    note_sent(SYSTEM, fact.forward)
+
+
+@reacts_to(ForwardMoved)
+def tell_of_failure(fact: ForwardMoved) -> None:
+    """The department hears that a case could not be forwarded."""
+    if fact.state == "failed":
+        _write_to_department(fact.department, _number(fact), FORWARD_FAILED)
+
+
+@reacts_to(AuthorityAnswered)
+def tell_of_answer(fact: AuthorityAnswered) -> None:
+    """The department hears what the other authority says; its reporter is asked once it is done there."""
+    _write_to_department(fact.department, _number(fact), AUTHORITY_SAID[fact.closed])
+    if fact.closed:
+        _write_to_reporter(notice_of(_number(fact)), AUTHORITY_SAID_TO_REPORTER)
+
+
+@reacts_to(LetterRefused)
+def tell_sender(fact: LetterRefused) -> None:
+    """Who wrote a letter that could not be taken hears why, where they can do something about it."""
+    notice = refusal_notice(fact.subject) if fact.told else None
+    if notice is not None:
+        context = {"reason": notice.reason.label, "what": WHAT_NOW.get(fact.reason, "")}
+        send_mail(notice.email, "refused", notice.language, {**context, "link": f"{config().base_url}/reports/new"})
+
+
+@reacts_to(ReportFiled, ReportCompleted, ReportShown)
+def tell_watchers(fact: AboutReport) -> None:
+    """Whoever watches its area hears of a report that has become public."""
+    announce(_number(fact))
+
+
+@reacts_to(PersonDeleted)
+def forget_areas(fact: PersonDeleted) -> None:
+    """Who closes their account watches nothing any more."""
+    forget_watches(fact.persons)
+
+
+@periodic(name="notifications.digests", cron="*/10 * * * *")
+def send_the_days_letters(_due: int) -> None:
+    """Every ten minutes: what is left of the day's letters."""
+    send_digests()
 
 
 @reacts_to(CategoryRepicked)
@@ -153,7 +334,8 @@ def _write(to: str, language: str, notice: CaseNotice, news: Sentence, link: str
 
 
 def _context(notice: CaseNotice, language: str, news: Sentence, link: str) -> dict[str, Any]:
-    return {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
+    said = {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
+    return {**said, "answerable": False, "tag": ""}
 
 
 @reacts_to(AppealDecided)

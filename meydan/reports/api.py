@@ -1,5 +1,6 @@
 """The JSON door of reports."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import BinaryIO, cast
 
@@ -9,23 +10,28 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import BaseModel
 
+from meydan.kernel.city import city_today
 from meydan.kernel.errors import Invalid, MeydanError
 from meydan.kernel.files import store_image
 from meydan.kernel.http import actor_of, doors, json_door, problem
 from meydan.kernel.i18n import text_of
+from meydan.kernel.places import Point
 from meydan.reports.actions import file_report, limit_bringing, limit_filing, limit_suggesting
-from meydan.reports.inputs import FileReport, ListReports, Near, SuggestFor
+from meydan.reports.inputs import FileReport, ListReports, Near, ShowFigures, SuggestFor
 from meydan.reports.models import Photo, Report
 from meydan.reports.queries import (
     Row,
     Suggestion,
     TimelineItem,
     find_report,
+    label_of,
     list_categories,
     list_close,
     list_photos,
     list_public,
     list_timeline,
+    place_for,
+    read_board,
     say_sureness,
     shas_of,
     suggest_categories,
@@ -192,7 +198,8 @@ def show_report(request: HttpRequest, *, number: int) -> ReportDetail:
     """As far as the asker may see it."""
     actor = actor_of(request)
     report = find_report(actor, number)
-    return _detail(report, list_timeline(actor, report), list_photos(actor, report))
+    photos = list_photos(actor, report)
+    return _detail(report, place_for(actor, report), list_timeline(actor, report, photos), photos)
 
 
 @json_door(summary="Which categories fit these words", gives=Suggestions, takes=SuggestFor, errors=(429,))
@@ -222,15 +229,15 @@ def _fields(row: Row) -> Row:
     return {name: row[name] for name in ("number", "state", "address", "summary", "filed_at", "closed_at")}
 
 
-def _detail(report: Report, timeline: list[TimelineItem], photos: list[Photo]) -> ReportDetail:
+def _detail(report: Report, place: Point | None, timeline: list[TimelineItem], photos: list[Photo]) -> ReportDetail:
     return ReportDetail(
         number=report.number,
         state=report.state,
         category=report.category_id,
         department=report.department_id,
         district=report.district_id,
-        lat=report.lat,
-        lon=report.lon,
+        lat=place.lat if place else None,
+        lon=place.lon if place else None,
         address=report.address,
         description=report.description,
         filed_at=report.filed_at,
@@ -255,6 +262,64 @@ def _happening(item: TimelineItem) -> Happening:
     )
 
 
+class Counted(BaseModel):
+    """Figures of one code of a time, or of the whole city. Shares from 0 to 1; `open` and `overdue` stand now;
+    `median_days` until the first answer is known to within a tenth; `content` from 1 to 5, null below five answers."""
+
+    received: int
+    answered: int
+    median_days: float | None
+    closed: int
+    in_term: float | None
+    claimed: int
+    confirmed: float | None
+    reopened: int
+    open: int
+    overdue: int
+    content: float | None
+
+
+class CountedCode(Counted):
+    """Figures by a code; "" is nobody's, or nowhere."""
+
+    code: str
+    name: str
+
+
+class CountedTime(Counted):
+    """Figures of the time that begins on a day."""
+
+    start: date
+
+
+class FiguresShown(BaseModel):
+    """The public figures of one time, from `start` up to but without `ends`, and of those before it."""
+
+    period: str
+    start: date
+    ends: date
+    whole: Counted
+    rows: list[CountedCode]
+    trend: list[CountedTime]
+
+
+@json_door(summary="How the city answers: the public figures", gives=FiguresShown, query=ShowFigures)
+def show_figures(request: HttpRequest, *, query: ShowFigures) -> FiguresShown:
+    """By department, office, district or category. The same as the page `/reports/figures`."""
+    board = read_board(actor_of(request), query.period, query.day(city_today()), query.by_dimension)
+    return FiguresShown(
+        period=board.period,
+        start=board.start,
+        ends=board.ends,
+        whole=Counted(**asdict(board.whole)),
+        rows=[
+            CountedCode(code=code, name=label_of(query.by_dimension, code), **asdict(one))
+            for code, one in board.rows.items()
+        ],
+        trend=[CountedTime(start=start, **asdict(one)) for start, one in board.trend],
+    )
+
+
 @csrf_exempt
 @require_POST
 def photos(request: HttpRequest) -> HttpResponse:
@@ -275,3 +340,4 @@ reports = doors(get=list_reports, post=create_report)
 report = doors(get=show_report)
 suggestions = doors(post=suggest)
 near = doors(get=list_near)
+figures = doors(get=show_figures)

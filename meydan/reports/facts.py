@@ -192,6 +192,61 @@ class ReportForwarded(AboutReport):
     forward: int
 
 
+@fact("reports.authority_answered")
+@dataclass(frozen=True, kw_only=True)
+class AuthorityAnswered(AboutReport):
+    """The authority outside has said something about the case, or has closed it there."""
+
+    authority: str
+    forward: int
+    closed: bool
+
+
+@fact("reports.forward_moved")
+@dataclass(frozen=True, kw_only=True)
+class ForwardMoved(AboutReport):
+    """A forwarded case has come further on its way: `state` as in models.Sending."""
+
+    authority: str
+    forward: int
+    state: str
+
+
+@fact("reports.report_completed")
+@dataclass(frozen=True, kw_only=True)
+class ReportCompleted(AboutReport):
+    """The reporter has said what a letter left open: the kind, the place, and that everybody may read it (`public`)."""
+
+    district: str
+    public: bool
+
+
+@fact("reports.letter_taken")
+@dataclass(frozen=True, kw_only=True)
+class LetterTaken(Fact):
+    """An e-mail was taken into the case `report`; the subject is "letter:<id>"."""
+
+    report: str
+
+
+@fact("reports.letter_refused")
+@dataclass(frozen=True, kw_only=True)
+class LetterRefused(Fact):
+    """An e-mail became nothing, and why (models.Refusal). `told`: its sender is to hear of it."""
+
+    reason: str
+    told: bool
+
+
+@fact("reports.authority_set")
+@dataclass(frozen=True, kw_only=True)
+class AuthoritySet(Fact):
+    """An authority outside was added or changed; the subject is "authority:<code>". `by_open311`: else by e-mail."""
+
+    by_open311: bool
+    active: bool
+
+
 @fact("reports.report_joined")
 @dataclass(frozen=True, kw_only=True)
 class ReportJoined(AboutReport):
@@ -200,12 +255,74 @@ class ReportJoined(AboutReport):
     into: int
 
 
+@fact("reports.report_separated")
+@dataclass(frozen=True, kw_only=True)
+class ReportSeparated(AboutReport):
+    """It was joined by mistake with the report of the number `was_in` (0 where that is gone), and is open again."""
+
+    was_in: int
+
+
 @fact("reports.report_split")
 @dataclass(frozen=True, kw_only=True)
 class ReportSplit(AboutReport):
     """The report told of two problems: the second goes on in the report with the number `part`."""
 
     part: int
+
+
+@fact("reports.report_assigned")
+@dataclass(frozen=True, kw_only=True)
+class ReportAssigned(AboutReport):
+    """The case was given to an officer of its department, or to a team of it (its code, "" for none)."""
+
+    to_officer: bool
+    team: str
+
+
+@fact("reports.message_written")
+@dataclass(frozen=True, kw_only=True)
+class MessageWritten(AboutReport):
+    """The city has written to the reporter, or (`from_city` false) the reporter to the city; nothing else changed."""
+
+    from_city: bool
+
+
+@fact("reports.reporter_rung")
+@dataclass(frozen=True, kw_only=True)
+class ReporterRung(AboutReport):
+    """The call centre has rung somebody back who left only a number: reached, missed, or told not to call again."""
+
+    outcome: str
+
+
+@fact("reports.change_undone")
+@dataclass(frozen=True, kw_only=True)
+class ChangeUndone(AboutReport):
+    """What a change to many reports had done to this one was taken back; the subject of that one is `change`."""
+
+    change: str
+    verb: str
+    state: str
+
+
+@fact("reports.many_changed")
+@dataclass(frozen=True, kw_only=True)
+class ManyChanged(Fact):
+    """One officer did the same to many reports, each with a fact of its own; the subject is "bulk:<id>"."""
+
+    verb: str
+    changed: int
+    refused: int
+
+
+@fact("reports.many_undone")
+@dataclass(frozen=True, kw_only=True)
+class ManyUndone(Fact):
+    """A change to many reports was taken back where nothing had happened since (`kept`: where something had)."""
+
+    restored: int
+    kept: int
 
 
 @fact("reports.report_withdrawn")
@@ -245,6 +362,15 @@ class TeamSet(Fact):
 
     department: str
     parent: str
+    active: bool
+
+
+@fact("reports.reply_set")
+@dataclass(frozen=True, kw_only=True)
+class ReplySet(Fact):
+    """Ready-made words were added or changed; the subject is "reply:<code>"."""
+
+    verb: str
     active: bool
 
 
@@ -306,3 +432,11 @@ class RowsTaken(Fact):
     refused: int
     first_line: int
     last_line: int
+
+
+@fact("reports.figures_recounted")
+@dataclass(frozen=True, kw_only=True)
+class FiguresRecounted(Fact):
+    """The sums behind the figures were counted anew; so many of them (`wrong`) had said something else."""
+
+    wrong: int

@@ -2,14 +2,16 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, time
-from typing import Annotated, Literal
+from datetime import date, datetime, time
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from meydan.kernel.calendar import Period
 from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.imaging import Area
@@ -21,9 +23,14 @@ from meydan.reports.models import (
     MAX_BOXES,
     MAX_DESCRIPTION,
     MAX_PHOTOS,
+    MOST_AT_ONCE,
+    BulkVerb,
+    CallOutcome,
+    Dimension,
     Filter,
     Looking,
     Reason,
+    ReplyVerb,
     State,
     WorkFilter,
 )
@@ -31,6 +38,7 @@ from meydan.reports.models import (
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _BIGGEST = 2**63 - 1
 MAX_CELLS = 200
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 SMALLEST = 0.005
 """Side of a box, in parts of the picture: less hides nothing."""
 StateName = Literal["", "open", "closed"] | State
@@ -39,7 +47,23 @@ AnswerText = Annotated[str, Field(max_length=5000)]
 AnswerGiven = AnswerText | float | Annotated[list[AnswerText], Field(max_length=60)]
 NewCode = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 DayOfYear = Annotated[str, Field(pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$")]
+
+
+def _plain_digits(value: object) -> object:
+    """A number as people write it in Arabic or Persian, with the digits that telephones know."""
+    if not isinstance(value, str):
+        return value
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in value)
+
+
+Phone = Annotated[str, BeforeValidator(_plain_digits), Field(max_length=40, pattern=r"^[0-9+() ./-]*$")]
 PhotoToken = Annotated[str, Field(max_length=300)]
+
+
+def _need_address(value: str) -> str:
+    if value and not _EMAIL.fullmatch(value):
+        raise ValueError(_("Write an e-mail address such as name@example.org."))
+    return value
 
 
 class FileReport(Input):
@@ -54,7 +78,7 @@ class FileReport(Input):
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     contact_name: str = Field("", max_length=120)
     contact_email: str = Field("", max_length=254)
-    contact_phone: str = Field("", max_length=40, pattern=r"^[0-9+() ./-]*$")
+    contact_phone: Phone = ""
     form_token: UUID | None = None
     on_behalf: bool = False
     answers: dict[Code, AnswerGiven] = Field({}, max_length=60)
@@ -62,9 +86,7 @@ class FileReport(Input):
     @field_validator("contact_email")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        if value and not _EMAIL.fullmatch(value):
-            raise ValueError(_("Write an e-mail address such as name@example.org."))
-        return value
+        return _need_address(value)
 
     @model_validator(mode="after")
     def _is_whole(self) -> "FileReport":
@@ -85,14 +107,66 @@ class SuggestFor(Input):
 
 
 class CaseWords(Input):
-    """What somebody does to a case: words, pictures, and for passing it on where to."""
+    """What somebody does to a case: words, pictures, for passing it on where to, for joining with which (`into`)."""
 
     text: str = Field("", max_length=MAX_DESCRIPTION)
     photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
     category: Code = ""
     department: Code = ""
+    authority: Code = ""
+    team: Code = ""
+    officer: UUID | None = None
+    into: int | None = Field(None, ge=1, le=_BIGGEST)
+    form_token: UUID | None = None
     content: int | None = Field(None, ge=1, le=5)
     reasons: list[Reason] = Field([], max_length=len(Reason))
+
+
+class ChangeMany(CaseWords):
+    """The same to many reports: `number` are theirs."""
+
+    verb: BulkVerb
+    number: list[Annotated[int, Field(ge=1, le=_BIGGEST)]] = Field([], max_length=MOST_AT_ONCE)
+
+
+class FindCaller(Input):
+    """A caller's number, and the name they gave."""
+
+    phone: Annotated[Phone, Field(min_length=1)]
+    name: str = Field("", max_length=120)
+
+
+class NoteCall(Input):
+    """How a call went; `solved`: what the caller said to it, "" nothing."""
+
+    outcome: CallOutcome
+    solved: Literal["", "yes", "no"] = ""
+    text: str = Field("", max_length=MAX_DESCRIPTION)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "NoteCall":
+        if self.outcome is CallOutcome.REACHED and self.solved == "no" and not self.text:
+            raise ValueError(_("Write down what is still wrong, in the caller's words."))
+        return self
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether the caller finds it solved; None when they did not say."""
+        return None if not self.solved else self.solved == "yes"
+
+
+class GoRound(Input):
+    """Whose cases, in which district, from where: degrees of WGS 84."""
+
+    whose: Code = "mine"
+    district: Code = ""
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+
+    @property
+    def start(self) -> Point | None:
+        """Where the walk begins, if that was said."""
+        return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
 
 
 class Verdict(CaseWords):
@@ -181,6 +255,98 @@ class KeepCategory(Names):
     coarse: bool = False
     needs_after_photo: bool = False
     active: bool = False
+
+
+class KeepAuthority(Names):
+    """An authority outside. `services` are lines "category = service code", "* = code" for all others; `api_key` empty:
+    as it was."""
+
+    code: NewCode
+    email: str = Field("", max_length=254)
+    endpoint: str = Field("", max_length=300)
+    form: Literal["json", "xml"] = "json"
+    jurisdiction: str = Field("", max_length=120)
+    api_key: str = Field("", max_length=200)
+    services: str = Field("", max_length=10_000)
+    active: bool = False
+
+    @field_validator("email")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        return _need_address(value)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The service codes by category. Raises `Invalid` with the line that is wrong."""
+        lines = [line.strip() for line in self.services.splitlines() if line.strip()]
+        pairs = [line.partition("=") for line in lines]
+        for line, (ours, _equals, theirs) in zip(lines, pairs, strict=True):
+            if not ours.strip() or not theirs.strip() or len(theirs.strip()) > 60:
+                raise Invalid(
+                    fields={"services": _("Write each line as: our kind = their code. Not so: %s") % line[:80]}
+                )
+        return {ours.strip(): theirs.strip() for ours, _equals, theirs in pairs}
+
+
+class CompleteReport(Input):
+    """What a letter left open."""
+
+    category: Annotated[str, Field(min_length=1, max_length=60)]
+    address: str = Field("", max_length=MAX_ADDRESS)
+    district: Code = ""
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+
+    @property
+    def point(self) -> Point | None:
+        """The position, if one was given whole."""
+        return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
+
+
+class ListLetters(Input):
+    """Refused letters: why (models.Refusal, "" for all), and where to go on."""
+
+    reason: Code = ""
+    before: int | None = Field(None, ge=1, le=_BIGGEST)
+
+
+class ReadFeed(Input):
+    """A feed of public reports, narrowed; `street`: words that stand in the address; `before`: the page after that
+    number."""
+
+    category: Code = ""
+    district: Code = ""
+    street: str = Field("", max_length=100)
+    before: int | None = Field(None, ge=1, le=_BIGGEST)
+
+    @property
+    def filter(self) -> Filter:
+        """As the queries take it."""
+        return Filter(category=self.category, district=self.district, street=self.street)
+
+
+class KeepReply(Input):
+    """Ready-made words: a title and a text in each language."""
+
+    code: NewCode
+    verb: ReplyVerb
+    category: Code = ""
+    department: Code = ""
+    titles: dict[str, Annotated[str, Field(max_length=120)]]
+    texts: dict[str, Annotated[str, Field(max_length=2000)]]
+    active: bool = False
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "KeepReply":
+        if not self.texts or self.titles.keys() != self.texts.keys():
+            raise ValueError(_("Give a title and a text, in at least one language and both in the same ones."))
+        return self
+
+
+class ListToRing(Input):
+    """The ring-back list; `after` is the `next` of the page before."""
+
+    after: str = Field("", max_length=60)
 
 
 class ListOverdue(Input):
@@ -274,9 +440,17 @@ class ListWork(ListReports):
     """The officer's worklist; `after` is the `next` of the page before."""
 
     department: Code = ""
+    team: Code = ""
+    officer: UUID | None = None
     mine: bool = False
     overdue: bool = False
     after: str = Field("", max_length=40)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more was asked for than one of the chips."""
+        asked = (self.q, self.state, self.category, self.district, self.department, self.team, self.officer)
+        return any(asked)
 
     @property
     def filter(self) -> WorkFilter:
@@ -287,9 +461,49 @@ class ListWork(ListReports):
             district=self.district,
             words=self.q,
             department=self.department,
+            team=self.team,
+            officer=self.officer,
             mine=self.mine,
             overdue=self.overdue,
         )
+
+
+FigureName = Literal[
+    "received", "median_days", "in_term", "claimed", "confirmed", "reopened", "open", "overdue", "content"
+]
+
+
+class ShowFigures(Input):
+    """The figures of the week, month, quarter or year in which the day `start` lies (today, without one), `by` whom or
+    what, sorted by a figure ("-received": the most first)."""
+
+    period: Period = Period.MONTH
+    by: Literal["department", "team", "district", "category"] = "department"
+    start: date | None = None
+    sort: str = Field("", max_length=20)
+
+    @field_validator("sort")
+    @classmethod
+    def _is_figure(cls, value: str) -> str:
+        if value and value.removeprefix("-") not in get_args(FigureName):
+            raise ValueError(_("Choose one of the figures."))
+        return value
+
+    @field_validator("start")
+    @classmethod
+    def _is_near(cls, value: date | None) -> date | None:
+        if value is not None and not EARLIEST <= value <= LATEST:
+            raise ValueError(_("Choose a day between 1990 and 2100."))
+        return value
+
+    def day(self, today: date) -> date:
+        """The day whose period is shown: none that is still to come."""
+        return min(self.start or today, today)
+
+    @property
+    def by_dimension(self) -> Dimension:
+        """`by`, as the tally knows it."""
+        return Dimension[self.by.upper()]
 
 
 class ShowMap(ListReports):

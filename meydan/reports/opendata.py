@@ -9,7 +9,7 @@ import io
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,13 +22,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition
 
 from meydan.kernel.actor import VISITOR
+from meydan.kernel.city import city_today
 from meydan.kernel.config import CITIES, config
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import LANGUAGES, current_language, text_of
+from meydan.kernel.inputs import parse
+from meydan.reports.inputs import ShowFigures
 from meydan.reports.models import Origin, State
 from meydan.reports.open311 import queries, shapes
 from meydan.reports.open311.formats import moment
-from meydan.reports.queries import labels
+from meydan.reports.queries import Numbers, label_of, labels, read_board
 
 Row = queries.Row
 
@@ -270,6 +273,26 @@ def show_catalogue(request: HttpRequest) -> HttpResponseBase:
     return _open(HttpResponse(body, content_type="application/ld+json; charset=utf-8"))
 
 
+FIGURES = tuple(field.name for field in fields(Numbers))
+
+
+@page("GET")
+def figures(request: HttpRequest) -> HttpResponseBase:
+    """The public figures of one time as CSV: a row for the whole city, then one for each code."""
+    query = parse(ShowFigures, request.GET)
+    board = read_board(actor_of(request), query.period, query.day(city_today()), query.by_dimension)
+    rows = [("all", text_of(city_name()), board.whole)]
+    rows += [(query.by, label_of(query.by_dimension, code), one) for code, one in board.rows.items()]
+    lines = [
+        [board.period, board.start, board.ends, by, _cell(name), *(_cell(getattr(one, figure)) for figure in FIGURES)]
+        for by, name, one in rows
+    ]
+    text = "\ufeff" + _lines([("period", "start", "ends", "by", "name", *FIGURES), *lines])
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="figures-{query.by}-{board.period}-{board.start}.csv"'
+    return _open(response)
+
+
 @page("GET")
 def home(request: HttpRequest) -> HttpResponse:
     """What there is, under which licence, and how a program files reports."""
@@ -289,6 +312,7 @@ def home(request: HttpRequest) -> HttpResponse:
 app_name = "data"
 urlpatterns = [
     path("", home, name="home"),
+    path("figures.csv", figures, name="figures"),
     path("catalogue.jsonld", show_catalogue, name="catalogue"),
     *(path(file.name, file_view(file), name=file.name) for file in FILES),
 ]

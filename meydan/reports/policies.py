@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
-from meydan.reports.models import WAITING, Photo, Report, Side
+from meydan.reports.models import WAITING, BulkChange, Forward, Photo, Report, Side
 
 OVERSEERS = (Role.OPERATOR, Role.MODERATOR, Role.AUDITOR, Role.ADMIN)
 """Roles that see every case of the city."""
@@ -58,6 +58,11 @@ def may_work(actor: Actor, report: Report) -> Verdict:
     )
 
 
+def may_assign(actor: Actor, report: Report) -> Verdict:
+    """The responsible department says who of it does the work."""
+    return may_work(actor, report)
+
+
 def may_move(actor: Actor, report: Report) -> Verdict:
     """The responsible department passes a case on; operators and administrators do where nobody is responsible yet."""
     if report.department_id is None and actor.has(Role.OPERATOR, Role.ADMIN):
@@ -72,11 +77,50 @@ def may_add_note(actor: Actor, report: Report) -> Verdict:
 
 def may_follow_up(actor: Actor, report: Report) -> Verdict:
     """Answer, confirm, reopen, withdraw: the reporter; for a case from a phone call also the call centre."""
-    if is_reporter(actor, report) or (actor.has(Role.OPERATOR) and report.operator_id is not None):
+    by_phone = report.operator_id is not None or report.is_reached_by_phone
+    if is_reporter(actor, report) or (actor.has(Role.OPERATOR) and by_phone):
         return ALLOW
     if actor.is_visitor:
         return Verdict(False, _("Sign in, or open the secret link that you got with the report."), "sign_in_first")
     return refuse(_("Only the person who sent the report may do this."))
+
+
+def may_write(actor: Actor, report: Report) -> Verdict:
+    """Both sides may write to the other, whatever the state."""
+    return ALLOW if may_work(actor, report) else may_follow_up(actor, report)
+
+
+def may_take_calls(actor: Actor) -> Verdict:
+    """Operators find a caller's earlier cases, and ring back."""
+    if actor.has(Role.OPERATOR):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Only the call centre may do this."))
+
+
+def may_ring_back(actor: Actor, report: Report) -> Verdict:
+    """The same, about one report."""
+    return may_take_calls(actor)
+
+
+def may_change_many(actor: Actor) -> Verdict:
+    """Officers, and operators with what is nobody's yet; each report's own policy decides about that one."""
+    if actor.has(Role.OFFICER, Role.OPERATOR, Role.ADMIN):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("The worklist is for the city's officers."))
+
+
+def may_go_round(actor: Actor) -> Verdict:
+    """Officers walk their department's round."""
+    if actor.has(Role.OFFICER):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("The round is for the city's officers."))
+
+
+def may_undo(actor: Actor, change: BulkChange) -> Verdict:
+    """Whoever made the change, as long as they may make one."""
+    if change.person_id is None or change.person_id != actor.person_id:
+        return refuse(_("Only the person who made this change may undo it."))
+    return may_change_many(actor)
 
 
 def may_witness(actor: Actor, report: Report) -> Verdict:
@@ -125,11 +169,43 @@ def may_see_worklist(actor: Actor) -> Verdict:
     return sign_in_first() if actor.is_visitor else refuse(_("The worklist is for the city's officers."))
 
 
+def may_complete(actor: Actor, report: Report) -> Verdict:
+    """Who sent a letter says what it left open."""
+    return may_follow_up(actor, report)
+
+
+def may_take_letters(actor: Actor) -> Verdict:
+    """The worker takes them out of the mailbox."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))
+
+
+def may_carry(actor: Actor, forward: Forward) -> Verdict:
+    """The worker carries what was forwarded, and what comes back."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))
+
+
+def may_handle_forward(actor: Actor, forward: Forward) -> Verdict:
+    """Whoever works on the case."""
+    return may_work(actor, forward.report)
+
+
+def may_see_letters(actor: Actor) -> Verdict:
+    """The call centre, moderators and administrators look after refused letters."""
+    if actor.has(Role.OPERATOR, Role.MODERATOR, Role.ADMIN):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Letters are looked after by the city's staff."))
+
+
 def may_arrange(actor: Actor) -> Verdict:
     """Administrators keep the categories and the routing rules; seeds and imports do as the system."""
     if actor.is_system or actor.has(Role.ADMIN):
         return ALLOW
     return sign_in_first() if actor.is_visitor else refuse(_("Only administrators may change this."))
+
+
+def may_count(actor: Actor) -> Verdict:
+    """The city's own machinery counts."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))
 
 
 def may_import(actor: Actor) -> Verdict:

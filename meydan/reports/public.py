@@ -7,6 +7,7 @@ state does not allow the verb (`models.ALLOWED`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import Department, ExportedFile, Person, as_csv, as_json, contributes_to_export, tells
 from meydan.kernel.actor import Actor
+from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
 from meydan.kernel.i18n import text_of
@@ -32,23 +34,33 @@ from meydan.reports.actions import (
     confirm_solution,
     decline_report,
     file_report,
+    fold_changes,
     import_reports,
     issue_api_key,
+    keep_demo_authority,
     keep_demo_key,
     learn_categories,
     mark_photo,
     move_report,
+    note_sent,
+    recount_figures,
     reopen_report,
     revoke_api_key,
     route_report,
     set_category,
+    set_reply,
     set_rule,
     set_team,
     withdraw_report,
 )
 from meydan.reports.facts import (
     AboutReport,
+    AuthorityAnswered,
     CategoryRepicked,
+    ChangeUndone,
+    ForwardMoved,
+    LetterTaken,
+    MessageWritten,
     OriginalForgotten,
     PhotoAdded,
     PhotoChecked,
@@ -56,32 +68,62 @@ from meydan.reports.facts import (
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
+    ReportAssigned,
+    ReportCompleted,
     ReportDeclined,
+    ReporterRung,
     ReportFiled,
+    ReportForwarded,
     ReportHidden,
+    ReportJoined,
     ReportMoved,
     ReportReopened,
     ReportRouted,
+    ReportSeparated,
     ReportShown,
     ReportSolved,
+    ReportSplit,
     ReportUnfollowed,
     ReportWithdrawn,
     SilenceEscalated,
     SolutionConfirmed,
     WitnessHeard,
 )
-from meydan.reports.models import EntryKind, Filter, Report, State, Team, WorkFilter
+from meydan.reports.models import (
+    UNDO_FOR,
+    BulkItem,
+    Entry,
+    EntryKind,
+    Filter,
+    Forward,
+    Letter,
+    Refusal,
+    Report,
+    Sending,
+    State,
+    Team,
+    WorkFilter,
+)
 from meydan.reports.queries import (
     CASE_COOKIE,
     CASE_COOKIE_SECONDS,
+    CUT,
     Figures,
+    Outgoing,
     Page,
+    PublicReport,
     TimelineItem,
+    answer_address,
     case_keys_in,
     cookie_with,
     count_work,
+    find_public,
     find_report,
     find_route,
+    find_several,
+    forward_token,
+    letter_token,
+    list_all_replies,
     list_api_keys,
     list_categories,
     list_followers,
@@ -94,18 +136,23 @@ from meydan.reports.queries import (
     measure_lines,
     measure_on_reports,
     number_of,
+    outgoing,
     own_copy,
     public_figures,
+    title_of_public,
 )
 
 __all__ = [
     "CASE_COOKIE",
     "CASE_COOKIE_SECONDS",
+    "CUT",
     "CaseNotice",
     "Figures",
     "Filter",
+    "ForwardNotice",
     "ImportedReport",
     "Page",
+    "PublicReport",
     "Reader",
     "Report",
     "State",
@@ -113,6 +160,7 @@ __all__ = [
     "WorkFilter",
     "accept_report",
     "add_note",
+    "answer_address",
     "answer_question",
     "ask_reporter",
     "case_keys_in",
@@ -123,13 +171,20 @@ __all__ = [
     "count_work",
     "decline_report",
     "file_report",
+    "find_public",
     "find_report",
     "find_route",
+    "find_several",
+    "fold_changes",
     "followers_of",
+    "forward_notice",
+    "held_until",
     "import_reports",
     "issue_api_key",
+    "keep_demo_authority",
     "keep_demo_key",
     "learn_categories",
+    "list_all_replies",
     "list_api_keys",
     "list_categories",
     "list_my_cases",
@@ -141,15 +196,21 @@ __all__ = [
     "measure_lines",
     "measure_on_reports",
     "move_report",
+    "note_sent",
     "notice_of",
     "public_figures",
+    "recount_figures",
+    "refusal_notice",
     "reopen_report",
     "revoke_api_key",
     "route_report",
     "search_reports",
     "set_category",
+    "set_reply",
     "set_rule",
     "set_team",
+    "still_holds",
+    "title_of_public",
     "withdraw_report",
 ]
 
@@ -168,7 +229,8 @@ def search_reports(actor: Actor, words: str, *, limit: int = 5) -> list[dict[str
 @dataclass(frozen=True)
 class CaseNotice:
     """What a message about a case needs. `email` and `language` are the reporter's, "" when there is no address; `key`
-    belongs into the link for those without account ("" for persons, who sign in)."""
+    belongs into the link for those without account ("" for persons, who sign in). `token` marks letters that may be
+    answered; `is_incomplete`: a letter that its sender is asked to complete."""
 
     number: int
     state: State
@@ -178,11 +240,13 @@ class CaseNotice:
     email: str
     language: str
     key: str
+    token: str = ""
+    is_incomplete: bool = False
 
 
 _NOTICE_NEEDS = (
     *("state", "department_id", "contact_email", "language", "secret", "category__name", "reporter__email"),
-    "reporter__language",
+    *("reporter__language", "external"),
 )
 
 
@@ -199,7 +263,51 @@ def notice_of(number: int) -> CaseNotice:
         email=report.contact_email or ((person.email or "") if person else ""),
         language=person.language if person else report.language,
         key="" if person else report.key,
+        token=letter_token(report),
+        is_incomplete="lacks" in report.external,
     )
+
+
+@dataclass(frozen=True)
+class ForwardNotice:
+    """What the letter to another authority says of a report; `token` as of a `CaseNotice`. `public`: its page is."""
+
+    number: int
+    email: str
+    authority: dict[str, str]
+    token: str
+    public: bool
+    what: Outgoing
+
+
+def forward_notice(forward: int) -> ForwardNotice | None:
+    """For notifications alone: the letter that forwards a case; None when it goes another way, or was taken back."""
+    row = Forward.objects.select_related("authority", "report__category", "report__district").get(pk=forward)
+    if row.authority.endpoint or row.state != Sending.WAITING:
+        return None
+    return ForwardNotice(
+        number=row.report_id,
+        email=row.authority.email,
+        authority=row.authority.name,
+        token=forward_token(row),
+        public=row.report.public,
+        what=outgoing(row),
+    )
+
+
+@dataclass(frozen=True)
+class RefusalNotice:
+    """What the sender of a letter is told that became nothing."""
+
+    email: str
+    language: str
+    reason: Refusal
+
+
+def refusal_notice(subject: str) -> RefusalNotice | None:
+    """For notifications alone: whom to tell that their letter ("letter:<id>") was refused, and why."""
+    letter = Letter.objects.filter(pk=int(subject.partition(":")[2])).exclude(sender="").first()
+    return RefusalNotice(letter.sender, letter.language, Refusal(letter.refusal)) if letter else None
 
 
 @dataclass(frozen=True)
@@ -225,6 +333,28 @@ def manager_of(team: str, department: str) -> Reader | None:
         return Reader(holder.email, holder.language)
     found = Department.objects.filter(pk=department).exclude(email="").first()
     return Reader(found.email, found.language) if found else None
+
+
+def held_until(happened: AboutReport) -> datetime | None:
+    """For notifications alone: until when a letter about this waits, because an officer did it to many reports at once
+    and can still take it back; None when it need not."""
+    changes = BulkItem.objects.filter(
+        report=number_of(happened.subject),
+        entry__kind=_TOLD.get(type(happened)),
+        undone=False,
+        change__at__gt=now() - UNDO_FOR,
+    )
+    item = changes.select_related("change").first()
+    return item.change.at + UNDO_FOR if item else None
+
+
+def still_holds(kind: type[AboutReport], number: int) -> bool:
+    """For notifications alone: whether the last line of this kind in the report's timeline was not taken back, and the
+    report still stands as it left it."""
+    entry = Entry.objects.filter(report=number, kind=_TOLD[kind]).order_by("-id").select_related("report").first()
+    if entry is None or entry.report.state != entry.state_after:
+        return False
+    return not BulkItem.objects.filter(entry=entry, undone=True).exists()
 
 
 def export_mine(actor: Actor) -> Iterator[ExportedFile]:
@@ -271,15 +401,26 @@ _TOLD: dict[type[AboutReport], EntryKind] = {
     PhotoAdded: EntryKind.PHOTO,
     CategoryRepicked: EntryKind.RECATEGORISED,
     SilenceEscalated: EntryKind.ESCALATED,
+    ReportForwarded: EntryKind.FORWARDED,
+    AuthorityAnswered: EntryKind.RETURNED,
+    ReportCompleted: EntryKind.CHANGED,
     PhotoKept: EntryKind.KEPT,
     ReportHidden: EntryKind.HIDDEN,
+    MessageWritten: EntryKind.MESSAGE,
+    ReporterRung: EntryKind.CALLED,
+    ReportAssigned: EntryKind.ASSIGNED,
+    ReportJoined: EntryKind.JOINED,
+    ReportSplit: EntryKind.SPLIT,
+    ChangeUndone: EntryKind.UNDONE,
     ReportShown: EntryKind.SHOWN,
 }
 
 
 _TOLD_BESIDE: dict[type[AboutReport], Any] = {
+    ForwardMoved: _("It came further on its way to another authority"),
     WitnessHeard: _("You said as a witness whether it is solved"),
     ReportUnfollowed: _("You follow it no longer"),
+    ReportSeparated: _("It stands by itself again"),
     PhotoChecked: _("A photo was checked and can be seen"),
     OriginalForgotten: _("The sealed original of a photo was deleted"),
 }
@@ -291,6 +432,9 @@ def _told(what: Any, happened: AboutReport) -> str:
 
 for fact_kind, what in ({kind: entry.label for kind, entry in _TOLD.items()} | _TOLD_BESIDE).items():
     tells(fact_kind, partial(_told, what))
+
+
+tells(LetterTaken, lambda taken: gettext("A letter that you sent was taken into a case"))
 
 
 def _look(actor: Actor, reference: str) -> Thing | None:

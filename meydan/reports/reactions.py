@@ -6,23 +6,29 @@ from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.files import sweep_files
-from meydan.kernel.jobs import enqueue, job, periodic
+from meydan.kernel.jobs import enqueue, job, periodic, pulse
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import ThingTakenOff
 from meydan.moderation.public import words_of
 from meydan.reports.actions import (
     bring_picture,
+    carry,
     escalate_silence,
+    fold_changes,
+    forget_forms,
+    forget_letters,
     forget_original,
     hide_report,
     learn_categories,
     route_report,
 )
-from meydan.reports.facts import CategorySet, ReportFiled
+from meydan.reports.facts import AboutReport, CategorySet, ReportCompleted, ReportFiled, ReportForwarded
 from meydan.reports.models import Origin, Report
+from meydan.reports.plugins.imap import read_mailbox
 from meydan.reports.queries import (
     find_route,
     list_categories,
+    list_due_forwards,
     list_due_originals,
     lock_report,
     number_of,
@@ -30,12 +36,15 @@ from meydan.reports.queries import (
 )
 
 
-@reacts_to(ReportFiled)
-def find_the_department(fact: ReportFiled) -> None:
+@reacts_to(ReportFiled, ReportCompleted)
+def find_the_department(fact: AboutReport) -> None:
     """Give a new report to the department that the rules name, unless somebody was quicker. Where no rule fits, it
-    stays with the call centre and the administrators, who see it in the worklist as nobody's."""
+    stays with the call centre and the administrators, who see it in the worklist as nobody's; and so does a letter
+    whose kind nobody knows yet."""
     number = number_of(fact.subject)
-    report = Report.objects.only("category_id", "district_id", "department_id", "filed_at").get(pk=number)
+    report = Report.objects.only("category_id", "district_id", "department_id", "filed_at", "external").get(pk=number)
+    if "category" in report.external.get("lacks", ()):
+        return
     route = find_route(report.category_id, report.district_id, report.filed_at)
     if report.department_id is None and route.department is not None:
         with suppress(Conflict):  # somebody was
@@ -62,6 +71,31 @@ def bring_the_picture(fact: ReportFiled) -> None:
 def fetch_picture(*, number: int) -> None:
     """Fetch it. Tried again with growing pauses, for about two hours."""
     bring_picture(number)
+
+
+@periodic(name="reports.read_mailbox", cron="* * * * *")
+def read_letters(_due: int) -> None:
+    """Every minute: what came by e-mail, where the city has set a mailbox."""
+    read_mailbox()
+
+
+@periodic(name="reports.forget_letters", cron="40 1 * * *")
+def forget_old_letters(_due: int) -> None:
+    """Every night: who wrote, and what was in refused letters, after some months."""
+    forget_letters()
+
+
+@reacts_to(ReportForwarded)
+def send_it_on(fact: ReportForwarded) -> None:
+    """Have a forwarded case sent to the other authority's server; by e-mail it goes with the other letters."""
+    enqueue(carry, forward=fact.forward)
+
+
+@periodic(name="reports.carry_forwards", cron="* * * * *")
+def carry_what_is_due(_due: int) -> None:
+    """Every minute: what is to be sent again, and what the other authorities are to be asked about."""
+    for forward in list_due_forwards():
+        enqueue(carry, forward=forward)
 
 
 @reacts_to(CategorySet)
@@ -92,3 +126,15 @@ def forget_originals(_due: int) -> None:
         with suppress(Conflict, NotFound):  # gone already
             forget_original(SYSTEM, photo_id)
     sweep_files()
+
+
+@periodic(name="reports.forget_forms", cron="40 1 * * *")
+def forget_sent_forms(_due: int) -> None:
+    """Every night: forget the forms that no device can still be sending."""
+    forget_forms()
+
+
+@pulse
+def keep_the_tally() -> None:
+    """Every second: what has changed goes into the sums behind the figures and the far maps."""
+    fold_changes()

@@ -25,6 +25,7 @@ VERBS = {
     "export": "write data out in open formats",
     "verify": "check the sealed days, from outside or on the city's own machine",
     "seal": "seal the days that are over (the worker does it by itself)",
+    "recount": "count all reports anew, and say whether the figures were right",
     "db": "open psql on the database",
     "migrate": "bring the database to this version's shape",
     "frontend": "install the browser's libraries and fonts",

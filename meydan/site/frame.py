@@ -12,10 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from meydan.kernel.actor import Actor
+from meydan.kernel.actor import Actor, Role
 from meydan.kernel.city import this_city
 from meydan.kernel.http import actor_of
 from meydan.kernel.i18n import current_language, text_of
+from meydan.notifications.public import count_news
 from meydan.ui.templating import url
 
 
@@ -53,6 +54,8 @@ PLACES = (
     Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
 )
 
+MINE, NEWS = "accounts:me", "notifications:news"
+
 DOORS = (
     Door(_("Report a problem"), _("A photo, the place, a few words. No account needed."), "camera", "reports:file"),
     Door(_("See the map"), _("What is reported around you, and what is done about it."), "map", "reports:map"),
@@ -78,14 +81,19 @@ class Shown(NamedTuple):
     href: str
     middle: bool
     current: bool
+    news: int = 0
 
 
-def places_for(path: str) -> tuple[Shown, ...]:
-    """The places, as the page draws them. Current is the one with the longest beginning of `path`."""
+def places_for(path: str, news: int = 0) -> tuple[Shown, ...]:
+    """The places, as the page draws them. Current is the one with the longest beginning of `path`; `news` is marked at
+    the place of one's own things, which then leads to it."""
     longest = max(
         (start for place in _open_places() for start in place.under if _belongs(path, start)), key=len, default=""
     )
-    return _shown(longest, current_language())
+    shown = _shown(longest, current_language())
+    if not news:
+        return shown
+    return tuple(one._replace(news=news, href=url(NEWS)) if one.href == url(MINE) else one for one in shown)
 
 
 @cache
@@ -111,6 +119,27 @@ def open_doors() -> list[Door]:
     return [door for door in DOORS if is_open(door.at)]
 
 
+# What a person's own page leads to, of domains above accounts, and for whom (none: everybody).
+MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
+    (_("News for me"), _("New reports in the areas that I watch"), "notifications:news", ()),
+    (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
+    (
+        _("Refused letters"),
+        _("E-mails that became no report"),
+        "reports:letters",
+        (Role.OPERATOR, Role.MODERATOR, Role.ADMIN),
+    ),
+    (_("Webhooks"), _("Programs that are told what happens"), "webhooks:list", (Role.ADMIN,)),
+    (_("Other authorities"), _("To whom officers forward cases"), "reports:authorities", (Role.ADMIN,)),
+)
+
+
+def my_doors(actor: Actor) -> list[tuple[Promise, Promise, str, str]]:
+    """For the list of a person's own page: title, text, address, and nothing beside it."""
+    shown = [door for door in MY_DOORS if is_open(door[2]) and (not door[3] or actor.has(*door[3]))]
+    return [(title, text, url(name), "") for title, text, name, _roles in shown]
+
+
 def sender_of(actor: Actor) -> str:
     """A mark of who is signed in, by which a device knows whether it still is the same person; "" for visitors. It
     cannot be turned back into the person."""
@@ -124,8 +153,9 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
     return {
         "city": this_city(),
         "city_name": text_of(this_city().name),
-        "places": places_for(request.path),
+        "places": places_for(request.path, count_news(actor_of(request))),
         "here": request.get_full_path(),
         "sender": lambda: sender_of(actor_of(request)),
         "signs_in": is_open("account_login"),
+        "my_doors": lambda: my_doors(actor_of(request)),
     }

@@ -7,7 +7,7 @@ what to write instead.
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from functools import cache
@@ -129,6 +129,18 @@ class RulePart(PackPart):
         return When(mask, self.days_off, self.starts, self.ends, self.season_starts, self.season_ends)
 
 
+class ReplyPart(PackPart):
+    """`[[reply]]` of replies.toml: ready-made words for officers, by what they go with. `{number}`, `{kind}` and
+    `{place}` stand for the report's own."""
+
+    code: Code
+    verb: Literal["accept", "ask", "move", "solve", "decline", "message"]
+    category: Code | None = None
+    department: Code | None = None
+    title: Texts
+    text: dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
+
+
 class SamplePart(PackPart):
     """`[[report]]` of demo.toml: a made-up report, and how far its case has come."""
 
@@ -162,6 +174,7 @@ class Pack:
     groups: Mapping[str, GroupPart]
     categories: tuple[CategoryPart, ...]
     rules: tuple[RulePart, ...]
+    replies: tuple[ReplyPart, ...]
     districts: Mapping[str, Any]
     charter: Mapping[Language, str]
     samples: tuple[SamplePart, ...]
@@ -201,7 +214,8 @@ class _Reader:
     def entries(self, name: str, table: str) -> Iterator[tuple[dict[str, Any], Path]]:
         """The entries of a table by their code, the city's own laid over the common ones, each with its file."""
         merged: dict[str, tuple[dict[str, Any], Path]] = {}
-        for path in (self.common / name, self.folder / name):
+        own = self.folder / name
+        for path in (self.common / name, *([own] if own.exists() else [])):
             for entry in self._coded(path, table):
                 earlier = merged.get(entry["code"], ({}, path))[0]
                 merged[entry["code"]] = ({**earlier, **entry}, path)
@@ -274,6 +288,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     teams = reader.parts(TeamPart, "departments.toml", "team")
     groups = reader.parts(GroupPart, "categories.toml", "group")
     categories = reader.parts(CategoryPart, "categories.toml", "category")
+    replies = reader.parts(ReplyPart, "replies.toml", "reply")
     rules = reader.listed(RulePart, "categories.toml", "rule")
     districts, outlines = _read_districts(reader)
     charter = _read_charter(reader, city)
@@ -281,9 +296,9 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     demo = reader.folder / "demo.toml"
     people = reader.part(DemoPart, {"people": reader.toml(demo).get("people", {})} if demo.exists() else {}, demo)
     if not reader.problems:
-        _check_references(reader, departments, teams, groups, categories, rules, outlines)
+        _check_references(reader, departments, (*teams, *replies), groups, categories, rules, outlines)
         _check_samples(reader, categories, samples, outlines)
-        _check_languages(reader, city, (*departments, *teams, *groups, *categories))
+        _check_languages(reader, city, (*departments, *teams, *groups, *categories, *replies))
     if reader.problems or city is None:
         raise PackError(code, reader.problems)
     return Pack(
@@ -296,6 +311,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         groups={part.code: part for part, _path in groups},
         categories=tuple(part for part, _path in categories),
         rules=tuple(rules),
+        replies=tuple(part for part, _path in replies),
         districts=districts,
         charter=charter,
         samples=tuple(samples),
@@ -341,7 +357,7 @@ def _read_charter(reader: _Reader, city: CityFile | None) -> dict[Language, str]
 def _check_references(
     reader: _Reader,
     departments: list[tuple[DepartmentPart, Path]],
-    teams: list[tuple[TeamPart, Path]],
+    others: Sequence[tuple[TeamPart | ReplyPart, Path]],
     groups: list[tuple[GroupPart, Path]],
     categories: list[tuple[CategoryPart, Path]],
     rules: list[RulePart],
@@ -349,14 +365,14 @@ def _check_references(
 ) -> None:
     known = {
         "department": {part.code for part, _path in departments},
-        "team": {part.code for part, _path in teams},
-        "parent": {part.code for part, _path in teams},
+        "team": {part.code for part, _path in others if isinstance(part, TeamPart)},
+        "parent": {part.code for part, _path in others if isinstance(part, TeamPart)},
         "group": {part.code for part, _path in groups},
         "category": {part.code for part, _path in categories},
         "district": {str(outline.properties["code"]) for outline in outlines},
     }
     named: list[tuple[str, PackPart, Path]] = [(part.code, part, path) for part, path in categories]
-    named += [(team.code, team, path) for team, path in teams]
+    named += [(part.code, part, path) for part, path in others]
     path = reader.folder / "categories.toml"
     named += [(f"rule {number}", rule, path) for number, rule in enumerate(rules, 1)]
     for code, part, path in named:
@@ -398,7 +414,7 @@ def _check_languages(reader: _Reader, city: CityFile | None, parts: Iterable[tup
     """Every name is there in every language of the city, and in English for whoever reads none of these."""
     wanted = {"en", *(city.languages if city else ())}
     for part, path in parts:
-        for name in ("name", "description"):
+        for name in ("name", "description", "title", "text"):
             missing = wanted - getattr(part, name, dict.fromkeys(wanted)).keys()
             if missing:
                 line = line_of(path, part.code, name)

@@ -32,7 +32,7 @@ KEPT_FORMS = ("reports:file",)
 """Forms that can be opened and filled in without a line."""
 SHELL_FILES = (
     *("ui/app.js", "ui/drafts.js", "ui/outbox.js", "ui/outgoing.js", "ui/outbox-page.js", "ui/icon.svg"),
-    *("reports/form.js", "reports/photos.js", "reports/reports.css"),
+    *("reports/form.js", "reports/photos.js", "reports/round.js", "reports/reports.css"),
 )
 
 
@@ -133,6 +133,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "outbox": static("ui/outbox.js"),
         "version": f"{__version__}-{main_sheet().source[8:20]}",
         "statics": static(""),
+        "pictures": reverse("reports:photos"),
     }
     response = render(request, "site/sw.js", context)
     response["Content-Type"] = "text/javascript; charset=utf-8"

@@ -32,8 +32,6 @@ LOG_BYTES = 10_000_000
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
-    "shared_buffers": "128MB",
-    "effective_cache_size": "1GB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "max_wal_size": "1GB",
@@ -54,6 +52,8 @@ if sys.platform.startswith("linux"):  # after a crash, one call instead of an fs
 
 # For tests: nothing outlives the run, so nothing need reach the disk.
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "log_min_duration_statement": "-1"}
+
+CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 LETTERS = "--lc-ctype=C.UTF-8"
 UNICODE_LOCALE = ("--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--lc-collate=C", LETTERS)
@@ -172,7 +172,8 @@ class Server:
         return (self.home / "meydan.filled").exists()
 
     def _write_settings(self) -> None:
-        settings = SETTINGS | {"unix_socket_directories": str(self.socket)} | (THROWAWAY if self.throwaway else {})
+        fitted = THROWAWAY if self.throwaway else memory_settings(machine_megabytes())
+        settings = SETTINGS | {"unix_socket_directories": str(self.socket)} | fitted
         lines = [f"{key} = '{value}'\n" for key, value in settings.items()]
         (self.home / "postgresql.conf").write_text("# Written at every start by Meydan.\n" + "".join(lines))
         (self.home / "pg_hba.conf").write_text("local all all scram-sha-256\n")
@@ -205,6 +206,23 @@ class Server:
             with self.connect(database) as connection:
                 for extension in EXTENSIONS:
                     connection.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(extension)))
+
+
+def machine_megabytes() -> int:
+    """How much memory there is for us: the machine's, or less where a container allows less."""
+    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):
+        have = min(have, int(CGROUP_LIMIT.read_text()))
+    return have // 2**20
+
+
+def memory_settings(megabytes: int) -> dict[str, str]:
+    """An eighth of the memory for the database's own pages, from 128 MB up to 2 GB: more is better left to the system.
+    Half of it may be thought to hold pages of files."""
+    return {
+        "shared_buffers": f"{min(2048, max(128, megabytes // 8))}MB",
+        "effective_cache_size": f"{max(512, megabytes // 2)}MB",
+    }
 
 
 def check_arabic(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:

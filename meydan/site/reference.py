@@ -13,7 +13,7 @@ from django.urls import URLPattern
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from meydan.kernel.config import Config, Files, OpenidClient, Smtp, SocialClient
+from meydan.kernel.config import Config, Files, Imap, OpenidClient, Smtp, SocialClient
 from meydan.kernel.facts import FACT_TYPES, Fact
 from meydan.kernel.http import JsonDoor
 from meydan.kernel.openapi import walk_urls
@@ -24,6 +24,7 @@ NOTE = "<!-- Made by `bin/meydan reference`. Do not edit: change the code, then 
 TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("", Config),
     ("smtp", Smtp),
+    ("imap", Imap),
     ("files", Files),
     ("google", SocialClient),
     ("facebook", SocialClient),

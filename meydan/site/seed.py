@@ -35,7 +35,9 @@ from meydan.reports.public import (
     decline_report,
     file_report,
     find_route,
+    keep_demo_authority,
     keep_demo_key,
+    list_all_replies,
     list_categories,
     list_teams,
     list_waiting,
@@ -43,6 +45,7 @@ from meydan.reports.public import (
     reopen_report,
     route_report,
     set_category,
+    set_reply,
     set_rule,
     set_team,
 )
@@ -59,6 +62,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_departments(pack)
     seed_teams(pack)
     seed_categories(pack)
+    seed_replies(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:
@@ -79,6 +83,14 @@ def seed_departments(pack: Pack) -> None:
     for part in pack.departments:
         if part.code not in known:
             keep_department(SYSTEM, code=part.code, name=part.name, email=part.email, language=pack.city.languages[0])
+
+
+def seed_replies(pack: Pack) -> None:
+    """The ready-made words that are not here yet."""
+    known = {reply.code for reply in list_all_replies(SYSTEM)}
+    for part in pack.replies:
+        if part.code not in known:
+            set_reply(SYSTEM, **part.model_dump())
 
 
 def seed_teams(pack: Pack) -> None:
@@ -127,6 +139,7 @@ def seed_demo(pack: Pack) -> None:
         officer_department=OFFICER_DEPARTMENT, language=pack.city.languages[0], names=dict(pack.people)
     )
     keep_demo_key(SYSTEM)
+    keep_demo_authority(SYSTEM)
     seat_managers(pack, people)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")

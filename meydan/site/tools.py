@@ -30,12 +30,17 @@ class Tool:
 
 TOOLS = (
     Tool(_("Worklist"), "list-todo", "reports:work", READERS),
+    Tool(_("Round"), "footprints", "reports:round", (Role.OFFICER,)),
+    Tool(_("A call"), "phone-incoming", "reports:calls", (Role.OPERATOR,)),
+    Tool(_("Ring back"), "phone-outgoing", "reports:ringback", (Role.OPERATOR,)),
     Tool(_("Photos to look at"), "scan-eye", "reports:photos", (Role.OFFICER, Role.OPERATOR, Role.MODERATOR)),
     Tool(_("What people have flagged"), "flag", "moderation:queue", (Role.MODERATOR,)),
+    Tool(_("Refused letters"), "mail-x", "reports:letters", (Role.OPERATOR, Role.MODERATOR, Role.ADMIN)),
     Tool(_("How content people are"), "smile", "reports:satisfaction", READERS),
     Tool(_("Who is responsible"), "route", "reports:rules", (Role.ADMIN,)),
     Tool(_("Offices"), "building-2", "reports:teams", (Role.ADMIN,)),
     Tool(_("Kinds of problems"), "tags", "reports:categories", (Role.ADMIN,)),
+    Tool(_("Webhooks"), "webhook", "webhooks:list", (Role.ADMIN,)),
     Tool(_("People and roles"), "users", "accounts:people", (Role.ADMIN,)),
 )
 

@@ -35,6 +35,8 @@ WORK: Fields = {
     "mine": ["1", "true"],
     "overdue": ["1"],
     "after": ["2026-11-26_1"],
+    "team": ["night"],
+    "officer": ["0190f0c0-0000-7000-8000-000000000003"],
 }
 REPORT: Fields = {
     "category": ["pothole", "lamp"],
@@ -49,6 +51,12 @@ REPORT: Fields = {
     "contact_phone": ["+212 600 000 000"],
     "form_token": ["0190f0c0-0000-7000-8000-000000000001"],
     "on_behalf": ["on"],
+}
+FIGURES: Fields = {
+    "period": ["week", "month", "quarter", "year"],
+    "by": ["department", "team", "district", "category"],
+    "start": ["2026-11-25"],
+    "sort": ["-received", "overdue"],
 }
 VERDICT: Fields = {"solved": ["yes", "no"], "content": ["1", "5"], "reasons": ["slow", "fast"], "text": ["Well"]}
 TRY_RULES: Fields = {
@@ -78,7 +86,63 @@ NAMES: Fields = {
 }
 OFFICE: Fields = {**NAMES, "parent": ["night"], "holder": ["admin"], "holder_public": ["on"]}
 KIND: Fields = {**NAMES, "term_days": ["5"], "icon": ["waves"], "private": ["on"], "coarse": ["on"]}
-WORDS: Fields = {"text": ["Some words"], "photos": [], "category": ["lamp"], "department": ["light"], "key": ["abc"]}
+AUTHORITY: Fields = {
+    **NAMES,
+    "email": ["desk@gas.example"],
+    "endpoint": ["https://gas.example/v2"],
+    "form": ["json", "xml"],
+    "jurisdiction": ["gas"],
+    "api_key": ["k"],
+    "services": ["pothole = 1\n* = 2"],
+}
+COMPLETE: Fields = {
+    "category": ["pothole"],
+    "address": ["Rue 4"],
+    "district": ["anfa"],
+    "lat": ["33.5"],
+    "lon": ["-7.6"],
+}
+AREA: Fields = {
+    "district": ["anfa"],
+    "lat": ["33.55"],
+    "lon": ["-7.65"],
+    "radius": ["500"],
+    "category": ["pothole"],
+    "daily": ["true", "false"],
+}
+HOOK: Fields = {
+    "name": ["Map"],
+    "url": ["https://map.example/events"],
+    "kinds": ["report.filed", "report.solved"],
+    "active": ["on"],
+}
+NO_ID = "00000000-0000-0000-0000-000000000000"
+WORDS: Fields = {
+    "text": ["Some words"],
+    "photos": [],
+    "category": ["lamp"],
+    "department": ["light"],
+    "authority": ["waterworks"],
+    "key": ["abc"],
+    "team": ["night"],
+    "officer": ["0190f0c0-0000-7000-8000-000000000003"],
+    "into": ["1"],
+    "form_token": ["0190f0c0-0000-7000-8000-000000000004"],
+    "use": ["1"],
+    "reply": ["soon"],
+}
+MANY: Fields = {**WORDS, "verb": ["accept", "assign", "move", "solve", "decline", "note"], "number": ["1", "2"]}
+REPLY: Fields = {
+    "code": ["soon"],
+    "verb": ["accept", "message"],
+    "category": ["lamp"],
+    "department": ["roads"],
+    "title_en": ["Soon"],
+    "text_en": ["We come soon."],
+    "active": ["on"],
+}
+ROUND: Fields = {"whose": ["mine", "all", "night"], "district": ["anfa"], "lat": ["33.55"], "lon": ["-7.65"]}
+CALL: Fields = {"outcome": ["reached", "missed", "refused"], "solved": ["yes", "no"], "text": ["Content"]}
 BOXES: Fields = {
     "boxes": ["[[0.1,0.1,0.2,0.2]]", "[]"],
     "keep": ["0.1,0.1,0.2,0.2"],
@@ -161,6 +225,19 @@ DOORS: dict[str, Door] = {
     "reports/new": Door("POST", fields=REPORT),
     "reports/mine": Door(role="citizen", fields=LIST),
     "reports/work": Door(role="officer", fields=WORK),
+    "reports/work/change": Door("POST", role="officer", fields=MANY),
+    "reports/work/changes/<uuid:key>": Door(role="officer", rights=("0190f0c0-0000-7000-8000-000000000004",), tries=50),
+    "reports/work/changes/<uuid:key>/undo": Door(
+        "POST", role="officer", rights=("0190f0c0-0000-7000-8000-000000000004",), tries=50
+    ),
+    "reports/round": Door(role="officer", fields=ROUND),
+    "reports/calls": Door("POST", role="operator", fields={"phone": ["0612345678"], "name": ["Nadia"]}, tries=200),
+    "reports/ringback": Door(role="operator", fields={"after": ["2026-11-26T09:00:00+00:00_1"]}, tries=200),
+    "reports/ringback/<int:number>": Door("POST", role="operator", fields=CALL, rights=("NUMBER",), tries=200),
+    "reports/replies": Door(role="admin", tries=50),
+    "reports/replies/new": Door("POST", role="admin", fields=REPLY),
+    "reports/replies/<slug:code>": Door("POST", role="admin", fields=REPLY, rights=("soon",), tries=200),
+    "reports/figures": Door(fields=FIGURES, tries=200),
     "reports/overdue": Door(fields={"after": ["2026-11-26_1"]}, tries=100),
     "reports/satisfaction": Door(role="officer", tries=50),
     "reports/rules": Door(role="admin", fields=TRY_RULES, tries=200),
@@ -173,6 +250,18 @@ DOORS: dict[str, Door] = {
     "reports/categories": Door(role="admin", tries=50),
     "reports/categories/new": Door("POST", role="admin", fields=KIND),
     "reports/categories/<slug:code>": Door("POST", role="admin", fields=KIND, rights=("pothole",), tries=200),
+    "reports/authorities": Door(role="admin", tries=50),
+    "reports/authorities/new": Door("POST", role="admin", fields=AUTHORITY),
+    "reports/authorities/<slug:code>": Door("POST", role="admin", fields=AUTHORITY, rights=("waterworks",), tries=200),
+    "reports/letters": Door(role="operator", fields={"reason": ["empty"], "before": ["5"]}, tries=100),
+    "reports/letters/<int:key>": Door(role="operator", rights=("1",), tries=50),
+    "reports/feed.atom": Door(
+        fields={"category": ["pothole"], "district": ["anfa"], "street": ["rue"], "before": ["5"]}, tries=300
+    ),
+    "reports/<int:number>/complete": Door("POST", role="citizen", fields=COMPLETE, rights=("NUMBER",), tries=200),
+    "reports/<int:number>/forwards/<int:key>/<slug:verb>": Door(
+        "POST", role="officer", rights=("NUMBER", "1", "again", "recall"), tries=100
+    ),
     "reports/map": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/map.json": Door(fields={**LIST, "bbox": ["-7.7,33.5,-7.5,33.6"]}),
     "reports/districts.json": Door(tries=50),
@@ -211,6 +300,7 @@ DOORS: dict[str, Door] = {
     "api/reports/suggest": Door("POST", fields={"words": ["a deep hole", "7ofra kbira"]}),
     "api/reports/photos": Door("POST"),
     "api/reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}),
+    "api/reports/figures": Door(fields=FIGURES, tries=100),
     "api/reports/<int:number>": Door(rights=("NUMBER",)),
     # Open311 and open data
     "open311/discovery.<slug:form>": Door(rights=FORMATS, fields=SPAN, tries=100),
@@ -225,6 +315,7 @@ DOORS: dict[str, Door] = {
     "data/": Door(fields=SPAN, tries=50),
     "data/catalogue.jsonld": Door(tries=50),
     "data/reports.csv": Door(tries=100),
+    "data/figures.csv": Door(fields=FIGURES, tries=100),
     "data/reports.geojson": Door(tries=100),
     # accounts
     "me": Door(role="citizen"),
@@ -248,6 +339,18 @@ DOORS: dict[str, Door] = {
     ),
     "accounts/login/": Door("POST", fields=LOGIN),
     "accounts/signup/": Door("POST", fields=SIGN_UP),
+    # what crosses the border
+    "webhooks/": Door(role="admin", tries=50),
+    "webhooks/new": Door("POST", role="admin", fields=HOOK, tries=200),
+    "webhooks/<uuid:key>": Door("POST", role="admin", fields=HOOK, rights=(NO_ID,), tries=100),
+    "webhooks/<uuid:key>/do/<slug:verb>": Door("POST", role="admin", rights=(NO_ID, "secret"), tries=100),
+    "webhooks/<uuid:key>/again/<uuid:delivery>": Door("POST", role="admin", rights=(NO_ID,), tries=50),
+    "api/webhooks": Door("POST", role="admin", fields=HOOK, tries=200),
+    "api/webhooks/<uuid:key>": Door(role="admin", rights=(NO_ID,), tries=50),
+    "me/news": Door(role="citizen", fields={"before": ["5"]}, tries=100),
+    "me/areas": Door("POST", role="citizen", fields=AREA),
+    "me/areas/<uuid:key>/<slug:verb>": Door("POST", role="citizen", rights=(NO_ID, "remove", "daily"), tries=100),
+    "alerts/stop/<str:token>": Door("POST", tries=200),
     "dev/mail": Door(role="admin", fields={"page": ["1"], "to": ["nadia@example.org"]}),
     "dev/mail/<uuid:key>": Door(role="admin"),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.people import City, deed, do, file_report, photo, publish_photos, unique_words
+from tests.journeys.people import SEND, City, deed, do, file_report, photo, publish_photos, unique_words
 from tests.journeys.test_seals import ask_database
 from tests.long.harness import wait_for
 
@@ -84,7 +84,7 @@ def close_without_a_picture(officer: Page, number: int) -> None:
     form = officer.locator(deed("solve"))
     officer.locator("details", has=form).locator("> summary").click()
     form.locator("[name=text]").fill("Filled with asphalt.")
-    form.locator("button[type=submit]").click()
+    form.locator(SEND).click()
     expect(form.locator(".fault")).to_be_visible()
     expect(form.locator("[name=text]")).to_have_value("Filled with asphalt.")
 

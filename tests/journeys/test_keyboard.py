@@ -61,7 +61,7 @@ def act(keys: Keys, number: int, verb: str, words: str = "", picture: Path | Non
         keys.write(f"{form} [name=text]", words)
     if picture:
         keys.choose_file(f"{form} [name=photo]", picture)
-    keys.press(f"{form} button[type=submit]")
+    keys.press(f"{form} button[type=submit]:not([data-use])")
     keys.page.wait_for_url(f"**done={verb}")
 
 

@@ -21,6 +21,7 @@ from meydan.kernel.facts import PersonalDataShown, StoredFact, fact_of_person, f
 from meydan.kernel.policy import demand
 
 PEOPLE_PER_PAGE = 30
+OFFICERS_LISTED = 500
 ACCOUNT_SHOWN = gettext_noop("your name, e-mail address and roles")
 
 
@@ -207,6 +208,19 @@ def find_own_fact(actor: Actor, fact_id: int) -> StoredFact:
     if stored is None:
         raise NotFound
     return stored
+
+
+def list_officers(departments: Iterable[str]) -> list[Person]:
+    """Who works for any of these departments (codes), by name; for other rules, which show names to the staff only."""
+    people = Person.objects.filter(
+        is_active=True, grants__role=Role.OFFICER, grants__department__in=[*departments]
+    ).distinct()
+    return list(people.order_by("name", "username")[:OFFICERS_LISTED])
+
+
+def names_of(people: Iterable[UUID]) -> dict[UUID, str]:
+    """What these persons are called; those whose account is deleted are left out."""
+    return dict(Person.objects.filter(pk__in=[*people], deleted_at=None).values_list("pk", "name"))
 
 
 def list_departments() -> list[Department]:

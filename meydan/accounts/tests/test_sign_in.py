@@ -77,9 +77,12 @@ def test_an_anonymous_page_asks_the_database_nothing_about_accounts(
 def test_the_actor_costs_one_query_beside_the_session(sign_in: SignIn, django_assert_num_queries: CountQueries) -> None:
     client = sign_in(make_person("omar", Role.OFFICER, department="roads"))
     client.get("/offline")
-    with django_assert_num_queries(2) as queries:
+    with django_assert_num_queries(3) as queries:
         client.get("/offline")
-    assert "accounts_grant" in queries[1]["sql"]
+    session, actor, news = (query["sql"] for query in queries)
+    assert "django_session" in session
+    assert "accounts_grant" in actor
+    assert "notifications_news" in news, "the mark in the bar is no part of the actor"
 
 
 def test_a_closed_account_is_a_visitor(sign_in: SignIn) -> None:

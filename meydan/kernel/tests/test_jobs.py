@@ -4,9 +4,11 @@ import asyncio
 
 import psycopg
 import pytest
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from meydan.kernel import jobs
 
@@ -50,3 +52,27 @@ def test_a_worker_is_counted_while_its_connection_lives() -> None:
 
     assert asyncio.run(count_from_within()) == 1
     assert count() == 0
+
+
+def test_a_worker_hears_of_jobs_once_after_their_commit(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks() as told:
+        for number in range(3):
+            jobs.enqueue(app.tasks["kernel.run_reaction"], fact_id=number, reaction="nobody")
+    assert len(told) == 1
+    told[0]()
+    with connection.cursor() as cursor:
+        cursor.execute("select tgname from pg_trigger where tgrelid = 'procrastinate_jobs'::regclass")
+        triggers = {name for (name,) in cursor.fetchall()}
+    assert not [name for name in triggers if "notify_queue_job_inserted" in name], "it makes all others wait"
+    assert [job.args["fact_id"] for job in ProcrastinateJob.objects.order_by("id")] == [0, 1, 2]
+
+
+def test_a_pulse_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    beats: list[str] = []
+    monkeypatch.setattr(jobs, "_PULSES", [lambda: 1 / 0, lambda: beats.append("on")])
+    monkeypatch.setattr(connection, "close", lambda: None)
+    jobs._pulse_once()
+    jobs._pulse_once()
+    assert beats == ["on", "on"]

@@ -6,6 +6,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -23,7 +24,12 @@ from meydan.notifications.plugins import smtp
 from meydan.notifications.queries import list_mailbox
 
 pytestmark = pytest.mark.django_db
-LETTER = {"sender": "City <city@example.org>", "to": "amina@example.org", "subject": "A\nsubject", "body": "Hello."}
+LETTER: Any = {
+    "sender": "City <city@example.org>",
+    "to": "amina@example.org",
+    "subject": "A\nsubject",
+    "body": "Hello.",
+}
 
 
 class SmtpSession(socketserver.StreamRequestHandler):

@@ -1,6 +1,9 @@
 """Every write of reports: one file per kind of verb."""
 
-from meydan.reports.actions.arranging import When, remove_rule, set_category, set_rule, set_team
+from meydan.reports.actions.arranging import When, remove_rule, set_category, set_reply, set_rule, set_team
+from meydan.reports.actions.assigning import assign_report
+from meydan.reports.actions.bulk import change_many, undo_change
+from meydan.reports.actions.carrying import carry, explain_fault
 from meydan.reports.actions.escalating import escalate_report, escalate_silence
 from meydan.reports.actions.filing import file_report, limit_bringing, limit_filing, limit_suggesting
 from meydan.reports.actions.following import (
@@ -10,7 +13,15 @@ from meydan.reports.actions.following import (
     repick_category,
     withdraw_report,
 )
-from meydan.reports.actions.forwarding import forward_report
+from meydan.reports.actions.forwarding import (
+    forward_report,
+    keep_demo_authority,
+    note_failure,
+    note_sent,
+    recall_forward,
+    set_authority,
+    try_again,
+)
 from meydan.reports.actions.handling import (
     accept_report,
     add_note,
@@ -23,17 +34,23 @@ from meydan.reports.actions.handling import (
 )
 from meydan.reports.actions.hearing import hear_witness, unfollow_report
 from meydan.reports.actions.importing import ImportedReport, import_reports
-from meydan.reports.actions.joining import join_report, split_report
+from meydan.reports.actions.joining import join_report, separate_report, split_report
 from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
 from meydan.reports.actions.learning import learn_categories
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
+from meydan.reports.actions.letters import Incoming, complete_report, forget_letters, guess_language, take_letter
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
 from meydan.reports.actions.moderating import hide_report, show_report
+from meydan.reports.actions.once import do_once, forget_forms
 from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
+from meydan.reports.actions.ringing import note_call
 from meydan.reports.actions.supporting import limit_supporting, support_report
+from meydan.reports.actions.tallying import fold_changes, recount_figures
+from meydan.reports.actions.writing import write_message
 
 __all__ = [
     "ImportedReport",
+    "Incoming",
     "Row",
     "When",
     "accept_report",
@@ -41,22 +58,33 @@ __all__ = [
     "add_photo",
     "answer_question",
     "ask_reporter",
+    "assign_report",
     "bring_picture",
+    "carry",
+    "change_many",
     "check_photo",
     "close_as_solved",
+    "complete_report",
     "confirm_solution",
     "decline_report",
+    "do_once",
     "draw_boxes",
     "escalate_report",
     "escalate_silence",
+    "explain_fault",
     "file_report",
+    "fold_changes",
+    "forget_forms",
+    "forget_letters",
     "forget_original",
     "forward_report",
+    "guess_language",
     "hear_witness",
     "hide_report",
     "import_reports",
     "issue_api_key",
     "join_report",
+    "keep_demo_authority",
     "keep_demo_key",
     "keep_photo",
     "known_rows",
@@ -68,19 +96,31 @@ __all__ = [
     "mark_photo",
     "may_come_later",
     "move_report",
+    "note_call",
+    "note_failure",
+    "note_sent",
+    "recall_forward",
+    "recount_figures",
     "remove_rule",
     "reopen_report",
     "repick_category",
     "revoke_api_key",
     "route_report",
+    "separate_report",
+    "set_authority",
     "set_category",
+    "set_reply",
     "set_rule",
     "set_team",
     "show_report",
     "split_report",
     "support_report",
+    "take_letter",
     "take_picture",
     "take_rows",
+    "try_again",
+    "undo_change",
     "unfollow_report",
     "withdraw_report",
+    "write_message",
 ]

@@ -12,8 +12,8 @@ from meydan.kernel.action import action
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Conflict, Invalid, NotFound
 from meydan.kernel.facts import record
-from meydan.reports.facts import CategorySet, RoutingRuleRemoved, RoutingRuleSet, TeamSet
-from meydan.reports.models import EVERY_DAY, Category, RoutingRule, Team
+from meydan.reports.facts import CategorySet, ReplySet, RoutingRuleRemoved, RoutingRuleSet, TeamSet
+from meydan.reports.models import EVERY_DAY, Category, ReplyTemplate, RoutingRule, Team
 from meydan.reports.policies import may_arrange
 
 
@@ -103,6 +103,34 @@ def _offices_from(code: str | None) -> list[str]:
         found.append(code)
         code = Team.objects.filter(pk=code).values_list("parent", flat=True).first()
     return found
+
+
+@action(policy=may_arrange)
+def set_reply(
+    actor: Actor,
+    *,
+    code: str,
+    verb: str,
+    title: Mapping[str, str],
+    text: Mapping[str, str],
+    category: str | None = None,
+    department: str | None = None,
+    active: bool = True,
+) -> ReplyTemplate:
+    """Add ready-made words, or change those with this code; texts are by language, `verb` as in `models.ReplyVerb`."""
+    reply, _new = ReplyTemplate.objects.update_or_create(
+        code=code,
+        defaults={
+            "verb": verb,
+            "title": dict(title),
+            "text": dict(text),
+            "category_id": category,
+            "department_id": department,
+            "active": active,
+        },
+    )
+    record(ReplySet(subject=f"reply:{code}", verb=verb, active=active))
+    return reply
 
 
 @dataclass(frozen=True)

@@ -24,17 +24,15 @@ from meydan.reports.actions.steps import (
     open_category,
     search_text_of,
     term_of,
-    write_entry,
+    write_first_entry,
 )
 from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportFiled
 from meydan.reports.models import (
     Category,
-    EntryKind,
     Origin,
     PhotoKind,
     Report,
-    Side,
     State,
     questions_of,
     read_answers,
@@ -48,7 +46,7 @@ FILED_PER_HOUR = 30
 BROUGHT_PER_HOUR = 150
 FROM_ONE_ADDRESS = 10
 _SENT_ALREADY = _("This form has been sent already, by somebody who was signed in differently.")
-_ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311}
+_ORIGINS = {Channel.API: Origin.API, Channel.OPEN311: Origin.OPEN311, Channel.MAIL: Origin.MAIL}
 
 
 def file_report(
@@ -120,19 +118,21 @@ def _file(
     if on_behalf:
         demand(may_file_on_behalf(actor), actor)
     category = open_category(category_code)
-    report = Report(**values, category=category, public=not category.private, state=State.SUBMITTED)
+    by_letter = actor.channel is Channel.MAIL  # its sender has not seen that all may read it, nor what we ask
+    report = Report(**values, category=category, state=State.SUBMITTED)
+    report.public = not (category.private or by_letter)
     report.description = need_words(report.description, "description")
     report.language = actor.language
     report.origin = Origin.PHONE if on_behalf else _ORIGINS.get(actor.channel, Origin.WEB)
     report.reporter_id, report.operator_id = (None, actor.person_id) if on_behalf else (actor.person_id, None)
-    _set_place(report, point, district)
+    _set_place(report, point, district, needed=not by_letter)
     report.answers = _check_answers(category, answers) if answers is not None else {}
     report.filed_at = report.updated_at = now()
     start_term(report, term_of(category, report.filed_at))
     report.search_text = search_text_of(report, category)
     report.save(force_insert=True)
-    entry = write_entry(actor, report, EntryKind.FILED, side=Side.REPORTER)
-    attach_photos(report, entry, photos, PhotoKind.BEFORE, public=report.public)
+    entry = write_first_entry(actor, report)
+    attach_photos(report, entry, photos, PhotoKind.BEFORE, public=not category.private)
     if actor.device or actor.address:
         note_sender(actor, reference=report.reference)
     record(ReportFiled(**about(report), district=report.district_id or "", origin=report.origin, public=report.public))
@@ -147,8 +147,8 @@ def _check_answers(category: Category, given: Mapping[str, Any]) -> dict[str, An
     return answers
 
 
-def _set_place(report: Report, point: Point | None, district: str) -> None:
-    if point is None and not report.address and not district:
+def _set_place(report: Report, point: Point | None, district: str, *, needed: bool) -> None:
+    if needed and point is None and not report.address and not district:
         raise Invalid(fields={"address": _("Say where it is: on the map, by an address, or at least the district.")})
     found = find_district(point) if point is not None else District.objects.filter(code=district).first()
     if point is None and district and found is None:

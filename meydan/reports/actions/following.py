@@ -9,12 +9,18 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
-from meydan.reports.actions.handling import change_category
+from meydan.reports.actions.handling import change_category, way_of, where_it_is
 from meydan.reports.actions.hearing import note_opinion
 from meydan.reports.actions.photos import attach_photos
 from meydan.reports.actions.steps import about, need_words, take_step, term_of, write_entry
 from meydan.reports.actions.terms import start_term
-from meydan.reports.facts import CategoryRepicked, QuestionAnswered, ReportReopened, ReportWithdrawn, SolutionConfirmed
+from meydan.reports.facts import (
+    CategoryRepicked,
+    QuestionAnswered,
+    ReportReopened,
+    ReportWithdrawn,
+    SolutionConfirmed,
+)
 from meydan.reports.models import Audience, Entry, EntryKind, PhotoKind, Report, Side, State, Verb, Voice
 from meydan.reports.policies import may_follow_up
 from meydan.reports.queries import find_route, lock_report
@@ -90,7 +96,7 @@ def repick_category(actor: Actor, report: Report, *, category: str, text: str = 
         raise Conflict(_("You have changed the kind twice already. The city can still pass the report on."))
     if category == report.category_id:
         raise Invalid(fields={"category": _("Choose another kind than the one that it has.")})
-    before = report.category_id, report.department_id or ""
+    before, start = (report.category_id, report.department_id or ""), where_it_is(report)
     change_category(report, category)
     route = find_route(category, report.district_id, now())
     if (route.department or "") != before[1]:
@@ -98,6 +104,7 @@ def repick_category(actor: Actor, report: Report, *, category: str, text: str = 
             take_step(report, Verb.MOVE)
         report.officer_id = None
     report.department_id, report.team_id = route.department, route.team
-    write_entry(actor, report, EntryKind.RECATEGORISED, text.strip(), side=Side.REPORTER)
+    way = way_of(start, where_it_is(report))
+    write_entry(actor, report, EntryKind.RECATEGORISED, text.strip(), side=Side.REPORTER, details=way)
     record(CategoryRepicked(**about(report), from_category=before[0], from_department=before[1]))
     return report

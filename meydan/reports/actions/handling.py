@@ -1,6 +1,6 @@
 """What the responsible department does with a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -111,7 +111,7 @@ def move_report(actor: Actor, report: Report, *, category: str = "", department:
 
     A new category brings its own term, counted from the day of filing. `Invalid` when nothing would change.
     """
-    before = report.category_id, report.department_id or ""
+    before, start = (report.category_id, report.department_id or ""), where_it_is(report)
     if category and category != report.category_id:
         change_category(report, category)
         route = find_route(category, report.district_id, now())
@@ -124,9 +124,24 @@ def move_report(actor: Actor, report: Report, *, category: str = "", department:
         raise Invalid(fields={"department": _("Choose another category or another department.")})
     take_step(report, Verb.MOVE)
     report.officer_id = None
-    write_entry(actor, report, EntryKind.MOVED, text.strip())
+    write_entry(actor, report, EntryKind.MOVED, text.strip(), details=way_of(start, where_it_is(report)))
     record(ReportMoved(**about(report), from_category=before[0], from_department=before[1]))
     return report
+
+
+def where_it_is(report: Report) -> dict[str, str]:
+    """The category, department and team that have it; "" where there is none."""
+    return {
+        "category": report.category_id,
+        "department": report.department_id or "",
+        "team": report.team_id or "",
+    }
+
+
+def way_of(start: Mapping[str, str], end: Mapping[str, str]) -> dict[str, str]:
+    """From where to where a case went, for its line in the timeline: only what has changed."""
+    changed = [name for name in start if start[name] != end[name]]
+    return {f"{way}_{name}": place[name] for name in changed for way, place in (("from", start), ("to", end))}
 
 
 def change_category(report: Report, code: str) -> None:

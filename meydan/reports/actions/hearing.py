@@ -13,7 +13,7 @@ from meydan.reports.actions.steps import about, take_step, term_of, write_entry
 from meydan.reports.actions.terms import start_term
 from meydan.reports.facts import ReportReopened, ReportUnfollowed, WitnessHeard
 from meydan.reports.models import MAX_DESCRIPTION, EntryKind, Opinion, Report, State, Verb, Voice
-from meydan.reports.policies import may_unfollow, may_witness
+from meydan.reports.policies import is_reporter, may_unfollow, may_witness
 from meydan.reports.queries import count_witnesses, find_closing, lock_report
 
 WITNESSES_TO_REOPEN = 3
@@ -35,6 +35,7 @@ def note_opinion(
     closing = find_closing(report)
     if closing is None:
         return
+    by_phone = voice is Voice.REPORTER and not is_reporter(actor, report)  # the operator's own opinion is none
     said = {
         "report": report,
         "voice": voice,
@@ -44,7 +45,7 @@ def note_opinion(
         "text": text.strip()[:MAX_DESCRIPTION],
         "at": now(),
     }
-    if actor.person_id is None:
+    if actor.person_id is None or by_phone:
         Opinion.objects.create(closing=closing, **said)
     else:
         Opinion.objects.update_or_create(closing=closing, person_id=actor.person_id, defaults=said)

@@ -1,12 +1,13 @@
 """What the verbs share: the step from one state to the next, and its line in the timeline."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from meydan.kernel.actor import Actor
+from meydan.kernel.actor import Actor, Role
 from meydan.kernel.city import promised_day
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
@@ -30,6 +31,8 @@ from meydan.reports.queries import searchable
 ANSWERS = frozenset({State.ACCEPTED, State.ASKED, State.SOLVED, State.DECLINED})
 """States by which the city has answered a report for the first time."""
 ENDS = frozenset({State.SOLVED, State.DECLINED, State.WITHDRAWN})
+NEWS = frozenset({Verb.ACCEPT, Verb.ASK, Verb.MOVE, Verb.FORWARD, Verb.SOLVE, Verb.DECLINE, Verb.MERGE})
+"""What the city does and the reporter is told: by letter, else by telephone."""
 
 
 def about(report: Report) -> dict[str, Any]:
@@ -66,7 +69,8 @@ def take_step(report: Report, verb: Verb) -> None:
     if after is State.CONFIRMED:
         report.confirmed_at = moment
     if after is State.REOPENED:
-        report.closed_at = None
+        report.closed_at, report.reopened_at, report.joined_to = None, moment, None
+    report.ring_back_at = moment if verb in NEWS and report.is_reached_by_phone else None
     keep_time(report)
 
 
@@ -78,21 +82,46 @@ def write_entry(
     *,
     audience: Audience = Audience.PUBLIC,
     side: Side | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """Save the report and add a line to its timeline. `Conflict` when the timeline is full."""
+    """Save the report and add a line to its timeline; `details` as in `models.Entry`. `Conflict` when the timeline is
+    full."""
     if Entry.objects.filter(report=report).count() >= MAX_ENTRIES:
         raise Conflict(_("This report has too long a history. File a new report and name this one in it."))
     report.updated_at = now()
     report.save()
+    side = side or side_of(actor, report)
+    return _add_entry(actor, report, kind, text, audience=audience, side=side, details=details)
+
+
+def write_first_entry(
+    actor: Actor, report: Report, *, side: Side = Side.REPORTER, details: Mapping[str, Any] | None = None
+) -> Entry:
+    """Begin the timeline of a report that was inserted just now."""
+    return _add_entry(actor, report, EntryKind.FILED, "", audience=Audience.PUBLIC, side=side, details=details)
+
+
+def _add_entry(
+    actor: Actor,
+    report: Report,
+    kind: EntryKind,
+    text: str,
+    *,
+    audience: Audience,
+    side: Side,
+    details: Mapping[str, Any] | None,
+) -> Entry:
+    by_phone = side is Side.REPORTER and actor.has(Role.OPERATOR) and not is_reporter(actor, report)
     return Entry.objects.create(
         report=report,
         kind=kind,
         text=text,
         state_after=report.state,
         audience=audience,
-        side=side or side_of(actor, report),
+        side=side,
         department=report.department_id or "",
         person_id=actor.person_id,
+        details={**(details or {}), **({"by_phone": True} if by_phone else {})},
         at=report.updated_at,
     )
 
@@ -109,7 +138,8 @@ def need_words(text: str, name: str = "text") -> str:
 
 def open_category(code: str) -> Category:
     """The category with this code, which can be chosen now. Raises `Invalid`."""
-    category = Category.objects.filter(code=code, active=True).first()
+    found = Category.objects.raw("select * from reports_category where code = %s and active", [code])
+    category = next(iter(found), None)
     if category is None:
         raise Invalid(fields={"category": _("Choose what the problem is about.")})
     return category

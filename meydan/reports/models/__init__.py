@@ -1,14 +1,34 @@
 """Tables of reports, one file for each noun's room."""
 
-from meydan.reports.models.arranging import EVERY_DAY, Authority, Category, ReplyTemplate, RoutingRule, Team
+from meydan.reports.models.arranging import (
+    EVERY_DAY,
+    Authority,
+    Category,
+    ReplyTemplate,
+    ReplyVerb,
+    RoutingRule,
+    Team,
+)
 from meydan.reports.models.filters import Filter, WorkFilter
 from meydan.reports.models.hearing import Follower, Opinion, Reason, Voice
 from meydan.reports.models.learning import Categorizer
 from meydan.reports.models.programs import ApiKey, ImportedRow
 from meydan.reports.models.questions import MAX_ANSWER, Question, QuestionKind, questions_of, read_answers
-from meydan.reports.models.report import MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
+from meydan.reports.models.report import CALLER, CALLER_DIGITS, MAX_ADDRESS, MAX_DESCRIPTION, Report, report_reference
 from meydan.reports.models.rules import ReportRules, report_rules
 from meydan.reports.models.states import ALLOWED, CLOSED, OPEN, Origin, State, Verb
+from meydan.reports.models.tally import (
+    SHORTEST_WAIT,
+    STATE_NUMBERS,
+    WAITS_PER_DOUBLING,
+    CellTally,
+    Change,
+    Dimension,
+    Grain,
+    Measure,
+    Tally,
+    longest_wait,
+)
 from meydan.reports.models.timeline import (
     FOR_EVERYBODY,
     MAX_BOXES,
@@ -17,6 +37,7 @@ from meydan.reports.models.timeline import (
     MAX_PHOTOS_OF_A_CASE,
     WAITING,
     Audience,
+    CallOutcome,
     Entry,
     EntryKind,
     Looking,
@@ -24,13 +45,28 @@ from meydan.reports.models.timeline import (
     PhotoKind,
     Side,
 )
-from meydan.reports.models.work import BulkChange, BulkItem, Forward, Letter, Sending
+from meydan.reports.models.work import (
+    LETTER_DAYS,
+    MOST_AT_ONCE,
+    UNDO_FOR,
+    BulkChange,
+    BulkItem,
+    BulkVerb,
+    Forward,
+    Letter,
+    Refusal,
+    Sending,
+    SentForm,
+)
 
 __all__ = [
     "ALLOWED",
+    "CALLER",
+    "CALLER_DIGITS",
     "CLOSED",
     "EVERY_DAY",
     "FOR_EVERYBODY",
+    "LETTER_DAYS",
     "MAX_ADDRESS",
     "MAX_ANSWER",
     "MAX_BOXES",
@@ -38,23 +74,35 @@ __all__ = [
     "MAX_ENTRIES",
     "MAX_PHOTOS",
     "MAX_PHOTOS_OF_A_CASE",
+    "MOST_AT_ONCE",
     "OPEN",
+    "SHORTEST_WAIT",
+    "STATE_NUMBERS",
+    "UNDO_FOR",
     "WAITING",
+    "WAITS_PER_DOUBLING",
     "ApiKey",
     "Audience",
     "Authority",
     "BulkChange",
     "BulkItem",
+    "BulkVerb",
+    "CallOutcome",
     "Categorizer",
     "Category",
+    "CellTally",
+    "Change",
+    "Dimension",
     "Entry",
     "EntryKind",
     "Filter",
     "Follower",
     "Forward",
+    "Grain",
     "ImportedRow",
     "Letter",
     "Looking",
+    "Measure",
     "Opinion",
     "Origin",
     "Photo",
@@ -62,17 +110,22 @@ __all__ = [
     "Question",
     "QuestionKind",
     "Reason",
+    "Refusal",
     "ReplyTemplate",
+    "ReplyVerb",
     "Report",
     "ReportRules",
     "RoutingRule",
     "Sending",
+    "SentForm",
     "Side",
     "State",
+    "Tally",
     "Team",
     "Verb",
     "Voice",
     "WorkFilter",
+    "longest_wait",
     "questions_of",
     "read_answers",
     "report_reference",

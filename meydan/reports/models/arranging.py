@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from meydan.reports.models.states import Verb
 
@@ -111,12 +112,23 @@ class RoutingRule(models.Model):
         return f"{self.category_id or '*'} in {self.district_id or '*'}: {self.team_id or self.department_id}"
 
 
+class ReplyVerb(models.TextChoices):
+    """What ready-made words go with: the officer's verbs, and a message."""
+
+    ACCEPT = Verb.ACCEPT.value, Verb.ACCEPT.label
+    ASK = Verb.ASK.value, Verb.ASK.label
+    MOVE = Verb.MOVE.value, Verb.MOVE.label
+    SOLVE = Verb.SOLVE.value, Verb.SOLVE.label
+    DECLINE = Verb.DECLINE.value, Verb.DECLINE.label
+    MESSAGE = "message", _("Write to the reporter")
+
+
 class ReplyTemplate(models.Model):
     """Words that officers send often, by the verb they go with; texts are dicts by language. Without a category or a
-    department it is offered everywhere."""
+    department it is offered everywhere. `{number}`, `{kind}` and `{place}` in a text stand for the report's own."""
 
     code = models.CharField(primary_key=True, max_length=60)
-    verb = models.CharField(max_length=12, choices=Verb)
+    verb = models.CharField(max_length=12, choices=ReplyVerb)
     category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, related_name="+")
     department = models.ForeignKey("accounts.Department", on_delete=models.CASCADE, null=True, related_name="+")
     title = models.JSONField(default=dict)
@@ -133,7 +145,8 @@ class ReplyTemplate(models.Model):
 class Authority(models.Model):
     """Somebody outside this city's house who answers some problems: reached by e-mail, or as an Open311 server.
 
-    `services` are its service codes by our category; `api_key` opens its door.
+    `services` are its service codes by our category, "*" for all others; `api_key` opens its door, and lies here
+    locked away (`kernel.vault`).
     """
 
     code = models.CharField(primary_key=True, max_length=60)
@@ -141,7 +154,8 @@ class Authority(models.Model):
     email = models.EmailField(blank=True)
     endpoint = models.URLField(max_length=300, blank=True)  # of GeoReport v2: ".../open311/v2"
     jurisdiction = models.CharField(max_length=120, blank=True)
-    api_key = models.CharField(max_length=200, blank=True)
+    api_key = models.CharField(max_length=500, blank=True)
+    form = models.CharField(max_length=4, choices=[("json", "JSON"), ("xml", "XML")], default="json")
     services = models.JSONField(default=dict)
     active = models.BooleanField(default=True)
 

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Right
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from meydan.kernel.places import Point, place_index
@@ -14,6 +15,19 @@ from meydan.reports.models.states import OPEN, Origin, State
 
 MAX_DESCRIPTION = 4000
 MAX_ADDRESS = 300
+CALLER_DIGITS = 9
+CALLER = Right(
+    Func(
+        F("contact_phone"),
+        Value(r"\D"),
+        Value(""),
+        Value("g"),
+        function="regexp_replace",
+        output_field=models.CharField(),
+    ),
+    CALLER_DIGITS,
+)
+"""What is compared of a caller's number: its last nine digits, for one calls from +212 6 12... and leaves 06 12..."""
 
 
 class Report(models.Model):
@@ -48,6 +62,10 @@ class Report(models.Model):
     contact_phone = models.CharField(max_length=40, blank=True)
     operator = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
     secret = models.UUIDField(default=uuid4)
+    # Since when something is to be told to somebody who left only a number (a moment to come: not before). `no_calls`:
+    # they have asked not to be rung back.
+    ring_back_at = models.DateTimeField(null=True)
+    no_calls = models.BooleanField(default=False)
 
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.WEB)
     form_token = models.UUIDField(null=True, unique=True)
@@ -73,6 +91,7 @@ class Report(models.Model):
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)  # the last time
 
     class Meta:
         constraints: ClassVar = [
@@ -97,6 +116,7 @@ class Report(models.Model):
             ),
             models.Index("updated_at", name="reports_updated"),
             # The worklist: keyset by term, the most urgent first.
+            models.Index("due_on", "number", condition=Q(state__in=OPEN), name="reports_work_all"),
             models.Index("department", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_open"),
             models.Index("department", "state", "due_on", "number", name="reports_work"),
             models.Index("reporter", F("number").desc(), condition=Q(reporter__isnull=False), name="reports_mine"),
@@ -106,10 +126,23 @@ class Report(models.Model):
             models.Index("due_on", "number", condition=Q(public=True, escalation__gte=3), name="reports_long_overdue"),
             models.Index("joined_to", condition=Q(joined_to__isnull=False), name="reports_joined"),
             models.Index("split_from", condition=Q(split_from__isnull=False), name="reports_split"),
-            # Figures of the last weeks.
-            models.Index("confirmed_at", condition=Q(confirmed_at__isnull=False), name="reports_confirmed"),
-            models.Index("answered_at", condition=Q(answered_at__isnull=False), name="reports_answered"),
-            place_index("reports_place"),
+            models.Index(
+                "ring_back_at", "number", condition=Q(ring_back_at__isnull=False), name="reports_to_ring_back"
+            ),
+            models.Index(CALLER, F("number").desc(), condition=~Q(contact_phone=""), name="reports_caller"),
+            models.Index("category", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_category"),
+            models.Index("district", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_district"),
+            # The near map, and what is open around a place.
+            place_index(
+                "reports_place",
+                condition=Q(public=True),
+                include=("number", "state", "category_id", "due_on", "paused_on"),
+            ),
+            place_index(
+                "reports_place_open",
+                condition=Q(public=True, state__in=OPEN),
+                include=("number", "category_id"),
+            ),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="reports_search"),
         ]
 
@@ -135,6 +168,12 @@ class Report(models.Model):
     def is_open(self) -> bool:
         """Whether the city still has something to do."""
         return self.state in OPEN
+
+    @property
+    def is_reached_by_phone(self) -> bool:
+        """Whether its reporter hears of it by telephone alone, and has not said no to that."""
+        alone = not self.contact_email and self.reporter_id is None
+        return bool(self.contact_phone) and alone and not self.no_calls
 
     @property
     def key(self) -> str:

@@ -6,9 +6,11 @@ from meydan.kernel.city import PackPart, rules_of
 
 
 class ReportRules(PackPart):
-    """`sealed_days`: how long after a case's close the originals of its photos are kept, in days."""
+    """`sealed_days`: how long after a case's close the originals of its photos are kept, in days. `unsorted_category`:
+    the code under which a letter waits whose kind nobody knows yet."""
 
     sealed_days: int = Field(90, ge=0, le=3650)
+    unsorted_category: str = Field("other", max_length=60)
 
 
 def report_rules() -> ReportRules:

@@ -33,6 +33,9 @@ class EntryKind(models.TextChoices):
     PHOTO = "photo", _("Photo added")
     KEPT = "kept", _("Photo kept from the public")
     FORWARDED = "forwarded", _("Forwarded to another authority")
+    RETURNED = "returned", _("The other authority answered")
+    DONE_THERE = "done_there", _("The other authority says that it is done")
+    RECALLED = "recalled", _("Taken back from the other authority")
     JOINED = "joined", _("Joined with another report")
     SPLIT = "split", _("Split in two")
     ASSIGNED = "assigned", _("Given to an officer")
@@ -40,6 +43,9 @@ class EntryKind(models.TextChoices):
     OVERDUE = "overdue", _("No answer in time: on the public list of overdue reports")
     RECATEGORISED = "recategorised", _("The reporter chose another category")
     CHANGED = "changed", _("Changed")
+    MESSAGE = "message", _("Message")
+    CALLED = "called", _("Rung back")
+    UNDONE = "undone", _("Taken back")
     HIDDEN = "hidden", _("Taken off the public pages")
     SHOWN = "shown", _("Public again")
 
@@ -52,6 +58,14 @@ class Audience(models.TextChoices):
     STAFF = "staff", _("The city only")
 
 
+class CallOutcome(models.TextChoices):
+    """How a call to the reporter went."""
+
+    REACHED = "reached", _("Reached")
+    MISSED = "missed", _("Not reached")
+    REFUSED = "refused", _("Does not want to be called")
+
+
 class Side(models.TextChoices):
     """Who wrote an entry, as far as everybody may know."""
 
@@ -61,7 +75,12 @@ class Side(models.TextChoices):
 
 
 class Entry(models.Model):
-    """One line of a report's timeline. Never changed after it was written."""
+    """One line of a report's timeline. Never changed after it was written.
+
+    `details` say what the words do not: `from_` and `to_` `department`, `team` and `category` (codes) of a case that
+    was passed on, `officer` (a person's id) and `team` of one that was assigned, `into`, `part`, `joined` and `whole`
+    (numbers of reports), `outcome` of a call, `undone` (the kind of the line that was taken back), `by_phone`.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="entries", db_index=False)
     kind = models.CharField(max_length=16, choices=EntryKind)
@@ -71,6 +90,7 @@ class Entry(models.Model):
     side = models.CharField(max_length=8, choices=Side)
     department = models.CharField(max_length=60, blank=True)
     person = models.ForeignKey("accounts.Person", on_delete=models.SET_NULL, null=True, related_name="+")
+    details = models.JSONField(default=dict)
     at = models.DateTimeField()
 
     class Meta:
@@ -136,6 +156,11 @@ class Photo(models.Model):
             models.Index(fields=["report", "id"], name="reports_photos"),
             models.Index(
                 fields=["id"], condition=Q(looking__in=[Looking.NEW, Looking.MARKED]), name="reports_photos_to_look_at"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(kind=PhotoKind.AFTER, public=True, looking=Looking.CHECKED),
+                name="reports_photos_of_repairs",
             ),
         ]
 

@@ -13,7 +13,7 @@ from meydan.kernel.config import config
 from meydan.kernel.i18n import current_language, format_days, text_of
 from meydan.reports.models import CLOSED, Category, EntryKind, Question, QuestionKind, State, questions_of
 from meydan.reports.open311.queries import Row
-from meydan.reports.queries import labels
+from meydan.reports.queries import labels, public_place
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGESET = "2026-11-22T00:00:00Z"
@@ -95,6 +95,8 @@ def request(row: Row) -> dict[str, Any]:
     """A public report. `updated_datetime` is the moment of closing once it is closed, as the specification says."""
     known = labels()
     closed = row["closed_at"] if row["state"] in CLOSED else None
+    rough = row["category_id"] in known.coarse
+    place = public_place(row["category_id"], row["lat"], row["lon"]) if row["lat"] is not None else None
     return {
         "service_request_id": str(row["number"]),
         "status": status_of(row["state"]),
@@ -107,11 +109,11 @@ def request(row: Row) -> dict[str, Any]:
         "requested_datetime": local(row["filed_at"]),
         "updated_datetime": local(closed or row["updated_at"]),
         "expected_datetime": end_of(row["due_on"]),
-        "address": row["address"] or None,
-        "address_id": row["external__address_id"],
+        "address": None if rough else row["address"] or None,
+        "address_id": None if rough else row["external__address_id"],
         "zipcode": None,
-        "lat": row["lat"],
-        "long": row["lon"],
+        "lat": place.lat if place else None,
+        "long": place.lon if place else None,
         "media_url": picture(row["photo"]),
     }
 

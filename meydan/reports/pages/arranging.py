@@ -1,6 +1,7 @@
-"""The clerk's pages: who is responsible where and when, the offices, and the kinds of problems."""
+"""The clerk's pages: who is responsible where and when, the offices, the kinds of problems, and ready-made words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import LANGUAGES, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.places import Point, find_district
+from meydan.kernel.policy import demand
 from meydan.reports import actions
-from meydan.reports.inputs import KeepCategory, KeepRule, KeepTeam, TryRoute
-from meydan.reports.models import EVERY_DAY, Category, RoutingRule, Team
+from meydan.reports.inputs import KeepCategory, KeepReply, KeepRule, KeepTeam, TryRoute
+from meydan.reports.models import EVERY_DAY, Category, ReplyVerb, RoutingRule, Team
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import category_name, department_name, district_name, team_name
+from meydan.reports.policies import may_arrange
 from meydan.reports.queries import (
     Candidate,
     Miss,
@@ -29,9 +32,11 @@ from meydan.reports.queries import (
     forget_labels,
     labels,
     list_all_categories,
+    list_all_replies,
     list_rules,
     list_teams,
     show_category,
+    show_reply,
     show_rule,
     show_team,
 )
@@ -127,12 +132,12 @@ def rule(request: HttpRequest, number: int | None = None) -> HttpResponse:
     known = show_rule(actor, number) if number is not None else None
     errors: Errors = {}
     if request.method == "POST":
-        errors = _keep(_keep_rule, actor, request.POST, number)
+        errors = keep(_keep_rule, actor, request.POST, number)
         if not errors:
             return HttpResponseRedirect(reverse("reports:rules"))
     context = {
         "number": number,
-        "values": _posted(request) or _rule_values(known),
+        "values": posted(request) or _rule_values(known),
         "errors": errors,
         "categories": options(labels().categories, str(_("Every kind"))),
         "districts": options(labels().districts, str(_("Everywhere"))),
@@ -209,29 +214,6 @@ def teams(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/teams.html", {"teams": list_teams(actor_of(request))})
 
 
-@page("GET", "POST")
-def team(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add an office, or change one."""
-    actor = actor_of(request)
-    every = list_teams(actor)
-    known = show_team(actor, code) if code else None
-    errors: Errors = {}
-    if request.method == "POST":
-        errors = _keep(_keep_team, actor, request.POST, code)
-        if not errors:
-            return HttpResponseRedirect(reverse("reports:teams"))
-    context = {
-        "code": code,
-        "values": _posted(request) or _team_values(known),
-        "errors": errors,
-        "languages": LANGUAGES,
-        "departments": options(labels().departments, str(_("Choose a department"))),
-        "parents": [("", str(_("Nobody")))]
-        + [(one.pk, text_of(one.name) or one.pk) for one in every if one.pk != code and one.active],
-    }
-    return render(request, "reports/team.html", context, status=422 if errors else 200)
-
-
 def _keep_team(actor: Actor, post: QueryDict, code: Any) -> None:
     said = parse(KeepTeam, post, **({"code": code} if code else {}))
     known = {one.pk for one in list_teams(actor)}
@@ -258,9 +240,10 @@ def _holder(actor: Actor, login: str) -> UUID | None:
         raise Invalid(fields={"holder": _("Nobody here has this username or e-mail address.")}) from error
 
 
-def _team_values(known: Team | None) -> dict[str, Any]:
-    if known is None:
+def _team_values(actor: Actor, code: str) -> dict[str, Any]:
+    if not code:
         return {"active": "on"}
+    known = show_team(actor, code)
     ticks = {"holder_public": known.holder_public, "active": known.active}
     return {
         **{f"name_{language}": name for language, name in known.name.items()},
@@ -275,27 +258,6 @@ def _team_values(known: Team | None) -> dict[str, Any]:
 def categories(request: HttpRequest) -> HttpResponse:
     """The kinds of problems, with their department and term."""
     return render(request, "reports/categories.html", {"categories": list_all_categories(actor_of(request))})
-
-
-@page("GET", "POST")
-def category(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add a kind of problem, or change one."""
-    actor = actor_of(request)
-    list_all_categories(actor)  # for administrators only
-    known = show_category(actor, code) if code else None
-    errors: Errors = {}
-    if request.method == "POST":
-        errors = _keep(_keep_category, actor, request.POST, code)
-        if not errors:
-            return HttpResponseRedirect(reverse("reports:categories"))
-    context = {
-        "code": code,
-        "values": _posted(request) or _category_values(known),
-        "errors": errors,
-        "languages": LANGUAGES,
-        "departments": options(labels().departments, str(_("Nobody yet"))),
-    }
-    return render(request, "reports/category.html", context, status=422 if errors else 200)
 
 
 def _keep_category(actor: Actor, post: QueryDict, code: Any) -> None:
@@ -317,9 +279,10 @@ def _keep_category(actor: Actor, post: QueryDict, code: Any) -> None:
     )
 
 
-def _category_values(known: Category | None) -> dict[str, Any]:
-    if known is None:
+def _category_values(actor: Actor, code: str) -> dict[str, Any]:
+    if not code:
         return {"active": "on", "term_days": "10", "icon": "circle-alert"}
+    known = show_category(actor, code)
     ticks = ("private", "coarse", "needs_after_photo", "active")
     return {
         **{f"name_{language}": name for language, name in known.name.items()},
@@ -330,7 +293,137 @@ def _category_values(known: Category | None) -> dict[str, Any]:
     }
 
 
-def _keep(work: Any, actor: Actor, post: QueryDict, key: Any) -> Errors:
+@page("GET")
+def replies(request: HttpRequest) -> HttpResponse:
+    """The ready-made words, by what they go with."""
+    found = [
+        {
+            "code": one.pk,
+            "title": text_of(one.title) or one.pk,
+            "verb": ReplyVerb(one.verb).label,
+            "fits": " · ".join(
+                name for name in (category_name(one.category_id or ""), department_name(one.department_id)) if name
+            ),
+            "active": one.active,
+        }
+        for one in list_all_replies(actor_of(request))
+    ]
+    return render(request, "reports/replies.html", {"replies": found})
+
+
+def _keep_reply(actor: Actor, post: QueryDict, code: Any) -> None:
+    more = {"titles": _by_language(post, "title"), "texts": _by_language(post, "text")}
+    said = parse(KeepReply, post, **more, **({"code": code} if code else {}))
+    if not code and said.code in {"new", *(one.pk for one in list_all_replies(actor))}:
+        raise Invalid(fields={"code": _("There is one with this code already.")})
+    if said.category not in {"", *labels().categories} or said.department not in {"", *labels().departments}:
+        raise Invalid(fields={"category": _("Choose a kind and a department from the lists.")})
+    actions.set_reply(
+        actor,
+        code=said.code,
+        verb=said.verb,
+        title=said.titles,
+        text=said.texts,
+        category=said.category or None,
+        department=said.department or None,
+        active=said.active,
+    )
+
+
+def _by_language(post: QueryDict, name: str) -> dict[str, str]:
+    given = {language: str(post.get(f"{name}_{language}", "")).strip() for language in LANGUAGES}
+    return {language: text for language, text in given.items() if text}
+
+
+def _reply_values(actor: Actor, code: str) -> dict[str, Any]:
+    if not code:
+        return {"active": "on"}
+    known = show_reply(actor, code)
+    return {
+        **{f"title_{language}": text for language, text in known.title.items()},
+        **{f"text_{language}": text for language, text in known.text.items()},
+        **({"active": "on"} if known.active else {}),
+        "verb": known.verb,
+        "category": known.category_id or "",
+        "department": known.department_id or "",
+    }
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """One kind of thing that a clerk adds or changes by its code: its template and list, what its form holds at first,
+    how it is kept, and what can be chosen."""
+
+    template: str
+    back: str
+    values: Callable[[Actor, str], dict[str, Any]]
+    keep: Callable[[Actor, QueryDict, Any], None]
+    choices: Callable[[Actor, str], dict[str, Any]]
+
+
+def _team_choices(actor: Actor, code: str) -> dict[str, Any]:
+    above = [one for one in list_teams(actor) if one.pk != code and one.active]
+    return {
+        "departments": options(labels().departments, str(_("Choose a department"))),
+        "parents": [("", str(_("Nobody"))), *((one.pk, text_of(one.name) or one.pk) for one in above)],
+    }
+
+
+def _category_choices(_actor: Actor, _code: str) -> dict[str, Any]:
+    return {"departments": options(labels().departments, str(_("Nobody yet")))}
+
+
+def _reply_choices(_actor: Actor, _code: str) -> dict[str, Any]:
+    return {
+        "verbs": ReplyVerb.choices,
+        "categories": options(labels().categories, str(_("All kinds"))),
+        "departments": options(labels().departments, str(_("All departments"))),
+    }
+
+
+TEAM = Arranged("reports/team.html", "reports:teams", _team_values, _keep_team, _team_choices)
+CATEGORY = Arranged("reports/category.html", "reports:categories", _category_values, _keep_category, _category_choices)
+REPLY = Arranged("reports/reply.html", "reports:replies", _reply_values, _keep_reply, _reply_choices)
+
+
+@page("GET", "POST")
+def team(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Add an office, or change one."""
+    return _arrange(request, code, TEAM)
+
+
+@page("GET", "POST")
+def category(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Add a kind of problem, or change one."""
+    return _arrange(request, code, CATEGORY)
+
+
+@page("GET", "POST")
+def reply(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Add ready-made words, or change some."""
+    return _arrange(request, code, REPLY)
+
+
+def _arrange(request: HttpRequest, code: str, what: Arranged) -> HttpResponse:
+    actor = actor_of(request)
+    demand(may_arrange(actor), actor)
+    values = what.values(actor, code)
+    errors: Errors = {}
+    if request.method == "POST":
+        errors = keep(what.keep, actor, request.POST, code)
+        if not errors:
+            return HttpResponseRedirect(reverse(what.back))
+    context = {
+        "code": code,
+        "values": posted(request) or values,
+        "errors": errors,
+        "languages": LANGUAGES,
+        **what.choices(actor, code),
+    }
+    return render(request, what.template, context, status=422 if errors else 200)
+
+
+def keep(work: Any, actor: Actor, post: QueryDict, key: Any) -> Errors:
     """Do it; what was wrong, by field."""
     try:
         work(actor, post, key)
@@ -342,9 +435,9 @@ def _keep(work: Any, actor: Actor, post: QueryDict, key: Any) -> Errors:
     return {}
 
 
-def _posted(request: HttpRequest) -> dict[str, Any] | None:
+def posted(request: HttpRequest) -> dict[str, Any] | None:
     """What was typed, to show it again."""
     if request.method != "POST":
         return None
-    values: dict[str, Any] = {name: str(value)[:300] for name, value in request.POST.items()}
+    values: dict[str, Any] = {name: str(value)[:2100] for name, value in request.POST.items()}
     return {**values, "weekdays": request.POST.getlist("weekdays")[:7]}

@@ -52,7 +52,7 @@ def answers_in(form: QueryDict) -> dict[str, list[str]]:
 
 def answer_rows(report: Report, *, party: bool) -> Iterator[tuple[str, str]]:
     """Questions and answers for the report's page; `party`: also those that are for the reporter and the city only."""
-    for question in questions_of(report.category.questions):
+    for question in questions_of(report.category.questions) if report.answers else ():
         answer = report.answers.get(question.code)
         if answer not in (None, "") and (party or not question.private):
             yield text_of(question.label) or question.code, _shown(question, answer)

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import format_number
+from meydan.kernel.i18n import format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.limits import check
 from meydan.kernel.policy import Verdict
@@ -21,13 +23,16 @@ from meydan.reports.models import ALLOWED, Reason, Report, State, Verb
 from meydan.reports.pages.asking import answer_rows
 from meydan.reports.pages.drawing import locator
 from meydan.reports.pages.filing import hand_over_key
+from meydan.reports.pages.forms import append, hands_options, typed
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import (
     category_name,
     department_name,
     district_name,
+    forwards_view,
     pair_of,
     picture,
+    place_of,
     state_view,
     team_name,
     term,
@@ -36,11 +41,13 @@ from meydan.reports.pages.looks import (
     waiting_view,
 )
 from meydan.reports.pages.pictures import receive_pictures
+from meydan.reports.pages.supporting import close_view
 from meydan.reports.policies import (
     is_reporter,
     is_staff_of,
     may_add_note,
     may_add_photo,
+    may_assign,
     may_follow_up,
     may_moderate,
     may_move,
@@ -48,17 +55,26 @@ from meydan.reports.policies import (
     may_support,
     may_witness,
     may_work,
+    may_write,
 )
 from meydan.reports.queries import (
     Contact,
     find_by_key,
+    find_public,
     find_report,
     hear,
     labels,
+    list_close,
+    list_forwards,
+    list_hands,
+    list_kin,
     list_looks,
     list_photos,
+    list_replies,
+    list_takers,
     list_timeline,
     list_waiting,
+    place_for,
     shas_of,
     show_contact,
 )
@@ -168,6 +184,19 @@ ACTS: Mapping[str, Act] = {
         words="may",
         kind="quiet",
     ),
+    Verb.FORWARD: Act(
+        may_work,
+        lambda actor, number, words: actions.forward_report(actor, number, authority=words.authority, text=words.text),
+        _("Forward to another authority"),
+        _(
+            "For problems that are not this city's to solve. They get the words, the place and the checked photos, and"
+            " never who reported it. What you write here is public."
+        ),
+        "external-link",
+        _("The case is on its way to the other authority."),
+        words="may",
+        kind="quiet",
+    ),
     Verb.DECLINE: Act(
         may_work,
         lambda actor, number, words: actions.decline_report(actor, number, text=words.text),
@@ -176,6 +205,59 @@ ACTS: Mapping[str, Act] = {
         "ban",
         _("The report is declined; the reporter reads why."),
         kind="danger",
+    ),
+    "assign": Act(
+        may_assign,
+        lambda actor, number, words: actions.assign_report(
+            actor, number, officer=words.officer, team=words.team, text=words.text
+        ),
+        _("Assign"),
+        _("To an officer of the department, or to an office of it. Only the staff reads this."),
+        "user-check",
+        _("The case is assigned."),
+        words="may",
+        kind="quiet",
+    ),
+    "message": Act(
+        may_write,
+        lambda actor, number, words: actions.write_message(
+            actor, number, text=words.text, photos=shas_of(words.photos)
+        ),
+        _("Write a message"),
+        _("Only the reporter and the city read it. The state stays as it is."),
+        "mail",
+        _("Your message has been sent."),
+        photos="may",
+        kind="quiet",
+    ),
+    Verb.MERGE: Act(
+        may_work,
+        lambda actor, number, words: actions.join_report(actor, number, into=words.into or 0, text=words.text),
+        _("Join with another report"),
+        _("For the same problem, reported twice. This one ends here; its reporter follows the other one."),
+        "merge",
+        _("The reports are joined."),
+        words="may",
+        kind="quiet",
+    ),
+    "separate": Act(
+        may_work,
+        lambda actor, number, words: actions.separate_report(actor, number, text=words.text),
+        _("Take out again"),
+        _("Was it joined by mistake? It is then open again, with a term of its own."),
+        "split",
+        _("The report stands by itself again."),
+        words="may",
+        kind="quiet",
+    ),
+    "split": Act(
+        may_work,
+        lambda actor, number, words: actions.split_report(actor, number, category=words.category, text=words.text),
+        _("Split in two"),
+        _("For two problems in one report: describe the second. It goes to its own department. Everybody can read it."),
+        "split",
+        _("The second problem has a report of its own now."),
+        kind="quiet",
     ),
     "note": Act(
         may_add_note,
@@ -250,6 +332,9 @@ DONE = {
     "supported": _("Thank you. Your “me too” counts."),
     "witness": _("Thank you. Your word as a witness counts."),
     "unfollow": _("You follow this report no longer."),
+    "complete": _("Thank you. The report is complete now, and on its way to the department."),
+    "again": _("It is sent once more."),
+    "recall": _("The case is yours again."),
 }
 
 
@@ -275,9 +360,12 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     return response
 
 
+CHOOSES_KIND = frozenset({Verb.MOVE, "repick", "split"})
+
+
 @page("POST")
 def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
-    """Do one of the `ACTS`, then come back to the page."""
+    """Do one of the `ACTS`, once, then come back to the page; with `use` only put ready-made words into its form."""
     actor = actor_of(request)
     deed = ACTS.get(verb)
     if deed is None:
@@ -285,13 +373,15 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     check(f"reports.act:{actor.person_id or actor.address}", limit=ACTS_PER_HOUR, seconds=3600)
     report = find_report(actor, number)
     photos, fault = _pictures(request, deed, actor, report)
+    if request.POST.get("use") and is_staff_of(actor, report):
+        return _show(request, report, fault=Fault(verb, {}, filled_in(actor, report, verb, request.POST), photos))
     try:
         words = parse(CaseWords, request.POST, photos=photos)
         if fault:
             raise Invalid(fields={"photo": fault})
-        deed.do(actor, number, words)
+        actions.do_once(actor, words.form_token, lambda: deed.do(actor, number, words))
     except Invalid as error:
-        values = {name: str(value)[:5000] for name, value in request.POST.items()}
+        values = typed(request.POST)
         errors = {f"{verb}-{_FILES.get(name, name)}": sentence for name, sentence in error.fields.items()}
         return _show(request, report, fault=Fault(verb, errors, values, photos), status=422)
     return HttpResponseRedirect(f"{reverse('reports:show', kwargs={'number': number})}?done={verb}")
@@ -327,17 +417,26 @@ def _show(
     photos = list_photos(actor, report)
     acts = list_acts(actor, report)
     mine, staff = is_reporter(actor, report), is_staff_of(actor, report)
+    takers = list_takers(actor, report) if Verb.FORWARD in acts else []
+    if not takers:
+        acts.pop(Verb.FORWARD, None)
+    officers, teams = list_hands(actor, {report.department_id or ""}) if "assign" in acts else ([], [])
     context = {
         "report": report,
         "title": title_of(report),
         "state": state_view(report.state),
         "facts": [*_facts(report, staff=staff), *answer_rows(report, party=mine or staff)],
-        "timeline": timeline_view(list_timeline(actor, report)),
+        "timeline": timeline_view(list_timeline(actor, report, photos)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],
         "waiting": waiting_view(actor, list_waiting(actor, report)),
         "looks": list_looks(actor, report),
-        "map": locator(report.point, report.district_id),
+        "forwards": forwards_view(list_forwards(actor, report)),
+        "may_handle": bool(may_work(actor, report)),
+        "takers": [("", _("Choose an authority")), *((one.pk, text_of(one.name) or one.pk) for one in takers)],
+        "lacks": mine and report.is_open and "lacks" in report.external,
+        "watch_address": _watch_address(report),
+        "map": locator(place_for(actor, report), report.district_id),
         "acts": acts,
         "may_support": report.is_open and bool(may_support(actor, report)),
         "fault": fault,
@@ -351,22 +450,52 @@ def _show(
         "contents": CONTENTS,
         "reasons": Reason.choices,
         "may_see_contact": staff and not mine and bool(may_see_contact(actor, report)),
-        "categories": options(labels().categories, str(_("As it is"))) if {Verb.MOVE, "repick"} & acts.keys() else [],
+        "categories": options(labels().categories, str(_("As it is"))) if CHOOSES_KIND & acts.keys() else [],
         "departments": options(labels().departments, str(_("As the category says"))) if Verb.MOVE in acts else [],
+        "officers": hands_options(officers),
+        "teams": [("", _("As it is")), *((team.pk, team_name(team.pk)) for team in teams)],
+        "replies": list_replies(actor, report, place_of(report)) if staff else {},
+        "kin": list_kin(actor, report),
+        "close": _close_ones(actor, report) if Verb.MERGE in acts else [],
+        "new_token": uuid4,
     }
     return render(request, "reports/show.html", context, status=status)
 
 
+def _watch_address(report: Report) -> str:
+    """Where one watches the area around: by the place that everybody may see."""
+    shown = find_public(report.number)
+    if shown is None or shown.point is None:
+        return f"/me/areas?{urlencode({'district': report.district_id or ''})}"
+    return f"/me/areas?{urlencode({'lat': f'{shown.point.lat:.5f}', 'lon': f'{shown.point.lon:.5f}'})}"
+
+
+def filled_in(actor: Actor, report: Report, verb: str, form: QueryDict) -> dict[str, str]:
+    """What was typed, with the chosen ready-made words after it."""
+    return append(typed(form), list_replies(actor, report, place_of(report)).get(verb, []))
+
+
+def _close_ones(actor: Actor, report: Report) -> list[dict[str, Any]]:
+    """Open reports that may be about the same problem."""
+    found = list_close(actor, report.point, category=report.category_id) if report.point else []
+    return [close_view(row) for row in found if row["number"] != report.pk]
+
+
 def list_acts(actor: Actor, report: Report) -> dict[str, Act]:
-    """What the actor may do now, in the order of `ACTS`."""
-    return {name: deed for name, deed in ACTS.items() if _is_possible(name, report) and deed.policy(actor, report)}
+    """What the actor may do now, in the order of `ACTS`; who is asked something answers in place of writing."""
+    acts = {name: deed for name, deed in ACTS.items() if deed.policy(actor, report) and _is_possible(name, report)}
+    if Verb.ANSWER in acts:
+        acts.pop("message", None)
+    return acts
 
 
 def _is_possible(name: str, report: Report) -> bool:
     if name in Verb.values:
         return Verb(name) in ALLOWED[State(report.state)]
-    if name == "repick":
+    if name in ("repick", "assign", "split"):
         return report.is_open
+    if name == "separate":
+        return report.state == State.MERGED
     if name in ("hide", "show"):
         return report.public is (name == "hide") and not report.category.private
     return True
@@ -374,11 +503,8 @@ def _is_possible(name: str, report: Report) -> bool:
 
 def _office(report: Report) -> str:
     """The office that answers; its manager by name only where the city has decided so."""
-    team = report.team
-    if team is None:
-        return ""
-    shown = team.holder.name if team.holder_public and team.holder else ""
-    return f"{team_name(team.pk)} · {shown}" if shown else team_name(team.pk)
+    shown = labels().holders.get(report.team_id or "", "")
+    return f"{team_name(report.team_id)} · {shown}" if shown else team_name(report.team_id)
 
 
 def _done(request: HttpRequest) -> Any:

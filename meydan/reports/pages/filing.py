@@ -40,6 +40,7 @@ from meydan.reports.queries import (
     suggest_categories,
 )
 
+CALLER_FIELDS = ("on_behalf", "contact_name", "contact_phone")
 NEEDED = {
     "address": _("Say where it is: on the map, by an address, or at least the district."),
     "description": _("Say in a few words what the problem is."),
@@ -65,6 +66,9 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.POST.get("website"):  # people do not see this field: a program filled it in
         return HttpResponseRedirect(reverse("reports:list"))
+    if request.POST.get("begin"):  # from the call centre's page: with the caller's number, in no address
+        known = {name: str(request.POST.get(name, ""))[:200] for name in CALLER_FIELDS}
+        return _show(request, Form(values={**known, "form_token": str(uuid4())}))
     limit_filing(actor)
     form = Form(values={name: str(value)[:5000] for name, value in request.POST.items()})
     form.answers = answers_in(request.POST)

@@ -14,13 +14,32 @@ from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import current_language, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.reports.inputs import ListReports, ListWork
-from meydan.reports.models import Filter, State
+from meydan.reports.models import BulkVerb, Filter, State
+from meydan.reports.pages.forms import hands_options
 from meydan.reports.pages.looks import rows_markup, work_view
-from meydan.reports.policies import OVERSEERS, may_see_worklist
-from meydan.reports.queries import Labels, count_to_check, count_work, labels, list_mine, list_public, list_work
+from meydan.reports.policies import OVERSEERS, may_change_many, may_go_round, may_see_worklist, may_take_calls
+from meydan.reports.queries import (
+    Labels,
+    count_to_check,
+    count_work,
+    labels,
+    list_hands,
+    list_mine,
+    list_public,
+    list_work,
+)
 from meydan.ui.templating import url
 
 Option = tuple[str, str]
+BULK_LOOKS: Mapping[BulkVerb, tuple[str, str]] = {
+    BulkVerb.ACCEPT: ("primary", "hammer"),
+    BulkVerb.ASSIGN: ("quiet", "user-check"),
+    BulkVerb.MOVE: ("quiet", "forward"),
+    BulkVerb.SOLVE: ("quiet", "check"),
+    BulkVerb.DECLINE: ("quiet", "ban"),
+    BulkVerb.NOTE: ("quiet", "notebook-pen"),
+}
+"""Kind and icon of the button for each."""
 Chip = tuple[str, str, bool]
 
 
@@ -68,8 +87,16 @@ def index(request: HttpRequest) -> HttpResponse:
         "first": _address_of(wanted) if query.before else None,
         "top": _list_top(current_language(), labels(), wanted, works=bool(may_see_worklist(actor))),
         "narrowed": wanted != Filter(),
+        "feed": feed_address(wanted),
     }
     return render(request, "reports/list.html", context)
+
+
+def feed_address(wanted: Filter, **more: str) -> str:
+    """The feed of this list, as far as feeds are narrowed."""
+    given = {"category": wanted.category, "district": wanted.district, "street": wanted.street, **more}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{url('reports:feed')}?{query}" if query else url("reports:feed")
 
 
 def _address_of(wanted: Filter, **more: str) -> str:
@@ -115,6 +142,7 @@ def work(request: HttpRequest) -> HttpResponse:
     found = list_work(actor, query.filter, after=query.after)
     sees_all = actor.has(*OVERSEERS)
     departments = labels().departments if sees_all else _own(labels().departments, actor.departments)
+    officers, teams = list_hands(actor, set(departments))
     context = {
         "rows": [work_view(row) for row in found.rows],
         "query": query,
@@ -125,7 +153,12 @@ def work(request: HttpRequest) -> HttpResponse:
         "categories": options(labels().categories, _("All kinds")),
         "districts": options(labels().districts, _("Everywhere")),
         "departments": _departments(departments, sees_all=sees_all),
-        "narrowed": bool(query.q or query.state or query.category or query.district or query.department),
+        "officers": [("", _("Everybody")), *hands_options(officers)[1:]],
+        "teams": [("", _("All offices")), *((team.pk, text_of(team.name) or team.pk) for team in teams)],
+        "narrowed": query.is_narrowed or "find" in request.GET,
+        "verbs": BULK_LOOKS.items() if may_change_many(actor) else (),
+        "takes_calls": bool(may_take_calls(actor)),
+        "goes_round": bool(may_go_round(actor)),
         "photos": count_to_check(actor),
     }
     return render(request, "reports/work.html", context)

@@ -1,6 +1,6 @@
 """How reports look on pages: states as words with icons, rows of lists, lines of the timeline, terms."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,9 +16,10 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.city import city_today, working_days_between
 from meydan.kernel.clock import now
 from meydan.kernel.i18n import current_language, format_date, format_due, text_of
-from meydan.reports.models import OPEN, EntryKind, Looking, Photo, Report, Side, State
+from meydan.reports.actions import explain_fault
+from meydan.reports.models import OPEN, CallOutcome, EntryKind, Forward, Looking, Photo, Report, Sending, Side, State
 from meydan.reports.policies import may_check_photo
-from meydan.reports.queries import Labels, Row, TimelineItem, is_late, labels, shown_to
+from meydan.reports.queries import Labels, Row, TimelineItem, is_late, is_on_its_way, labels, shown_to
 from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
@@ -41,6 +42,10 @@ _ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.ANSWERED: ("", "message-circle"),
     EntryKind.NOTE: ("", "notebook-pen"),
     EntryKind.PHOTO: ("", "image"),
+    EntryKind.MESSAGE: ("", "message-circle"),
+    EntryKind.RETURNED: ("", "message-square-reply"),
+    EntryKind.DONE_THERE: ("good", "check"),
+    EntryKind.RECALLED: ("", "undo-2"),
     EntryKind.JOINED: ("", "merge"),
     EntryKind.SPLIT: ("", "split"),
     EntryKind.ASSIGNED: ("", "user-check"),
@@ -48,6 +53,8 @@ _ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.OVERDUE: ("bad", "clock-alert"),
     EntryKind.RECATEGORISED: ("", "tag"),
     EntryKind.CHANGED: ("", "pencil"),
+    EntryKind.CALLED: ("", "phone"),
+    EntryKind.UNDONE: ("warning", "undo-2"),
     EntryKind.HIDDEN: ("warning", "eye-off"),
     EntryKind.SHOWN: ("", "eye"),
 }
@@ -216,7 +223,13 @@ def today() -> date:
 
 def term(due: date) -> str:
     """ "in 3 working days, by Thursday 26 November"."""
-    return format_due(due, working_days_between(today(), due))
+    return _term(due, today(), current_language())
+
+
+@lru_cache(maxsize=4096)
+def _term(due: date, day: date, _language: str) -> str:
+    """In the active language."""
+    return format_due(due, working_days_between(day, due))
 
 
 def timeline_view(items: Iterable[TimelineItem]) -> list[dict[str, Any]]:
@@ -228,11 +241,15 @@ def _line(item: TimelineItem) -> dict[str, Any]:
     look = _ENTRY_LOOKS.get(item.kind)
     tone, sign = look if look else STATE_LOOKS[item.state_after]
     who = department_name(item.department) if item.side is Side.CITY else str(item.side.label)
+    if "by_phone" in item.details:
+        who = f"{who}, {_('by telephone')}"
     return {
         "moment": item.at,
         "title": _title(item),
         "text": _("The words are for the reporter and the city only.") if item.hidden_text else item.text,
         "who": f"{who} · {item.who}" if item.who else who,
+        "notes": [*_way(item.details), *_hands(item.details)],
+        "links": _links(item.details),
         "photos": [picture(number) for number in item.photos],
         "tone": _DOTS.get(tone, ""),
         "icon": sign,
@@ -244,7 +261,64 @@ def _title(item: TimelineItem) -> Any:
     """What the line is about; witnesses reopen a report where its reporter has said nothing."""
     if item.kind is EntryKind.REOPENED and item.side is Side.SYSTEM:
         return _("Reopened: witnesses say that it is not solved")
+    if item.kind is EntryKind.UNDONE and item.details.get("undone") in EntryKind.values:
+        return _("Taken back: %(what)s") % {"what": EntryKind(item.details["undone"]).label}
+    if item.kind is EntryKind.FILED and "whole" in item.details:
+        return _("Split from another report")
     return item.kind.label
+
+
+_SENDING_LOOKS: Mapping[Sending, tuple[str, str]] = {
+    Sending.WAITING: ("info", "hourglass"),
+    Sending.SENT: ("info", "send"),
+    Sending.ANSWERED: ("good", "message-circle"),
+    Sending.FAILED: ("bad", "circle-alert"),
+    Sending.RECALLED: ("quiet", "undo-2"),
+}
+
+
+def forwards_view(forwards: Iterable[Forward]) -> list[dict[str, Any]]:
+    """Where a case was forwarded to, for the staff."""
+    return [
+        {
+            "number": one.pk,
+            "name": text_of(one.authority.name) or one.authority_id,
+            "label": Sending(one.state).label,
+            "tone": _SENDING_LOOKS[Sending(one.state)][0],
+            "icon": _SENDING_LOOKS[Sending(one.state)][1],
+            "external_id": one.external_id,
+            "said": explain_fault(one.said),
+            "tries": one.tries,
+            "failed": one.state == Sending.FAILED,
+            "open": is_on_its_way(one),
+            "at": one.sent_at or one.at,
+        }
+        for one in forwards
+    ]
+
+
+def _way(details: Mapping[str, Any]) -> Iterator[str]:
+    """From where to where a case went."""
+    for name, naming in (("category", category_name), ("department", department_name), ("team", team_name)):
+        start, end = details.get(f"from_{name}"), details.get(f"to_{name}")
+        if start or end:
+            words = {"start": naming(start or "") or _("nobody"), "end": naming(end or "") or _("nobody")}
+            yield _("from %(start)s to %(end)s") % {key: f"\u2068{word}\u2069" for key, word in words.items()}
+
+
+def _hands(details: Mapping[str, Any]) -> Iterator[str]:
+    """Whom it was given to, and how a call went."""
+    given = [str(details.get("officer", "")), team_name(details.get("team"))]
+    if any(given):
+        yield " · ".join(name for name in given if name)
+    if details.get("outcome") in CallOutcome.values:
+        yield str(CallOutcome(details["outcome"]).label)
+
+
+def _links(details: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The other reports that a line names."""
+    numbers = [int(details[name]) for name in ("into", "joined", "part", "whole") if name in details]
+    return [(str(_("Report %(number)s") % {"number": number}), f"{_list_address()}{number}") for number in numbers]
 
 
 def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:
@@ -256,9 +330,14 @@ def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:
     return (picture(before[0]), picture(after[-1])) if before and after else None
 
 
+def place_of(report: Report) -> str:
+    """Where it is, in words."""
+    return place_name(report.address, report.district_id)
+
+
 def title_of(report: Report) -> str:
     """ "Pothole · Boulevard Anfa"."""
-    place = place_name(report.address, report.district_id)
+    place = place_of(report)
     name = category_name(report.category_id)
     return f"{name} · {place}" if place else name
 

@@ -1,35 +1,33 @@
 """The map: a page that works without JavaScript, and the GeoJSON that feeds the moving map."""
 
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import h3.api.basic_int as h3
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from meydan import ui
-from meydan.kernel.city import city_today
 from meydan.kernel.errors import MeydanError
 from meydan.kernel.http import actor_of, page, problem, render
 from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.places import Box, light_outlines
 from meydan.reports.inputs import ShowMap
-from meydan.reports.models import OPEN, Filter, State
-from meydan.reports.pages.drawing import pins, sheet
-from meydan.reports.pages.listing import options, state_chips
-from meydan.reports.pages.looks import category_name, rows_markup
-from meydan.reports.queries import is_late, labels, list_cells, list_pins, list_placed
+from meydan.reports.models import OPEN, State
+from meydan.reports.pages.drawing import bubbles, look_at, pins, sheet
+from meydan.reports.pages.listing import address_with, options, state_chips
+from meydan.reports.pages.looks import category_name, rows_markup, today
+from meydan.reports.queries import Cell, Labels, OnMap, Pin, find_on_map, labels, list_placed
 
 VENDOR = Path(ui.__file__).parent / "static" / "vendor"
 PINS_DRAWN = 200
-"""Reports on the drawing that needs no JavaScript: the newest."""
-MAX_CELLS = 1000
+"""Reports on the drawing that needs no JavaScript; where there are more, it shows bubbles with their number."""
+ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,20 @@ def map_library() -> MapLibrary | None:
 
 @page("GET")
 def show(request: HttpRequest) -> HttpResponse:
-    """The map: a drawing with links, which the script turns into a moving map where the device can."""
+    """The map: a drawing with links, which the script turns into a moving map where the device can. Without the script
+    a bubble leads to the part of the city that it stands for, drawn larger."""
     query = parse(ShowMap, request.GET)
-    rows = list_placed(actor_of(request), query.filter, limit=PINS_DRAWN)
-    drawn = sheet()
+    actor, drawn = actor_of(request), sheet()
+    view = look_at(drawn, query.box if query.bbox else drawn.box) if drawn else None
+    found = find_on_map(actor, view.box, query.filter, limit=PINS_DRAWN) if view else OnMap()
     context = {
         "query": query,
         "sheet": drawn,
-        "pins": pins(drawn, rows) if drawn else [],
-        "rows": rows_markup(rows[:10]),
+        "view": view,
+        "pins": pins(view, found.pins) if view else [],
+        "bubbles": bubbles(view, found.cells, _closer(request)) if view else [],
+        "whole": address_with(request, bbox=None) if query.bbox else None,
+        "rows": rows_markup(list_placed(actor, query.filter, limit=ROWS)),
         "categories": options(labels().categories, _("All kinds")),
         "chips": state_chips(request, str(query.state), [("", _("All")), ("open", _("Open")), ("closed", _("Closed"))]),
         "query_string": request.GET.urlencode(),
@@ -71,56 +74,54 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/map.html", context)
 
 
+def _closer(request: HttpRequest) -> Callable[[Box], str]:
+    """The address of this map, drawn around a box."""
+
+    def address(box: Box) -> str:
+        corners = (box.west, box.south, box.east, box.north)
+        return address_with(request, bbox=",".join(f"{corner:.5f}" for corner in corners))
+
+    return address
+
+
 @page("GET")
 def features(request: HttpRequest) -> HttpResponse:
     """Reports inside `bbox` as GeoJSON (RFC 7946): points, or where there are more than 1000, H3 cells with counts."""
     try:
         query = parse(ShowMap, request.GET)
-        box = query.box
+        found = find_on_map(actor_of(request), query.box, query.filter)
     except MeydanError as error:
         return problem(error)
-    actor, today = actor_of(request), city_today()
-    found = list_pins(actor, box, query.filter)
-    shown = _cells(actor, box, query.filter) if found is None else [_point(row, today) for row in found]
-    return JsonResponse({"type": "FeatureCollection", "features": shown}, content_type="application/geo+json")
+    shown = [_cell(one) for one in found.cells] or _points(found.pins)
+    body = f'{{"type":"FeatureCollection","features":[{",".join(shown)}]}}'
+    return HttpResponse(body, content_type="application/geo+json")
 
 
-def _point(row: dict[str, Any], today: date) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "id": row["number"],
-        "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
-        "properties": {
-            "number": row["number"],
-            "name": category_name(row["category_id"]),
-            "state": str(State(row["state"]).label),
-            "open": row["state"] in OPEN,
-            "late": row["state"] in OPEN and is_late(row, today),
-        },
-    }
+def _points(pins: Iterable[Pin]) -> list[str]:
+    """Each report as a feature. What many of them share is put into JSON once."""
+    day, language, known = today(), current_language(), labels()
+    return [
+        f'{{"type":"Feature","id":{pin.number},"geometry":{{"type":"Point","coordinates":[{pin.lon!r},{pin.lat!r}]}},'
+        f'"properties":{{"number":{pin.number},{shared}}}}}'
+        for pin in pins
+        for shared in [_shared(language, known, pin.category_id, pin.state, pin.is_late(day))]
+    ]
 
 
-def resolution_for(box: Box) -> int:
-    """The H3 resolution at which a box of this width holds some hundreds of cells at most."""
-    width = max(box.east - box.west, box.north - box.south)
-    steps = ((0.08, 9), (0.25, 8), (0.8, 7), (2.5, 6), (8, 5), (25, 4), (80, 3))
-    return next((resolution for most, resolution in steps if width <= most), 1)
+@lru_cache(maxsize=4096)
+def _shared(_language: str, _known: Labels, category: str, state: str, late: bool) -> str:
+    """The inside of a JSON object: what reports of this kind and state say alike, in the active language."""
+    named = State(state)
+    said = {"name": category_name(category), "state": str(named.label), "open": named in OPEN, "late": late}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))[1:-1]
 
 
-def _cells(actor: Any, box: Box, wanted: Filter) -> list[dict[str, Any]]:
-    counted = list_cells(actor, box, wanted, resolution=resolution_for(box))
-    biggest = sorted(counted.items(), key=lambda one: -one[1])[:MAX_CELLS]
-    return [_cell(cell, count) for cell, count in biggest]
-
-
-def _cell(cell: int, count: int) -> dict[str, Any]:
-    lat, lon = h3.cell_to_latlng(cell)
-    return {
-        "type": "Feature",
-        "id": cell,
-        "geometry": {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]},
-        "properties": {"count": count},
-    }
+def _cell(one: Cell) -> str:
+    middle = one.centre
+    return (
+        f'{{"type":"Feature","id":{one.cell},"geometry":{{"type":"Point","coordinates":'
+        f'[{middle.lon:.5f},{middle.lat:.5f}]}},"properties":{{"count":{one.count},"waiting":{one.open}}}}}'
+    )
 
 
 @page("GET")

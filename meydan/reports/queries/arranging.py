@@ -5,7 +5,7 @@ from typing import TypeVar
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
 from meydan.kernel.policy import demand
-from meydan.reports.models import Category, RoutingRule, Team
+from meydan.reports.models import Category, ReplyTemplate, RoutingRule, Team
 from meydan.reports.policies import may_arrange
 
 Row = TypeVar("Row")
@@ -46,6 +46,18 @@ def show_category(actor: Actor, code: str) -> Category:
     """One kind of problem. Raises `NotFound`."""
     demand(may_arrange(actor), actor)
     return _found(Category.objects.filter(pk=code).first())
+
+
+def list_all_replies(actor: Actor) -> list[ReplyTemplate]:
+    """Every ready-made reply, by verb."""
+    demand(may_arrange(actor), actor)
+    return list(ReplyTemplate.objects.select_related("category", "department"))
+
+
+def show_reply(actor: Actor, code: str) -> ReplyTemplate:
+    """One ready-made reply. Raises `NotFound`."""
+    demand(may_arrange(actor), actor)
+    return _found(ReplyTemplate.objects.filter(pk=code).first())
 
 
 def _found(row: Row | None) -> Row:

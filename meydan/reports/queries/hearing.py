@@ -49,10 +49,16 @@ def find_closing(report: Report) -> Entry | None:
 
 def count_witnesses(report: Report) -> tuple[int, int]:
     """How many witnesses find the last closing solved, and how many not."""
-    closing = find_closing(report)
-    said = Opinion.objects.filter(closing=closing, voice=Voice.WITNESS) if closing else Opinion.objects.none()
-    counted = said.aggregate(yes=Count("pk", filter=Q(solved=True)), no=Count("pk", filter=Q(solved=False)))
-    return counted["yes"], counted["no"]
+    with connection.cursor() as cursor:
+        cursor.execute(_WITNESSES, [report.pk, report.pk])
+        found: tuple[int, int] = cursor.fetchone()
+    return found
+
+
+_WITNESSES = """
+select count(*) filter (where solved), count(*) filter (where not solved) from reports_opinion
+ where report_id = %s and voice = 'witness'
+   and closing_id = (select max(id) from reports_entry where report_id = %s and kind = 'solved')"""
 
 
 def hear(actor: Actor, report: Report) -> Hearing:

@@ -1,59 +1,234 @@
-"""The map: pins, cells, and what is near."""
+"""The map: single reports while they are few, else how many lie in each cell; and what is near a place.
+
+How many there are in a box is known from the tally, before any report is read: a far map costs the same for ten million
+reports as for ten thousand.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
 
 import h3.api.basic_int as h3
-from django.db.models import Count
+from django.db import connection
 from django.db.models.functions import Left
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.places import Box, Point, box_around, in_box, metres_between, nearest
-from meydan.reports.models import OPEN, Filter, Report
-from meydan.reports.queries.listing import LISTED, Row
+from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, box_around, in_box, metres_between
+from meydan.reports.models import CLOSED, OPEN, Filter, Report, State
+from meydan.reports.queries.labels import labels
+from meydan.reports.queries.listing import LISTED, Row, read_rows
+from meydan.reports.queries.places import public_place
+from meydan.reports.queries.tally import CHANGES, RESOLUTIONS, celled
 from meydan.reports.queries.words import narrow
 
 MAX_PINS = 1000
+MAX_CELLS = 1000
+SAMPLED = 5000
+"""Reports of which cells are made where the tally does not know the filter: words, or a district."""
+SURELY = 1.25
+"""Times as many as may be shown one by one, by the estimate: then nobody looks whether it was wrong."""
+WIDEST = 10.0
+"""Degrees. A wider box is not looked up cell by cell: whoever looks at a continent sees all of the city."""
 CLOSE, CLOSE_OF_ITS_KIND = 50, 100
 """Metres within which an open report may be the same problem: of any kind, and of the same kind."""
-_PINNED = ("number", "lat", "lon", "state", "category_id", "due_on", "paused_on")
+_CELLS = f"""
+select cell, sum(n)::bigint, coalesce(sum(n) filter (where state = any(%(open)s)), 0)::bigint
+  from (select cell, state, count as n from reports_cell_tally
+         where resolution = %(resolution)s and category = %(category)s
+           and (%(cells)s::bigint[] is null or cell = any(%(cells)s))
+         union all
+        select cell, state, n from ({celled(CHANGES)}) fresh
+         where resolution = %(resolution)s and category = %(category)s
+           and (%(cells)s::bigint[] is null or cell = any(%(cells)s))) counted
+ where state = any(%(states)s) group by 1 having sum(n) > 0 order by 2 desc limit {MAX_CELLS}"""
 
 
-def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Row] | None:
-    """Public reports inside the box: number, lat, lon, state, category_id, due_on,
-    paused_on. None when there are more than `limit`."""
-    rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
-    found: list[Row] = [{**row} for row in rows.values(*_PINNED)[: limit + 1]]
-    return None if len(found) > limit else found
+@dataclass(frozen=True)
+class Cell:
+    """How many public reports lie in an H3 cell, and how many of them are still open."""
+
+    cell: int
+    count: int
+    open: int
+
+    @property
+    def centre(self) -> Point:
+        """Its middle."""
+        return Point(*h3.cell_to_latlng(self.cell))
+
+
+class Pin(NamedTuple):
+    """A public report on the map."""
+
+    number: int
+    lat: float
+    lon: float
+    state: str
+    category_id: str
+    due_on: date
+    paused_on: date | None
+
+    @property
+    def open(self) -> bool:
+        """Whether the city still has something to do."""
+        return self.state in OPEN
+
+    def is_late(self, today: date) -> bool:
+        """Whether the term of an open report has passed."""
+        return self.open and self.due_on < (self.paused_on or today)
+
+
+@dataclass(frozen=True)
+class OnMap:
+    """What a map shows: pins, or cells."""
+
+    pins: Sequence[Pin] = ()
+    cells: Sequence[Cell] = field(default=())
+
+
+def find_on_map(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> OnMap:
+    """The public reports inside the box: one by one up to `limit`, else the cells that the box touches."""
+    cells: list[Cell] | None = None
+    if not (wanted.district or wanted.words):
+        cells = list_cells(actor, box, wanted)
+        if _expected(cells, box) > SURELY * limit:
+            return OnMap(cells=cells)
+    pins = list_pins(actor, box, wanted, limit=limit)
+    if pins is not None:
+        return OnMap(pins=pins)
+    return OnMap(cells=_sample(box, wanted) if cells is None else cells)
+
+
+def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Pin] | None:
+    """Public reports inside the box, None when there are more than `limit`."""
+    if wanted == Filter():
+        found = _read_pins(box, limit + 1)
+    else:
+        rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
+        found = list(map(Pin._make, rows.values_list(*Pin._fields)[: limit + 1]))
+    if len(found) > limit:
+        return None
+    coarse = labels().coarse
+    return [_roughly(pin) if pin.category_id in coarse else pin for pin in found] if coarse else found
+
+
+def _read_pins(box: Box, limit: int) -> list[Pin]:
+    """The unfiltered map, which most people see, as plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PINS, {**_sides(box), "limit": limit})
+        return list(map(Pin._make, cursor.fetchall()))
+
+
+def _sides(box: Box) -> dict[str, Any]:
+    return {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+
+
+_INSIDE = "point(lon, lat) <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
+_PINS = f"select {', '.join(Pin._fields)} from reports_report where public and {_INSIDE} limit %(limit)s"
+_CLOSE = f"""select number, lat, lon, category_id from reports_report
+              where public and state in ({", ".join(f"'{state}'" for state in OPEN)}) and {_INSIDE} limit {MAX_PINS}"""
+
+
+def _roughly(pin: Pin) -> Pin:
+    """Where the public is told that it is."""
+    place = public_place(pin.category_id, pin.lat, pin.lon)
+    return pin._replace(lat=place.lat, lon=place.lon)
+
+
+def list_cells(actor: Actor, box: Box, wanted: Filter) -> list[Cell]:
+    """How many public reports lie in each H3 cell that the box touches, by state and category alone; the fullest first,
+    at most `MAX_CELLS`."""
+    resolution = resolution_for(box)
+    kept = max(resolution, RESOLUTIONS.start)
+    values: dict[str, Any] = {
+        "open": list(OPEN),
+        "states": _states(wanted.state),
+        "resolution": kept,
+        "category": wanted.category,
+        "cells": _touched(box, kept),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CELLS, values)
+        rows = cursor.fetchall()
+    return _cells(rows, resolution)
+
+
+def _states(wanted: str) -> list[str]:
+    groups = {"": State.values, "open": OPEN, "closed": CLOSED}
+    return [str(state) for state in groups.get(wanted, (wanted,))]
+
+
+def resolution_for(box: Box) -> int:
+    """The H3 resolution at which a box of this width holds some hundreds of cells at most."""
+    width = max(box.east - box.west, box.north - box.south)
+    steps = ((0.08, 9), (0.25, 8), (0.8, 7), (2.5, 6), (8, 5), (25, 4), (80, 3))
+    return next((resolution for most, resolution in steps if width <= most), 1)
+
+
+def _touched(box: Box, resolution: int) -> list[int] | None:
+    """The cells that the box touches; None for a box so wide that all of them count."""
+    if max(box.east - box.west, box.north - box.south) > WIDEST:
+        return None
+    corners = [(box.south, box.west), (box.south, box.east), (box.north, box.east), (box.north, box.west)]
+    if box.south == box.north or box.west == box.east:
+        return [int(h3.latlng_to_cell(*corner, resolution)) for corner in corners]
+    return list(map(int, h3.h3shape_to_cells_experimental(h3.LatLngPoly(corners), resolution, contain="overlap")))
+
+
+def _expected(cells: Iterable[Cell], box: Box) -> float:
+    """About how many reports the box itself holds: it cuts through the cells at its edge."""
+    counts = [cell.count for cell in cells]
+    height, width = box.north - box.south, (box.east - box.west) * math.cos(math.radians(box.centre.lat))
+    inside = height * width * METRES_PER_DEGREE**2
+    around = max(1, len(counts)) * float(h3.average_hexagon_area(min(9, resolution_for(box)), unit="m^2"))
+    return sum(counts) * min(1.0, inside / around)
+
+
+def _sample(box: Box, wanted: Filter) -> list[Cell]:
+    """The same for a filter that the tally does not know, from at most `SAMPLED` reports."""
+    resolution = resolution_for(box)
+    rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
+    found = rows.values_list("h3_9", "state")[:SAMPLED]
+    return _cells([(cell, 1, int(state in OPEN)) for cell, state in found if cell is not None], resolution)
+
+
+def _cells(rows: Iterable[tuple[int, int, int]], resolution: int) -> list[Cell]:
+    """Cells of the resolution, from finer ones."""
+    counts: dict[int, int] = defaultdict(int)
+    still_open: dict[int, int] = defaultdict(int)
+    for cell, count, is_open in rows:
+        parent = int(h3.cell_to_parent(cell, resolution)) if h3.get_resolution(cell) > resolution else cell
+        counts[parent] += count
+        still_open[parent] += is_open
+    ordered = sorted(counts.items(), key=lambda one: -one[1])
+    return [Cell(cell, count, still_open[cell]) for cell, count in ordered[:MAX_CELLS]]
 
 
 def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
     """The newest public reports that have a position, as rows of a list with `lat` and `lon`."""
     rows = narrow(Report.objects.filter(public=True, lat__isnull=False), wanted).order_by("-number")
-    return list(rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit])
-
-
-def list_cells(actor: Actor, box: Box, wanted: Filter, *, resolution: int) -> dict[int, int]:
-    """How many public reports lie in each H3 cell of `resolution` (at most 9) that the box touches."""
-    rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
-    counted: dict[int, int] = {}
-    for cell, count in rows.values_list("h3_9").annotate(count=Count("number")).order_by():
-        parent = int(h3.cell_to_parent(cell, resolution))
-        counted[parent] = counted.get(parent, 0) + count
-    return counted
-
-
-def list_near(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
-    """Open public reports around a point, the nearest first."""
-    rows = narrow(Report.objects.filter(public=True, state__in=OPEN, lat__isnull=False), Filter(category=category))
-    return list(nearest(rows, point).values(*LISTED, "lat", "lon")[:limit])
+    found = [{**row} for row in rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit]]
+    for row in found:
+        place = public_place(row["category_id"], row["lat"], row["lon"])
+        row["lat"], row["lon"] = place.lat, place.lon
+    return found
 
 
 def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
     """Open public reports that may be about the same problem, the nearest first: of the same category within
     `CLOSE_OF_ITS_KIND` metres, of any within `CLOSE`. Rows as of a list, with `summary` and `metres` (whole)."""
-    rows = Report.objects.filter(public=True, state__in=OPEN)
-    rows = in_box(rows, box_around(point, CLOSE_OF_ITS_KIND)).order_by("-number")
-    found: list[Row] = []
-    for row in rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:MAX_PINS]:
-        metres = metres_between(point, Point(row["lat"], row["lon"]))
-        if metres <= (CLOSE_OF_ITS_KIND if row["category_id"] == category else CLOSE):
-            found.append({**row, "metres": round(metres)})
-    return sorted(found, key=lambda row: row["metres"])[:limit]
+    near: list[tuple[int, int]] = []
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, _sides(box_around(point, CLOSE_OF_ITS_KIND)))
+        for number, lat, lon, kind in cursor.fetchall():
+            metres = metres_between(point, public_place(kind, lat, lon))
+            if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
+                near.append((round(metres), number))
+    nearest_first = sorted(near)[:limit]
+    if not nearest_first:
+        return []
+    found = read_rows(number for _metres, number in nearest_first)
+    return [{**found[number], "metres": metres} for metres, number in nearest_first if number in found]

@@ -37,4 +37,6 @@ def narrow(rows: QuerySet[Report], wanted: Filter) -> QuerySet[Report]:
         rows = rows.filter(category=wanted.category)
     if wanted.district:
         rows = rows.filter(district_id=wanted.district)
+    for word in wanted.street.split()[:MAX_WORDS]:  # the first condition has the index, the second is exact
+        rows = rows.filter(search_text__contains=searchable(word), address__icontains=word)
     return _with_words(rows, wanted.words) if wanted.words else rows

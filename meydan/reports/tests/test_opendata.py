@@ -3,16 +3,19 @@
 import csv
 import io
 import json
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from meydan.kernel.actor import SYSTEM, VISITOR
 from meydan.kernel.i18n import LANGUAGES
 from meydan.reports import queries
 from meydan.reports.actions import decline_report
+from meydan.reports.models import Category
 from meydan.reports.open311.queries import walk_public
 from meydan.reports.tests.cast import make_city, make_report
 
@@ -121,3 +124,41 @@ def test_the_catalogue_names_licence_and_files() -> None:
 def test_the_page_names_every_file(language: str) -> None:
     text = read("", **{"Accept-Language": language})
     assert all(name in text for name in ("reports.csv", "reports.geojson", "catalogue.jsonld", "CC0", "/open311/v2"))
+
+
+def test_rough_places_are_told_roughly_everywhere() -> None:
+    report = make_report(VISITOR, address="12 Rue du Port")
+    Category.objects.filter(pk="pothole").update(coarse=True)
+    queries.forget_labels()
+    assert report.lat is not None
+    told = {
+        json.loads(read("reports.geojson"))["features"][0]["geometry"]["coordinates"][1],
+        float(rows()[0]["lat"]),
+        Client().get("/reports/map.json").json()["features"][0]["geometry"]["coordinates"][1],
+        Client().get(f"/api/reports/{report.pk}").json()["lat"],
+        Client().get(f"/open311/v2/requests/{report.pk}.json").json()[0]["lat"],
+    }
+    assert len(told) == 1
+    assert 0 < abs(told.pop() - report.lat) < 0.0005
+    assert rows()[0]["address"] == ""
+
+
+def test_however_many_reports_there_are_the_files_need_the_same_memory() -> None:
+    make_report(VISITOR)
+    fill = """insert into reports_report (state, category_id, lat, lon, address, description, answers, language,
+                  contact_name, contact_email, contact_phone, secret, origin, source, external_id, external, public,
+                  supporters, search_text, filed_at, updated_at, due_on, escalation, no_calls)
+              select 'submitted', category_id, lat, lon, address, repeat('word ', 200), '{}', 'en', '', '', '',
+                     gen_random_uuid(), 'web', '', '', '{}', true, 0, '', filed_at, updated_at, due_on, 0, false
+                from reports_report, generate_series(1, %s) where description = 'A deep hole'"""
+    peaks = []
+    for more in (2_000, 8_000):
+        with connection.cursor() as cursor:
+            cursor.execute(fill, [more])
+        answer: Any = Client().get("/data/reports.geojson")
+        tracemalloc.start()
+        size = sum(len(piece) for piece in answer.streaming_content)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert size > more * 1_000
+    assert peaks[1] < 1.2 * peaks[0] < 20_000_000, peaks

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from meydan.kernel.config import config
+from meydan.site.postgres import memory_settings
 
 
 @pytest.mark.django_db
@@ -33,3 +34,10 @@ def test_secrets_are_ours_alone() -> None:
     assert secret.read_text() == settings.SECRET_KEY
     assert secret.stat().st_mode & 0o777 == 0o600
     assert Path(secret).parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "buffers"), [(512, "128MB"), (4096, "512MB"), (24_000, "2048MB"), (256_000, "2048MB")]
+)
+def test_the_database_takes_its_share_of_the_memory(megabytes: int, buffers: str) -> None:
+    assert memory_settings(megabytes)["shared_buffers"] == buffers

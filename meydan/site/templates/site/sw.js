@@ -1,10 +1,13 @@
-// Keeps the shell and the offline page. Never keeps a page with a person's data: only what is the same for everybody.
+// Keeps the shell and the offline page: what is the same for everybody. The one page of somebody's own that is kept is an
+// officer's round with its cases (reports/round.js puts them there), for a day, until somebody else signs in.
 const STORE = {{ ("meydan-" ~ version)|tojson }};
 const SHELL = {{ shell|tojson }};
 const FORMS = {{ forms|tojson }};
 const STATICS = {{ statics|tojson }};
+const PICTURES = {{ pictures|tojson }};
 const KEPT = [SHELL[0], SHELL[1], ...FORMS];
 const DAY = 86400000;
+const ROUND = "meydan-round";
 
 importScripts({{ outbox|tojson }});
 
@@ -35,7 +38,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const sweep = caches.keys().then((names) => Promise.all(names.filter((name) => name !== STORE).map((name) => caches.delete(name))));
+  const sweep = caches.keys().then((names) => Promise.all(names.filter((name) => ![STORE, ROUND].includes(name)).map((name) => caches.delete(name))));
   event.waitUntil(sweep.then(() => self.clients.claim()));
 });
 
@@ -44,11 +47,26 @@ async function page(request, path) {
   try {
     return await fetch(request);
   } catch {
-    const own = request.method === "GET" && KEPT.includes(path) ? await caches.match(path, { ignoreVary: true }) : undefined;
+    const own = request.method === "GET" && KEPT.includes(path) ? await caches.match(path, { ignoreVary: true }) : await ofRound(request, path);
     const kept = own ?? (await caches.match(SHELL[0], { ignoreVary: true }));
     return kept ? again(kept) : Response.error();
   }
 }
+
+// A page or picture of the officer's round, not older than a day.
+async function ofRound(request, path) {
+  if (request.method !== "GET" || !(await caches.has(ROUND))) return undefined;
+  const kept = await (await caches.open(ROUND)).match(path, { ignoreVary: true });
+  return kept && Date.now() - Date.parse(kept.headers.get("Date") ?? 0) < DAY ? kept : undefined;
+}
+
+// A picture of the round, where there is no line.
+const pictureOf = (request, path) =>
+  fetch(request).catch(async (error) => {
+    const kept = await ofRound(request, path);
+    if (kept) return kept;
+    throw error;
+  });
 
 // A kept form is a new one each time it is opened: it gets a token of its own.
 async function again(kept) {
@@ -84,6 +102,7 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(page(request, url.pathname));
     if (FORMS.includes(url.pathname)) event.waitUntil(keepFormsFresh().catch(() => undefined));
   }
+  else if (request.destination === "image" && url.pathname.startsWith(PICTURES)) event.respondWith(pictureOf(request, url.pathname));
   else if (request.method === "GET" && url.pathname.startsWith(STATICS) && !request.headers.has("range")) event.respondWith(part(request));
 });
 

@@ -47,7 +47,11 @@ document.addEventListener("click", (event) => {
 
 // Who is signed in, as a mark that says nothing to others: pages that the service worker kept do not know it.
 try {
-  if (!("kept" in document.body.dataset)) localStorage.setItem("sender", document.body.dataset.sender ?? "");
+  const sender = document.body.dataset.sender ?? "";
+  if (!("kept" in document.body.dataset) && localStorage.getItem("sender") !== sender) {
+    localStorage.setItem("sender", sender);
+    self.caches?.delete("meydan-round").catch(() => undefined); // somebody else's round
+  }
 } catch {
   // Nothing is kept here.
 }

@@ -21,6 +21,8 @@ function draw(entry) {
   time.textContent = moment.format(entry.at);
   card.querySelector("[data-photos]").hidden = entry.files.length === 0;
   card.querySelector("[data-count]").textContent = entry.files.length.toLocaleString(language);
+  card.querySelector("[data-written]").textContent = entry.draft ? "" : (entry.values.find(([name]) => name === "text")?.[1] ?? "");
+  card.querySelector("[data-do=edit]").hidden = !entry.draft; // only a form with a draft can be filled in again
   if (entry.words) card.querySelector("[data-words]").textContent = entry.words;
   return card;
 }

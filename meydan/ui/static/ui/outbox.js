@@ -4,11 +4,11 @@
 //
 // An entry: {token, page, action, draft, title, sender, values: [[name, value]], files: [[name, File, ahead]], at, state,
 // words}. `state` is "waiting" for the line, "sender" when somebody else (or nobody) is signed in
-// now, "refused" when the server said no, `words` then say why. Bounded: 20 entries. `ahead` is the token of a
+// now, "refused" when the server said no, `words` then say why. Bounded: 60 entries, as many as a round has stops. `ahead` is the token of a
 // photo that was sent ahead: it goes as `photos` where the file would go as `photo`.
 
 self.Outbox = (() => {
-  const MOST = 20;
+  const MOST = 60;
   const SECONDS = 180;
   const TOKEN_HOURS = 20; // what was sent ahead is good for a day; after that the photo itself goes
   const LATER = [408, 425, 429];

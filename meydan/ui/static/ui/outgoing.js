@@ -4,6 +4,9 @@
 //
 //   <form method="post" data-outbox="report" data-outbox-title="description" data-draft="report">   the form
 //   <template data-outbox-waits>...</template>                                           what stands there while it waits
+//
+// With data-outbox-stay the page stays as it is: <template data-outbox-sent> stands in the form's place once it is sent.
+// A button with a name asks for something else than sending: that goes as any form does.
 
 import "./outbox.js";
 
@@ -55,8 +58,17 @@ function showWaiting(form) {
   form.after(words.content.cloneNode(true));
   const note = form.nextElementSibling;
   note.tabIndex = -1;
-  note.focus();
-  scrollTo({ top: 0 });
+  note.focus({ preventScroll: stays(form) });
+  if (!stays(form)) scrollTo({ top: 0 });
+}
+
+const stays = (form) => "outboxStay" in form.dataset;
+
+function showSent(form) {
+  const words = document.querySelector("template[data-outbox-sent]");
+  if (form.hidden) form.nextElementSibling?.remove(); // what said that it waits
+  form.hidden = true;
+  if (words) form.after(words.content.cloneNode(true));
 }
 
 async function askForSync() {
@@ -82,6 +94,7 @@ async function sendForm(form) {
   remember(true);
   form.dispatchEvent(new CustomEvent("draft:sent", { bubbles: true }));
   const result = navigator.onLine ? await Outbox.send(entry.token) : { waits: true };
+  if (result.sent && stays(form)) return; // `follow` has heard it
   if (result.sent) location.assign(result.sent);
   else if (result.sender) location.assign("/outbox");
   else if ("refused" in result) await sendAsUsual(form, entry.token);
@@ -129,13 +142,16 @@ function flushAfresh() {
 
 function follow(message) {
   showCount().catch(() => undefined);
-  const waiting = document.querySelector("form[data-outbox][hidden]");
-  if (message.sent && waiting?.elements.form_token.value === message.sent) location.assign(message.address);
+  if (!message.sent) return;
+  const forms = [...document.querySelectorAll("form[data-outbox]")];
+  const form = forms.find((one) => one.elements.form_token?.value === message.sent);
+  if (form && stays(form)) showSent(form);
+  else if (form?.hidden) location.assign(message.address);
 }
 
 addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || !form.matches("form[data-outbox]") || !form.elements.form_token?.value) return;
+  if (event.defaultPrevented || event.submitter?.name || !form.matches("form[data-outbox]") || !form.elements.form_token?.value) return;
   event.preventDefault();
   sendForm(form).catch(() => form.submit());
 });

@@ -21,14 +21,27 @@ from meydan.notifications.models import BODY_LENGTH, SUBJECT_LENGTH, Mail
 from meydan.notifications.policies import may_post, may_send
 from meydan.notifications.queries import lock_letter
 
+Draft = tuple[str, str, str, Mapping[str, str]]
+"""To whom, subject, body, headers."""
+
 
 @action(policy=may_post)
-def post_letter(actor: Actor, *, sender: str, to: str, subject: str, body: str) -> Mail:
+def post_letter(
+    actor: Actor,
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    body: str,
+    headers: Mapping[str, str] | None = None,
+    token: str = "",
+) -> Mail:
     """Put a letter in the outbox; the worker sends it once the running transaction is committed.
 
-    `to` is a bare address. Its Message-ID is made here, so that a letter that had to be sent twice is one letter.
+    `to` is a bare address. Its Message-ID is made here, so that a letter that had to be sent twice is one letter;
+    `token` becomes part of it, so that an answer (In-Reply-To) brings it back.
     """
-    letter = _letter(sender, to, subject, body)
+    letter = _letter(sender, to, subject, body, headers, token)
     letter.save(force_insert=True)
     record(MailPosted(subject=f"mail:{letter.pk}"))
     jobs.enqueue(deliver, key=str(letter.pk))
@@ -36,15 +49,17 @@ def post_letter(actor: Actor, *, sender: str, to: str, subject: str, body: str) 
 
 
 @action(policy=may_post)
-def post_letters(actor: Actor, *, sender: str, letters: Sequence[tuple[str, str, str]]) -> None:
-    """The same for many letters (to, subject, body) at once, in a few statements."""
+def post_letters(actor: Actor, *, sender: str, letters: Sequence[Draft]) -> None:
+    """The same for many letters at once, in a few statements."""
     made = [_letter(sender, *letter) for letter in letters]
     Mail.objects.bulk_create(made, batch_size=500)
     record_many(MailPosted(subject=f"mail:{one.pk}") for one in made)
     jobs.enqueue_many(deliver, [{"key": str(one.pk)} for one in made])
 
 
-def _letter(sender: str, to: str, subject: str, body: str) -> Mail:
+def _letter(
+    sender: str, to: str, subject: str, body: str, headers: Mapping[str, str] | None = None, token: str = ""
+) -> Mail:
     key = uuid7()
     host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     return Mail(
@@ -53,7 +68,8 @@ def _letter(sender: str, to: str, subject: str, body: str) -> Mail:
         to=to,
         subject=" ".join(subject.split())[:SUBJECT_LENGTH],
         body=body[:BODY_LENGTH],
-        message_id=f"<{key.hex}@{host}>",
+        message_id=f"<{key.hex}{f'.{token}' if token else ''}@{host}>",
+        headers=dict(headers or {}),
     )
 
 
@@ -64,7 +80,7 @@ def send_letter(actor: Actor, letter: Mail) -> None:
     Once it is gone its text is emptied: codes are not to lie about. The demo's mailbox keeps it (`keeps_text`).
     """
     route = get_connection(settings.MAIL_ROUTE)
-    headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
+    headers = {**letter.headers, "Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
     route.send_messages([EmailMessage(letter.subject, letter.body, letter.sender, [letter.to], headers=headers)])
     if not getattr(route, "keeps_text", False):
         letter.body = ""
@@ -80,24 +96,34 @@ def deliver(*, key: str) -> None:
         send_letter(SYSTEM, UUID(key))
 
 
-def send_mail(to: str, template: str, language: str, context: Mapping[str, Any]) -> Mail:
+def send_mail(
+    to: str,
+    template: str,
+    language: str,
+    context: Mapping[str, Any],
+    *,
+    headers: Mapping[str, str] | None = None,
+    token: str = "",
+) -> Mail:
     """Post a letter in the running transaction. `template` names `notifications/mail/<template>.txt`: its first line
     is the subject; `context` fills it, and it speaks `language`. The worker sends it, and tries again when it must.
+    `headers` and `token` as for `post_letter`.
     """
-    subject, body = _text_of(template, language, context)
-    return post_letter(SYSTEM, sender=settings.DEFAULT_FROM_EMAIL, to=to, subject=subject, body=body)
+    subject, body = text_of_letter(template, language, context)
+    sender = settings.DEFAULT_FROM_EMAIL
+    return post_letter(SYSTEM, sender=sender, to=to, subject=subject, body=body, headers=headers, token=token)
 
 
 def send_mails(readers: Sequence[tuple[str, str]], template: str, contexts: Mapping[str, Mapping[str, Any]]) -> None:
     """Post one letter to each of the readers (address, language), with the template filled once for each language by
     its context. Nobody to write to: nothing happens."""
-    texts = {language: _text_of(template, language, context) for language, context in contexts.items()}
+    texts = {language: text_of_letter(template, language, context) for language, context in contexts.items()}
     if readers:
-        letters = [(to, *texts[language]) for to, language in readers]
+        letters: list[Draft] = [(to, *texts[language], {}) for to, language in readers]
         post_letters(SYSTEM, sender=settings.DEFAULT_FROM_EMAIL, letters=letters)
 
 
-def _text_of(template: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
+def text_of_letter(template: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """The subject and the body."""
     plain = engines["jinja2"].env.overlay(autoescape=False)  # type: ignore[attr-defined]  # Django's Jinja2 engine
     with translation.override(language):

@@ -1,0 +1,30 @@
+"""Every write of notifications: letters, and the areas that people watch."""
+
+from meydan.notifications.actions.mail import deliver, post_letter, post_letters, send_letter, send_mail, send_mails
+from meydan.notifications.actions.watching import (
+    add_watch,
+    announce,
+    forget_watches,
+    mark_read,
+    remove_watch,
+    send_digests,
+    set_daily,
+    stop_by_link,
+)
+
+__all__ = [
+    "add_watch",
+    "announce",
+    "deliver",
+    "forget_watches",
+    "mark_read",
+    "post_letter",
+    "post_letters",
+    "remove_watch",
+    "send_digests",
+    "send_letter",
+    "send_mail",
+    "send_mails",
+    "set_daily",
+    "stop_by_link",
+]

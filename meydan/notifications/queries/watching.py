@@ -1,0 +1,101 @@
+"""The areas that people watch, which of them hold a report, and what is new in them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import Q
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.errors import NotFound
+from meydan.kernel.places import Point, box_around, in_box, metres_between
+from meydan.kernel.policy import demand
+from meydan.notifications.models import MOST_RADIUS, News, Watch
+from meydan.notifications.policies import may_watch
+from meydan.reports.public import PublicReport, find_several
+
+NEWS_SHOWN = 30
+MOST_COUNTED = 99
+MOST_TOLD = 10_000
+_SALT = "meydan.notifications.stop"
+
+
+def list_watches(actor: Actor) -> list[Watch]:
+    """The actor's own areas."""
+    demand(may_watch(actor), actor)
+    return list(Watch.objects.filter(person=actor.person_id))
+
+
+def lock_watch(actor: Actor, key: UUID) -> Watch:
+    """One of them, locked; for the system anybody's. Raises `NotFound`."""
+    rows = Watch.objects.select_for_update().filter(pk=key)
+    found = (rows if actor.is_system else rows.filter(person=actor.person_id)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def stop_token(watch: UUID) -> str:
+    """What stands in the link that ends a watch without signing in."""
+    return signing.dumps(str(watch), salt=_SALT)
+
+
+def find_by_token(token: str) -> Watch | None:
+    """The watch of such a link; None when it is gone. Raises `NotFound` when the link is none of ours."""
+    try:
+        key = UUID(signing.loads(token, salt=_SALT))
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise NotFound from error
+    return Watch.objects.filter(pk=key).first()
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Somebody who watches the place of a report, and by which of their areas."""
+
+    watch: UUID
+    person: UUID
+    email: str
+    language: str
+    daily: bool
+
+
+def list_matching(report: PublicReport) -> list[Matched]:
+    """Who watches the place of a public report: by the index of places, not by a look at every area. The place is the
+    one that everybody may see, so an area tells no more of a coarse one. Each person once, at once before daily."""
+    rows = Watch.objects.filter(Q(category="") | Q(category=report.category), person__is_active=True)
+    columns = ("pk", "person_id", "person__email", "person__language", "daily", "lat", "lon", "radius")
+    found: list[dict[str, Any]] = []
+    if report.district:
+        found += rows.filter(district__code=report.district).values(*columns)[:MOST_TOLD]
+    if report.point:
+        near = in_box(rows.filter(lat__isnull=False), box_around(report.point, MOST_RADIUS)).values(*columns)
+        found += [one for one in near[:MOST_TOLD] if _is_within(one, report.point)]
+    persons: dict[UUID, Matched] = {}
+    for one in sorted(found, key=lambda row: not row["daily"]):  # the last one counts: at once
+        values = (one["pk"], one["person_id"], one["person__email"] or "", one["person__language"], one["daily"])
+        persons[one["person_id"]] = Matched(*values)
+    return list(persons.values())
+
+
+def _is_within(row: dict[str, Any], point: Point) -> bool:
+    return metres_between(Point(row["lat"], row["lon"]), point) <= float(row["radius"])
+
+
+def count_news(actor: Actor) -> int:
+    """How many the actor has not read yet, at most `MOST_COUNTED`."""
+    if actor.person_id is None:
+        return 0
+    return len(News.objects.filter(person=actor.person_id, read_at=None).values_list("pk")[:MOST_COUNTED])
+
+
+def list_news(actor: Actor, *, before: int | None = None) -> list[tuple[News, PublicReport]]:
+    """What is new in the actor's areas, newest first, as far as it is still public."""
+    demand(may_watch(actor), actor)
+    rows = News.objects.filter(person=actor.person_id).order_by("-id")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[:NEWS_SHOWN])
+    reports = find_several([one.report for one in found])
+    return [(one, reports[one.report]) for one in found if one.report in reports]

@@ -1,0 +1,34 @@
+"""Where the public is told that a report is: exactly, or roughly where the kind could lead to who sent it."""
+
+from functools import lru_cache
+
+import h3.api.basic_int as h3
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.places import Point, h3_cell
+from meydan.reports.models import Report
+from meydan.reports.policies import is_party
+from meydan.reports.queries.labels import labels
+
+ROUGH = 11
+"""The H3 resolution of rough places: cells about 50 m across."""
+
+
+def public_place(category: str, lat: float, lon: float) -> Point:
+    """The place itself; for a `coarse` category the middle of its cell."""
+    point = Point(lat, lon)
+    return _middle(h3_cell(point, ROUGH)) if category in labels().coarse else point
+
+
+def place_for(actor: Actor, report: Report) -> Point | None:
+    """Where this reader is told that the report is; its parties always know it exactly."""
+    point = report.point
+    if point is None or is_party(actor, report):
+        return point
+    return public_place(report.category_id, point.lat, point.lon)
+
+
+@lru_cache(maxsize=4096)
+def _middle(cell: int) -> Point:
+    lat, lon = h3.cell_to_latlng(cell)
+    return Point(round(lat, 6), round(lon, 6))
