@@ -6,29 +6,24 @@ steady pace, first with an idle worker, then while the worker looks at one photo
 
 import argparse
 import http.client
-import io
+import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench import harness
 from bench.harness import HOME, BenchError
 from bench.pages import database, say
-from meydan.kernel.imaging import make_safe
-from meydan.kernel.seeing import find_faces_and_plates
-from meydan.kernel.tests.scenes import make_street
 
 LIMIT_CPU_SECONDS = 1.5
 LIMIT_RATIO = 2.0
-MEGAPIXELS_12 = (4000, 3000)
-TIMES = 5
+IN_THE_WORKER = ("looked at", "hidden")
 PAUSE_SECONDS = 0.02
 
 
@@ -39,9 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--queue", type=int, default=200, help="photos that wait for the worker (200)")
     options = parser.parse_args(arguments)
     try:
-        worker = measure_work()
         with tempfile.TemporaryDirectory(prefix="meydan-bench-") as folder:
             Path(folder).chmod(0o711)
+            worker = measure_work(Path(folder))
             idle, full = measure_page(Path(folder), options.requests, options.queue)
     except BenchError as error:
         print(f"meydan bench photos: {error}", file=sys.stderr)
@@ -49,25 +44,15 @@ def main(arguments: list[str] | None = None) -> int:
     return report(worker, idle, full)
 
 
-def measure_work() -> float:
+def measure_work(folder: Path) -> float:
     """The median CPU seconds of the worker for one photo: looking, and making the form that may be shown."""
-    photo = make_street(*MEGAPIXELS_12)
-    taken = [cpu_of(lambda: make_safe(io.BytesIO(photo))) for _time in range(TIMES)]
-    kept = make_safe(io.BytesIO(photo)).full.body
-    looked = [cpu_of(lambda: find_faces_and_plates(io.BytesIO(kept))) for _time in range(TIMES)]
-    areas = find_faces_and_plates(io.BytesIO(kept))
-    hidden = [cpu_of(lambda: make_safe(io.BytesIO(kept), hide=areas)) for _time in range(TIMES)]
-    for name, spent in (("taken in, by the web", taken), ("looked at", looked), ("hidden", hidden)):
+    told = folder / "work.json"
+    env = {"MEYDAN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "meydan.site.settings"}
+    harness.run_in_django("bench.photo_work", str(told), env=env)
+    steps: dict[str, list[float]] = json.loads(told.read_text("utf-8"))
+    for name, spent in steps.items():
         print(f"{name:24}{statistics.median(spent):6.2f} s of CPU (best {min(spent):.2f})")
-    return statistics.median(looked) + statistics.median(hidden)
-
-
-def cpu_of(work: Callable[[], object]) -> float:
-    """CPU seconds of the child processes that some work has run."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    work()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return sum(statistics.median(steps[name]) for name in IN_THE_WORKER)
 
 
 def measure_page(folder: Path, requests: int, queue: int) -> tuple[list[float], list[float]]:
@@ -77,7 +62,7 @@ def measure_page(folder: Path, requests: int, queue: int) -> tuple[list[float], 
     with database(folder):
         say("preparing the city")
         harness.run([sys.executable, "-m", "meydan.site.cli", "migrate"], env=env)
-        harness.run_in_django("bench.scene", str(folder / "reports.json"), env=env)
+        harness.run_in_django("bench.scene", str(folder / "reports.json"), str(folder / "session"), env=env)
         application = "meydan.site.wsgi:application_of_child"
         with harness.serving(Path(sys.executable), application, port, folder=HOME, env=env):
             harness.wait_for(f"http://127.0.0.1:{port}/reports/")
