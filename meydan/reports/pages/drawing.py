@@ -118,11 +118,13 @@ class Walk:
 
 
 def draw_walk(points: Sequence[Point]) -> Walk | None:
-    """The stops of a walk and the line through them; None without a stop."""
-    if not points:
+    """The stops of a walk and the line through them; None where there is no way to go: one stop, or none."""
+    if len(points) < 2:
         return None
     lats, lons = [point.lat for point in points], [point.lon for point in points]
-    pad = max(0.0005, (max(lons) - min(lons)) / 20, (max(lats) - min(lats)) / 4)  # degrees: one stop is a drawing too
+    pad = max(
+        0.0005, (max(lons) - min(lons)) / 20, (max(lats) - min(lats)) / 4
+    )  # degrees; one house is one
     box = Box(min(lats) - pad / 4, min(lons) - pad, max(lats) + pad / 4, max(lons) + pad)
     spots = [_place(box, point.lon, point.lat) for point in points]
     height = round(2 * _MARGIN + (box.north - box.south) * _scale(box)[1], 1)

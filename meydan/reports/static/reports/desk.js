@@ -67,6 +67,7 @@ for (const place of document.querySelectorAll("[data-keys-button]")) {
 // How many are chosen, and all at once.
 const all = document.querySelector("[data-choose-all]");
 const count = document.querySelector("[data-chosen]");
+const deedsForMany = document.querySelector("[data-for-many]");
 function showCount() {
   const chosen = rows.filter((row) => boxOf(row)?.checked).length;
   if (count) count.textContent = count.dataset.chosen.replace("{count}", chosen.toLocaleString(document.documentElement.lang));
@@ -74,6 +75,7 @@ function showCount() {
     all.checked = chosen > 0 && chosen === rows.length;
     all.indeterminate = chosen > 0 && chosen < rows.length;
   }
+  if (deedsForMany) deedsForMany.hidden = chosen === 0; // on a phone they would stand before the first case
 }
 if (all) {
   all.closest("[hidden]").hidden = false;
@@ -83,6 +85,7 @@ if (all) {
   });
   document.addEventListener("change", (event) => event.target.closest("[data-case]") && showCount());
   addEventListener("pageshow", showCount);
+  showCount();
 }
 
 // Ready-made words go behind what is written already.
