@@ -122,9 +122,7 @@ def draw_walk(points: Sequence[Point]) -> Walk | None:
     if len(points) < 2:
         return None
     lats, lons = [point.lat for point in points], [point.lon for point in points]
-    pad = max(
-        0.0005, (max(lons) - min(lons)) / 20, (max(lats) - min(lats)) / 4
-    )  # degrees; one house is one
+    pad = max(0.0005, (max(lons) - min(lons)) / 20, (max(lats) - min(lats)) / 4)  # degrees; one house is one
     box = Box(min(lats) - pad / 4, min(lons) - pad, max(lats) + pad / 4, max(lons) + pad)
     spots = [_place(box, point.lon, point.lat) for point in points]
     height = round(2 * _MARGIN + (box.north - box.south) * _scale(box)[1], 1)

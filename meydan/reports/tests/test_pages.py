@@ -163,6 +163,14 @@ def test_a_wrong_question_gets_a_reason(client: Client, query: str) -> None:
     assert client.get(f"/reports/?{query}").status_code == 422
 
 
+def test_a_category_that_cannot_be_one_is_refused_with_the_form(client: Client) -> None:
+    make_city()
+    for code in ("potho\0le", "a" * 300, "پ"):
+        answer = client.post("/reports/new", form(category=code))
+        assert answer.status_code == 422, code
+        assert "A deep hole" in answer.content.decode()
+
+
 def test_a_private_category_is_seen_by_its_parties_only(client: Client) -> None:
     make_city()
     citizen = make_actor("citizen")
