@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.people import POTHOLE, SEND, City, deed, do, file_report, photo, unique_words
+from tests.journeys.test_every_page import look_over
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
@@ -131,3 +132,23 @@ def test_the_round_goes_on_without_a_line(city: City, tmp_path: Path) -> None:
 
     wait_for(lambda: noted() == 1, SENT_SECONDS, "the note has come")
     assert other.locator("main").inner_text().count(note) == 1
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_desks_pages_are_fit_for_everybody(city: City, tmp_path: Path, language: str) -> None:
+    """With something in them, which a demo has not: what is asked before many are changed, what came of it, a call."""
+    operator = city.open_window(language, role="operator", javascript=False, size=DESK)
+    number = enter_a_call(operator, "06 55 44 33 22", unique_words())
+    officer = city.open_window(language, role="officer", workers="block")
+    city.wait_for_department(officer, number)
+    faults = look_over(officer, f"/reports/work/change?verb=move&number={number}", language)
+    officer.goto(f"/reports/work/change?verb=note&number={number}")
+    officer.locator("main form [name=text]").fill("Looked at it.")
+    officer.locator("main form[method=post]").locator(SEND).click()
+    officer.wait_for_url("**/reports/work/changes/**")
+    faults += look_over(officer, urlsplit(officer.url).path, language)
+    do(officer, number, "solve", "Filled with asphalt.", photo(tmp_path, "after"))
+    caller = city.open_window(language, role="operator", workers="block")
+    faults += look_over(caller, "/reports/ringback", language)
+    faults += look_over(caller, f"/reports/ringback/{number}", language)
+    assert not faults, "\n".join(faults)
