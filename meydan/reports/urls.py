@@ -21,6 +21,7 @@ from meydan.reports.pages import (
     pictures,
     rounds,
     supporting,
+    worklist,
 )
 
 app_name = "reports"
@@ -28,7 +29,7 @@ urlpatterns = [
     path("reports/", listing.index, name="list"),
     path("reports/new", filing.new, name="file"),
     path("reports/mine", listing.mine, name="mine"),
-    path("reports/work", listing.work, name="work"),
+    path("reports/work", worklist.show, name="work"),
     path("reports/work/change", bulk.change, name="bulk"),
     path("reports/work/changes/<uuid:key>", bulk.done, name="bulk_done"),
     path("reports/work/changes/<uuid:key>/undo", bulk.undo, name="bulk_undo"),

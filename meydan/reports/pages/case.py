@@ -60,7 +60,6 @@ from meydan.reports.policies import (
 from meydan.reports.queries import (
     Contact,
     find_by_key,
-    find_public,
     find_report,
     hear,
     labels,
@@ -75,6 +74,7 @@ from meydan.reports.queries import (
     list_timeline,
     list_waiting,
     place_for,
+    public_place,
     shas_of,
     show_contact,
 )
@@ -464,10 +464,10 @@ def _show(
 
 def _watch_address(report: Report) -> str:
     """Where one watches the area around: by the place that everybody may see."""
-    shown = find_public(report.number)
-    if shown is None or shown.point is None:
+    if report.point is None:
         return f"/me/areas?{urlencode({'district': report.district_id or ''})}"
-    return f"/me/areas?{urlencode({'lat': f'{shown.point.lat:.5f}', 'lon': f'{shown.point.lon:.5f}'})}"
+    shown = public_place(report.category_id, report.point.lat, report.point.lon)
+    return f"/me/areas?{urlencode({'lat': f'{shown.lat:.5f}', 'lon': f'{shown.lon:.5f}'})}"
 
 
 def filled_in(actor: Actor, report: Report, verb: str, form: QueryDict) -> dict[str, str]:

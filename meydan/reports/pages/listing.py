@@ -1,4 +1,4 @@
-"""The public list, one's own reports, and the officer's worklist."""
+"""The public list, and one's own reports."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,37 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from meydan.kernel.actor import Role
 from meydan.kernel.http import actor_of, page, render, same_for_visitors
-from meydan.kernel.i18n import current_language, format_number, text_of
+from meydan.kernel.i18n import current_language, text_of
 from meydan.kernel.inputs import parse
-from meydan.reports.inputs import ListReports, ListWork
-from meydan.reports.models import BulkVerb, Filter, State
-from meydan.reports.pages.forms import hands_options
-from meydan.reports.pages.looks import rows_markup, work_view
-from meydan.reports.policies import OVERSEERS, may_change_many, may_go_round, may_see_worklist, may_take_calls
-from meydan.reports.queries import (
-    Labels,
-    count_to_check,
-    count_work,
-    labels,
-    list_hands,
-    list_mine,
-    list_public,
-    list_work,
-)
+from meydan.reports.inputs import ListReports
+from meydan.reports.models import Filter, State
+from meydan.reports.pages.looks import rows_markup
+from meydan.reports.policies import may_see_worklist
+from meydan.reports.queries import Labels, labels, list_mine, list_public
 from meydan.ui.templating import url
 
 Option = tuple[str, str]
-BULK_LOOKS: Mapping[BulkVerb, tuple[str, str]] = {
-    BulkVerb.ACCEPT: ("primary", "hammer"),
-    BulkVerb.ASSIGN: ("quiet", "user-check"),
-    BulkVerb.MOVE: ("quiet", "forward"),
-    BulkVerb.SOLVE: ("quiet", "check"),
-    BulkVerb.DECLINE: ("quiet", "ban"),
-    BulkVerb.NOTE: ("quiet", "notebook-pen"),
-}
-"""Kind and icon of the button for each."""
 Chip = tuple[str, str, bool]
 
 
@@ -132,57 +112,3 @@ def mine(request: HttpRequest) -> HttpResponse:
         "first": address_with(request) if query.before else None,
     }
     return render(request, "reports/mine.html", context)
-
-
-@page("GET")
-def work(request: HttpRequest) -> HttpResponse:
-    """The officer's worklist: the most urgent case first."""
-    actor = actor_of(request)
-    query = parse(ListWork, request.GET)
-    found = list_work(actor, query.filter, after=query.after)
-    sees_all = actor.has(*OVERSEERS)
-    departments = labels().departments if sees_all else _own(labels().departments, actor.departments)
-    officers, teams = list_hands(actor, set(departments))
-    context = {
-        "rows": [work_view(row) for row in found.rows],
-        "query": query,
-        "chips": _work_chips(request, query, count_work(actor, query.filter), officer=actor.has(Role.OFFICER)),
-        "next": address_with(request, after=found.next) if found.next else None,
-        "first": address_with(request) if query.after else None,
-        "states": [("", _("All open")), *((state.value, str(state.label)) for state in State)],
-        "categories": options(labels().categories, _("All kinds")),
-        "districts": options(labels().districts, _("Everywhere")),
-        "departments": _departments(departments, sees_all=sees_all),
-        "officers": [("", _("Everybody")), *hands_options(officers)[1:]],
-        "teams": [("", _("All offices")), *((team.pk, text_of(team.name) or team.pk) for team in teams)],
-        "narrowed": query.is_narrowed or "find" in request.GET,
-        "verbs": BULK_LOOKS.items() if may_change_many(actor) else (),
-        "takes_calls": bool(may_take_calls(actor)),
-        "goes_round": bool(may_go_round(actor)),
-        "photos": count_to_check(actor),
-    }
-    return render(request, "reports/work.html", context)
-
-
-def _own(names: Mapping[str, Mapping[str, str]], codes: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    return {code: names.get(code, {}) for code in codes}
-
-
-def _departments(names: Mapping[str, Mapping[str, str]], *, sees_all: bool) -> list[Option]:
-    choices = options(names, _("All departments"))
-    return [*choices, ("none", _("Nobody yet"))] if sees_all else choices
-
-
-def _work_chips(request: HttpRequest, query: ListWork, counts: Mapping[str, int], *, officer: bool) -> list[Chip]:
-    """The officer's usual questions, each with its count; choosing one drops the others."""
-
-    def chip(label: str, count: int, current: bool, **chosen: str) -> Chip:
-        changes: dict[str, str | None] = {"state": None, "mine": None, "overdue": None, **chosen}
-        return f"{label} ({format_number(count)})", address_with(request, **changes), current
-
-    chips = [
-        chip(_("Open"), counts["open"], not (query.mine or query.overdue or query.state)),
-        chip(_("Overdue"), counts["overdue"], query.overdue, overdue="true"),
-        chip(_("Waiting for an answer"), counts["asked"], query.state == State.ASKED, state=State.ASKED),
-    ]
-    return [*chips, chip(_("Mine"), counts["mine"], query.mine, mine="true")] if officer else chips

@@ -200,20 +200,35 @@ def _row_markup(
 
 
 def work_view(row: Row) -> dict[str, Any]:
-    """A row of the worklist."""
+    """A case of the worklist, in words; `state` is its code."""
+    is_open = row["state"] in OPEN
     return {
         "number": row["number"],
         "href": f"{_list_address()}{row['number']}",
         "title": category_name(row["category_id"]),
         "place": place_name(row["address"], row["district_id"]),
-        "state": state_view(row["state"]),
+        "state": row["state"],
         "summary": row["summary"],
-        "due": term(row["due_on"]) if State(row["state"]) in OPEN else "",
-        "late": row["state"] in OPEN and is_late(row, city_today()),
+        "due": term(row["due_on"]) if is_open else "",
+        "late": is_open and is_late(row, city_today()),
         "supporters": row["supporters"],
-        "department": department_name(row["department_id"]),
-        "officer": row["officer__name"] or "",
+        "hands": row["officer__name"] or department_name(row["department_id"]),
     }
+
+
+def work_rows_markup(rows: Iterable[Row], *, picks: bool) -> str:
+    """The cases of the worklist as HTML, remembered as those of the lists are; `picks`: many can be chosen."""
+    language = current_language()
+    return "".join(_work_row_markup(language, tuple(work_view(row).items()), picks=picks) for row in rows)
+
+
+@lru_cache(maxsize=4096)
+def _work_row_markup(_language: str, words: tuple[tuple[str, Any], ...], *, picks: bool) -> str:
+    """Everything that the row depends on is a parameter; the language is the one that is active."""
+    view = dict(words)
+    return render_to_string(
+        "reports/work_row.html", {"row": {**view, "state": state_view(view["state"])}, "picks": picks}
+    )
 
 
 def today() -> date:

@@ -17,7 +17,7 @@ from meydan.reports.inputs import GoRound
 from meydan.reports.models import ALLOWED, State, Verb
 from meydan.reports.pages.drawing import draw_walk
 from meydan.reports.pages.listing import options
-from meydan.reports.pages.looks import picture, team_name, work_view
+from meydan.reports.pages.looks import picture, state_view, team_name, work_view
 from meydan.reports.policies import may_go_round
 from meydan.reports.queries import ALL, MINE, Row, labels, list_hands, list_round
 
@@ -62,6 +62,7 @@ def _stop_view(row: Row, metres: int | None) -> dict[str, Any]:
     allowed = ALLOWED[State(row["state"])]
     return {
         **work_view({**row, "officer__name": "", "department_id": None}),
+        "state": state_view(row["state"]),
         "metres": metres,
         "lat": row["lat"],
         "lon": row["lon"],

@@ -1,5 +1,8 @@
 """Changes to many reports at once."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,6 +13,7 @@ from meydan.kernel.errors import NotFound
 from meydan.kernel.policy import demand
 from meydan.reports.models import MOST_AT_ONCE, BulkChange, BulkItem, Entry, Report, Team
 from meydan.reports.policies import OVERSEERS, may_see_worklist
+from meydan.reports.queries.labels import Labels, labels
 from meydan.reports.queries.listing import LISTED, Row
 from meydan.reports.queries.one import visible_to
 
@@ -57,11 +61,19 @@ def list_chosen(actor: Actor, numbers: list[int]) -> list[Row]:
     return list(rows.values(*LISTED, "department_id"))
 
 
-def list_hands(actor: Actor, departments: set[str]) -> tuple[list[Person], list[Team]]:
-    """Who may be given the cases of these departments (codes): officers, and offices."""
+def list_hands(actor: Actor, departments: AbstractSet[str]) -> tuple[Sequence[Person], Sequence[Team]]:
+    """Who may be given the cases of these departments (codes): officers, and offices. They are choices of a form, as
+    known a moment ago (`labels`); the action that gives a case asks again."""
     demand(may_see_worklist(actor), actor)
+    return _hands(labels(), frozenset(departments))
+
+
+@lru_cache(maxsize=64)
+def _hands(_known: Labels, departments: frozenset[str]) -> tuple[Sequence[Person], Sequence[Team]]:
+    """Remembered for as long as the names are, and forgotten with them."""
     teams = Team.objects.filter(department__in=departments, active=True)
-    return list_officers(departments), list(teams.select_related("department").order_by("department", "code"))
+    ordered = teams.select_related("department").order_by("department", "code")
+    return tuple(list_officers(departments)), tuple(ordered)
 
 
 def own_departments(actor: Actor) -> set[str] | None:

@@ -1,7 +1,9 @@
 """Reports that belong together: joined, or split."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q
 
 from meydan.kernel.actor import Actor
@@ -9,6 +11,7 @@ from meydan.reports.models import Report
 from meydan.reports.queries.one import visible_to
 
 MOST_KIN = 50
+_Row = tuple[int, int | None, int | None]  # number, joined to, split from
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,7 @@ class Kin:
 
 def list_kin(actor: Actor, report: Report) -> Kin:
     """The reports that were joined with this one or split from it, and the other way round."""
-    mine = Q(joined_to=report) | Q(split_from=report) | Q(pk__in=[report.joined_to_id, report.split_from_id])
-    rows = Report.objects.filter(visible_to(actor), mine).order_by("number")
-    found = list(rows.values_list("number", "joined_to", "split_from")[:MOST_KIN])
+    found = _read_public(report) if actor.is_visitor and not actor.case_keys else _read_visible(actor, report)
     seen = {number for number, _joined, _split in found}
     return Kin(
         goes_on_in=report.joined_to_id if report.joined_to_id in seen else None,
@@ -33,3 +34,23 @@ def list_kin(actor: Actor, report: Report) -> Kin:
         split_from=report.split_from_id if report.split_from_id in seen else None,
         parts=[number for number, _joined, split in found if split == report.pk],
     )
+
+
+def _read_visible(actor: Actor, report: Report) -> Sequence[_Row]:
+    mine = Q(joined_to=report) | Q(split_from=report) | Q(pk__in=[report.joined_to_id, report.split_from_id])
+    rows = Report.objects.filter(visible_to(actor), mine).order_by("number")
+    return list(rows.values_list("number", "joined_to", "split_from")[:MOST_KIN])
+
+
+_PUBLIC = """
+select number, joined_to_id, split_from_id from reports_report
+ where public and (joined_to_id = %(number)s or split_from_id = %(number)s or number = any(%(others)s))
+ order by number limit %(most)s"""
+
+
+def _read_public(report: Report) -> Sequence[_Row]:
+    """The same for visitors, who are most readers, in plain SQL."""
+    others = [number for number in (report.joined_to_id, report.split_from_id) if number]
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLIC, {"number": report.pk, "others": others, "most": MOST_KIN})
+        return [(number, joined, split) for number, joined, split in cursor.fetchall()]

@@ -1,5 +1,6 @@
 """Photos: which form of each an actor may see, and which of them wait for somebody to look at them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.facts import PersonalDataShown, StoredFact, facts_about, reveals
 from meydan.kernel.policy import demand
-from meydan.reports.models import FOR_EVERYBODY, WAITING, Looking, Photo, Report, Side, report_rules
+from meydan.reports.models import WAITING, Looking, Photo, Report, Side, report_rules
 from meydan.reports.policies import (
     is_party,
     is_reporter,
@@ -49,12 +50,17 @@ def own_copy(actor: Actor, photo: Photo) -> str:
 
 def list_photos(actor: Actor, report: Report) -> list[Photo]:
     """The report's pictures of which the actor sees some form, oldest first."""
-    rows = Photo.objects.filter(report=report)
-    rows = rows.select_related("entry") if is_party(actor, report) else rows.filter(FOR_EVERYBODY)
+    rows: Iterable[Photo] = Photo.objects.raw(_EVERYBODYS, [report.pk])  # most readers; plain SQL costs a fifth
+    if is_party(actor, report):
+        rows = Photo.objects.filter(report=report).select_related("entry")
     return [photo for photo in _of(report, rows) if shown_to(actor, photo)]
 
 
-def _of(report: Report, rows: QuerySet[Photo]) -> list[Photo]:
+_EVERYBODYS = "select * from reports_photo where report_id = %s and public and looking = 'checked' order by id"
+"""`FOR_EVERYBODY`, in plain SQL."""
+
+
+def _of(report: Report, rows: Iterable[Photo]) -> list[Photo]:
     """The rows, which need not ask for their report again."""
     photos = list(rows)
     for photo in photos:

@@ -46,8 +46,9 @@ def list_work(actor: Actor, wanted: WorkFilter, *, after: str = "", limit: int =
     `after` is the `next` of the page before. `Invalid` when it is not one."""
     demand(may_see_worklist(actor), actor)
     departments = _departments(actor, wanted)
-    if departments is not None and wanted == WorkFilter(department=wanted.department) and NOBODY not in departments:
-        return _page(_read_open(departments, after, limit + 1), limit)
+    usual = WorkFilter(department=wanted.department, overdue=wanted.overdue)
+    if departments is not None and wanted == usual and NOBODY not in departments:
+        return _page(_read_open(departments, after, limit + 1, overdue=wanted.overdue), limit)
     rows = narrow(Report.objects.all(), wanted if wanted.state else _open_only(wanted))
     if wanted.team:
         rows = rows.filter(team=wanted.team)
@@ -78,16 +79,23 @@ select number, state, category_id, district_id, address, filed_at, closed_at, co
  cross join lateral (
     select * from reports_report
      where department_id = own.department and state in ({", ".join(f"'{state}'" for state in OPEN)})
-       and (due_on, number) > (%(due)s, %(number)s)
+       and (due_on, number) > (%(due)s, %(number)s) and due_on < %(before)s
      order by due_on, number limit %(limit)s) report
   left join accounts_person person on person.id = report.officer_id
  order by due_on, number limit %(limit)s"""
 
 
-def _read_open(departments: Sequence[str], after: str, limit: int) -> list[Row]:
-    """The open cases of some departments as plain SQL: what officers look at all day."""
+def _read_open(departments: Sequence[str], after: str, limit: int, *, overdue: bool) -> list[Row]:
+    """The open cases of some departments, or only those overdue, as plain SQL: what officers look at all day."""
     due, number = read_cursor(after) if after else (date.min, 0)
-    values: dict[str, Any] = {"departments": list(departments), "due": due, "number": number, "limit": limit}
+    before = city_today() if overdue else date.max
+    values: dict[str, Any] = {
+        "departments": list(departments),
+        "due": due,
+        "number": number,
+        "before": before,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_FIRST, values)
         return [dict(zip((*_WORKED, "summary"), row, strict=True)) for row in cursor.fetchall()]
