@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,12 +161,26 @@ def bench(data: Path, rows: int, requests: int, seconds: float) -> Measured:
         with running("web", "--port", str(port), env=env) as web:
             harness.wait_for(f"http://127.0.0.1:{port}/reports/")
             with running("worker", env=env):
+                wait_for_worker(port)
                 ask_all(scene, measured, requests, (web, pid_of(server)))
                 measured.on_map, measured.in_figures = see_it_come(scene)
             file_many(scene, measured, seconds, web, server)
         with server.connect(DATABASE_NAME) as session:
             session.execute("truncate procrastinate_jobs cascade")
     return measured
+
+
+def wait_for_worker(port: int) -> None:
+    """Until it is at work: to load it takes a core for seconds, which no question should pay."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as answer:
+            if json.load(answer)["worker"]["state"] == "up":
+                break
+        time.sleep(0.5)
+    else:
+        raise BenchError("the worker does not come up")
+    time.sleep(2)
 
 
 def fill(rows: int, env: Mapping[str, str]) -> None:
@@ -197,12 +212,15 @@ def pid_of(server: Server) -> int:
 
 
 def ask_all(scene: Scene, measured: Measured, requests: int, workers: tuple[int, int]) -> None:
-    """Every question so many times, with one client; the first tenth warms up. Never the same address twice."""
+    """Every question so many times, with one client, after a tenth of each to warm up: all processes have just been
+    started. Never the same address twice."""
     line = http.client.HTTPConnection("127.0.0.1", scene.port, timeout=60)
+    say(f"{measured.rows:,}: warming up")
     for question in QUESTIONS:
-        say(f"{measured.rows:,}: {question.name}")
         for _number in range(requests // 10):
             _ask(line, question, scene)
+    for question in QUESTIONS:
+        say(f"{measured.rows:,}: {question.name}")
         before = sum(map(harness.cpu_seconds, workers))
         times = [_ask(line, question, scene) for _number in range(requests)]
         cpu = 1000 * (sum(map(harness.cpu_seconds, workers)) - before) / requests

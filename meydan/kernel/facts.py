@@ -24,10 +24,13 @@ from pydantic import TypeAdapter
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.models import FactRecord
+from meydan.kernel.rows import insert
 
 P = ParamSpec("P")
 T = TypeVar("T")
 F = TypeVar("F", bound="type[Fact]")
+MOST_TOGETHER = 500
+"""Facts in one statement."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +109,10 @@ def record_many(happened: Iterable[Fact]) -> None:
 def store(actor: Actor, happened: Iterable[Fact]) -> list[FactRecord]:
     """Insert facts as rows and return these, with their ids, in the same order."""
     moment = now()
-    return FactRecord.objects.bulk_create([_row(actor, one, moment) for one in happened], batch_size=500)
+    rows = [_row(actor, one, moment) for one in happened]
+    for start in range(0, len(rows), MOST_TOGETHER):
+        insert(rows[start : start + MOST_TOGETHER])
+    return rows
 
 
 def _row(actor: Actor, happened: Fact, moment: datetime) -> FactRecord:

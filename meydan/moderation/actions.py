@@ -13,6 +13,7 @@ from meydan.kernel.facts import record
 from meydan.kernel.i18n import format_date
 from meydan.kernel.limits import check
 from meydan.kernel.policy import demand
+from meydan.kernel.rows import insert
 from meydan.moderation.facts import (
     AppealDecided,
     BlockAppealed,
@@ -144,13 +145,14 @@ def note_sender(actor: Actor, *, reference: str) -> None:
     """Remember for `TRACE_DAYS`, by keyed hashes, which device and address a thing came from. A part of the action that
     takes the thing in, and of its transaction."""
     demand(may_note(actor), actor)
-    Trace.objects.bulk_create(
-        [Trace(reference=reference, device=actor.device, address=mark_of(actor.address), at=now())],
-        update_conflicts=True,
-        unique_fields=["reference"],
-        update_fields=["device", "address", "at"],
-    )
+    trace = Trace(reference=reference, device=actor.device, address=mark_of(actor.address), at=now())
+    insert([trace], on_conflict=_REPLACE)
     record(SenderNoted(subject=reference))
+
+
+_REPLACE = (
+    "on conflict (reference) do update set device = excluded.device, address = excluded.address, at = excluded.at"
+)
 
 
 def forget_traces() -> int:

@@ -16,6 +16,7 @@ from meydan.kernel.limits import check
 from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, h3_cell
 from meydan.kernel.policy import demand
+from meydan.kernel.rows import insert
 from meydan.moderation.public import note_sender, refuse_blocked
 from meydan.reports.actions.photos import attach_photos
 from meydan.reports.actions.steps import (
@@ -130,7 +131,7 @@ def _file(
     report.filed_at = report.updated_at = now()
     start_term(report, term_of(category, report.filed_at))
     report.search_text = search_text_of(report, category)
-    report.save(force_insert=True)
+    insert([report])
     entry = write_first_entry(actor, report)
     attach_photos(report, entry, photos, PhotoKind.BEFORE, public=not category.private)
     if actor.device or actor.address:

@@ -11,6 +11,7 @@ from meydan.kernel.actor import Actor, Role
 from meydan.kernel.city import promised_day
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid
+from meydan.kernel.rows import insert
 from meydan.reports.actions.terms import keep_time
 from meydan.reports.models import (
     ALLOWED,
@@ -112,7 +113,7 @@ def _add_entry(
     details: Mapping[str, Any] | None,
 ) -> Entry:
     by_phone = side is Side.REPORTER and actor.has(Role.OPERATOR) and not is_reporter(actor, report)
-    return Entry.objects.create(
+    entry = Entry(
         report=report,
         kind=kind,
         text=text,
@@ -124,6 +125,8 @@ def _add_entry(
         details={**(details or {}), **({"by_phone": True} if by_phone else {})},
         at=report.updated_at,
     )
+    insert([entry])
+    return entry
 
 
 def need_words(text: str, name: str = "text") -> str:
