@@ -15,7 +15,6 @@ from typing import Any
 import django
 
 from bench.harness import HOME
-from meydan.site.packs import load_pack
 
 TEXTS = HOME / "bench" / "data" / "report_texts.jsonl"
 CITY = "casablanca"  # whose pack has one category more than the common ones, which no text is about
@@ -30,20 +29,22 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meydan.site.settings")
     django.setup(set_prefix=False)
-    return bench(importlib.import_module("meydan.reports.queries"), misses=options.misses)
+    packs = importlib.import_module("meydan.site.packs")  # both know models, which Django must load first
+    queries = importlib.import_module("meydan.reports.queries")
+    return bench(queries, packs.load_pack(CITY), misses=options.misses)
 
 
-def bench(queries: Any, *, misses: bool) -> int:
-    """Train on the pack's words alone, ask for every text."""
+def bench(queries: Any, pack: Any, *, misses: bool) -> int:
+    """Train on the pack's words and examples alone, ask for every text."""
     texts = [json.loads(line) for line in TEXTS.read_text("utf-8").splitlines()]
-    categories = load_pack(CITY).categories
-    samples = [sample for category in categories for sample in queries.samples_of(category)]
+    samples = [sample for category in pack.categories for sample in queries.samples_of(category)]
+    samples += [queries.Sample(one.text, one.category) for one in pack.examples]
     started = time.process_time()
     model = queries.train(samples)
     print(f"trained on {len(samples)} words and sentences of the pack in {time.process_time() - started:.1f} s of CPU,")
     print(f"{len(model.dump()) / 1e6:.1f} MB as stored; {len(texts)} texts, apart from the pack's words\n")
     answers = [queries.Answer(text["category"], tuple(model.guess(text["text"]))) for text in texts]
-    matched = [_by_keyword(queries, categories, text) for text in texts]
+    matched = [_by_keyword(queries, pack.categories, text) for text in texts]
     print_shares(queries, texts, answers, matched)
     print("\nhow sure it says it is, and how often that is right", *queries.calibration_lines(answers), sep="\n")
     print("\nrows: the right category; columns: the first guess", *queries.confusion_lines(answers), sep="\n")

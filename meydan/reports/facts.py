@@ -354,6 +354,15 @@ class CategorySet(Fact):
     active: bool
 
 
+@fact("reports.examples_set")
+@dataclass(frozen=True, kw_only=True)
+class ExamplesSet(Fact):
+    """The sentences from which suggestions learn were set for some categories. The subject is "categorizer"."""
+
+    categories: int
+    examples: int
+
+
 @fact("reports.team_set")
 @dataclass(frozen=True, kw_only=True)
 class TeamSet(Fact):

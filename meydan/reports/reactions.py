@@ -5,6 +5,7 @@ from contextlib import suppress
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Conflict, NotFound
+from meydan.kernel.facts import Fact
 from meydan.kernel.files import sweep_files
 from meydan.kernel.jobs import enqueue, job, periodic, pulse
 from meydan.kernel.reactions import reacts_to
@@ -22,7 +23,7 @@ from meydan.reports.actions import (
     learn_categories,
     route_report,
 )
-from meydan.reports.facts import AboutReport, CategorySet, ReportCompleted, ReportFiled, ReportForwarded
+from meydan.reports.facts import AboutReport, CategorySet, ExamplesSet, ReportCompleted, ReportFiled, ReportForwarded
 from meydan.reports.models import Origin, Report
 from meydan.reports.plugins.imap import read_mailbox
 from meydan.reports.queries import (
@@ -98,8 +99,8 @@ def carry_what_is_due(_due: int) -> None:
         enqueue(carry, forward=forward)
 
 
-@reacts_to(CategorySet)
-def learn_the_words(_fact: CategorySet) -> None:
+@reacts_to(CategorySet, ExamplesSet)
+def learn_the_words(_fact: Fact) -> None:
     """Let the suggestions follow the categories at once; a whole pack that was seeded is learned in one go."""
     if not words_are_learned():
         learn_categories(SYSTEM)

@@ -24,6 +24,7 @@ from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.outlines import Outline, read_outlines
 from meydan.reports.public import When
+from meydan.site.examples import ExamplePart, ExamplesError, read_examples
 
 COMMON = "common"
 CHARTER_VERSION = "1"
@@ -177,6 +178,7 @@ class Pack:
     replies: tuple[ReplyPart, ...]
     districts: Mapping[str, Any]
     charter: Mapping[Language, str]
+    examples: tuple[ExamplePart, ...]
     samples: tuple[SamplePart, ...]
     people: Mapping[str, str]
 
@@ -292,6 +294,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     rules = reader.listed(RulePart, "categories.toml", "rule")
     districts, outlines = _read_districts(reader)
     charter = _read_charter(reader, city)
+    examples = _read_examples(reader, {part.code for part, _path in categories})
     samples = reader.listed(SamplePart, "demo.toml", "report")
     demo = reader.folder / "demo.toml"
     people = reader.part(DemoPart, {"people": reader.toml(demo).get("people", {})} if demo.exists() else {}, demo)
@@ -314,6 +317,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         replies=tuple(part for part, _path in replies),
         districts=districts,
         charter=charter,
+        examples=tuple(examples),
         samples=tuple(samples),
         people=people.people if people else {},
     )
@@ -352,6 +356,25 @@ def _read_charter(reader: _Reader, city: CityFile | None) -> dict[Language, str]
         if language not in texts:
             reader.complain(reader.folder / f"charter.{language}.md", None, "the charter is missing in this language")
     return texts
+
+
+def _read_examples(reader: _Reader, known: set[str]) -> list[ExamplePart]:
+    """The common sentences about categories that this city has, then its own."""
+    found: list[ExamplePart] = []
+    for folder in (reader.common, reader.folder):
+        path = folder / "examples.jsonl"
+        try:
+            read = read_examples(path) if path.exists() else []
+        except ExamplesError as error:
+            for line, what in error.problems:
+                reader.complain(path, line or None, what)
+            continue
+        for number, one in enumerate(read, 1):
+            if one.category in known:
+                found.append(one)
+            elif folder is reader.folder:
+                reader.complain(path, number, f"there is no category {one.category!r}")
+    return found
 
 
 def _check_references(

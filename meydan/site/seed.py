@@ -41,10 +41,12 @@ from meydan.reports.public import (
     list_categories,
     list_teams,
     list_waiting,
+    list_without_examples,
     mark_photo,
     reopen_report,
     route_report,
     set_category,
+    set_examples,
     set_reply,
     set_rule,
     set_team,
@@ -62,6 +64,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_departments(pack)
     seed_teams(pack)
     seed_categories(pack)
+    seed_examples(pack)
     seed_replies(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
@@ -128,6 +131,13 @@ def seed_categories(pack: Pack) -> None:
                 team=rule.team,
                 when=rule.when,
             )
+
+
+def seed_examples(pack: Pack) -> None:
+    """The pack's sentences, for the categories that have none yet."""
+    fresh = [one for one in pack.examples if one.category in list_without_examples(SYSTEM)]
+    if fresh:
+        set_examples(SYSTEM, [(one.category, one.language, one.text) for one in fresh])
 
 
 # The demo

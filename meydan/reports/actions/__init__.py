@@ -36,7 +36,7 @@ from meydan.reports.actions.hearing import hear_witness, unfollow_report
 from meydan.reports.actions.importing import ImportedReport, import_reports
 from meydan.reports.actions.joining import join_report, separate_report, split_report
 from meydan.reports.actions.keys import issue_api_key, keep_demo_key, revoke_api_key
-from meydan.reports.actions.learning import learn_categories
+from meydan.reports.actions.learning import learn_categories, set_examples
 from meydan.reports.actions.ledger import Row, known_rows, take_rows
 from meydan.reports.actions.letters import Incoming, complete_report, forget_letters, guess_language, take_letter
 from meydan.reports.actions.media import bring_picture, may_come_later, take_picture
@@ -109,6 +109,7 @@ __all__ = [
     "separate_report",
     "set_authority",
     "set_category",
+    "set_examples",
     "set_reply",
     "set_rule",
     "set_team",

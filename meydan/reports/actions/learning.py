@@ -1,14 +1,33 @@
 """The city's machinery learns what words are about."""
 
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
 from meydan.kernel.action import action
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.facts import record
-from meydan.reports.facts import CategorizerTrained
-from meydan.reports.models import Categorizer
+from meydan.reports.facts import CategorizerTrained, ExamplesSet
+from meydan.reports.models import Categorizer, Category, Example
 from meydan.reports.policies import may_arrange
 from meydan.reports.queries import balance, gather_material
+
+
+@action(policy=may_arrange)
+def set_examples(actor: Actor, examples: Sequence[tuple[str, str, str]]) -> None:
+    """Set the sentences, each as (category's code, language, text), of all categories that occur among them; what
+    there was of these goes. `Invalid` names codes that no category has."""
+    codes = {code for code, _language, _text in examples}
+    unknown = codes - set(Category.objects.filter(pk__in=codes).values_list("pk", flat=True))
+    if unknown or not codes:
+        raise Invalid(_("There is no category %(codes)s.") % {"codes": ", ".join(sorted(unknown)) or "–"})
+    Example.objects.filter(category__in=codes).delete()
+    Example.objects.bulk_create(
+        [Example(category_id=code, language=language, text=text) for code, language, text in examples], batch_size=500
+    )
+    record(ExamplesSet(subject="categorizer", categories=len(codes), examples=len(examples)))
 
 
 @action(policy=may_arrange)

@@ -141,11 +141,16 @@ def need_words(text: str, name: str = "text") -> str:
 
 def open_category(code: str) -> Category:
     """The category with this code, which can be chosen now. Raises `Invalid`."""
-    found = Category.objects.raw("select * from reports_category where code = %s and active", [code])
+    found = Category.objects.raw(_TO_FILE, [code])  # keywords and descriptions are long, and not needed to file
     category = next(iter(found), None)
     if category is None:
         raise Invalid(fields={"category": _("Choose what the problem is about.")})
     return category
+
+
+_TO_FILE = """
+select code, name, department_id, term_days, private, coarse, needs_after_photo, questions, active
+  from reports_category where code = %s and active"""
 
 
 def term_of(category: Category, start: datetime) -> date:

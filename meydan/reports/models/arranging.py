@@ -41,6 +41,18 @@ class Category(models.Model):
         return self.code
 
 
+class Example(models.Model):
+    """A sentence as people write it, from which suggestions learn what a category sounds like. Nobody's report: it
+    comes with the city's pack, or from whoever tends the suggestions. `language` is that of the sentence."""
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="examples")
+    language = models.CharField(max_length=8)
+    text = models.CharField(max_length=600)
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Team(models.Model):
     """An office that answers reports, with the manager who is responsible for it; `parent` is the next manager's, to
     whom silence escalates. Names are dicts by language. The public reads the office; the manager's own name only

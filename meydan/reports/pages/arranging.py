@@ -275,6 +275,7 @@ def _keep_category(actor: Actor, post: QueryDict, code: Any) -> None:
         description=kept.description,
         group=kept.group,
         keywords=kept.keywords,
+        questions=kept.questions,
         order=kept.order,
     )
 

@@ -65,7 +65,7 @@ from meydan.reports.queries.labels import (
     list_api_keys,
     list_categories,
 )
-from meydan.reports.queries.learning import Guess, train
+from meydan.reports.queries.learning import Guess, Sample, train
 from meydan.reports.queries.letters import (
     CUT,
     LETTERS_SHOWN,
@@ -133,6 +133,7 @@ from meydan.reports.queries.suggesting import (
     balance,
     forget_model,
     gather_material,
+    list_without_examples,
     match_keywords,
     measure_on_reports,
     samples_of,
@@ -178,6 +179,7 @@ __all__ = [
     "Reply",
     "Route",
     "Row",
+    "Sample",
     "Satisfaction",
     "Sealed",
     "Suggestion",
@@ -257,6 +259,7 @@ __all__ = [
     "list_timeline",
     "list_to_ring",
     "list_waiting",
+    "list_without_examples",
     "list_work",
     "lock_change",
     "lock_forward",

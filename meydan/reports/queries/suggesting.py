@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
+from django.db.models import Count, Max
 from django.db.models.functions import Left
 from django.utils.translation import gettext
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.i18n import format_number
 from meydan.kernel.policy import demand
-from meydan.reports.models import Categorizer, Category, Report, State
+from meydan.reports.models import Categorizer, Category, Example, Report, State
 from meydan.reports.policies import may_arrange
 from meydan.reports.queries.learning import MAX_LETTERS, Model, Sample, load_model, train
 from meydan.reports.queries.measuring import LIKELY, VERY_LIKELY, Answer
@@ -133,22 +134,25 @@ def samples_of(category: Described) -> Iterator[Sample]:
 
 
 def words_are_learned() -> bool:
-    """Whether the newest model knows the categories as they are now."""
+    """Whether the newest model knows the categories, and their examples, as they are now."""
     categories = list(Category.objects.filter(active=True))
     return not categories or Categorizer.objects.values_list("pack", flat=True).first() == _digest(categories)
 
 
 def _digest(categories: Sequence[Category]) -> str:
     words = [[one.code, one.private, one.name, one.description, one.keywords] for one in categories]
-    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
+    examples = Example.objects.aggregate(count=Count("pk"), newest=Max("pk"))
+    return hashlib.sha256(json.dumps([words, examples], sort_keys=True).encode()).hexdigest()
 
 
 def gather_material(actor: Actor) -> Material:
-    """All there is to learn from: the active categories' words, and the words of the newest public reports that were
-    solved, under the category that they had in the end. Private categories learn from their own words alone."""
+    """All there is to learn from: the active categories' words and examples, and the words of the newest public reports
+    that were solved, under the category that they had in the end. Private categories learn from no report."""
     demand(may_arrange(actor), actor)
     categories = list(Category.objects.filter(active=True))
-    described = tuple(sample for category in categories for sample in samples_of(category))
+    words = tuple(sample for category in categories for sample in samples_of(category))
+    examples = Example.objects.filter(category__active=True).order_by("pk").values_list("text", "category_id")
+    described = (*words, *(Sample(text, category) for text, category in examples))
     rows = (
         Report.objects.filter(state__in=(State.SOLVED, State.CONFIRMED), public=True, category__active=True)
         .order_by("-number")
@@ -156,6 +160,12 @@ def gather_material(actor: Actor) -> Material:
     )
     reports = tuple(Sample(text, category) for text, category in rows)
     return Material(described, reports, Counter(one.category for one in reports), _digest(categories))
+
+
+def list_without_examples(actor: Actor) -> set[str]:
+    """The codes of the categories that have no example sentences yet."""
+    demand(may_arrange(actor), actor)
+    return set(Category.objects.filter(examples__isnull=True).values_list("pk", flat=True))
 
 
 def balance(reports: Sequence[Sample]) -> list[Sample]:

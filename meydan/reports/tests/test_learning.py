@@ -10,13 +10,13 @@ from django.db import transaction
 from django.test import Client
 
 from meydan.kernel.actor import SYSTEM, VISITOR, Role
-from meydan.kernel.errors import SignInFirst
+from meydan.kernel.errors import Invalid, SignInFirst
 from meydan.kernel.facts import facts_about
 from meydan.kernel.models import FactRecord
 from meydan.reports import queries, reactions
-from meydan.reports.actions import learn_categories, limit_suggesting, set_category
+from meydan.reports.actions import learn_categories, limit_suggesting, set_category, set_examples
 from meydan.reports.facts import CategorySet
-from meydan.reports.models import Categorizer, Report, State
+from meydan.reports.models import Categorizer, Example, Report, State
 from meydan.reports.queries.learning import Guess, Model, Sample, bones_of, load_model, train, words_of
 from meydan.reports.queries.measuring import Answer, calibration_lines, confusion_lines, share_right
 from meydan.reports.tests.cast import make_actor, make_city, make_report
@@ -99,6 +99,7 @@ def test_the_test_texts_are_apart_from_the_packs_words() -> None:
     packs = [category for city in ("casablanca", "mashhad", "dushanbe") for category in load_pack(city).categories]
     words = {word.casefold() for one in packs for several in one.keywords.values() for word in several}
     words |= {text.casefold() for one in packs for text in (*one.name.values(), *one.description.values())}
+    words |= {one.text.casefold() for one in load_pack("casablanca").examples}
     assert len(said) == len(set(said)) >= 600
     assert min(Counter(text["language"] for text in texts).values()) >= 120
     common = {one.code for one in packs} - {"beach", "pilgrims", "channel"}
@@ -172,6 +173,39 @@ def test_suggestions_follow_the_categories(client: Client) -> None:
     made = Categorizer.objects.get().pk
     reactions.learn_the_words(CategorySet(subject="", department="", term_days=1, private=False, active=True))
     assert Categorizer.objects.get().pk == made
+
+
+@pytest.mark.django_db
+def test_examples_teach_what_no_keyword_says(client: Client) -> None:
+    make_city()
+    learn_categories(SYSTEM)
+    set_examples(
+        SYSTEM, [("lamp", "en", "we walk home in complete darkness"), ("lamp", "fr", "on ne voit rien la nuit")]
+    )
+    assert not queries.words_are_learned()
+    with transaction.atomic():
+        reactions.learn_the_words(facts_about("categorizer")[-1].fact)
+    queries.forget_model()
+    assert names_of(ask(client, "complete darkness on the way home"))[0] == "lamp"
+
+
+@pytest.mark.django_db
+def test_examples_of_a_category_are_replaced_and_the_others_stay() -> None:
+    make_city()
+    set_examples(SYSTEM, [("lamp", "en", "first"), ("pothole", "en", "other")])
+    set_examples(SYSTEM, [("lamp", "en", "second")])
+    assert set(Example.objects.values_list("text", flat=True)) == {"second", "other"}
+    assert queries.list_without_examples(SYSTEM) == {"abuse", "other"}
+
+
+@pytest.mark.django_db
+def test_examples_of_unknown_categories_are_refused_whole() -> None:
+    make_city()
+    with pytest.raises(Invalid, match="dragons"):
+        set_examples(SYSTEM, [("lamp", "en", "dark"), ("dragons", "en", "fire")])
+    with pytest.raises(SignInFirst):
+        set_examples(VISITOR, [("lamp", "en", "dark")])
+    assert not Example.objects.exists()
 
 
 @pytest.mark.django_db

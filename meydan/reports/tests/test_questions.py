@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from meydan.kernel.actor import SYSTEM, Actor
+from meydan.accounts.public import Person
+from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.errors import Invalid
 from meydan.reports.actions import issue_api_key, set_category
-from meydan.reports.models import Question, QuestionKind, Report
-from meydan.reports.tests.cast import make_city, make_report
+from meydan.reports.models import Category, Question, QuestionKind, Report
+from meydan.reports.tests.cast import make_city, make_person, make_report
 from meydan.reports.tests.test_pages import form, page_of, picture
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +117,15 @@ def test_open311_describes_and_takes_attributes(client: Client) -> None:
     answered = {**sent, "attribute[post]": "L-7", "attribute[seen][]": ["dark", "blinks"]}
     assert client.post("/open311/v2/requests.json", answered).status_code == 201
     assert Report.objects.get().answers == {"post": "L-7", "seen": ["dark", "blinks"]}
+
+
+def test_a_clerk_who_changes_a_kind_keeps_its_questions(client: Client) -> None:
+    before = Category.objects.get(pk="lamp").questions
+    form_sent = {"name_en": "Lamp", "department": "light", "term_days": "3", "icon": "lamp", "active": "on"}
+    clerk = Person.objects.get(pk=make_person("clerk"))
+    clerk.grants.create(role=Role.ADMIN)
+    client.force_login(clerk)
+    assert client.post("/reports/categories/lamp", form_sent).status_code == 302
+    after = Category.objects.get(pk="lamp")
+    assert (after.name["en"], after.term_days, after.questions) == ("Lamp", 3, before)
+    assert before

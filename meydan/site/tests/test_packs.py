@@ -163,6 +163,23 @@ def test_a_city_changes_and_removes_what_is_common(cities: Path) -> None:
     assert pack.charter["fr"] == "Charte de Casablanca"
 
 
+def test_example_sentences_are_read_and_a_bad_line_is_told(cities: Path) -> None:
+    (cities / "common/examples.jsonl").write_text(
+        '{"language": "fr", "category": "bins", "text": "la poubelle déborde"}\n\n'
+        '{"language": "fr", "category": "channel", "text": "only Dushanbe has channels"}\n',
+        "utf-8",
+    )
+    assert [one.category for one in load_pack("casablanca", cities=cities).examples] == ["bins"]
+    assert len(load_pack("dushanbe", cities=cities).examples) == 2
+    own = cities / "casablanca/examples.jsonl"
+    own.write_text('{"language": "xx", "category": "bins", "text": "full"}\nnot JSON\n', "utf-8")
+    with pytest.raises(PackError, match=r"(?s)examples.jsonl:1: language: .*examples.jsonl:2: Invalid JSON"):
+        load_pack("casablanca", cities=cities)
+    own.write_text('{"language": "fr", "category": "dragons", "text": "du feu"}\n', "utf-8")
+    with pytest.raises(PackError, match="there is no category 'dragons'"):
+        load_pack("casablanca", cities=cities)
+
+
 def test_a_missing_language_is_told(cities: Path) -> None:
     path = cities / "dushanbe/categories.toml"
     text = path.read_text("utf-8")

@@ -7,7 +7,7 @@ from meydan.kernel.actor import VISITOR
 from meydan.kernel.errors import Conflict
 from meydan.kernel.models import District, FactRecord
 from meydan.reports import queries
-from meydan.reports.models import Category, Entry, Photo, Report, RoutingRule
+from meydan.reports.models import Category, Entry, Example, Photo, Report, RoutingRule
 from meydan.reports.public import public_figures
 from meydan.site import seed as seed_module
 from meydan.site.packs import load_pack
@@ -24,6 +24,7 @@ def test_a_demo_city_is_whole(code: str) -> None:
     assert Department.objects.count() == len(pack.departments)
     assert set(Department.objects.values_list("language", flat=True)) == {pack.city.languages[0]}
     assert Category.objects.count() == len(pack.categories)
+    assert Example.objects.count() == len(pack.examples) > 500
     assert RoutingRule.objects.count() == len(pack.rules)
     assert current_charter() is not None
     reports = list(Report.objects.order_by("number"))
