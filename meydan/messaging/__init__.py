@@ -1,0 +1,1 @@
+"""The messenger: rooms, events and devices, by the Matrix client-server API."""
