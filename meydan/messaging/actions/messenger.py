@@ -164,11 +164,7 @@ class Messenger:
         """What this device has sent under this transaction id."""
         sent = self.live.sent.get(device)
         if sent is None:
-            rows = await self.pool.fetch(
-                "select txn, event_id from messaging_event where device = $1 and txn is not null order by at desc limit $2",
-                device,
-                SENT_READ,
-            )
+            rows = await self.pool.fetch(_SENT, device, SENT_READ)
             while len(self.live.sent) >= SENT_HELD:
                 self.live.sent.pop(next(iter(self.live.sent)))
             sent = self.live.sent.setdefault(device, dict(rows))
@@ -250,6 +246,8 @@ class _Making:
 _MEMBER = """
 insert into messaging_member (person, room, membership, pos, forgotten) values ($1, $2, $3, $4, false)
 on conflict (person, room) do update set membership = excluded.membership, pos = excluded.pos, forgotten = false"""
+_SENT = """
+select txn, event_id from messaging_event where device = $1 and txn is not null order by at desc limit $2"""
 _REDACT = """
 update messaging_event set body = $3, rel_type = null, relates_to = null where shard = $1 and pos = $2"""
 

@@ -32,10 +32,10 @@ async def _position(messenger: Messenger, room: Room, event_id: str) -> int:
     for entry in reversed(room.tail):
         if entry.event.event_id == event_id:
             return entry.pos
-    entry = await messenger.reader.entry(event_id[:64])
-    if entry is None or entry.room != room.number:
+    found = await messenger.reader.entry(event_id[:64])
+    if found is None or found.room != room.number:
         raise MatrixError(404, "M_NOT_FOUND", "There is no such event in this room.")
-    return entry.pos
+    return found.pos
 
 
 _KEEP = """

@@ -79,7 +79,7 @@ def _first_events(who: Who, body: dict[str, Any], preset: str, version: str, inv
     ]
     given = _initial_state(body)
     said = {(draft.type, draft.state_key) for draft in given}
-    drafts = [draft for draft in drafts[:3]] + [one for one in drafts[3:] if (one.type, one.state_key) not in said]
+    drafts = drafts[:3] + [one for one in drafts[3:] if (one.type, one.state_key) not in said]
     drafts += given
     for name in ("name", "topic"):
         if isinstance(body.get(name), str):

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 Statement = tuple[str, tuple[Any, ...]]
 
 _MOVE = "update messaging_shard set pos = $1 where number = $2 and epoch = $3"
-_INSERT = f"""
-with mine as ({_MOVE} returning 1)
+_INSERT = """
+with mine as (update messaging_shard set pos = $1 where number = $2 and epoch = $3 returning 1)
 insert into messaging_event
       (shard, pos, room, event_id, type, state_key, sender, at, body, rel_type, relates_to, redacts, device, txn)
 select $2, e.* from mine, unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],

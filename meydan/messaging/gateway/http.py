@@ -1,4 +1,4 @@
-"""What a door of the gateway gets and gives: requests read within bounds, answers, errors, and which door an address is.
+"""What a door of the gateway gets and gives: requests read within bounds, answers, errors; and which door is where.
 
 Raw ASGI: one callable for each method and address, composed without a framework.
 """
@@ -128,7 +128,7 @@ def read_object(data: bytes) -> dict[str, Any]:
 
 
 def need(body: Mapping[str, Any], name: str, kind: type[T], default: T | None = None) -> T:
-    """A field of this type. `M_MISSING_PARAM` without it, unless there is a `default`; `M_BAD_JSON` for another type."""
+    """A field of this type. `M_MISSING_PARAM` without it, unless there is a `default`; `M_BAD_JSON` for a wrong type."""
     value = body.get(name)
     if value is None:
         if default is None:

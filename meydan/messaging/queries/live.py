@@ -38,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A receipt: this person has read as far as the event at `event_pos`. Other people see only those of type m.read."""
+    """A receipt: this person has read as far as the event at `event_pos`. Others see only those of type m.read."""
 
     shard: int
     pos: int

@@ -12,22 +12,21 @@ from meydan.messaging.queries.live import TAIL, Entry, Live, Person, Read, Room
 Pool = Any  # asyncpg has no types of its own
 Record = Any
 
-COLUMNS = "shard, pos, room, body, device, txn, rel_type, relates_to"
+_EVENTS = "select shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event"
+_EACH = """
+select distinct on (room, type, state_key) shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event"""
 _ROOM = "select id, room_id, shard, version from messaging_room where {} = $1"
-_STATE = f"""
-select distinct on (type, state_key) {COLUMNS} from messaging_event
- where room = $1 and state_key is not null and pos <= $2 order by room, type, state_key, pos desc"""
-_NEWEST = f"select {COLUMNS} from messaging_event where room = $1 and pos <= $2 order by pos desc limit $3"
-_RANGE = f"select {COLUMNS} from messaging_event where room = $1 and pos > $2 and pos <= $3 order by pos desc limit $4"
-_FORWARD = f"select {COLUMNS} from messaging_event where room = $1 and pos >= $2 and pos <= $3 order by pos limit $4"
-_ONE = f"select {COLUMNS} from messaging_event where event_id = $1"
+_STATE = _EACH + (" where room = $1 and state_key is not null and pos <= $2 order by room, type, state_key, pos desc")
+_CHANGED = _EACH + (
+    " where room = $1 and state_key is not null and pos > $2 and pos <= $3 order by room, type, state_key, pos desc"
+)
+_NEWEST = _EVENTS + " where room = $1 and pos <= $2 order by pos desc limit $3"
+_RANGE = _EVENTS + " where room = $1 and pos > $2 and pos <= $3 order by pos desc limit $4"
+_FORWARD = _EVENTS + " where room = $1 and pos >= $2 and pos <= $3 order by pos limit $4"
+_ONE = _EVENTS + " where event_id = $1"
+_HISTORY = _EVENTS + " where room = $1 and type = $2 and state_key = $3 order by pos limit 1000"
 _READS = "select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1"
 _MEMBER_OF = "select room, membership, pos from messaging_member where person = $1 and not forgotten"
-_HISTORY = f"""
-select {COLUMNS} from messaging_event where room = $1 and type = $2 and state_key = $3 order by pos limit 1000"""
-_CHANGED = f"""
-select distinct on (type, state_key) {COLUMNS} from messaging_event
- where room = $1 and state_key is not null and pos > $2 and pos <= $3 order by room, type, state_key, pos desc"""
 
 
 class _Written(msgspec.Struct):
@@ -63,7 +62,7 @@ def event_of(body: bytes, pos: int) -> Event:
 
 
 def entry_of(row: Record) -> Entry:
-    """A row of `COLUMNS`."""
+    """A row of `_EVENTS`."""
     shard, pos, room, body, device, txn, rel_type, relates_to = row
     return Entry(shard, room, event_of(body, pos), body, device, txn, rel_type, relates_to)
 

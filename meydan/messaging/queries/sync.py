@@ -191,7 +191,7 @@ class Syncer:
         if not (fresh or part.timeline or part.state or ephemeral or part.limited):
             return None
         return {
-            "timeline": _timeline_of(part, room, device),
+            "timeline": _timeline_of(part, device),
             "state": {"events": [raw(body) for body in part.state]},
             "ephemeral": {"events": ephemeral},
             "account_data": {"events": []},
@@ -228,7 +228,7 @@ class Syncer:
         if part.limited:
             part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
         state = {"events": [raw(body) for body in part.state]}
-        return {"timeline": _timeline_of(part, room, device), "state": state, "account_data": {"events": []}}
+        return {"timeline": _timeline_of(part, device), "state": state, "account_data": {"events": []}}
 
 
 def _standing(person: Person, room: Room) -> tuple[str, int]:
@@ -243,7 +243,7 @@ def _has_members(part: Part) -> bool:
     return any(entry.event.type == "m.room.member" for entry in part.timeline)
 
 
-def _timeline_of(part: Part, room: Room, device: int) -> dict[str, Any]:
+def _timeline_of(part: Part, device: int) -> dict[str, Any]:
     said: dict[str, Any] = {
         "events": [raw(body_for(entry, device)) for entry in part.timeline],
         "limited": part.limited,

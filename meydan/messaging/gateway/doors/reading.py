@@ -51,7 +51,7 @@ async def messages(gateway: Gateway, request: Request) -> Any:
         found.reverse()
     else:
         found = await gateway.messenger.reader.forward(room, start + 1, min(end or upto, upto), limit)
-    kept = [entry for entry in await list_visible(gateway.messenger.reader, room, who.user_id, found)]
+    kept = await list_visible(gateway.messenger.reader, room, who.user_id, found)
     said = {"start": f"t{start}", "chunk": _chunk(who, [one for one in kept if wish.passes(one.event)])}
     if len(found) == limit:
         said["end"] = f"t{found[-1].pos - 1}" if backwards else f"t{found[-1].pos}"
