@@ -125,10 +125,10 @@ def _children(node: Any) -> Iterable[Any]:
     kind = type(node)
     if kind is str or kind is bool or node is None:
         return ()
-    if kind is dict:
-        return node.values()  # type: ignore[no-any-return]
-    if kind is list:
-        return node  # type: ignore[no-any-return]
+    if isinstance(node, dict):
+        return node.values()
+    if isinstance(node, list):
+        return node
     if kind is int and -LARGEST <= node <= LARGEST:
         return ()
     raise _bad_json(f"Numbers must be whole, and at most {LARGEST}.")
