@@ -5,6 +5,7 @@ Pure, and the same for every room. Sources: Matrix spec, appendices; room versio
 
 import re
 import secrets
+import string
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ MOST_DEPTH = 100
 LARGEST = 2**53 - 1
 """The largest whole number of canonical JSON, and with a minus the smallest (appendices, Canonical JSON)."""
 
+_LETTERS = string.ascii_letters + string.digits
 _encode = msgspec.json.Encoder(order="sorted").encode  # sorts by UTF-8, which is by codepoint
 
 # Appendices, Server name. A dotted quad is a DNS name by its letters.
@@ -90,8 +92,8 @@ def make_event_id() -> str:
 
 
 def make_room_id(server_name: str) -> str:
-    """`!` and 24 letters, 144 random bits, of this server (appendices, Room IDs)."""
-    return f"!{secrets.token_urlsafe(18)}:{server_name}"
+    """`!` and 22 letters and digits, 131 random bits, of this server (appendices, Room IDs)."""
+    return f"!{''.join(secrets.choice(_LETTERS) for _ in range(22))}:{server_name}"
 
 
 # Canonical JSON
@@ -123,18 +125,18 @@ def _children(node: Any) -> Iterable[Any]:
     kind = type(node)
     if kind is str or kind is bool or node is None:
         return ()
-    if kind is dict:
-        return node.values()  # type: ignore[no-any-return]
-    if kind is list:
-        return node  # type: ignore[no-any-return]
+    if isinstance(node, dict):
+        return node.values()
+    if isinstance(node, list):
+        return node
     if kind is int and -LARGEST <= node <= LARGEST:
         return ()
     raise _bad_json(f"Numbers must be whole, and at most {LARGEST}.")
 
 
 def check_event(event: Event) -> bytes:
-    """The event in canonical JSON, as it is without `unsigned`, once its sizes are found good: M_TOO_LARGE or M_BAD_JSON
-    else (client-server API, Size limits)."""
+    """The event in canonical JSON, without `unsigned`, once its sizes are found good; else M_TOO_LARGE or M_BAD_JSON
+    (client-server API, Size limits)."""
     for text in (event.type, event.sender, event.room_id, event.event_id, event.state_key or ""):
         if not is_short(text):
             raise _too_large(f"Types, state keys and ids take at most {MOST_NAME_BYTES} bytes.")

@@ -9,6 +9,7 @@ from meydan.messaging.policies.conditions import AUTHORISER, EXPECTED, RESTRICTE
 from meydan.messaging.policies.reading import (
     JOIN_RULES,
     POWER_LEVELS,
+    creator_of,
     join_rule_of,
     membership_of,
     power_of,
@@ -31,8 +32,8 @@ def may_join_by_allow(state: State, rooms_of_user: Container[str]) -> bool:
 
 
 def find_authoriser(state: State) -> str | None:
-    """A member with the power to invite, for `join_authorised_via_users_server`: the most powerful, and of those the
-    first by name (server-server API, Restricted rooms)."""
+    """A member with the power to invite, for `join_authorised_via_users_server`: the most powerful of those
+    with a level of their own, else of all; of equals the first by name (server-server API, Restricted rooms)."""
     named = [user for user in _users_named(state) if may_invite(state, user)]
     if named:
         return min(named, key=lambda user: (-power_of(state, user), user))
@@ -62,9 +63,7 @@ def _rooms_allowed(content: Content) -> Iterator[str]:
 def _users_named(state: State) -> list[str]:
     """Who has a power level of their own; the creator before there are any."""
     levels = state.get(POWER_LEVELS)
-    if levels is None:
-        return [user for (kind, user) in state if kind == "m.room.member" and power_of(state, user) > 0]
-    return list(levels.content.get("users", ()))
+    return [creator_of(state)] if levels is None else list(levels.content.get("users", ()))
 
 
 def _members_without_a_name(state: State) -> Iterator[str]:

@@ -5,7 +5,7 @@ that is about the event and whose condition is met gives the verdict; where none
 
 Left out, since this server federates with nobody: what is about `prev_events` and `auth_events` (1.1 reads: the room is
 empty; 2.1 to 2.3), `m.federate` (3: every sender is of this server), signatures (4.2), and invitations by e-mail or
-telephone number (4.4.1), which are refused.
+telephone number (4.4.1), which are refused. One rule is ours: it guards the state keys of calls.
 """
 
 from typing import NamedTuple
@@ -84,7 +84,7 @@ RULES = (
     Rule("6.1", THIRD_PARTY, c.always, refuse("Your power level is too low to invite.")),
     Rule("7", ANY, c.sender_lacks_power, refuse("Your power level is too low to send this.")),
     Rule("8", ANY, c.is_kept_for_another, refuse("Only the person whom its state key names can set this.")),
-    Rule("MSC4143", ANY, c.is_a_call_of_another, refuse("Only the person whom its state key names can set this.")),
+    Rule("ours", ANY, c.is_a_call_of_another, refuse("Only the person whom its state key names can set this.")),
     #
     Rule("9.1", POWERS, p.names_no_whole_levels, refuse("Power levels are whole numbers.", "M_BAD_JSON")),
     Rule("9.2", POWERS, p.maps_no_whole_levels, refuse("Each event type's level is a whole number.", "M_BAD_JSON")),
