@@ -64,7 +64,8 @@ def put_rule(
     rule = _parse_rule(kind, rule_id, body)
     rules = list(changes.get(kind, ()))
     old = _index(rules, rule_id)
-    if old is not None and rules.pop(old).get("enabled") is False:
+    was = {} if old is None else rules.pop(old)
+    if was.get("enabled") is False:
         rule["enabled"] = False
     rules.insert(_place(rules, before, after, old or 0), rule)
     return _checked(_with(changes, kind, rules))

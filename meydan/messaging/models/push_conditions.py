@@ -39,10 +39,10 @@ Read = Callable[[Event], Any]
 
 def test_of(condition: Json) -> Test | None:
     """The condition as a test; None if it can never hold, because it is unknown or malformed."""
-    make = _MAKERS.get(condition.get("kind", ""))
     try:
+        make = _MAKERS.get(condition["kind"])
         return make(condition) if make else None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
 

@@ -4,7 +4,7 @@ Matrix spec, appendices: "Glob-style matching" (`*` any characters, `?` exactly 
 (case does not matter; in `content.body` a pattern matches any part that starts and ends at a word boundary).
 
 A word boundary lies between two characters unless both belong to a word. The spec counts only A-Z, a-z, 0-9 and _ as
-such, which would find "علی" inside "معلیم"; like Synapse, we count the letters, digits and marks of every script, but for
+such, which would find "علی" inside "معلیم"; like Synapse, we count letters, digits and marks of every script, but for
 scripts that write no spaces between words (Chinese, Thai, ...) or hang particles on them (Korean): there we keep to the
 spec, which finds more.
 
