@@ -165,15 +165,28 @@ def test_nothing_is_changed_in_place() -> None:
     assert changes == copy
 
 
-@pytest.mark.parametrize("rule_id", ["nobody", "", ".m.rule.nothing"])
-def test_rules_that_are_not_there(rule_id: str) -> None:
-    for kind in KINDS:
-        assert refused(lambda kind=kind: get_rule({}, ALICE, kind, rule_id)) == MISSING  # type: ignore[misc]
-        assert refused(lambda kind=kind: get_enabled({}, kind, rule_id)) == MISSING  # type: ignore[misc]
-        assert refused(lambda kind=kind: get_actions({}, kind, rule_id)) == MISSING  # type: ignore[misc]
-        assert refused(lambda kind=kind: set_enabled({}, kind, rule_id, True)) == MISSING  # type: ignore[misc]
-        assert refused(lambda kind=kind: set_actions({}, kind, rule_id, [])) == MISSING  # type: ignore[misc]
-        assert refused(lambda kind=kind: delete_rule({}, kind, rule_id)) == MISSING  # type: ignore[misc]
+Door = Callable[[str, str], Any]
+DOORS: dict[str, Door] = {
+    "get": lambda kind, rule_id: get_rule({}, ALICE, kind, rule_id),
+    "get enabled": lambda kind, rule_id: get_enabled({}, kind, rule_id),
+    "get actions": lambda kind, rule_id: get_actions({}, kind, rule_id),
+    "set enabled": lambda kind, rule_id: set_enabled({}, kind, rule_id, True),
+    "set actions": lambda kind, rule_id: set_actions({}, kind, rule_id, []),
+    "delete": lambda kind, rule_id: delete_rule({}, kind, rule_id),
+}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_rules_that_are_not_there(door: Door, kind: str) -> None:
+    assert refused(lambda: door(kind, "")) == MISSING
+    assert refused(lambda: door(kind, "nobody")) == MISSING
+    assert refused(lambda: door(kind, ".m.rule.nothing")) == MISSING
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_kinds_that_are_not_there(door: Door) -> None:
+    assert refused(lambda: door("postcontent", ".m.rule.master")) == INVALID
 
 
 def test_predefined_rules_cannot_be_put_or_deleted() -> None:
