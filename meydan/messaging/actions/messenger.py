@@ -5,7 +5,7 @@ import secrets
 import zlib
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from meydan.messaging.actions.writer import Statement, Writer
 from meydan.messaging.models.errors import forbidden, not_found
 from meydan.messaging.models.events import Content, Event
-from meydan.messaging.models.shapes import as_json, check_event, make_event_id, make_room_id, redact_keys
+from meydan.messaging.models.shapes import as_json, check_event, make_event_id, make_room_id, redact_keys, redacts_of
 from meydan.messaging.models.tables import ROOM_SHARDS
 from meydan.messaging.policies.redacting import may_redact
 from meydan.messaging.policies.rules import may_append
@@ -47,6 +47,7 @@ class Draft:
     content: Content
     state_key: str | None = None
     redacts: str | None = None
+    vouched: bool = False
 
 
 class Messenger:
@@ -139,7 +140,7 @@ class Messenger:
         ahead: dict[tuple[str, str], Event] = {}
         state: Mapping[tuple[str, str], Event] = ChainMap(ahead, room.state) if len(drafts) > 1 else room.state
         waits = []
-        made = [_event(room, sender, draft) for draft in drafts]
+        made = [_event(room, sender, _unforged(draft)) for draft in drafts]
         before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
         for event in made:
             check_event(event)
@@ -174,9 +175,10 @@ class Messenger:
 
     async def _redacted(self, room: Room, event: Event) -> Entry | None:
         """The event that this one redacts, as it is afterwards."""
-        if event.type != "m.room.redaction" or not event.redacts:
+        redacts = redacts_of(event) if event.type == "m.room.redaction" else None
+        if redacts is None:
             return None
-        entry = await self.reader.entry(event.redacts)
+        entry = await self.reader.entry(redacts)
         if entry is None or entry.room != room.number:
             raise not_found("There is no such event in this room.")
         demand(may_redact(event, entry.event, room.state))
@@ -190,6 +192,16 @@ class Messenger:
             make, lambda pos: [(statement, (pos, *values)) for statement, values in also]
         )
         return done
+
+
+def _unforged(draft: Draft) -> Draft:
+    """Who may let people into a restricted room is for the server to say (`policies.joining`), never for a client: what
+    it says of that is taken away, unless `rooming` has just written it."""
+    said = draft.content.get("join_authorised_via_users_server")
+    if said is None or draft.vouched:
+        return draft
+    content = {key: value for key, value in draft.content.items() if key != "join_authorised_via_users_server"}
+    return replace(draft, content=content)
 
 
 def _event(room: Room, sender: str, draft: Draft) -> Event:

@@ -173,7 +173,8 @@ async def change_membership(
         if target in room.joined:
             return
         more = prepare_join(room.state, target, more, await _rooms_asked_for(messenger, room, target))
-    await messenger.append(room, sender, [_member(target, membership, more)])
+    draft = Draft("m.room.member", {"membership": membership, **more}, target, vouched=membership == JOINED)
+    await messenger.append(room, sender, [draft])
 
 
 async def _rooms_asked_for(messenger: Messenger, room: Room, target: str) -> frozenset[str]:

@@ -128,7 +128,7 @@ def read_object(data: bytes) -> dict[str, Any]:
 
 
 def need(body: Mapping[str, Any], name: str, kind: type[T], default: T | None = None) -> T:
-    """A field of this type. `M_MISSING_PARAM` without it, unless there is a `default`; `M_BAD_JSON` for a wrong type."""
+    """A field of this type. `M_MISSING_PARAM` without it, unless there is a `default`; `M_BAD_JSON` for a wrong one."""
     value = body.get(name)
     if value is None:
         if default is None:

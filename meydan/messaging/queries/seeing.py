@@ -1,9 +1,9 @@
 """Which of a room's events somebody may see (client-server API, "Room history visibility")."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from meydan.messaging.policies.reading import history_visibility
-from meydan.messaging.policies.seeing import may_see_event
+from meydan.messaging.policies.seeing import may_see_change
 from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Room
 from meydan.messaging.queries.reading import Reader
 
@@ -49,10 +49,19 @@ def _said(entry: Entry) -> str:
 
 
 def _sees(entry: Entry, user_id: str, visibilities: Sequence[Entry], memberships: Sequence[Entry]) -> bool:
-    visibility = next((_said(one) for one in reversed(visibilities) if one.pos <= entry.pos), "shared")
-    before = [str(one.event.content.get("membership")) for one in memberships if one.pos <= entry.pos]
-    after = [str(one.event.content.get("membership")) for one in memberships if one.pos > entry.pos]
-    own = entry.event.type == "m.room.member" and entry.event.state_key == user_id
-    if own:
-        return True
-    return may_see_event(visibility, before[-1] if before else LEFT, JOINED if JOINED in after else LEFT)
+    at = entry.pos
+    visibility = _around(visibilities, at, _said, "shared")
+    membership = _around(memberships, at, _membership, LEFT)
+    after = JOINED if any(one.pos > at and _membership(one) == JOINED for one in memberships) else LEFT
+    return may_see_change(visibility, membership, after)
+
+
+def _membership(entry: Entry) -> str:
+    return str(entry.event.content.get("membership"))
+
+
+def _around(history: Sequence[Entry], at: int, said: Callable[[Entry], str], first: str) -> tuple[str, str]:
+    """What a piece of state said before an event, and what after it: twice the same unless this event changed it."""
+    before = next((said(one) for one in reversed(history) if one.pos < at), first)
+    after = next((said(one) for one in reversed(history) if one.pos <= at), first)
+    return before, after
