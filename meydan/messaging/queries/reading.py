@@ -14,7 +14,8 @@ Record = Any
 
 _EVENTS = "select shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event"
 _EACH = """
-select distinct on (room, type, state_key) shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event"""
+select distinct on (room, type, state_key) shard, pos, room, body, device, txn, rel_type, relates_to
+  from messaging_event"""
 _ROOM = "select id, room_id, shard, version from messaging_room where {} = $1"
 _STATE = _EACH + (" where room = $1 and state_key is not null and pos <= $2 order by room, type, state_key, pos desc")
 _CHANGED = _EACH + (
