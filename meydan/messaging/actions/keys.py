@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.actions.writer import Statement
 from meydan.messaging.models.errors import MatrixError, bad_param
@@ -102,7 +104,7 @@ def _claimed(devices: Mapping[int, tuple[str, str]], found: Any) -> dict[str, An
     said: dict[str, Any] = {}
     for number, algorithm, key_id, body in found:
         person, device_id = devices[number]
-        said.setdefault(person, {})[device_id] = {f"{algorithm}:{key_id}": bytes(body)}
+        said.setdefault(person, {})[device_id] = {f"{algorithm}:{key_id}": msgspec.Raw(body)}
     return said
 
 

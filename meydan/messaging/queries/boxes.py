@@ -50,6 +50,10 @@ class Boxes:
                 box.counts = None
                 box.serial += 1
 
+    def forget(self, device: int) -> None:
+        """The device is gone."""
+        self.held.pop(device, None)
+
 
 class ListChanges:
     """The newest changes of device lists, by whom they are for ("" for everybody) and whose keys they are."""

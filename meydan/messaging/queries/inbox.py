@@ -30,7 +30,9 @@ class Inbox:
         newest = box.newest
         if not 0 < newest <= seen:
             return
-        await self.pool.execute("delete from messaging_todevicemessage where device_id = $1 and pos <= $2", device, seen)
+        await self.pool.execute(
+            "delete from messaging_todevicemessage where device_id = $1 and pos <= $2", device, seen
+        )
         if box.newest == newest:
             box.newest = 0
 
