@@ -97,26 +97,21 @@ async def close_devices(messenger: Messenger, user_id: str, device_ids: list[str
     )
     numbers = [number for (number,) in rows]
     if numbers:
-        await note_list(messenger, user_id, *((statement, (numbers,)) for statement in _CLOSE))
+        await note_list(messenger, user_id, (_CLOSE, (numbers,)))
     for number in numbers:
         messenger.live.boxes.forget(number)
     return numbers
 
 
-_CLOSE = (
-    *(
-        f"delete from {table} where $1::bigint > 0 and device_id = any($2::bigint[])"
-        for table in (
-            "messaging_accesstoken",
-            "messaging_devicekeys",
-            "messaging_onetimekey",
-            "messaging_fallbackkey",
-            "messaging_todevicemessage",
-            "messaging_todevicesending",
-        )
-    ),
-    "delete from messaging_device where $1::bigint > 0 and id = any($2::bigint[])",
-)
+_CLOSE = """
+with gone as (select id from messaging_device where $1::bigint > 0 and id = any($2::bigint[])),
+     tokens as (delete from messaging_accesstoken where device_id in (select id from gone)),
+     own_keys as (delete from messaging_devicekeys where device_id in (select id from gone)),
+     one_time as (delete from messaging_onetimekey where device_id in (select id from gone)),
+     fallback as (delete from messaging_fallbackkey where device_id in (select id from gone)),
+     messages as (delete from messaging_todevicemessage where device_id in (select id from gone)),
+     sendings as (delete from messaging_todevicesending where device_id in (select id from gone))
+delete from messaging_device where id in (select id from gone)"""
 
 
 async def rename_device(messenger: Messenger, user_id: str, device_id: str, name: str) -> None:

@@ -23,7 +23,7 @@ on conflict (viewer, person) do update set pos = excluded.pos"""
 
 
 async def note_list(messenger: Messenger, person: str, *also: Statement) -> None:
-    """Tell everybody who shares a room with somebody that their keys changed, once the statements are written; these get
+    """Tell everybody who shares a room with somebody that their keys changed, once the statements are written, which get
     the position as their first value."""
     await messenger.reader.person(person)  # their rooms say who is to be woken
     await messenger.note(lambda pos: Note(pos, "device_list", person), *also, (LIST_CHANGED, (person,)))
@@ -73,7 +73,7 @@ on conflict (device_id, algorithm, key_id) do nothing"""
 
 
 async def keep_fallback_keys(messenger: Messenger, who: Who, keys: Mapping[KeyName, bytes]) -> None:
-    """Keep the key of each algorithm that serves when there are no one-time keys (spec, "One-time and fallback keys")."""
+    """Keep the key of each algorithm that serves when there are no one-time keys (spec, "Fallback keys")."""
     for (algorithm, key_id), body in keys.items():
         await messenger.pool.execute(_KEEP_FALLBACK, who.device, algorithm, key_id, body)
     messenger.live.boxes.recount([who.device])

@@ -26,8 +26,8 @@ encode = msgspec.json.Encoder().encode
 async def send_to_devices(
     messenger: Messenger, who: Who, kind: str, txn: str, messages: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """Send contents to devices, by person and device; "*" are all of a person's. The same `txn` of the same device sends
-    nothing more. What is addressed to nobody is passed over."""
+    """Send contents to devices, by person and device; "*" are all of a person's. The same `txn` of the same device
+    sends nothing more. What is addressed to nobody is passed over."""
     bodies = _bodies(who, kind, messages)
     found: list[tuple[int, str, bytes]] = []
     for number, person, device_id in await messenger.pool.fetch(_DEVICES, list(messages), MOST_WAITING - 1):
@@ -74,7 +74,8 @@ select id, person, device_id from messaging_device device where person = any($1:
    and not exists (select 1 from messaging_todevicemessage where device_id = device.id offset $2)"""
 _KEEP = """
 with once as (
-     insert into messaging_todevicesending (device_id, txn, at) values ($2, $3, now()) on conflict do nothing returning 1)
+     insert into messaging_todevicesending (device_id, txn, at) values ($2, $3, now())
+     on conflict do nothing returning 1)
 insert into messaging_todevicemessage (device_id, pos, body)
 select device.id, $1, said.body from once, unnest($4::bigint[], $5::bytea[]) said (device, body)
   join messaging_device device on device.id = said.device"""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from meydan.messaging.models.errors import MatrixError, bad_param
 
 MOST_NAME = 255

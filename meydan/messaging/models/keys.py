@@ -1,7 +1,7 @@
 """The tables of end-to-end encryption (client-server API, "End-to-End Encryption", "Send-to-Device messaging").
 
-A device is our number of it (`messaging_device.id`), without a constraint in the database: a message to a device that is
-just signing out must not make the batch fail that it is written in. Keys are kept as the bytes that were uploaded.
+A device is our number of it (`messaging_device.id`), without a constraint in the database: a message to a device that
+is just signing out must not make the batch fail that it is written in. Keys are kept as the bytes that were uploaded.
 """
 
 from typing import ClassVar

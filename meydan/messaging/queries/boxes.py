@@ -13,9 +13,9 @@ Counts = tuple[dict[str, int], list[str]]
 
 @dataclass(slots=True, eq=False)
 class Box:
-    """A device's: `newest` is the position of the newest message that may wait for it, 0 when none does; `counts` are its
-    one-time keys by algorithm and its unused fallback keys, None when they must be counted. Each change of them moves
-    `serial`, so that who counted before it knows."""
+    """A device's: `newest` is the position of the newest message that may wait for it, 0 when none does; `counts` are
+    its one-time keys by algorithm and its unused fallback keys, None when they must be counted. Each change of them
+    moves `serial`, so that who counted before it knows."""
 
     newest: int
     counts: Counts | None = None

@@ -41,7 +41,7 @@ class DeviceLists:
     async def changes(
         self, person: Person, since: Token, now: Token, only: Collection[Room] | None = None
     ) -> dict[str, list[str]]:
-        """`changed` and `left` of the answer, {} when there is nothing. `only`: the other rooms are known to be quiet."""
+        """`changed` and `left` of the answer, {} when there is nothing. `only`: the others are known to be quiet."""
         changed, gone = set[str](), set[str]()
         for room in self._busy(person, since, only):
             await self._room(person, room, since.positions[room.shard], now.positions[room.shard], changed, gone)

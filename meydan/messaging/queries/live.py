@@ -53,9 +53,9 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device, device_list or signature; `person` is whom it
-    is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a signature that
-    only its signer sees: `about` is whose key was signed."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list or signature; `person` is whom
+    it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a signature
+    that only its signer sees: `about` is whose key was signed."""
 
     pos: int
     kind: str
