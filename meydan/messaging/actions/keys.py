@@ -23,8 +23,8 @@ on conflict (viewer, person) do update set pos = excluded.pos"""
 
 
 async def note_list(messenger: Messenger, person: str, *also: Statement) -> None:
-    """Tell everybody who shares a room with somebody that their keys changed, once the statements are written, which get
-    the position as their first value."""
+    """Tell everybody who shares a room with somebody that their keys changed, once the statements are written, which
+    get the position as their first value."""
     await messenger.reader.person(person)  # their rooms say who is to be woken
     await messenger.note(lambda pos: Note(pos, "device_list", person), *also, (LIST_CHANGED, (person,)))
 
