@@ -194,7 +194,8 @@ class Reader:
     async def member_events(self, room: Room, after: int, upto: int) -> list[Entry]:
         """Who came and went between two positions, the newest `MOST_MOVES` of it, oldest first."""
         if after >= room.floor:
-            return [one for one in room.since(after) if one.pos <= upto and one.event.type == "m.room.member"]
+            held = (one for one in room.since(after) if one.pos <= upto and one.event.type == "m.room.member")
+            return [one for one in held if one.event.state_key is not None]
         rows = await self.pool.fetch(_MOVES, room.number, after, upto, MOST_MOVES)
         return [entry_of(row) for row in reversed(rows)]
 

@@ -102,6 +102,22 @@ def test_what_happens_after_leaving_is_not_told(ada: Api, ben: Api, eve: Api) ->
     assert lists(ben.sync(since)) == ([], [ada.user_id])
 
 
+def test_who_left_before_oneself_is_told(ada: Api, ben: Api, eve: Api) -> None:
+    room = ada.make_room(ben, eve)
+    since = ben.sync()["next_batch"]
+    eve.leave(room)
+    ben.leave(room)
+    assert lists(ben.sync(since)) == ([], sorted([ada.user_id, eve.user_id]))
+
+
+def test_who_left_before_one_came_is_not_told(ada: Api, ben: Api, eve: Api) -> None:
+    room = ada.make_room(eve)
+    since = ben.sync()["next_batch"]
+    eve.leave(room)
+    ben.join(room)
+    assert lists(ben.sync(since)) == (sorted([ada.user_id, ben.user_id]), [])
+
+
 def test_a_new_name_of_a_person_is_no_change(ada: Api, ben: Api) -> None:
     room = ada.make_room(ben)
     since = ada.sync()["next_batch"]
