@@ -14,9 +14,9 @@ Counts = tuple[dict[str, int], list[str]]
 @dataclass(slots=True, eq=False)
 class Box:
     """A device's: `newest` is the position of the newest message that may wait for it, `told` that of the newest one
-    that it may have been told and that is kept still, 0 when there is none. `counts` are its one-time keys by algorithm and
-    its unused fallback keys, None when they must be counted; each change of them moves `serial`, so that who counted
-    before it knows."""
+    that it may have been told and that is kept still, 0 when there is none. `counts` are its one-time keys by algorithm
+    and its unused fallback keys, None when they must be counted; each change of them moves `serial`, so that who
+    counted before it knows."""
 
     newest: int
     told: int
