@@ -30,7 +30,7 @@ from meydan.reports.queries import searchable
 
 ANSWERS = frozenset({State.ACCEPTED, State.ASKED, State.SOLVED, State.DECLINED})
 """States by which the city has answered a report for the first time."""
-ENDS = frozenset({State.SOLVED, State.DECLINED, State.WITHDRAWN})
+ENDS = frozenset({State.SOLVED, State.DECLINED, State.WITHDRAWN, State.MERGED})
 NEWS = frozenset({Verb.ACCEPT, Verb.ASK, Verb.MOVE, Verb.FORWARD, Verb.SOLVE, Verb.DECLINE, Verb.MERGE})
 """What the city does and the reporter is told: by letter, else by telephone."""
 
