@@ -72,7 +72,9 @@ def may_move(actor: Actor, report: Report) -> Verdict:
 
 
 def may_add_note(actor: Actor, report: Report) -> Verdict:
-    """Internal notes come from the department and from the call centre."""
+    """Internal notes come from the department and from the call centre, as long as somebody will read them."""
+    if report.anonymous_at is not None:
+        return refuse(_NOBODY)
     return ALLOW if actor.has(Role.OPERATOR) else may_work(actor, report)
 
 
@@ -142,7 +144,9 @@ def may_unfollow(actor: Actor, report: Report) -> Verdict:
 
 
 def may_add_photo(actor: Actor, report: Report) -> Verdict:
-    """Both sides may show more."""
+    """Both sides may show more, as long as there are two."""
+    if report.anonymous_at is not None:
+        return refuse(_NOBODY)
     return ALLOW if may_work(actor, report) else may_follow_up(actor, report)
 
 

@@ -120,7 +120,7 @@ def _add_entry(
         audience=audience,
         side=side,
         department=report.department_id or "",
-        person_id=actor.person_id,
+        person_id=None if report.anonymous_at else actor.person_id,
         details={**(details or {}), **({"by_phone": True} if by_phone else {})},
         at=report.updated_at,
     )

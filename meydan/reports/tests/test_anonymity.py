@@ -257,6 +257,8 @@ def test_its_former_reporter_is_a_stranger_to_it(client: Client, officer: Actor)
         assert not policies.may_follow_up(actor, report)
         assert not policies.may_see_contact(actor, report)
         assert not policies.may_write(actor, report)
+        assert not policies.may_add_note(actor, report)
+        assert not policies.may_add_photo(actor, report)
     assert queries.list_mine(keeper).rows == []
     assert client.get(f"/reports/{report.number}?key={key}").status_code == 404
     page = client.get(f"/reports/{report.number}").content.decode()
@@ -264,6 +266,15 @@ def test_its_former_reporter_is_a_stranger_to_it(client: Client, officer: Actor)
     Report.objects.filter(pk=report.pk).update(public=False)
     with pytest.raises(NotFound):
         queries.find_report(keeper, report.number)
+
+
+def test_what_is_written_later_names_nobody(officer: Actor) -> None:
+    """Only moderators have something to say about it."""
+    report = solved(VISITOR, officer)
+    anonymise_some()
+    actions.hide_report(make_actor("moderator", Role.MODERATOR), report.number, text="A number plate")
+    entry = Entry.objects.filter(report=report).latest("pk")
+    assert (entry.kind, entry.text, entry.person_id) == ("hidden", "A number plate", None)
 
 
 def test_a_person_still_takes_along_what_is_theirs(officer: Actor) -> None:
