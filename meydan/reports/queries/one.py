@@ -23,7 +23,7 @@ def visible_to(actor: Actor) -> Q:
     if actor.person_id is not None:
         condition |= Q(reporter=actor.person_id)
     if actor.case_keys:
-        condition |= Q(number__in=own_numbers(actor))
+        condition |= Q(number__in=own_numbers(actor), anonymous_at=None)
     if actor.has(Role.OFFICER):
         condition |= Q(department__in=actor.departments)
     return condition
