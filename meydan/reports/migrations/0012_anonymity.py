@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_department_language'),
         ('kernel', '0006_quiet_jobs'),
-        ('reports', '0010_figures'),
+        ('reports', '0011_examples'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
