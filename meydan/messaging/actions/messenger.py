@@ -50,6 +50,10 @@ class Draft:
     vouched: bool = False
 
 
+class WrongName(Exception):
+    """The name in the configuration is not the city's; the sentence says what to do."""
+
+
 class Messenger:
     """Everything that a door needs. One for each process."""
 
@@ -62,10 +66,23 @@ class Messenger:
         self.writers = [Writer(shard, pool, self.live) for shard in range(ROOM_SHARDS + 1)]
 
     async def start(self, owner: str) -> None:
-        """Take the streams over."""
+        """Take the streams over. Raises `WrongName` when the city has another name than the configuration says."""
+        await self._guard_name()
         for writer in self.writers:
             await writer.start(owner)
         await self.reader.start()
+
+    async def _guard_name(self) -> None:
+        await self.pool.execute(
+            "insert into messaging_server (name) select $1 where not exists (select from messaging_server)",
+            self.server_name,
+        )
+        name = await self.pool.fetchval("select name from messaging_server")
+        if name != self.server_name:
+            raise WrongName(
+                f"this city's messenger is called {name}, and the configuration says {self.server_name}. Its name is in"
+                f" every id and cannot change: set server_name = {name!r} (MEYDAN_SERVER_NAME)."
+            )
 
     async def stop(self) -> None:
         """Write what was taken, then end."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from meydan.kernel.config import config
-from meydan.messaging.actions.messenger import Messenger
+from meydan.messaging.actions.messenger import Messenger, WrongName
 from meydan.messaging.gateway import doors
 from meydan.messaging.gateway.http import (
     CORS,
@@ -42,7 +42,11 @@ class App:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        self.gateway = await start()
+        try:
+            self.gateway = await start()
+        except WrongName as error:
+            await send({"type": "lifespan.startup.failed", "message": f"The messenger cannot start: {error}"})
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.gateway.stop()

@@ -49,6 +49,12 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Server',
+            fields=[
+                ('name', models.CharField(max_length=230, primary_key=True, serialize=False)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Shard',
             fields=[
                 ('number', models.SmallIntegerField(primary_key=True, serialize=False)),

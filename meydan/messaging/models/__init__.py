@@ -10,6 +10,7 @@ from meydan.messaging.models.tables import (
     Room,
     RoomAlias,
     RoomEvent,
+    Server,
     Shard,
     SyncFilter,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Room",
     "RoomAlias",
     "RoomEvent",
+    "Server",
     "Shard",
     "SyncFilter",
 ]

@@ -12,6 +12,13 @@ ROOM_SHARDS = 4
 """Shard 0 is the people's stream (account data, devices, messages to devices); rooms are spread over 1 to 4."""
 
 
+class Server(models.Model):
+    """The name that stands in every id of this city's messenger. It was chosen once: with another one, nobody would be
+    who they were."""
+
+    name = models.CharField(primary_key=True, max_length=230)
+
+
 class Shard(models.Model):
     """One stream: `pos` is the last position that was given out, without a gap; `epoch` grows whenever another process
     takes the stream over, and a batch of the one before is refused by it; `owner` says where to send to."""
