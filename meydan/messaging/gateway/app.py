@@ -1,7 +1,6 @@
 """The gateway: one ASGI callable. It finds the door, asks who is there, and turns refusals into the spec's errors."""
 
 import logging
-import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -84,8 +83,8 @@ async def start() -> Gateway:
     """The gateway of this process, with its streams taken over."""
     settings = config().database()
     pool = await open_pool(settings)
-    messenger = Messenger(pool, config().server_name)
-    await messenger.start(f"{os.uname().nodename}:{os.getpid()}")
+    messenger = Messenger(pool, settings, config().server_name, config().secret_key)
+    await messenger.start(config().bind)
     return Gateway(messenger)
 
 

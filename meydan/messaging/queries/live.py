@@ -255,7 +255,24 @@ class Live:
             waiter.personal = True
             waiter.wake()
 
-    def touch(self, room: Room) -> None:
+    def set_typing(self, room: Room, person: str, seconds: float) -> None:
+        """Somebody types for so long, or (0) has stopped. The people of the room hear of it when it changes."""
+        now = time.monotonic()
+        before = set(room.typing)
+        room.typing[person] = now + seconds
+        room.typing = {name: ends for name, ends in room.typing.items() if ends > now}
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds + 0.1, self._end_typing, room, person)
+        if set(room.typing) != before:
+            self._touch(room)
+
+    def _end_typing(self, room: Room, person: str) -> None:
+        """Their time is over, unless they have gone on."""
+        if room.typing.get(person, 0) and room.typing[person] <= time.monotonic():
+            del room.typing[person]
+            self._touch(room)
+
+    def _touch(self, room: Room) -> None:
         """Somebody begins or ends to type: wake the people of the room."""
         self.typing_serial += 1
         room.typing_serial = self.typing_serial
