@@ -21,6 +21,7 @@ class Box:
     newest: int
     told: int
     counts: Counts | None = None
+    counted_at: float = 0.0
     serial: int = 0
 
 

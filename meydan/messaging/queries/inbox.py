@@ -1,10 +1,14 @@
 """What a device is told at every poll: the messages that wait for it, and how many of its keys are left."""
 
+import time
+
 from meydan.messaging.queries.boxes import Box, Counts
 from meydan.messaging.queries.live import Live
 from meydan.messaging.queries.reading import Pool
 
 MOST_MESSAGES = 100
+TRUST_SECONDS = 300.0
+"""After which keys are counted again, should a word of another gateway have been lost."""
 CURVE = "signed_curve25519"
 _WAITING = """
 select pos, body from messaging_todevicemessage where device_id = $1 and pos > $2 and pos <= $3 order by pos limit $4"""
@@ -54,12 +58,13 @@ class Inbox:
         """One-time keys by algorithm (spec, "device_one_time_keys_count"), and the algorithms whose fallback key is
         unused."""
         box = self.box(device)
-        if box.counts is not None:
+        now = time.monotonic()
+        if box.counts is not None and now - box.counted_at < TRUST_SECONDS:
             return box.counts
         serial = box.serial
         rows = await self.pool.fetch(_COUNTS, device)
         counts = {CURVE: 0} | {name: count for name, count in rows if count >= 0}
         found = (counts, [name for name, count in rows if count < 0])
         if box.serial == serial:
-            box.counts = found
+            box.counts, box.counted_at = found, now
         return found

@@ -43,8 +43,8 @@ async def login(gateway: Gateway, request: Request) -> Any:
 
 async def _signed_in(gateway: Gateway, request: Request, person: Person, body: dict[str, Any]) -> Any:
     user_id = f"@{person.username}:{gateway.messenger.server_name}"
-    device_id = need(body, "device_id", str, "")[:255]
-    name = need(body, "initial_device_display_name", str, "")[:255]
+    device_id = need(body, "device_id", str, "").replace("\0", "")[:255]
+    name = need(body, "initial_device_display_name", str, "").replace("\0", "")[:255]
     who, token = await open_device(
         gateway.messenger, person.pk, user_id, device_id=device_id, name=name, address=request.address
     )
