@@ -114,15 +114,13 @@ class Writer:
             if not self.queue:
                 self.news.clear()
             try:
-                await self._write(batch)
+                await self._write_each(batch)
             except Busy:
                 _refuse(batch, Busy())
                 self.abandon()
             except asyncio.CancelledError:
                 _refuse(batch, Busy())
                 raise
-            except INPUT_FAULTS as error:
-                await self._write_apart(batch, error)
             except DATABASE_FAULTS as error:
                 log.warning("stream %s: %s pieces could not be written: %s", self.shard, len(batch), error)
                 await self._recover()
@@ -131,19 +129,17 @@ class Writer:
                 log.exception("stream %s: a batch could not be written", self.shard)
                 _refuse(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))
 
-    async def _write_apart(self, batch: Sequence[Pending], error: Exception) -> None:
-        """One of them cannot be written; the others must not suffer for it."""
-        if len(batch) == 1:
-            log.warning("stream %s: a piece is refused by the database: %s", self.shard, error)
-            return _refuse(batch, MatrixError(400, "M_UNKNOWN", "The database cannot hold this."))
-        for one in batch:
-            try:
-                await self._write([one])
-            except INPUT_FAULTS as fault:
-                await self._write_apart([one], fault)
-            except BaseException:
-                _refuse(batch, Busy())
-                raise
+    async def _write_each(self, batch: Sequence[Pending]) -> None:
+        """Write them together; when the database cannot hold one of them, one by one: the others must not suffer."""
+        try:
+            await self._write(batch)
+        except INPUT_FAULTS as error:
+            if len(batch) == 1:
+                log.warning("stream %s: the database refuses a piece: %s", self.shard, error)
+                _refuse(batch, MatrixError(400, "M_UNKNOWN", "The database cannot hold this."))
+            else:
+                for one in batch:
+                    await self._write_each([one])
 
     async def _recover(self) -> None:
         """Nobody knows whether the batch was committed before the line broke: ask, and forget what memory says."""
