@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -34,6 +35,19 @@ def gateway(django_db_setup: None) -> Iterator[Gateway]:
     """A gateway that really runs."""
     place = connections["default"].settings_dict
     _copy_database(place)
+    with _serving(place) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def second(gateway: Gateway) -> Iterator[Gateway]:
+    """Another gateway of the same city."""
+    with _serving(connections["default"].settings_dict) as served:
+        yield served
+
+
+@contextmanager
+def _serving(place: dict[str, Any]) -> Iterator[Gateway]:
     port = _free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "meydan.messaging.tests.serving"],
