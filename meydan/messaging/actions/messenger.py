@@ -368,9 +368,9 @@ def _relation(content: Content) -> tuple[str | None, str | None]:
     if not isinstance(relates, dict):
         return None, None
     rel_type, event_id = relates.get("rel_type"), relates.get("event_id")
-    if isinstance(rel_type, str) and isinstance(event_id, str) and len(rel_type) <= 100 and len(event_id) <= 64:
-        return rel_type, event_id
-    return None, None
+    if not isinstance(rel_type, str) or not isinstance(event_id, str) or "\0" in rel_type + event_id:
+        return None, None
+    return (rel_type, event_id) if len(rel_type) <= 100 and len(event_id) <= 64 else (None, None)
 
 
 def _body(event: Event, unsigned: dict[str, Any]) -> bytes:

@@ -21,6 +21,8 @@ from meydan.messaging.queries.reading import Pool
 MOST_IN_A_BATCH = 250
 MOST_WAITING = 20_000
 DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
+INPUT_FAULTS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""What the database says of what it was given. The transaction is undone, and its line is whole."""
 log = logging.getLogger(__name__)
 
 Statement = tuple[str, Sequence[Any]]
@@ -112,7 +114,7 @@ class Writer:
             if not self.queue:
                 self.news.clear()
             try:
-                await self._write(batch)
+                await self._write_each(batch)
             except Busy:
                 _refuse(batch, Busy())
                 self.abandon()
@@ -128,6 +130,18 @@ class Writer:
             except Exception:
                 log.exception("stream %s: a batch could not be written", self.shard)
                 _refuse(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))
+
+    async def _write_each(self, batch: Sequence[Pending]) -> None:
+        """Write them together; when the database cannot hold one of them, one by one: the others must not suffer."""
+        try:
+            await self._write(batch)
+        except INPUT_FAULTS as error:
+            if len(batch) == 1:
+                log.warning("stream %s: the database refuses a piece: %s", self.shard, error)
+                _refuse(batch, MatrixError(400, "M_UNKNOWN", "The database cannot hold this."))
+            else:
+                for one in batch:
+                    await self._write_each([one])
 
     async def _recover(self) -> None:
         """Nobody knows whether the batch was committed before the line broke: ask, and forget what memory says."""

@@ -24,6 +24,7 @@ from meydan.messaging.queries.reading import open_pool
 log = logging.getLogger(__name__)
 Lifespan = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 UNKNOWN = MatrixError(404, "M_UNRECOGNIZED", "There is no such address here.")
+NO_ZERO = MatrixError(400, "M_INVALID_PARAM", "No name has a zero in it: the database could not hold it.")
 FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it has been written down.")
 
 
@@ -65,6 +66,8 @@ class App:
 
     async def _answer(self, request: Request) -> Answer | None:
         path = request.scope["raw_path"].decode("latin-1").partition("?")[0].rstrip("/") or "/"
+        if b"%00" in request.scope["raw_path"] or b"%00" in request.scope["query_string"]:
+            raise NO_ZERO
         if request.method == "OPTIONS":
             return 200, b"", CORS
         found = doors.ROUTES.find("GET" if request.method == "HEAD" else request.method, path)

@@ -1,5 +1,17 @@
 """What the messenger keeps."""
 
+from meydan.messaging.models.keys import (
+    BackupKey,
+    BackupVersion,
+    CrossSigningKey,
+    DeviceKeys,
+    DeviceListChange,
+    FallbackKey,
+    KeySignature,
+    OneTimeKey,
+    ToDeviceMessage,
+    ToDeviceSending,
+)
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
     AccessToken,
@@ -21,9 +33,17 @@ __all__ = [
     "ROOM_SHARDS",
     "AccessToken",
     "AccountData",
+    "BackupKey",
+    "BackupVersion",
+    "CrossSigningKey",
     "Device",
+    "DeviceKeys",
+    "DeviceListChange",
+    "FallbackKey",
     "GatewayProcess",
+    "KeySignature",
     "Member",
+    "OneTimeKey",
     "PeopleNote",
     "Receipt",
     "Room",
@@ -32,4 +52,6 @@ __all__ = [
     "Server",
     "Shard",
     "SyncFilter",
+    "ToDeviceMessage",
+    "ToDeviceSending",
 ]

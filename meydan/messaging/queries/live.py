@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from meydan.messaging.models.events import Event
+from meydan.messaging.queries.boxes import Boxes, ListChanges
 
 TAIL = 64
 """Events of a room that are held; what is older is read from the database."""
@@ -52,13 +53,18 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device or device_list; `person` is whom it is for,
-    or of whom it tells."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature or keys; `person` is
+    whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a
+    signature that only its signer sees: `about` is whose key was signed. Of keys that became more or fewer: `devices`
+    are those whose they are."""
 
     pos: int
     kind: str
     person: str
     device_id: str = ""
+    devices: tuple[int, ...] = ()
+    people: tuple[str, ...] = ()
+    about: str = ""
 
 
 Item = Entry | Read | Note
@@ -151,6 +157,7 @@ class Person:
     user_id: str
     rooms: dict[int, tuple[str, int]]
     last_note: int = 0  # the position of the newest entry for them in the people's stream
+    last_list: int = 0  # that of the newest change of a device list that they see
 
 
 class Live:
@@ -164,6 +171,8 @@ class Live:
         self.waiters: dict[str, set[Waiter]] = {}
         self.typing_serial = int(time.time())  # grows from one process to the next as well
         self.sent: dict[int, dict[str, str]] = {}  # by device: the event of each transaction id
+        self.boxes = Boxes()
+        self.lists = ListChanges()
 
     def hold(self, room: Room) -> Room:
         """Keep a room that was read."""
@@ -225,8 +234,18 @@ class Live:
 
     def _apply_note(self, note: Note) -> None:
         if note.kind == "device_list":
+            self.lists.note("", note.person, note.pos)
             for person in self.neighbours(note.person):
-                self._note(person, note.pos)
+                self._note_list(person, note.pos)
+        elif note.kind == "signature":
+            self.lists.note(note.person, note.about, note.pos)
+            self._note_list(note.person, note.pos)
+        elif note.kind == "to_device":
+            self.boxes.put(note.devices, note.pos)
+            for person in note.people:
+                self._wake_person(person)
+        elif note.kind == "keys":
+            self.boxes.recount(note.devices)
         else:
             self._note(note.person, note.pos)
 
@@ -237,11 +256,21 @@ class Live:
             waiter.personal = True
             waiter.wake()
 
+    def _note_list(self, name: str, pos: int) -> None:
+        if person := self.people.get(name):
+            person.last_list = pos
+        self._wake_person(name)
+
+    def _wake_person(self, name: str) -> None:
+        for waiter in self.waiters.get(name, ()):
+            waiter.wake()
+
     def neighbours(self, name: str) -> set[str]:
         """Who shares a held room with somebody, and they themselves."""
         person = self.people.get(name)
-        numbers = person.rooms if person else ()
-        rooms = (self.rooms.get(number) for number in numbers)
+        if person is None:  # another gateway has their polls
+            return {name}.union(*(room.joined for room in self.rooms.values() if name in room.joined))
+        rooms = (self.rooms.get(number) for number in person.rooms)
         return {name}.union(*(room.joined for room in rooms if room is not None and name in room.joined))
 
     def reset(self, shard: int, pos: int) -> None:
@@ -250,6 +279,7 @@ class Live:
             self.forget(room)
         self.people.clear()
         self.sent.clear()
+        self.boxes, self.lists = Boxes(), ListChanges()
         self.positions[shard] = pos
         for waiter in [one for several in self.waiters.values() for one in several]:
             waiter.personal = True
