@@ -1,5 +1,6 @@
 """What the messenger keeps."""
 
+from meydan.messaging.models.media import EventWords, Media, Profile, SearchMark, Thumbnail
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
     AccessToken,
@@ -19,11 +20,16 @@ __all__ = [
     "AccessToken",
     "AccountData",
     "Device",
+    "EventWords",
+    "Media",
     "Member",
+    "Profile",
     "Receipt",
     "Room",
     "RoomAlias",
     "RoomEvent",
+    "SearchMark",
     "Shard",
     "SyncFilter",
+    "Thumbnail",
 ]
