@@ -43,8 +43,8 @@ class S3Store:
             raise Unavailable from error
 
     def open(self, sha256: str, start: int = 0) -> BinaryIO:
-        """The bytes from `start` on, as a stream. NotFound when they are not there, Unavailable when the bucket does not
-        answer."""
+        """The bytes from `start` on, as a stream. NotFound when they are not there, Unavailable when the bucket
+        does not answer."""
         part = {"Range": f"bytes={start}-"} if start else {}
         try:
             return cast(BinaryIO, self._client.get_object(Bucket=self._bucket, Key=_key(sha256), **part)["Body"])

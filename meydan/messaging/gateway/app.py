@@ -61,7 +61,7 @@ class App:
             log.exception("%s %s", request.method, scope["path"])
             given = refusal(FAULT)
         if isinstance(given, Streamed):
-            await send_stream(send, given, head=request.method == "HEAD")
+            await send_stream(send, given)
         elif given is not None:
             await send_answer(send, given, head=request.method == "HEAD")
 

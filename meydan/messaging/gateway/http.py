@@ -188,13 +188,12 @@ async def send_answer(send: Send, given: Answer, *, head: bool = False) -> None:
     await send({"type": "http.response.body", "body": b"" if head else data})
 
 
-async def send_stream(send: Send, given: Streamed, *, head: bool = False) -> None:
-    """Send it as it comes."""
+async def send_stream(send: Send, given: Streamed) -> None:
+    """Send it as it comes. (The door of a HEAD makes a stream without pieces: its file is closed all the same.)"""
     await send({"type": "http.response.start", "status": given.status, "headers": given.headers})
     async with aclosing(given.chunks) as chunks:
-        if not head:
-            async for chunk in chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        async for chunk in chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -233,7 +233,8 @@ async def _serve(request: Request, found: Found, name: str) -> Answer | Streamed
     if partial:
         headers.append((b"content-range", f"bytes {start}-{end}/{found.size}".encode()))
     file = await in_thread(open_at, found.sha256, start)
-    return Streamed(206 if partial else 200, headers, read_pieces(file, length, in_thread))
+    pieces = read_pieces(file, 0 if request.method == "HEAD" else length, in_thread)
+    return Streamed(206 if partial else 200, headers, pieces)
 
 
 def _part(request: Request, size: int) -> tuple[int, int]:
