@@ -46,18 +46,18 @@ _FORWARDS = _RELATED.replace("COLUMNS", _COLUMNS).replace("ORDER", "asc")
 
 
 async def list_threads(
-    pool: Pool, room: Room, user_id: str, *, below: int, limit: int, mine: bool
+    pool: Pool, room: Room, user_id: str, *, upto: int, below: int, limit: int, mine: bool
 ) -> list[tuple[Entry, int]]:
-    """The first events of threads whose newest event stands below a position, and that one's position; the thread that
-    was spoken in last comes first. `mine`: only those in which this person spoke."""
-    rows = await pool.fetch(_THREADS, room.number, below, limit, user_id, mine)
+    """The first events of threads whose newest event (up to `upto`) stands below a position, and the position of that
+    one; the thread that was spoken in last comes first. `mine`: only those in which this person spoke."""
+    rows = await pool.fetch(_THREADS, room.number, below, limit, user_id, mine, upto)
     return [(entry_of(row[:8]), row[8]) for row in rows]
 
 
 _THREADS = """
 with threads as (
   select relates_to, max(pos) as newest, bool_or(sender = $4) as mine from messaging_event
-   where room = $1 and rel_type = 'm.thread' and pos < $2 group by relates_to
+   where room = $1 and rel_type = 'm.thread' and pos <= $6 group by relates_to having max(pos) < $2
 )
 select COLUMNS, threads.newest
   from threads join messaging_event e on e.event_id = threads.relates_to and e.room = $1

@@ -58,12 +58,11 @@ async def threads(gateway: Gateway, request: Request) -> Any:
     limit = request.number("limit", 10, most=MOST) or 1
     if request.one("include", "all") not in ("all", "participated"):
         raise bad_param("include is all or participated.")
-    below = reads_upto(room, who.user_id) + 1
-    if request.one("from"):
-        below = min(below, position_of(gateway, room, request.one("from")))
+    upto = reads_upto(room, who.user_id)
+    below = position_of(gateway, room, request.one("from")) if request.one("from") else upto + 1
     mine = request.one("include") == "participated"
     pool = gateway.messenger.pool
-    found = await list_threads(pool, room, who.user_id, below=below, limit=limit + 1, mine=mine)
+    found = await list_threads(pool, room, who.user_id, upto=upto, below=below, limit=limit + 1, mine=mine)
     page = found[:limit]
     kept = await list_visible(gateway.messenger.reader, room, who.user_id, [entry for entry, _newest in page])
     said: dict[str, Any] = {"chunk": await served(gateway, room, who, kept)}

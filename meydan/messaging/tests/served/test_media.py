@@ -12,7 +12,7 @@ from meydan.kernel.files import sweep_files
 from meydan.kernel.tests.pictures import make_picture
 from meydan.messaging.actions import media as actions
 from meydan.messaging.gateway.doors import media as doors
-from meydan.messaging.tests.conftest import Cast, Client, Reply, Served
+from meydan.messaging.tests.served.conftest import Cast, Client, Reply, Served
 
 BODY = bytes(range(256)) * 5_000  # 1.28 MB: several pieces
 
@@ -86,8 +86,8 @@ def test_only_safe_types_are_shown(sign_in: Cast, sent: str, kept: str, how: str
     assert reply.headers["content-disposition"].startswith(how)
 
 
-def test_what_is_refused(sign_in: Cast, gateway: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    alice, nobody = sign_in("alice"), Client(gateway.url)
+def test_what_is_refused(sign_in: Cast, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, nobody = sign_in("alice"), Client(served.url)
     address = upload(alice)
     assert fetch(nobody, address).errcode == "M_MISSING_TOKEN"
     assert nobody.ask("POST", "/_matrix/media/v3/upload", b"x").status == 401
@@ -167,21 +167,21 @@ def test_no_thumbnails(sign_in: Cast) -> None:
             assert max(picture.size) <= 20
 
 
-def test_the_sweep_leaves_files_alone(sign_in: Cast) -> None:
+def test_the_sweep_leaves_files_alone(sign_in: Cast, served: Served) -> None:
     alice = sign_in("alice")
     address = upload(alice, make_picture(640, 480), "image/jpeg")
     path = f"/_matrix/client/v1/media/thumbnail/{address}"
     assert alice.ask("GET", path, width=32, height=32).status == 200
-    sweep_files(older_than=-actions.PENDING)
+    served.run(lambda: sweep_files(older_than=-actions.PENDING))
     assert fetch(alice, address).status == 200
     assert alice.ask("GET", path, width=32, height=32).status == 200
 
 
-def test_with_nio(sign_in: Cast, gateway: Served) -> None:
+def test_with_nio(sign_in: Cast, served: Served) -> None:
     alice = sign_in("alice")
 
     async def go() -> None:
-        client = nio.AsyncClient(gateway.url, alice.user_id)
+        client = nio.AsyncClient(served.url, alice.user_id)
         client.access_token, client.user_id = alice.token, alice.user_id
         picture = make_picture(800, 600, "PNG")
         sent, _keys = await client.upload(io.BytesIO(picture), "image/png", "p.png", filesize=len(picture))

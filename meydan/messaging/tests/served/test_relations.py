@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from meydan.messaging.tests.conftest import Cast, Client
+from meydan.messaging.tests.served.conftest import Cast, Client
 
 V1 = "/_matrix/client/v1/rooms"
 
