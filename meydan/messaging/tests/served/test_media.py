@@ -8,6 +8,7 @@ import nio
 import pytest
 from PIL import Image
 
+from meydan.kernel.config import config
 from meydan.kernel.files import sweep_files
 from meydan.kernel.tests.pictures import make_picture
 from meydan.messaging.actions import media as actions
@@ -95,7 +96,7 @@ def test_what_is_refused(sign_in: Cast, served: Served, monkeypatch: pytest.Monk
     assert nobody.ask("GET", f"/_matrix/media/v3/thumbnail/{address}", width=32, height=32).status == 404
     assert fetch(alice, "elsewhere.test/abc").errcode == "M_NOT_FOUND"
     assert fetch(alice, "localhost/" + "a" * 200).errcode == "M_NOT_FOUND"
-    small = doors.config().model_copy(update={"media_bytes": 1000, "media_open": True})
+    small = config().model_copy(update={"media_bytes": 1000, "media_open": True})
     monkeypatch.setattr(doors, "config", lambda: small)
     assert alice.ask("POST", "/_matrix/media/v3/upload", bytes(1001)).errcode == "M_TOO_LARGE"
     assert alice.get("/_matrix/client/v1/media/config") == {"m.upload.size": 1000}

@@ -96,7 +96,8 @@ def test_pages_of_relations(pair: tuple[Client, Client, str], direction: str) ->
     root = alice.send(room, "a question")
     sent = [answer(alice, room, root, str(number)) for number in range(5)]
     answer(alice, room, sent[0], "no part of it", "m.reference")
-    path, found, since = f"{V1}/{quote(room)}/relations/{quote(root)}/m.thread", [], {}
+    path, found = f"{V1}/{quote(room)}/relations/{quote(root)}/m.thread", []
+    since: dict[str, str] = {}
     while True:
         page = bob.get(path, dir=direction, limit=2, **since)
         found += [one["event_id"] for one in page["chunk"]]
