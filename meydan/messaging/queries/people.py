@@ -45,7 +45,7 @@ select named.person, named.username, named.name, profile.avatar_url
 
 
 async def find_event_at(reader: Reader, room: Room, user_id: str, time: int, *, backwards: bool) -> Event | None:
-    """The nearest event to a time (milliseconds since 1970) that somebody may see: at it or after it, or at it or before it.
+    """The nearest event to a time (milliseconds since 1970) that somebody may see: at it or after it, or before it.
 
     Events stand nearly in the order of their times, so the place is found by halving."""
     upto = reads_upto(room, user_id)

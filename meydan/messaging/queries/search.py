@@ -36,6 +36,10 @@ class Question:
     limit: int
 
 
+Hit = tuple[Entry, Room, float]
+"""An event, where it stands, and how well it fits."""
+
+
 async def catch_up(pool: Pool, shards: int) -> None:
     """Read in the words of what was written since. Bounded: what is left is read by the next search."""
     for shard in range(1, shards + 1):
@@ -97,9 +101,7 @@ async def rooms_searched(reader: Reader, person: Person, wanted: Collection[str]
     ]
 
 
-async def find_messages(
-    reader: Reader, user_id: str, question: Question
-) -> tuple[list[tuple[Entry, Room, float]], bool]:
+async def find_messages(reader: Reader, user_id: str, question: Question) -> tuple[list[Hit], bool]:
     """The next `limit` events that somebody may see, newest or best first, each with its rank; and whether there may
     be more."""
     query = " & ".join(f"'{word}':*" for word in question.words)

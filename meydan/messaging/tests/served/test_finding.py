@@ -160,7 +160,8 @@ def test_pages_of_messages(sign_in: Cast) -> None:
     body = {
         "search_categories": {"room_events": {"search_term": "apple", "order_by": "recent", "filter": {"limit": 2}}}
     }
-    found, after = [], {}
+    found: list[str] = []
+    after: dict[str, str] = {}
     for _page in range(3):
         reply = alice.ask("POST", "search", body, **after)
         said = reply.json["search_categories"]["room_events"]
