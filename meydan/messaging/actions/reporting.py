@@ -5,13 +5,14 @@ from meydan.kernel.actor import Channel
 from meydan.kernel.errors import Conflict, NotFound, Refused, TooMany
 from meydan.messaging.actions.devices import limited
 from meydan.messaging.models.errors import forbidden, not_found
-from meydan.messaging.queries import reported
+from meydan.messaging.queries.reported import KINDS
 from meydan.moderation.public import Reason, flag_thing, limit_flagging
 
 
 def report(account: str, reference: str, words: str, address: str) -> None:
     """For a thread: flag a thing. Twice is once. `M_NOT_FOUND`, `M_FORBIDDEN`, `M_LIMIT_EXCEEDED`."""
-    assert reported.moderates  # what moderators see of such things is known in this process
+    if reference.partition(":")[0] not in KINDS:
+        raise LookupError(reference)
     actor = actor_for(Person.objects.get(pk=account), channel=Channel.API, address=address)
     try:
         limit_flagging(actor)

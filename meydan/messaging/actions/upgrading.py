@@ -80,10 +80,7 @@ def _many_of(old: Room) -> list[Draft]:
     bans = [name for name, membership in old.members.items() if membership == BANNED][:MOST_COPIED]
     children = [event for (kind, _key), event in old.state.items() if kind == "m.space.child"][:MOST_COPIED]
     return [
-        *(
-            Draft("m.room.member", {key: _member(old, one)[key] for key in kept if key in _member(old, one)}, one)
-            for one in bans
-        ),
+        *(Draft("m.room.member", _only(_member(old, one), "membership", "reason"), one) for one in bans),
         *(Draft(one.type, one.content, one.state_key) for one in children if one.content),
     ]
 

@@ -84,6 +84,6 @@ def _said(room: int, kind: str, key: str) -> str:
     return value[:MOST_TEXT] if isinstance(value, str) else ""
 
 
-moderates("message", look_at_message)
-moderates("room", look_at_room)
-moderates("member", look_at_member)
+KINDS = {"message": look_at_message, "room": look_at_room, "member": look_at_member}
+for kind, look in KINDS.items():
+    moderates(kind, look)

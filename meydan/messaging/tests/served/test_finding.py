@@ -161,7 +161,7 @@ def test_pages_of_messages(sign_in: Cast) -> None:
         "search_categories": {"room_events": {"search_term": "apple", "order_by": "recent", "filter": {"limit": 2}}}
     }
     found: list[str] = []
-    after: dict[str, str] = {}
+    after: dict[str, Any] = {}
     for _page in range(3):
         reply = alice.ask("POST", "search", body, **after)
         said = reply.json["search_categories"]["room_events"]
