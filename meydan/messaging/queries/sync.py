@@ -8,6 +8,7 @@ import msgspec
 
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.events import Event
+from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
 from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Room
 from meydan.messaging.queries.reading import Reader
 
@@ -194,8 +195,10 @@ class Syncer:
         ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
         if not (fresh or part.timeline or part.state or ephemeral or part.limited):
             return None
+        gap = fresh or part.limited  # else whoever polls has seen what was said of these events
+        bundles = await bundles_of(self.reader, room, person.user_id, part.timeline) if gap else {}
         return {
-            "timeline": _timeline_of(part, device),
+            "timeline": _timeline_of(part, device, bundles),
             "state": {"events": [raw(body) for body in part.state]},
             "ephemeral": {"events": ephemeral},
             "account_data": {"events": []},
@@ -232,7 +235,7 @@ class Syncer:
         if part.limited:
             part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
         state = {"events": [raw(body) for body in part.state]}
-        return {"timeline": _timeline_of(part, device), "state": state, "account_data": {"events": []}}
+        return {"timeline": _timeline_of(part, device, {}), "state": state, "account_data": {"events": []}}
 
 
 def _standing(person: Person, room: Room) -> tuple[str, int]:
@@ -247,9 +250,9 @@ def _has_members(part: Part) -> bool:
     return any(entry.event.type == "m.room.member" for entry in part.timeline)
 
 
-def _timeline_of(part: Part, device: int) -> dict[str, Any]:
+def _timeline_of(part: Part, device: int, bundles: Bundles) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "events": [raw(body_for(entry, device)) for entry in part.timeline],
+        "events": [raw(dressed(entry, device, bundles)) for entry in part.timeline],
         "limited": part.limited,
     }
     said["prev_batch"] = f"t{part.start}"
@@ -264,6 +267,11 @@ def body_for(entry: Entry, device: int) -> bytes:
     body = msgspec.json.decode(entry.body)
     body["unsigned"] = {**body.get("unsigned", {}), "transaction_id": txn}
     return encode(body)
+
+
+def dressed(entry: Entry, device: int, bundles: Bundles) -> bytes:
+    """The event's bytes for a device, with what later events say of it."""
+    return with_relations(body_for(entry, device), bundles.get(entry.event.event_id))
 
 
 def stripped_state(room: Room, user_id: str) -> list[Any]:

@@ -2,28 +2,42 @@
 
 from meydan.messaging.gateway.doors import (
     backup,
+    directory,
     discovery,
     keys,
+    media,
+    profiles,
     reading,
+    relations,
+    reporting,
     rooms,
+    search,
     sending,
     sessions,
     settings,
     syncing,
     to_device,
+    upgrading,
 )
 from meydan.messaging.gateway.doors.table import ROUTES
 
 __all__ = [
     "ROUTES",
     "backup",
+    "directory",
     "discovery",
     "keys",
+    "media",
+    "profiles",
     "reading",
+    "relations",
+    "reporting",
     "rooms",
+    "search",
     "sending",
     "sessions",
     "settings",
     "syncing",
     "to_device",
+    "upgrading",
 ]

@@ -1,4 +1,4 @@
-"""A person's own settings: account data, tags, filters, profile (client-server API, "Client Config", "Filtering")."""
+"""A person's own settings: account data, tags, filters (client-server API, "Client Config", "Filtering")."""
 
 import hashlib
 from base64 import urlsafe_b64encode
@@ -116,19 +116,3 @@ async def find_filter(gateway: Gateway, person: str, digest: str) -> bytes:
     if body is None:
         raise not_found("There is no such filter.")
     return bytes(body)
-
-
-@door("GET", "profile/{user}", "profile/{user}/displayname", "profile/{user}/avatar_url")
-async def profile(gateway: Gateway, request: Request) -> Any:
-    """What somebody is called."""
-    localpart, _colon, server = request.path["user"].removeprefix("@").partition(":")
-    if server != gateway.messenger.server_name:
-        raise not_found("Nobody of another server is known here.")
-    row = await gateway.messenger.pool.fetchrow(
-        "select name, username from accounts_person where username = $1 and is_active", localpart
-    )
-    if row is None:
-        raise not_found("There is nobody with this name.")
-    if request.scope["path"].endswith("/avatar_url"):
-        return {}
-    return {"displayname": row[0] or row[1]}
