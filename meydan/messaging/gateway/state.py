@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.queries.sliding import Slider
 from meydan.messaging.queries.sync import Syncer
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class Gateway:
     def __init__(self, messenger: Messenger) -> None:
         self.messenger = messenger
         self.syncer = Syncer(messenger.live, messenger.reader)
+        self.slider = Slider(messenger.live, messenger.reader, self.syncer.counter)
         self.known: dict[bytes, tuple[float, Who]] = {}
 
     async def stop(self) -> None:

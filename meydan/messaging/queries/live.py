@@ -18,8 +18,10 @@ from meydan.messaging.queries.mine import Settings, Unread
 TAIL = 64
 """Events of a room that are held; what is older is read from the database."""
 BUMPS = frozenset(
-    ("m.room.create", "m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite", "m.poll.start")
-    + ("org.matrix.msc3381.poll.start", "m.beacon_info", "org.matrix.msc3672.beacon_info")
+    (
+        *("m.room.create", "m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite", "m.poll.start"),
+        *("org.matrix.msc3381.poll.start", "m.beacon_info", "org.matrix.msc3672.beacon_info"),
+    )
 )
 """The events that bring a room to the top of the list (MSC4186, bump_stamp)."""
 JOINED, INVITED, LEFT, BANNED, KNOCKED = "join", "invite", "leave", "ban", "knock"

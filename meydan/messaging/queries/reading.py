@@ -26,7 +26,8 @@ _RANGE = _EVENTS + " where room = $1 and pos > $2 and pos <= $3 order by pos des
 _FORWARD = _EVENTS + " where room = $1 and pos >= $2 and pos <= $3 order by pos limit $4"
 _ONE = _EVENTS + " where event_id = $1"
 _HISTORY = _EVENTS + " where room = $1 and type = $2 and state_key = $3 order by pos limit 1000"
-_READS = "select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1 order by pos"
+_READS = """
+select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1 order by pos"""
 _BUMP = (
     "select at from messaging_event where room = $1 and pos <= $2 and type = any($3::text[]) order by pos desc limit 1"
 )

@@ -57,7 +57,7 @@ async def _poll(gateway: Gateway, who: Who, person: Person, since: Token, wish: 
             left = ends - time.monotonic()
             if len(said) > 1 or left <= 0:
                 return said
-            await _sleep(waiter, left)
+            await pause(waiter, left)
             only = None if waiter.personal else waiter.changed
             live.leave(waiter)
             waiter = live.wait(who.user_id)
@@ -67,7 +67,7 @@ async def _poll(gateway: Gateway, who: Who, person: Person, since: Token, wish: 
         live.leave(waiter)
 
 
-async def _sleep(waiter: Waiter, seconds: float) -> None:
+async def pause(waiter: Waiter, seconds: float) -> None:
     """Until it is woken, or so long."""
     handle = asyncio.get_running_loop().call_later(seconds, waiter.wake)
     try:
