@@ -1,4 +1,4 @@
-"""What a client of sliding sync has been told, for each of its connections. It may be lost: the client is then told that
+"""What a client of sliding sync has been told, for each of its connections. It may be lost: the client then hears that
 its position is unknown (`M_UNKNOWN_POS`) and begins anew (MSC4186).
 """
 

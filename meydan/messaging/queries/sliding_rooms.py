@@ -173,7 +173,7 @@ def _is_open(room: Room, user_id: str, start: int) -> bool:
     """Whether a member may surely see all from a position on: they have been in since then, or the room has always let
     its members see what was before them."""
     own = room.state.get((MEMBER, user_id))
-    if own is not None and own.pos <= start and not _replaces(room, (MEMBER, user_id)):
+    if own is not None and own.pos <= start:
         return True
     if history_visibility(room.state) not in ("shared", "world_readable"):
         return False

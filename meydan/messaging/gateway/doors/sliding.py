@@ -53,7 +53,7 @@ async def _poll(gateway: Gateway, who: Who, ask: Ask, connection: Connection, tu
 
 
 def _give(connection: Connection, ask: Ask, step: Step, turn: int, digest: bytes) -> bytes:
-    """The bytes. A request that a later one has overtaken, and one without news, leave the client where it is."""
+    """The bytes. A request that a later one has overtaken leaves the client where it is."""
     said = {"txn_id": ask.txn_id} if ask.txn_id is not None else {}
     if turn != connection.turn:
         return encode({**said, "pos": connection.pos, "lists": step.said["lists"], "rooms": {}, "extensions": {}})
