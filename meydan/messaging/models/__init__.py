@@ -1,5 +1,17 @@
 """What the messenger keeps."""
 
+from meydan.messaging.models.keys import (
+    BackupKey,
+    BackupVersion,
+    CrossSigningKey,
+    DeviceKeys,
+    DeviceListChange,
+    FallbackKey,
+    KeySignature,
+    OneTimeKey,
+    ToDeviceMessage,
+    ToDeviceSending,
+)
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
     AccessToken,
@@ -18,12 +30,22 @@ __all__ = [
     "ROOM_SHARDS",
     "AccessToken",
     "AccountData",
+    "BackupKey",
+    "BackupVersion",
+    "CrossSigningKey",
     "Device",
+    "DeviceKeys",
+    "DeviceListChange",
+    "FallbackKey",
+    "KeySignature",
     "Member",
+    "OneTimeKey",
     "Receipt",
     "Room",
     "RoomAlias",
     "RoomEvent",
     "Shard",
     "SyncFilter",
+    "ToDeviceMessage",
+    "ToDeviceSending",
 ]

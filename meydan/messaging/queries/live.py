@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from meydan.messaging.models.events import Event
+from meydan.messaging.queries.boxes import Boxes, ListChanges
 from meydan.messaging.queries.mine import Settings, Unread
 
 TAIL = 64
@@ -60,13 +61,17 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device or device_list; `person` is whom it is for,
-    or of whom it tells."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list or signature; `person` is whom
+    it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a signature
+    that only its signer sees: `about` is whose key was signed."""
 
     pos: int
     kind: str
     person: str
     device_id: str = ""
+    devices: tuple[int, ...] = ()
+    people: tuple[str, ...] = ()
+    about: str = ""
 
 
 Item = Entry | Read | Note
@@ -192,6 +197,7 @@ class Person:
     last_setting: int = 0  # the same, of account data alone
     settings: Settings | None = None
     settings_at: int = -1  # what `last_setting` was when they were read
+    last_list: int = 0  # that of the newest change of a device list that they see
 
 
 class Live:
@@ -205,6 +211,8 @@ class Live:
         self.waiters: dict[str, set[Waiter]] = {}
         self.typing_serial = int(time.time())  # grows from one process to the next as well
         self.sent: dict[int, dict[str, str]] = {}  # by device: the event of each transaction id
+        self.boxes = Boxes()
+        self.lists = ListChanges()
 
     def hold(self, room: Room) -> Room:
         """Keep a room that was read."""
@@ -265,18 +273,38 @@ class Live:
 
     def _apply_note(self, note: Note) -> None:
         if note.kind == "device_list":
+            self.lists.note("", note.person, note.pos)
             for name in self.neighbours(note.person):
-                self._note(name, note.pos)
+                self._note_list(name, note.pos)
+        elif note.kind == "signature":
+            self.lists.note(note.person, note.about, note.pos)
+            self._note_list(note.person, note.pos)
+        elif note.kind == "to_device":
+            self.boxes.put(note.devices, note.pos)
+            for name in note.people:
+                self._wake_person(name)
         else:
-            if note.kind == "account_data" and (person := self.people.get(note.person)):
-                person.last_setting = note.pos
-            self._note(note.person, note.pos)
+            self._note_setting(note.person, note.pos)
 
     def _note(self, name: str, pos: int) -> None:
         if person := self.people.get(name):
             person.last_note = pos
         for waiter in self.waiters.get(name, ()):
             waiter.personal = True
+            waiter.wake()
+
+    def _note_setting(self, name: str, pos: int) -> None:
+        if person := self.people.get(name):
+            person.last_setting = pos
+        self._note(name, pos)
+
+    def _note_list(self, name: str, pos: int) -> None:
+        if person := self.people.get(name):
+            person.last_list = pos
+        self._wake_person(name)
+
+    def _wake_person(self, name: str) -> None:
+        for waiter in self.waiters.get(name, ()):
             waiter.wake()
 
     def neighbours(self, name: str) -> set[str]:
@@ -292,6 +320,7 @@ class Live:
             self.forget(room)
         self.people.clear()
         self.sent.clear()
+        self.boxes, self.lists = Boxes(), ListChanges()
         self.positions[shard] = pos
         for waiter in [one for several in self.waiters.values() for one in several]:
             waiter.personal = True

@@ -9,6 +9,7 @@ import msgspec
 from meydan.messaging.models.events import Event
 from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read, Room
 
+MOST_MOVES = 5_000
 Pool = Any  # asyncpg has no types of its own
 Record = Any
 
@@ -30,6 +31,10 @@ _READS = """
 select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1 order by pos"""
 _BUMP = (
     "select at from messaging_event where room = $1 and pos <= $2 and type = any($3::text[]) order by pos desc limit 1"
+)
+_MOVES = _EVENTS + (
+    " where room = $1 and type = 'm.room.member' and state_key is not null and pos > $2 and pos <= $3"
+    " order by pos desc limit $4"
 )
 _MEMBER_OF = "select room, membership, pos from messaging_member where person = $1 and not forgotten"
 
@@ -152,7 +157,7 @@ class Reader:
             rows = await self.pool.fetch(_MEMBER_OF, user_id)
             if self.live.positions == before or not rows:
                 person = Person(user_id, {room: (membership, pos) for room, membership, pos in rows})
-                person.last_note = self.live.positions[0]
+                person.last_note = person.last_list = person.last_setting = self.live.positions[0]
                 held = self.live.people.setdefault(user_id, person)
         return held
 
@@ -194,6 +199,13 @@ class Reader:
         if after >= upto:
             return []
         return [entry_of(row) for row in await self.pool.fetch(_CHANGED, room.number, after, upto)]
+
+    async def member_events(self, room: Room, after: int, upto: int) -> list[Entry]:
+        """Who came and went between two positions, the newest `MOST_MOVES` of it, oldest first."""
+        if after >= room.floor:
+            return [one for one in room.since(after) if one.pos <= upto and one.event.type == "m.room.member"]
+        rows = await self.pool.fetch(_MOVES, room.number, after, upto, MOST_MOVES)
+        return [entry_of(row) for row in reversed(rows)]
 
 
 def milliseconds() -> int:

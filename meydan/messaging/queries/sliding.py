@@ -20,14 +20,14 @@ from meydan.messaging.queries.unread import Counter
 class Slider:
     """Answers the requests of one process."""
 
-    def __init__(self, live: Live, reader: Reader, counter: Counter) -> None:
+    def __init__(self, live: Live, reader: Reader, counter: Counter, extender: Extender) -> None:
         self.live = live
         self.reader = reader
         self.connections = Connections()
         self.teller = Teller(reader, counter)
-        self.extender = Extender(reader)
+        self.extender = extender
 
-    async def answer(self, person: Person, device: int, device_id: str, ask: Ask, stand: Stand) -> Step:
+    async def answer(self, person: Person, device: int, ask: Ask, stand: Stand) -> Step:
         """Everything that is new for who stands there."""
         positions, typing = tuple(self.live.positions), self.live.typing_serial
         settings = await settings_of(self.reader, person)
@@ -39,7 +39,7 @@ class Slider:
         weighs_anew = stand.rules is not settings.rules
         whom = Whom(person, device, stand.positions, settings.direct, weighs_anew)
         await self._tell(whom, _wants(ask, windows, subscribed), stand, step)
-        asked = Asked(person, device, device_id, ask, windows, subscribed)
+        asked = Asked(person, device, ask, windows, subscribed)
         await self.extender.extend(asked, stand, step)
         return step
 

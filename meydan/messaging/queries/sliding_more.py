@@ -5,17 +5,20 @@ MSC3960, MSC3961, MSC3885, MSC3884 as they are deployed).
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
+from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.queries.devicelists import DeviceLists
+from meydan.messaging.queries.inbox import Inbox
 from meydan.messaging.queries.live import JOINED, Person, Read, Room
 from meydan.messaging.queries.personal import account_events
 from meydan.messaging.queries.reading import Reader
 from meydan.messaging.queries.sliding_asks import Ask, Extension
 from meydan.messaging.queries.sliding_lists import Place
 from meydan.messaging.queries.sliding_memory import Scope, Stand, Step, Told
-from meydan.messaging.queries.sync import receipts_of
+from meydan.messaging.queries.sync import Token, receipts_of
 
 raw = msgspec.Raw
 _OWN = "select type, content from messaging_accountdata where person = $1 and room_id = '' and pos > $2 and pos <= $3"
@@ -30,7 +33,6 @@ class Asked:
 
     person: Person
     device: int
-    device_id: str
     ask: Ask
     windows: Mapping[str, Collection[Place]]
     subscribed: Collection[Place]
@@ -50,34 +52,13 @@ class Asked:
         return windows if wanted is None or "*" in wanted else [name for name in wanted if name in windows]
 
 
-class Devices(Protocol):
-    """What the part of the messenger that keeps keys and messages to devices tells of them."""
-
-    async def to_device(self, asked: Asked, extension: Extension) -> tuple[list[Any], str]:
-        """Messages to this device after `extension.since`, and the token after them."""
-
-    async def e2ee(self, asked: Asked, before: tuple[int, ...]) -> tuple[dict[str, Any], bool]:
-        """Lists of devices that changed since these positions, counts of keys; and whether any of it is news."""
-
-
-class NoDevices:
-    """Until there is such a part: no messages, no keys."""
-
-    async def to_device(self, asked: Asked, extension: Extension) -> tuple[list[Any], str]:
-        """Nothing."""
-        return [], extension.since or "0"
-
-    async def e2ee(self, asked: Asked, before: tuple[int, ...]) -> tuple[dict[str, Any], bool]:
-        """Nothing."""
-        return {"device_one_time_keys_count": {"signed_curve25519": 0}, "device_unused_fallback_key_types": []}, False
-
-
 class Extender:
     """Adds what the extensions say to an answer."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, inbox: Inbox, lists: DeviceLists) -> None:
         self.reader = reader
-        self.devices: Devices = NoDevices()
+        self.inbox = inbox
+        self.lists = lists
 
     async def extend(self, asked: Asked, stand: Stand, step: Step) -> None:
         """Those that are asked for; `step.news` when one of them has something new."""
@@ -90,13 +71,30 @@ class Extender:
             said["typing"] = {"rooms": rooms}
         step.news = step.news or bool(said)
         if extension := on("to_device"):
-            events, token = await self.devices.to_device(asked, extension)
-            said["to_device"] = {"next_batch": token, **({"events": events} if events else {})}
-            step.news = step.news or bool(events)
+            said["to_device"] = await self._to_device(asked, extension, step)
+            step.news = step.news or "events" in said["to_device"]
         if on("e2ee"):
-            said["e2ee"], is_news = await self.devices.e2ee(asked, stand.positions)
-            step.news = step.news or is_news
+            said["e2ee"] = await self._e2ee(asked, stand, step)
+            step.news = step.news or "device_lists" in said["e2ee"]
         step.said["extensions"] = said
+
+    async def _to_device(self, asked: Asked, extension: Extension, step: Step) -> dict[str, Any]:
+        """The messages after `since`; that the client says it proves that it has those before."""
+        since = extension.since or "0"
+        if not since.isdigit() or len(since) > 18:
+            raise MatrixError(400, "M_INVALID_PARAM", "to_device.since is not a token of this server.")
+        await self.inbox.forget_seen(asked.device, int(since))
+        messages, upto = await self.inbox.waiting(asked.device, int(since), step.positions[0])
+        said: dict[str, Any] = {"next_batch": str(max(upto, int(since)))}
+        return {**said, "events": [raw(body) for body in messages]} if messages else said
+
+    async def _e2ee(self, asked: Asked, stand: Stand, step: Step) -> dict[str, Any]:
+        counts, unused = await self.inbox.counts(asked.device)
+        said: dict[str, Any] = {"device_one_time_keys_count": counts, "device_unused_fallback_key_types": unused}
+        if stand.positions:
+            lists = await self.lists.changes(asked.person, Token(stand.positions), Token(step.positions))
+            said |= {"device_lists": lists} if lists else {}
+        return said
 
     async def _account_data(self, asked: Asked, extension: Extension, stand: Stand, step: Step) -> dict[str, Any]:
         first = not stand.positions

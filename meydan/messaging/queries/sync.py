@@ -30,6 +30,10 @@ class Token:
     positions: tuple[int, ...]
     typing: int = 0
 
+    def cut(self, pos: int) -> "Token":
+        """The same with an earlier position in the people's stream: what is after it comes next time."""
+        return self if pos >= self.positions[0] else Token((pos, *self.positions[1:]), self.typing)
+
     def __str__(self) -> str:
         return "s" + "_".join(map(str, self.positions)) + (f"~{self.typing}" if self.typing else "")
 

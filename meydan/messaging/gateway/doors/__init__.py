@@ -1,7 +1,9 @@
 """The doors, by what they are about. Each module adds its own to `ROUTES`."""
 
 from meydan.messaging.gateway.doors import (
+    backup,
     discovery,
+    keys,
     pushing,
     reading,
     rooms,
@@ -10,12 +12,15 @@ from meydan.messaging.gateway.doors import (
     settings,
     sliding,
     syncing,
+    to_device,
 )
 from meydan.messaging.gateway.doors.table import ROUTES
 
 __all__ = [
     "ROUTES",
+    "backup",
     "discovery",
+    "keys",
     "pushing",
     "reading",
     "rooms",
@@ -24,4 +29,5 @@ __all__ = [
     "settings",
     "sliding",
     "syncing",
+    "to_device",
 ]

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from meydan.accounts.public import Person
 from meydan.kernel.config import config
+from meydan.messaging.actions import devices as signed_in
 from meydan.messaging.actions.devices import close_devices, find_by_password, localpart_of, open_account, open_device
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
@@ -147,12 +148,5 @@ async def rename_device(gateway: Gateway, request: Request) -> Any:
     """Give it a name."""
     who = await gateway.who(request)
     name = need(await request.json(), "display_name", str, "")[:255]
-    said = await gateway.messenger.pool.execute(
-        "update messaging_device set name = $3 where person = $1 and device_id = $2",
-        who.user_id,
-        request.path["device"],
-        name,
-    )
-    if said.endswith(" 0"):
-        raise not_found("You have no such device.")
+    await signed_in.rename_device(gateway.messenger, who.user_id, request.path["device"], name)
     return {}

@@ -43,7 +43,7 @@ async def _poll(gateway: Gateway, who: Who, ask: Ask, connection: Connection, tu
         waiter = live.wait(who.user_id)
         try:
             person = await gateway.messenger.reader.person(who.user_id)
-            step = await gateway.slider.answer(person, who.device, who.device_id, ask, connection.stand)
+            step = await gateway.slider.answer(person, who.device, ask, connection.stand)
             left = ends - time.monotonic()
             if step.news or left <= 0 or turn != connection.turn:
                 return step

@@ -32,9 +32,14 @@ async def sync(gateway: Gateway, request: Request) -> Any:
     full = request.one("full_state") == "true"
     timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
     person = await gateway.messenger.reader.person(who.user_id)
+    if since is not None:
+        await gateway.inbox.forget_seen(who.device, since.positions[0])
     if since is None or full:
-        return await _answer(gateway, who, person, None if full else since, wish, None)
-    return await _poll(gateway, who, person, since, wish, timeout)
+        said = await _answer(gateway, who, person, None, wish, None)
+    else:
+        said = await _poll(gateway, who, person, since, wish, timeout)
+    counts, unused = await gateway.inbox.counts(who.device)
+    return {**said, "device_one_time_keys_count": counts, "device_unused_fallback_key_types": unused}
 
 
 async def _wish(gateway: Gateway, who: Who, said: str) -> Wish:
@@ -82,10 +87,16 @@ async def _answer(
     """The parts of the answer that have something to say, and the token."""
     live = gateway.messenger.live
     now = Token(tuple(live.positions), live.typing_serial)
+    before = since.positions[0] if since else 0
+    messages, upto = await gateway.inbox.waiting(who.device, before, now.positions[0])
+    now = now.cut(upto)
     said: dict[str, Any] = {"next_batch": str(now)}
+    if messages:
+        said["to_device"] = {"events": [raw(body) for body in messages]}
     if rooms := await gateway.syncer.changes(person, since, now, wish, who.device, only):
         said["rooms"] = rooms
-    before = since.positions[0] if since else 0
+    if since is not None and (lists := await gateway.device_lists.changes(person, since, now, only)):
+        said["device_lists"] = lists
     if since is None or (before < now.positions[0] and person.last_note > before):
         await _add_account_data(gateway, person, since, now, said)
     return said
