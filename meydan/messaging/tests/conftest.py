@@ -14,7 +14,6 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
@@ -24,10 +23,16 @@ START_SECONDS = 60
 COPY = "meydan_gateway"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whoever asks for the gateway asks for the database that it is made from."""
+    if "gateway" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.django_db)
+
+
 @pytest.fixture(scope="session")
 def gateway(django_db_setup: None) -> Iterator[Gateway]:
     """A gateway that really runs."""
-    place = settings.DATABASES["default"]
+    place = connections["default"].settings_dict
     _copy_database(place)
     port = _free_port()
     process = subprocess.Popen(
