@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from meydan.messaging.models.events import Event
 from meydan.messaging.models.push import Rules
 from meydan.messaging.policies.reading import power_of
 from meydan.messaging.queries.live import JOINED, Entry, Person, Room
@@ -96,7 +97,7 @@ def _add(room: Room, counted: Unread, user_id: str, entries: Iterable[Entry], *,
     members, weigh = len(room.joined), counted.rules.weigh
     for entry in entries:
         event = entry.event
-        if event.sender == user_id:
+        if event.sender == user_id or _is_redacted(event):
             continue
         power = power_of(room.state, event.sender)
         outcome = weigh(
@@ -109,6 +110,11 @@ def _add(room: Room, counted: Unread, user_id: str, entries: Iterable[Entry], *,
         )
         if outcome.notify and not (check and entry.pos <= read_to(room, user_id, thread_of(entry))):
             _note(counted, thread_of(entry), outcome.highlight)
+
+
+def _is_redacted(event: Event) -> bool:
+    """A message of which nothing is left."""
+    return not event.content and event.state_key is None
 
 
 def _note(counted: Unread, thread: str, highlight: bool) -> None:
