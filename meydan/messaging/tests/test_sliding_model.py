@@ -43,13 +43,16 @@ class Town:
 
     def do(self, verb: str, name: str, number: int, size: int) -> None:
         api = self.people[name]
-        if verb == "make" and len(self.rooms) < 5:
-            room_id = self.people["alice"].make_room()
-            self.rooms.append(Room(room_id, next(self.clock)))
+        if verb == "make":
+            self.make()
         elif verb == "look":
             self.look(name, size)
         elif self.rooms:
             getattr(self, verb)(api, name, self.rooms[number % len(self.rooms)])
+
+    def make(self) -> None:
+        if len(self.rooms) < 5:
+            self.rooms.append(Room(self.people["alice"].make_room(), next(self.clock)))
 
     def join(self, api: Api, name: str, room: Room) -> None:
         if name not in room.since:
@@ -122,7 +125,7 @@ DEED = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=st.lists(DEED, min_size=5, max_size=40))
 def test_everybody_sees_what_is_so(gateway: Gateway, deeds: list[tuple[str, str, int, int]]) -> None:
     town = Town(gateway)
