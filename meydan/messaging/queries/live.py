@@ -163,9 +163,21 @@ class Room:
         """The held events after a position, oldest first."""
         found: list[Entry] = []
         for entry in reversed(self.tail):
-            if entry.pos <= pos:
+            if entry.event.pos <= pos:
                 break
             found.append(entry)
+        found.reverse()
+        return found
+
+    def newest(self, after: int, upto: int, limit: int) -> list[Entry]:
+        """The newest held events after one position and up to another, at most so many, oldest first."""
+        found: list[Entry] = []
+        for entry in reversed(self.tail):
+            pos = entry.event.pos
+            if pos <= after or len(found) >= limit:
+                break
+            if pos <= upto:
+                found.append(entry)
         found.reverse()
         return found
 

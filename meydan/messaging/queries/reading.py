@@ -168,9 +168,9 @@ class Reader:
 
     async def newest(self, room: Room, after: int, upto: int, limit: int) -> list[Entry]:
         """The newest `limit` events after one position and up to another, oldest first."""
-        if after >= room.floor:
-            held = [entry for entry in room.since(after) if entry.pos <= upto]
-            return held[-limit:]
+        held = room.newest(after, upto, limit)
+        if len(held) == limit or after >= room.floor:
+            return held
         rows = await self.pool.fetch(_RANGE, room.number, after, upto, limit)
         return [entry_of(row) for row in reversed(rows)]
 

@@ -18,7 +18,7 @@ from meydan.messaging.queries.reading import Reader
 from meydan.messaging.queries.sliding_asks import Ask, Extension
 from meydan.messaging.queries.sliding_lists import Place
 from meydan.messaging.queries.sliding_memory import Scope, Stand, Step, Told
-from meydan.messaging.queries.sync import Token, receipts_of
+from meydan.messaging.queries.sync import Token, fully_read, receipts_of
 
 raw = msgspec.Raw
 _OWN = "select type, content from messaging_accountdata where person = $1 and room_id = '' and pos > $2 and pos <= $3"
@@ -116,7 +116,7 @@ class Extender:
         scope = _move(stand, step, "account_data", rooms, 0)
         names = [name for name in rooms if changed or name not in scope.rooms]
         rows = await self.reader.pool.fetch(_ROOMS, asked.person.user_id, names, step.positions[0]) if names else ()
-        said: dict[str, list[Any]] = {}
+        said = _markers(asked, rooms, scope, stand)
         for name, kind, content, pos in rows:
             before = stand.positions[0] if name in scope.rooms else scope.heard.get(name, 0)
             if pos > before:
@@ -150,6 +150,16 @@ class Extender:
             if typing or not is_new:
                 said[name] = {"type": "m.typing", "content": {"user_ids": typing}}
         return said
+
+
+def _markers(asked: Asked, rooms: Mapping[str, Room], scope: Scope, stand: Stand) -> dict[str, list[Any]]:
+    """The read markers that moved, by room."""
+    said = {}
+    for name, room in rooms.items():
+        before = stand.positions[room.shard] if name in scope.rooms else 0
+        if room.last > before and (events := fully_read(room, asked.person.user_id, before)):
+            said[name] = events
+    return said
 
 
 def _move(stand: Stand, step: Step, name: str, rooms: Mapping[str, Room], shard: int | None) -> Scope:

@@ -198,13 +198,14 @@ class Syncer:
             part.state = [entry.body for entry in changed]
         typing = since.typing if since and not fresh else 0
         ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
-        if not (fresh or part.timeline or part.state or ephemeral or part.limited):
+        marker = fully_read(room, person.user_id, 0 if fresh else before)
+        if not (fresh or part.timeline or part.state or ephemeral or marker or part.limited):
             return None
         return {
             "timeline": _timeline_of(part, device),
             "state": {"events": [raw(body) for body in part.state]},
             "ephemeral": {"events": ephemeral},
-            "account_data": {"events": []},
+            "account_data": {"events": marker},
             "summary": summary_of(room, person.user_id) if fresh or _has_members(part) else {},
             **_unread(await self.counter.count(person, room), wish),
         }
@@ -335,6 +336,15 @@ def receipts_of(reads: Iterable[Any], user_id: str, before: int) -> dict[str, An
             said["thread_id"] = read.thread
         content.setdefault(read.event_id, {}).setdefault(read.type, {})[read.person] = said
     return content
+
+
+def fully_read(room: Room, user_id: str, before: int) -> list[Any]:
+    """One's own read marker, if it moved after a position: it is told as account data of the room (spec, "Fully read
+    markers")."""
+    read = room.reads.get((user_id, "m.fully_read", ""))
+    if read is None or read.pos <= before:
+        return []
+    return [{"type": "m.fully_read", "content": {"event_id": read.event_id}}]
 
 
 def merge_events(events: Sequence[Any]) -> dict[str, Any]:

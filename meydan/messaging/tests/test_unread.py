@@ -8,7 +8,7 @@ import pytest
 
 from meydan.messaging.queries.live import TAIL
 from meydan.messaging.tests.clients import Api, Gateway
-from meydan.messaging.tests.sliding import read, say
+from meydan.messaging.tests.sliding import Slider, read, say
 
 THREADS = json.dumps({"room": {"timeline": {"unread_thread_notifications": True}}})
 
@@ -55,6 +55,15 @@ def test_full_read_marker_reads_nothing(alice: Api, bob: Api, room: str) -> None
     event = say(alice, room, "one", "1")
     bob.post(f"rooms/{quote(room)}/read_markers", {"m.fully_read": event})
     assert _unread(bob, room) == (1, 0)
+    events = bob.sync()["rooms"]["join"][room]["account_data"]["events"]
+    assert events == [{"type": "m.fully_read", "content": {"event_id": event}}]
+    client = Slider(bob)
+    assert client.ask()["extensions"]["account_data"]["rooms"][room] == events
+    newer = say(alice, room, "two", "2")
+    client.ask()
+    bob.post(f"rooms/{quote(room)}/read_markers", {"m.fully_read": newer})
+    assert client.ask()["extensions"]["account_data"]["rooms"][room][0]["content"] == {"event_id": newer}
+    assert client.ask()["extensions"] == {}
 
 
 def test_counts_move_on_with_each_poll(alice: Api, bob: Api, room: str) -> None:
