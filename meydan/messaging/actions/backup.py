@@ -50,7 +50,8 @@ async def make_version(messenger: Messenger, person: str, algorithm: str, auth_d
 
 _MAKE = """
 insert into messaging_backupversion (person, version, algorithm, auth_data, etag, count, deleted)
-select $1, coalesce(max(version), 0) + 1, $2, $3, 0, 0, false from messaging_backupversion where person = $1
+select $1::text, coalesce(max(version), 0) + 1, $2, $3, 0, 0, false
+  from messaging_backupversion where person = $1::text
 returning version"""
 
 

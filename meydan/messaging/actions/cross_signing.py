@@ -145,11 +145,8 @@ class SignatureUpload:
             if person == own:
                 await note_list(self.messenger, own, *statements)
             else:
-                await self.messenger.note(_signature(own, person), *statements, (_SEEN_BY_SIGNER, (own, person)))
-
-
-def _signature(signer: str, about: str) -> Any:
-    return lambda pos: Note(pos, "signature", signer, about=about)
+                note = Note(0, "signature", own, about=person)
+                await self.messenger.note(note, *statements, (_SEEN_BY_SIGNER, (own, person)))
 
 
 _SIGN = """

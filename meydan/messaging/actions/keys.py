@@ -1,6 +1,6 @@
 """Devices' keys: uploaded by the device, claimed by who begins a session (client-server API, "Key management")."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -23,10 +23,17 @@ on conflict (viewer, person) do update set pos = excluded.pos"""
 
 
 async def note_list(messenger: Messenger, person: str, *also: Statement) -> None:
-    """Tell everybody who shares a room with somebody that their keys changed, once the statements are written, which get
-    the position as their first value."""
-    await messenger.reader.person(person)  # their rooms say who is to be woken
-    await messenger.note(lambda pos: Note(pos, "device_list", person), *also, (LIST_CHANGED, (person,)))
+    """Tell everybody who shares a room with somebody that their keys changed, once the statements are written, which
+    get the position as their first value."""
+    await messenger.note(Note(0, "device_list", person), *also, (LIST_CHANGED, (person,)))
+
+
+async def recount(messenger: Messenger, devices: Iterable[int]) -> None:
+    """Devices' keys have become more or fewer: forget what is held of them, here and in the other gateways."""
+    numbers = tuple(devices)
+    messenger.live.boxes.recount(numbers)
+    if numbers and messenger.streams.others:
+        await messenger.note(Note(0, "keys", "", devices=numbers))
 
 
 async def keep_device_keys(messenger: Messenger, who: Who, body: bytes) -> None:
@@ -56,7 +63,7 @@ async def keep_one_time_keys(messenger: Messenger, who: Who, keys: Mapping[KeyNa
         )
         if count > MOST_KEYS:
             raise MatrixError(400, "M_LIMIT_EXCEEDED", f"At most {MOST_KEYS} one-time keys for a device.")
-    messenger.live.boxes.recount([who.device])
+    await recount(messenger, [who.device])
 
 
 _FORGET_TAKEN = """
@@ -76,7 +83,7 @@ async def keep_fallback_keys(messenger: Messenger, who: Who, keys: Mapping[KeyNa
     """Keep the key of each algorithm that serves when there are no one-time keys (spec, "Fallback keys")."""
     for (algorithm, key_id), body in keys.items():
         await messenger.pool.execute(_KEEP_FALLBACK, who.device, algorithm, key_id, body)
-    messenger.live.boxes.recount([who.device])
+    await recount(messenger, [who.device])
 
 
 _KEEP_FALLBACK = """
@@ -96,7 +103,7 @@ async def claim_keys(messenger: Messenger, wanted: Mapping[str, Mapping[str, str
     missing = [number for number in asked if number not in {row[0] for row in found}]
     if missing:
         found += await messenger.pool.fetch(_FALL_BACK, missing, [asked[number] for number in missing])
-    messenger.live.boxes.recount(row[0] for row in found)
+    await recount(messenger, (row[0] for row in found))
     return _claimed(devices, found)
 
 

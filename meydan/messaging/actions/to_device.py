@@ -37,11 +37,8 @@ async def send_to_devices(
     if len(found) > MOST_MESSAGES:
         raise _too_many()
     numbers, contents = [one[0] for one in found], [one[2] for one in found]
-    people = tuple({one[1] for one in found})
-    await messenger.note(
-        lambda pos: Note(pos, "to_device", who.user_id, devices=tuple(numbers), people=people),
-        (_KEEP, (who.device, txn, numbers, contents)),
-    )
+    note = Note(0, "to_device", who.user_id, devices=tuple(numbers), people=tuple({one[1] for one in found}))
+    await messenger.note(note, (_KEEP, (who.device, txn, numbers, contents)))
     if not secrets.randbelow(SWEEP_EACH):
         await messenger.pool.execute(_SWEEP, KEEP_TXN_DAYS)
 

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('target', models.CharField(max_length=255)),
                 ('target_key', models.CharField(max_length=255)),
                 ('signer', models.CharField(max_length=255)),
-                ('signer_key', models.CharField(max_length=255)),
+                ('signer_key', models.CharField(max_length=300)),
                 ('signature', models.CharField(max_length=128)),
             ],
         ),

@@ -13,12 +13,15 @@ Counts = tuple[dict[str, int], list[str]]
 
 @dataclass(slots=True, eq=False)
 class Box:
-    """A device's: `newest` is the position of the newest message that may wait for it, 0 when none does; `counts` are
-    its one-time keys by algorithm and its unused fallback keys, None when they must be counted. Each change of them
-    moves `serial`, so that who counted before it knows."""
+    """A device's: `newest` is the position of the newest message that may wait for it, `told` that of the newest one
+    that it may have been told and that is kept still, 0 when there is none. `counts` are its one-time keys by algorithm
+    and its unused fallback keys, None when they must be counted; each change of them moves `serial`, so that who
+    counted before it knows."""
 
     newest: int
+    told: int
     counts: Counts | None = None
+    counted_at: float = 0.0
     serial: int = 0
 
 
@@ -34,7 +37,7 @@ class Boxes:
         if box is None:
             while len(self.held) >= MOST_BOXES:
                 del self.held[next(iter(self.held))]
-            box = self.held[device] = Box(pos)
+            box = self.held[device] = Box(pos, pos)
         return box
 
     def put(self, devices: Iterable[int], pos: int) -> None:

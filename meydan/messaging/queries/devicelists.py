@@ -74,19 +74,24 @@ class DeviceLists:
     async def _room(
         self, person: Person, room: Room, before: int, upto: int, changed: set[str], gone: set[str]
     ) -> None:
-        for entry in await self.reader.member_events(room, before, upto):
+        """Who came and went while they were in the room themselves; all others are not for them to know."""
+        standing, pos = person.rooms.get(room.number, (LEFT, 0))
+        inside = standing == JOINED
+        entries = await self.reader.member_events(room, before, upto if inside else min(upto, pos))
+        if not inside and not (entries and _is_leaving(entries[-1], person.user_id)):
+            return
+        came, went = set[str](), set[str]()
+        for entry in entries:
             name, membership = entry.event.state_key or "", entry.event.content.get("membership")
-            was_in = _was_in(entry)
-            if name == person.user_id and membership == JOINED and not was_in:
-                changed |= room.joined
-            elif name == person.user_id and membership in (LEFT, BANNED) and was_in:
-                gone |= await self._were_in(room, entry.pos)
-            elif person.rooms.get(room.number, (LEFT, 0))[0] != JOINED:
-                continue  # who comes and goes after they have left is not for them to know
-            elif membership == JOINED and not was_in:
-                changed.add(name)
+            enters = membership == JOINED and not _was_in(entry)
+            if enters and name == person.user_id:
+                came, went = set(room.joined), set()
+            elif enters:
+                came.add(name)
             elif membership in (LEFT, BANNED):
-                gone.add(name)
+                went.add(name)
+        changed |= came if inside else set()
+        gone |= went if inside else went | await self._were_in(room, pos)
 
     async def _were_in(self, room: Room, pos: int) -> set[str]:
         state = await self.reader.state_at(room, pos)
@@ -101,6 +106,12 @@ class DeviceLists:
             return {name for (name,) in rows}
         own = {name for viewer, name in found if viewer == person.user_id}
         return own | {name for viewer, name in found if not viewer and self.shares(person, name)}
+
+
+def _is_leaving(entry: Entry, user_id: str) -> bool:
+    """Whether by this event somebody, who was in the room, is in it no more."""
+    left = entry.event.content.get("membership") in (LEFT, BANNED)
+    return left and entry.event.state_key == user_id and _was_in(entry)
 
 
 def _was_in(entry: Entry) -> bool:

@@ -1,6 +1,6 @@
 """Reading people's keys (client-server API, `keys/query`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ select target, target_key, signer, signer_key, signature from messaging_keysigna
  where target = any($1::text[]) and (signer = target or signer = $2)"""
 
 
-async def query_keys(pool: Pool, asker: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+async def query_keys(pool: Pool, asker: str, wanted: Mapping[str, Collection[str]]) -> dict[str, Any]:
     """The keys of these people, of the named devices or (where none are named) of all; with the signatures that the
     asker may see: a person's own, and the asker's."""
     names = list(wanted)

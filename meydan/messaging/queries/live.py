@@ -61,9 +61,10 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device, device_list or signature; `person` is whom
-    it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a signature
-    that only its signer sees: `about` is whose key was signed."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature or keys; `person` is
+    whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a
+    signature that only its signer sees: `about` is whose key was signed. Of keys that became more or fewer: `devices`
+    are those whose they are."""
 
     pos: int
     kind: str
@@ -295,6 +296,8 @@ class Live:
             self.boxes.put(note.devices, note.pos)
             for name in note.people:
                 self._wake_person(name)
+        elif note.kind == "keys":
+            self.boxes.recount(note.devices)
         else:
             self._note_setting(note.person, note.pos)
 
@@ -322,8 +325,9 @@ class Live:
     def neighbours(self, name: str) -> set[str]:
         """Who shares a held room with somebody, and they themselves."""
         person = self.people.get(name)
-        numbers = person.rooms if person else ()
-        rooms = (self.rooms.get(number) for number in numbers)
+        if person is None:  # another gateway has their polls
+            return {name}.union(*(room.joined for room in self.rooms.values() if name in room.joined))
+        rooms = (self.rooms.get(number) for number in person.rooms)
         return {name}.union(*(room.joined for room in rooms if room is not None and name in room.joined))
 
     def reset(self, shard: int, pos: int) -> None:
@@ -338,7 +342,24 @@ class Live:
             waiter.personal = True
             waiter.wake()
 
-    def touch(self, room: Room) -> None:
+    def set_typing(self, room: Room, person: str, seconds: float) -> None:
+        """Somebody types for so long, or (0) has stopped. The people of the room hear of it when it changes."""
+        now = time.monotonic()
+        before = set(room.typing)
+        room.typing[person] = now + seconds
+        room.typing = {name: ends for name, ends in room.typing.items() if ends > now}
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds + 0.1, self._end_typing, room, person)
+        if set(room.typing) != before:
+            self._touch(room)
+
+    def _end_typing(self, room: Room, person: str) -> None:
+        """Their time is over, unless they have gone on."""
+        if room.typing.get(person, 0) and room.typing[person] <= time.monotonic():
+            del room.typing[person]
+            self._touch(room)
+
+    def _touch(self, room: Room) -> None:
         """Somebody begins or ends to type: wake the people of the room."""
         self.typing_serial += 1
         room.typing_serial = self.typing_serial

@@ -77,19 +77,27 @@ def entry_of(row: Record) -> Entry:
     return Entry(shard, room, event_of(body, pos), body, device, txn, rel_type, relates_to)
 
 
+def _arguments(settings: dict[str, Any]) -> dict[str, Any]:
+    """Django's settings of the database, as asyncpg wants them."""
+    return {
+        "host": settings.get("HOST") or None,
+        "port": int(settings["PORT"]) if settings.get("PORT") else None,
+        "user": settings.get("USER") or None,
+        "password": settings.get("PASSWORD") or None,
+        "database": settings["NAME"],
+        "command_timeout": 60,
+        "server_settings": {"jit": "off", "application_name": "meydan-gateway"},
+    }
+
+
 async def open_pool(settings: dict[str, Any], size: int = 8) -> Pool:
-    """Connections to the city's database; `settings` is Django's."""
-    return await asyncpg.create_pool(
-        host=settings.get("HOST") or None,
-        port=int(settings["PORT"]) if settings.get("PORT") else None,
-        user=settings.get("USER") or None,
-        password=settings.get("PASSWORD") or None,
-        database=settings["NAME"],
-        min_size=1,
-        max_size=size,
-        command_timeout=60,
-        server_settings={"jit": "off", "application_name": "meydan-gateway"},
-    )
+    """Connections to the city's database."""
+    return await asyncpg.create_pool(min_size=1, max_size=size, **_arguments(settings))
+
+
+async def connect(settings: dict[str, Any]) -> Any:
+    """One connection of its own: for locks, or for listening."""
+    return await asyncpg.connect(**_arguments(settings))
 
 
 class Reader:
@@ -203,7 +211,8 @@ class Reader:
     async def member_events(self, room: Room, after: int, upto: int) -> list[Entry]:
         """Who came and went between two positions, the newest `MOST_MOVES` of it, oldest first."""
         if after >= room.floor:
-            return [one for one in room.since(after) if one.pos <= upto and one.event.type == "m.room.member"]
+            held = (one for one in room.since(after) if one.pos <= upto and one.event.type == "m.room.member")
+            return [one for one in held if one.event.state_key is not None]
         rows = await self.pool.fetch(_MOVES, room.number, after, upto, MOST_MOVES)
         return [entry_of(row) for row in reversed(rows)]
 
