@@ -94,9 +94,9 @@ def serving(python: Path, application: str, port: int, *, folder: Path, env: Map
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(url: str) -> None:
+def wait_for(url: str, *, seconds: float = READY_SECONDS) -> None:
     """Wait until the address answers 200."""
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + seconds
     answer: object = None
     while time.monotonic() < deadline:
         try:
@@ -107,11 +107,12 @@ def wait_for(url: str) -> None:
         except urllib3.exceptions.HTTPError as error:
             answer = error
         time.sleep(0.1)
-    raise BenchError(f"{url} did not answer 200 within {READY_SECONDS} s: {answer}")
+    raise BenchError(f"{url} did not answer 200 within {seconds:.0f} s: {answer}")
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all its descendants, in seconds."""
+    """User and system time of a process and all its descendants, those included that ended and were waited for, in
+    seconds."""
     return sum(_own_cpu(one) for one in _tree(pid))
 
 
@@ -120,7 +121,20 @@ def _own_cpu(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def memory_bytes(pid: int) -> int:
+    """Memory of a process and all its descendants; pages that several share are counted once (PSS)."""
+    return 1024 * sum(_own_memory(one) for one in _tree(pid))
+
+
+def _own_memory(pid: int) -> int:
+    try:
+        found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def _tree(pid: int) -> list[int]:

@@ -1,0 +1,389 @@
+"""`bin/meydan bench messenger`: the messenger beside Synapse, Matrix's reference server, on the same PostgreSQL.
+
+Each phase loads both servers in turn, with the same load: people who write, people whose /sync waits, first syncs of
+many rooms, a thousand who only wait. What is compared is what people feel (rate, p50, p99) and what it costs: CPU for
+each operation, of the server and of the database apart.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench import harness, messenger_load, synapse
+from bench.harness import BenchError
+from bench.messenger_client import Asker, Bystander, KeySharer, Person, Place, Writer
+from bench.messenger_load import Part, Tally, Work, apart, make_people, make_rooms
+from bench.messenger_report import Row, print_rows, report
+from bench.pages import database, say
+from bench.reports import pid_of, running
+from meydan.kernel.config import DATABASE_NAME, stored_secret
+from meydan.site.postgres import ADMIN, Server
+
+VERSIONS = "/_matrix/client/versions"
+SENDERS = 32
+OURS = "Meydan"
+INSERT_TABLE = """
+create table bench_limit (id bigserial primary key, room int not null, content jsonb not null);
+create index on bench_limit (room, id)"""
+INSERT = """\\set room random(1, 1000)
+insert into bench_limit (room, content) values (:room, '{"msgtype": "m.text", "body": "%s"}');
+"""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything. `crowd`: members of the one big room; `histories`: rooms that a first sync shows."""
+
+    rooms: int = 20
+    members: int = 10
+    crowd: int = 100
+    histories: int = 100
+    sharing: int = 5
+    messages: int = 10
+    idle: int = 1000
+    idle_seconds: float = 30.0
+
+
+FULL_SIZE = Sizes()
+TRIAL_SIZE = Sizes(rooms=8, members=6, crowd=20, histories=10, idle=100, idle_seconds=5.0)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a server and its database had used at one moment: CPU seconds, and the server's memory in bytes."""
+
+    server: float
+    database: float
+    memory: int
+
+
+@dataclass
+class Contender:
+    """A running messenger, and the people and rooms made on it so far."""
+
+    name: str
+    url: str
+    pid: int
+    database_pid: int
+    sizes: Sizes
+    is_peer: bool = False
+    prefix: str = field(default_factory=lambda: f"b{time.time_ns() // 1_000_000:x}")
+
+    @property
+    def place(self) -> Place:
+        """Where it listens."""
+        parts = urlsplit(self.url)
+        return Place(parts.hostname or "127.0.0.1", parts.port or 80)
+
+    def spent(self) -> Spent:
+        """What it used so far."""
+        cpu = harness.cpu_seconds
+        return Spent(cpu(self.pid), cpu(self.database_pid), harness.memory_bytes(self.pid))
+
+    def people(self, kind: str, count: int) -> list[Person]:
+        """New accounts."""
+        say(f"{self.name}: {count} accounts")
+        return apart(make_people, self.place, f"{self.prefix}{kind}", count)
+
+    @cached_property
+    def groups(self) -> list[list[Person]]:
+        """The members of the small rooms."""
+        people = self.people("g", self.sizes.rooms * self.sizes.members)
+        return [people[at :: self.sizes.rooms] for at in range(self.sizes.rooms)]
+
+    @cached_property
+    def rooms(self) -> list[str]:
+        """The small rooms, one for each group."""
+        groups = self.groups
+        say(f"{self.name}: {len(groups)} rooms")
+        return apart(make_rooms, self.place, groups)
+
+    @property
+    def writers(self) -> tuple[Writer, ...]:
+        """Those who write, spread over the small rooms; owners only listen."""
+        rooms, groups = self.rooms, self.groups
+        seats = ((number % len(rooms), 1 + number // len(rooms)) for number in range(SENDERS))
+        return tuple(Writer(groups[room][seat], rooms[room]) for room, seat in seats)
+
+    def load(self, work: Work, part: Part) -> tuple[Tally, tuple[Spent, Spent, Spent]]:
+        """Load it; a second time with two processes if one was too busy to be believed."""
+        for processes in (1, 2):
+            tallies, spent = messenger_load.measure([(work, one) for one in part.split(processes)], self.spent)
+            tally = merged(tallies)
+            if tally.busy < messenger_load.FULL:
+                break
+            say(f"{self.name}: the load itself was at {100 * tally.busy:.0f} % of a core")
+        return tally, spent
+
+
+def merged(tallies: Sequence[Tally]) -> Tally:
+    """What all processes saw together."""
+    whole = Tally()
+    for one in tallies:
+        whole.add(one)
+    return whole
+
+
+def row_of(one: Contender, tally: Tally, spent: Sequence[Spent], **more: float) -> Row:
+    """A line of the table: waits and CPU for each request."""
+    count = max(1, len(tally.waited))
+    return Row(
+        name=one.name,
+        rate=len(tally.waited) / tally.seconds,
+        waits=tuple(1000 * wait for wait in tally.waited),
+        server_ms=1000 * (spent[-1].server - spent[-2].server) / count,
+        database_ms=1000 * (spent[-1].database - spent[-2].database) / count,
+        load=tally.busy,
+        more=more,
+    )
+
+
+def send(one: Contender, seconds: float) -> Row:
+    """32 write without pause into the small rooms; nobody listens."""
+    tally, spent = one.load(messenger_load.talk, Part(one.place, seconds, one.writers))
+    return row_of(one, tally, spent)
+
+
+def send_and_listen(one: Contender, seconds: float) -> Row:
+    """The same while every member's /sync waits."""
+    writers, hearers = one.writers, one.sizes.members
+    listeners = tuple(person for group in one.groups for person in group)
+    tally, spent = one.load(messenger_load.talk, Part(one.place, seconds, writers, listeners, hearers=hearers))
+    row = row_of(one, tally, spent, **_heard(tally, hearers))
+    row.more["deliveries/s"] = len(tally.heard) / tally.seconds
+    return row
+
+
+def _heard(tally: Tally, hearers: int) -> dict[str, float]:
+    times = sorted(1000 * seconds for seconds in tally.heard) or [float("nan")]
+    return {
+        "heard p50, ms": statistics.median(times),
+        "heard p99, ms": times[int(0.99 * (len(times) - 1))],
+        "heard, %": 100 * len(tally.heard) / max(1, hearers * len(tally.waited)),
+        "gaps": tally.gaps,
+    }
+
+
+def fan_out(one: Contender, seconds: float) -> Row:
+    """One message a second into a room of a hundred, who all listen; the waits are theirs, the CPU is a message's."""
+    crowd = one.people("f", one.sizes.crowd)
+    say(f"{one.name}: a room of {len(crowd)}")
+    room = apart(make_rooms, one.place, [crowd])[0]
+    part = Part(one.place, seconds, (Writer(crowd[0], room, gap=1.0),), tuple(crowd), hearers=len(crowd))
+    tally, spent = one.load(messenger_load.talk, part)
+    row = row_of(one, tally, spent, **_heard(tally, len(crowd)))
+    row.more["sender waits p50, ms"] = row.p50
+    row.waits = tuple(1000 * seconds for seconds in tally.heard)
+    return row
+
+
+def first_syncs(one: Contender, _seconds: float) -> list[Row]:
+    """People who share many rooms come with a new client: by /sync, then by sliding sync."""
+    sizes = one.sizes
+    people = one.people("h", sizes.sharing)
+    say(f"{one.name}: {sizes.histories} rooms with {sizes.messages} messages")
+    apart(make_rooms, one.place, [people] * sizes.histories, sizes.messages)
+    part = Part(one.place, listeners=tuple(people), rooms=sizes.histories)
+    rows = []
+    for work in (messenger_load.first_syncs, messenger_load.slide):
+        tally, spent = one.load(work, part)
+        rows.append(row_of(one, tally, spent, kB=tally.bytes / 1000))
+    return rows
+
+
+def wait_idly(one: Contender, _seconds: float) -> list[Row]:
+    """A thousand whose /sync waits for nothing; then a thousand whose /sync ends at one moment, beside some others."""
+    people = one.people("i", one.sizes.idle)
+    tally, spent = one.load(messenger_load.idle, Part(one.place, one.sizes.idle_seconds, listeners=tuple(people)))
+    before, opened, closed = spent
+    calm = Row(one.name, rate=tally.polls / tally.seconds, load=tally.busy)
+    calm.server_ms = 1000 * (closed.server - opened.server) / max(1, tally.polls)
+    calm.database_ms = 1000 * (closed.database - opened.database) / max(1, tally.polls)
+    thousands = tally.seconds * len(people) / 1000
+    calm.more = {
+        "KiB/poller": (opened.memory - before.memory) / 1024 / len(people),
+        "% of a core/1,000": 100 * (closed.server - opened.server) / thousands,
+        "database, %": 100 * (closed.database - opened.database) / thousands,
+    }
+    return [calm, stampede(one, people)]
+
+
+def stampede(one: Contender, people: Sequence[Person]) -> Row:
+    """The herd; the waits are those of the bystanders."""
+    writer = one.writers[0]
+    askers: tuple[Asker, ...] = (Bystander(one.groups[0][0], gap=0.02), Writer(writer.person, writer.room, gap=0.5))
+    parts: list[tuple[Work, Part]] = [
+        (messenger_load.stand_by, Part(one.place, askers=askers)),
+        (messenger_load.herd, Part(one.place, listeners=tuple(people))),
+    ]
+    (tally, polls), spent = messenger_load.measure(parts, one.spent)
+    late = sorted(polls.heard)
+    row = row_of(one, tally, spent, **{"polls late p50, ms": 1000 * statistics.median(late), "max": 1000 * late[-1]})
+    row.load, row.server_ms, row.database_ms = polls.busy, 0.0, 0.0
+    return row
+
+
+def share_keys(one: Contender, seconds: float) -> Row:
+    """32 hand a key to the nine other members of a small room without pause, which is what encrypted rooms do."""
+    groups, places = one.groups, [divmod(number, len(one.groups)) for number in range(SENDERS)]
+    sharers = [
+        KeySharer(groups[room][1 + seat], tuple(other for at, other in enumerate(groups[room]) if at != 1 + seat))
+        for seat, room in places
+    ]
+    tally, spent = one.load(messenger_load.talk, Part(one.place, seconds, tuple(sharers)))
+    return row_of(one, tally, spent)
+
+
+Phase = Callable[[Contender, float], "Row | list[Row]"]
+PHASES: dict[str, tuple[Phase, tuple[str, ...]]] = {
+    "a": (send, ("a",)),
+    "a2": (send_and_listen, ("a2",)),
+    "b": (fan_out, ("b",)),
+    "c": (first_syncs, ("c", "c2")),
+    "d": (wait_idly, ("d", "d2")),
+    "e": (share_keys, ("e",)),
+}
+
+
+def insert_limit(server: Server, seconds: float) -> Row:
+    """What the database could do if a message were one row and nothing else: pgbench, 32 clients."""
+    with server.connect(DATABASE_NAME) as connection:
+        connection.execute("drop table if exists bench_limit")
+        connection.execute(INSERT_TABLE)
+    script = server.data / "insert.sql"
+    script.write_text(INSERT % ("x" * 70), "utf-8")
+    command = [str(server.binaries.folder / "pgbench"), "-n", "-M", "prepared", "-c", str(SENDERS), "-j", "2"]
+    command += ["-T", str(max(1, round(seconds))), "-f", str(script), "-h", str(server.socket), "-U", ADMIN]
+    before = harness.cpu_seconds(pid_of(server))
+    said = harness.run([*command, DATABASE_NAME], env={"PGPASSWORD": stored_secret(server.data, "database_admin")})
+    cpu = harness.cpu_seconds(pid_of(server)) - before
+    found, done = re.search(r"tps = ([\d.]+)", said), re.search(r"actually processed: (\d+)", said)
+    latency = re.search(r"latency average = ([\d.]+) ms", said)
+    if not found or not done or not latency:
+        raise BenchError(f"pgbench said nothing that we understand: {said[-500:]}")
+    with server.connect(DATABASE_NAME) as connection:
+        connection.execute("drop table bench_limit")
+    return Row("PostgreSQL", float(found[1]), (float(latency[1]),), database_ms=1000 * cpu / int(done[1]))
+
+
+@contextlib.contextmanager
+def contenders(options: argparse.Namespace, server: Server | None) -> Iterator[list[Contender]]:
+    """Ours, or the one at `--url`, and Synapse unless it is unwanted; all running until the end of the `with`."""
+    sizes, found = TRIAL_SIZE if options.trial else FULL_SIZE, []
+    with contextlib.ExitStack() as stack:
+        if options.url:
+            found.append(Contender(options.name, options.url, options.pid, options.database_pid, sizes))
+        elif server and has_gateway():
+            say("starting our gateway")
+            url, pid = stack.enter_context(gateway(server))
+            found.append(Contender(OURS, url, pid, pid_of(server), sizes))
+        if server and not options.without_synapse:
+            say("preparing Synapse in its own virtual environment")
+            installed, port = synapse.install(), harness.free_port()
+            pid = stack.enter_context(synapse.running(installed, server, port))
+            name = f"Synapse {installed.version}"
+            found.append(Contender(name, f"http://127.0.0.1:{port}", pid, pid_of(server), sizes, is_peer=True))
+        if not found:
+            raise BenchError("there is no server to measure: this checkout has no gateway, and Synapse is unwanted")
+        yield found
+
+
+def has_gateway() -> bool:
+    """Whether this checkout has a messenger at all."""
+    return find_spec("meydan.site.commands.gateway") is not None
+
+
+@contextlib.contextmanager
+def gateway(server: Server) -> Iterator[tuple[str, int]]:
+    """Our messenger as `meydan up` runs it; its address and its pid."""
+    env = {"MEYDAN_DATA": str(server.data), "MEYDAN_RATE_LIMITS": "off"}
+    harness.run([sys.executable, "-m", "meydan.site.cli", "migrate"], env=env)
+    port = harness.free_port()
+    with running("gateway", "--gateway-port", str(port), env=env) as pid:
+        harness.wait_for(f"http://127.0.0.1:{port}{VERSIONS}")
+        yield f"http://127.0.0.1:{port}", pid
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 1 when a goal is not reached."""
+    options = parse(arguments)
+    messenger_load.open_many_files()
+    try:
+        with contextlib.ExitStack() as stack:
+            return bench(options, stack.enter_context(database_in_need(options)))
+    except BenchError as error:
+        print(f"meydan bench messenger: {error}", file=sys.stderr)
+        return 2
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="meydan bench messenger", description=(__doc__ or "").split("\n")[0])
+    known = ["limit", *PHASES]
+    parser.add_argument("--phases", type=lambda said: said.split(","), default=known, help=f"some of {','.join(known)}")
+    parser.add_argument("--seconds", type=float, default=15.0, help="of each load (15); idle ones take 30")
+    parser.add_argument("--trial", action="store_true", help="few people and rooms: only to see that it runs")
+    parser.add_argument("--without-synapse", action="store_true", help="leave out the peer that must be downloaded")
+    parser.add_argument("--url", help="measure the server at this address instead of starting ours")
+    parser.add_argument("--pid", type=int, default=0, help="the process (with children) of the server at --url")
+    parser.add_argument("--database-pid", type=int, default=0, help="the PostgreSQL of the server at --url")
+    parser.add_argument("--name", default="at --url", help="what the table calls the server at --url")
+    options = parser.parse_args(arguments)
+    if unknown := [one for one in options.phases if one not in known]:
+        parser.error(f"no such phase: {', '.join(unknown)}")
+    return options
+
+
+@contextlib.contextmanager
+def database_in_need(options: argparse.Namespace) -> Iterator[Server | None]:
+    """Our own PostgreSQL in a fresh folder, where anything here needs one."""
+    if options.url and options.without_synapse and "limit" not in options.phases:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="meydan-bench-") as folder:
+        Path(folder).chmod(0o711)
+        with database(Path(folder)) as server:
+            yield server
+
+
+def bench(options: argparse.Namespace, server: Server | None) -> int:
+    """Every phase, each with one server after the other."""
+    found: dict[str, list[Row]] = {}
+    if server and "limit" in options.phases:
+        say("single rows into PostgreSQL")
+        found["limit"] = [insert_limit(server, options.seconds)]
+        print_rows("limit", found["limit"])
+    is_ours = False
+    with contenders(options, server) as all_of_them:
+        is_ours = not all_of_them[0].is_peer
+        for phase in options.phases:
+            if phase != "limit":
+                run_phase(phase, all_of_them, options.seconds, found)
+    print(f"\nload {os.getloadavg()[0]:.1f}; the same work costs {harness.slowness():.2f} times this machine's best")
+    return report(found) if is_ours else 0
+
+
+def run_phase(phase: str, all_of_them: Sequence[Contender], seconds: float, found: dict[str, list[Row]]) -> None:
+    """Load each server in turn, print what came."""
+    act, tables = PHASES[phase]
+    for one in all_of_them:
+        rows = act(one, seconds)
+        for table, row in zip(tables, rows if isinstance(rows, list) else [rows], strict=True):
+            found.setdefault(table, []).append(row)
+    for table in tables:
+        print_rows(table, found.get(table, []))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
