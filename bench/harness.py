@@ -113,7 +113,7 @@ def wait_for(url: str, *, seconds: float = READY_SECONDS) -> None:
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process and all its descendants, those included that ended and were waited for, in
     seconds."""
-    return sum(_own_cpu(one) for one in _tree(pid))
+    return sum(_own_cpu(one) for one in process_tree(pid))
 
 
 def _own_cpu(pid: int) -> float:
@@ -126,7 +126,7 @@ def _own_cpu(pid: int) -> float:
 
 def memory_bytes(pid: int) -> int:
     """Memory of a process and all its descendants; pages that several share are counted once (PSS)."""
-    return 1024 * sum(_own_memory(one) for one in _tree(pid))
+    return 1024 * sum(_own_memory(one) for one in process_tree(pid))
 
 
 def _own_memory(pid: int) -> int:
@@ -137,12 +137,13 @@ def _own_memory(pid: int) -> int:
     return int(found[1]) if found else 0
 
 
-def _tree(pid: int) -> list[int]:
+def process_tree(pid: int) -> list[int]:
+    """The ids of a process and all its descendants."""
     children: list[str] = []
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             children += (thread / "children").read_text().split()
-    return [pid, *(one for child in children for one in _tree(int(child)))]
+    return [pid, *(one for child in children for one in process_tree(int(child)))]
 
 
 def measure(url: str, pid: int, *, seconds: float, headers: Mapping[str, str] = NO_HEADERS) -> Load:

@@ -1,5 +1,6 @@
 """What `bench messenger` prints: a table for each load, and whether the goals are reached."""
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,11 @@ TITLES = {
     "d2": "1,000 polls end at one moment: how long others wait",
     "e": "a key to 9 devices, 32 at a time",
 }
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that so large a share of all does not exceed."""
+    return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
 @dataclass
@@ -38,7 +44,7 @@ class Row:
     @property
     def p99(self) -> float:
         """What 99 of 100 waited at most, ms."""
-        return sorted(self.waits or [0.0])[int(0.99 * (len(self.waits) - 1))] if self.waits else 0.0
+        return percentile(self.waits, 0.99) if self.waits else 0.0
 
     @property
     def longest(self) -> float:
