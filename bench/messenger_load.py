@@ -46,6 +46,7 @@ POLL_MS = 30_000
 QUIET_SECONDS = 5.0
 LONGEST_SECONDS = 900.0
 FULL = 0.85
+GATE_NS = 1_000_000_000
 HERD_LEAD = 10.0
 HERD_TAIL = 5.0
 CONNECTIONS = 4
@@ -145,8 +146,9 @@ class Listener:
         self.count_into(Tally())
 
     def count_into(self, tally: Tally) -> None:
-        """From now on, and only what is written from now on."""
-        self.tally, self.from_ns = tally, time.monotonic_ns()
+        """From now on, and only what is written from now on, or by another process a little earlier: what was written
+        before the gate has been heard by now."""
+        self.tally, self.from_ns = tally, time.monotonic_ns() - GATE_NS
 
     async def poll(self, wait_ms: int) -> None:
         """One /sync, counted."""
