@@ -12,12 +12,14 @@ from meydan.accounts.actions import (
     keep_department,
     publish_charter,
     revoke_role,
+    sign_in,
     sign_up,
     speak,
 )
 from meydan.accounts.models import Department, Person
 from meydan.accounts.queries import (
     actor_for,
+    check_password,
     current_charter,
     find_active_person,
     find_by_name,
@@ -87,6 +89,7 @@ __all__ = [
     "as_csv",
     "as_json",
     "change_password",
+    "check_password",
     "contributes_to_export",
     "current_charter",
     "demo_people_exist",
@@ -102,6 +105,7 @@ __all__ = [
     "open_demo_accounts",
     "publish_charter",
     "revoke_role",
+    "sign_in",
     "sign_up",
     "speak",
     "tells",

@@ -111,6 +111,8 @@ class Config(_Table):
     port: int = Field(8000, ge=1, le=65535)
     bind: str = "127.0.0.1"
     gateway_port: int = Field(8008, ge=1, le=65535)
+    gateway_base_url: str = ""  # where clients reach the messenger, behind a proxy
+    server_name: str = Field("localhost", pattern=r"^[a-z0-9.-]{1,230}(:[0-9]{1,5})?$")  # in every name; for good
     city: str = Field("casablanca", pattern=r"^[a-z0-9-]{1,40}$")
     demo: bool = True
     database_url: str = ""
@@ -156,6 +158,11 @@ class Config(_Table):
     def allowed_hosts(self) -> list[str]:
         """The names that a request may call us by: those given, the public one, and this machine's own."""
         return list(dict.fromkeys((*self.hosts, urlsplit(self.base_url).hostname or "localhost", *LOOPBACK_NAMES)))
+
+    @property
+    def gateway_url(self) -> str:
+        """Where clients find the messenger: as `/.well-known/matrix/client` says it."""
+        return self.gateway_base_url.rstrip("/") or f"http://{bracketed(self.bind)}:{self.gateway_port}"
 
     @property
     def beyond_loopback(self) -> bool:

@@ -13,7 +13,7 @@ from meydan.site.catalogs import compile_stale
 
 # verb -> what it does. The module has the verb's name (`import` is no name for a module: `importing`).
 VERBS = {
-    "up": "start everything: database, pages, worker",
+    "up": "start everything: database, pages, worker, messenger",
     "test": "run the tests as CI does",
     "lint": "check style, types and architecture",
     "bench": "measure, and compare with peers",
@@ -31,11 +31,12 @@ VERBS = {
     "frontend": "install the browser's libraries and fonts",
     "worker": "work through the jobs (part of `up`)",
     "web": "serve the pages (part of `up`)",
+    "gateway": "serve the messenger (part of `up`)",
     "spare": "load everything, then wait to take a dead part's place (part of `up`)",
     "messages": "collect the texts to translate",
     "reference": "write docs/reference anew from the code",
 }
-PARTS_OF_UP = ("web", "worker", "spare")
+PARTS_OF_UP = ("web", "worker", "gateway", "spare")
 MODULES = {"import": "importing"}
 
 

@@ -52,8 +52,9 @@ class Supervisor:
         self.spare = Spare(_command("spare"))
         self.web = Child("web", _command("web"), self.spare)
         self.worker = Child("worker", _command("worker"), self.spare)
+        self.gateway = Child("gateway", _command("gateway"), self.spare)
         self.frontend = Child("front-end libraries", _command("frontend"))
-        self.held: socket.socket | None = None
+        self.held: list[socket.socket] = []
         self.missed = 0
         self.next_probe = 0.0
 
@@ -69,7 +70,7 @@ class Supervisor:
     def _start(self) -> None:
         if seconds := float(os.environ.get("MEYDAN_INSTALL_SECONDS", "0")):
             self.progress.seconds["install"] = seconds
-        self.held = hold_port(self.config.bind, self.config.port)
+        self.held = [hold_port(self.config.bind, port) for port in (self.config.port, self.config.gateway_port)]
         with self.progress.step("database"):
             if self.database:
                 self.database.start()
@@ -79,6 +80,7 @@ class Supervisor:
             self.web.start()
             self._wait_for_page()
         self.worker.start()
+        self.gateway.start()
         self._tell()
 
     def _wait_for_stamps(self) -> dict[str, str]:
@@ -130,7 +132,7 @@ class Supervisor:
             self.frontend.start()
         while True:
             self._look_after_database()
-            for child in (self.web, self.worker):
+            for child in (self.web, self.worker, self.gateway):
                 say(child.look_after())
             self.spare.look_after()
             self._look_at_frontend()
@@ -174,15 +176,15 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self.spare.stop()
-        children = (self.frontend, self.worker, self.web)
+        children = (self.frontend, self.worker, self.gateway, self.web)
         for child in children:
             child.signal(signal.SIGTERM)
         for child in children:
             child.wait_for_end()
         if self.database:
             self.database.stop()
-        if self.held:
-            self.held.close()
+        for held in self.held:
+            held.close()
 
 
 def run_preparation(name: str) -> None:

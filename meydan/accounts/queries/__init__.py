@@ -7,6 +7,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q, QuerySet
@@ -175,6 +176,17 @@ def find_by_name(actor: Actor, login: str) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def check_password(login: str, password: str) -> Person | None:
+    """Who signs in with this username or e-mail address and this password; None when they do not fit, or the account is
+    closed. It takes as long when there is nobody of that name."""
+    login = login.strip().lower()
+    person = Person.objects.filter(Q(username=login) | Q(email=login), is_active=True).first()
+    if person is None:
+        make_password(password)
+        return None
+    return person if person.check_password(password) else None
 
 
 def list_own_sessions(actor: Actor) -> list[UserSession]:

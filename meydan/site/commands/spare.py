@@ -9,7 +9,7 @@ import sys
 from meydan.site import cli
 from meydan.site.processes import name_process
 
-PARTS = ("web", "worker")
+PARTS = ("web", "worker", "gateway")
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,106 @@
+"""Devices: a client signs in, is renamed, and signs out. Accounts are Meydan's own."""
+
+import hashlib
+import secrets
+from uuid import UUID
+
+from meydan.accounts.public import CONSOLE, Person, actor_for, check_password, sign_in, sign_up
+from meydan.kernel.actor import Channel
+from meydan.kernel.errors import Invalid, TooMany
+from meydan.kernel.limits import check
+from meydan.messaging.actions.messenger import Messenger, Who, new_secret
+from meydan.messaging.models.errors import MatrixError
+
+MOST_DEVICES = 100
+SIGN_INS_PER_HOUR = 60
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def localpart_of(text: str, server_name: str) -> str:
+    """ "citizen" of "@citizen:localhost", of "citizen", and of an e-mail address that address."""
+    name = text.strip().lower()
+    if name.startswith("@"):
+        name, _colon, server = name[1:].partition(":")
+        if server and server != server_name:
+            raise MatrixError(403, "M_FORBIDDEN", "Nobody of another server can sign in here.")
+    return name
+
+
+def find_by_password(login: str, password: str, address: str) -> Person:
+    """For a thread: the person with this name and password. `M_FORBIDDEN`, `M_LIMIT_EXCEEDED`."""
+    try:
+        check(f"messaging.login:{address}", limit=SIGN_INS_PER_HOUR, seconds=3600)
+        check(f"messaging.login.name:{login}", limit=SIGN_INS_PER_HOUR, seconds=3600)
+    except TooMany as error:
+        raise limited(error) from error
+    person = check_password(login, password)
+    if person is None:
+        raise MatrixError(403, "M_FORBIDDEN", "The name or the password is wrong.")
+    sign_in(actor_for(person, channel=Channel.API, address=address), methods=["password"])
+    return person
+
+
+def open_account(localpart: str, password: str) -> Person:
+    """For a thread: a new account by the API, which only a demo allows. `M_USER_IN_USE`, `M_INVALID_USERNAME`."""
+    if Person.objects.filter(username=localpart).exists():
+        raise MatrixError(400, "M_USER_IN_USE", "This name is taken.")
+    try:
+        return sign_up(
+            CONSOLE, username=localpart, name=localpart, email=None, password=password, language="en", way="messenger"
+        )
+    except Invalid as error:
+        reason = " ".join(map(str, error.fields.values())) or str(error.message)
+        raise MatrixError(400, "M_INVALID_USERNAME", reason) from error
+
+
+def limited(error: TooMany) -> MatrixError:
+    """The kernel's refusal as the spec says it."""
+    return MatrixError(429, "M_LIMIT_EXCEEDED", str(error.message), retry_after_ms=1000 * error.retry_after)
+
+
+async def open_device(
+    messenger: Messenger, account: UUID, user_id: str, *, device_id: str = "", name: str = "", address: str = ""
+) -> tuple[Who, str]:
+    """Sign a device in: it and its access token. The same `device_id` again is the same device, with a new token."""
+    device_id = device_id or "".join(secrets.choice(ALPHABET) for _letter in range(10))
+    token = new_secret()
+    async with messenger.pool.acquire() as line, line.transaction():
+        count = await line.fetchval("select count(*) from messaging_device where person = $1", user_id)
+        if count >= MOST_DEVICES:
+            raise MatrixError(400, "M_LIMIT_EXCEEDED", f"At most {MOST_DEVICES} devices; sign one out first.")
+        number = await line.fetchval(_DEVICE, user_id, account, device_id, name, address)
+        await line.execute("delete from messaging_accesstoken where device_id = $1", number)
+        await line.execute(
+            "insert into messaging_accesstoken (digest, device_id) values ($1, $2)",
+            hashlib.sha256(token.encode()).digest(),
+            number,
+        )
+    return Who(str(account), user_id, device_id, number), token
+
+
+_DEVICE = """
+insert into messaging_device (person, account_id, device_id, name, made_at, seen_at, seen_from)
+values ($1, $2, $3, $4, now(), now(), $5)
+on conflict (person, device_id) do update set seen_at = now(), seen_from = $5,
+   name = case when excluded.name = '' then messaging_device.name else excluded.name end
+returning id"""
+
+
+async def close_devices(messenger: Messenger, user_id: str, device_ids: list[str] | None) -> None:
+    """Sign devices out, all of them with None: their tokens open nothing any more."""
+    if device_ids is None:
+        await messenger.pool.execute(
+            "delete from messaging_accesstoken where device_id in (select id from messaging_device where person = $1)",
+            user_id,
+        )
+        await messenger.pool.execute("delete from messaging_device where person = $1", user_id)
+        return
+    await messenger.pool.execute(
+        """delete from messaging_accesstoken where device_id in
+           (select id from messaging_device where person = $1 and device_id = any($2::text[]))""",
+        user_id,
+        device_ids,
+    )
+    await messenger.pool.execute(
+        "delete from messaging_device where person = $1 and device_id = any($2::text[])", user_id, device_ids
+    )

@@ -1,0 +1,286 @@
+"""The messenger of one gateway process: its streams, what it holds in memory, and how an event comes into a room."""
+
+import asyncio
+import secrets
+import zlib
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from meydan.messaging.actions.writer import Statement, Writer
+from meydan.messaging.models.errors import forbidden, not_found
+from meydan.messaging.models.events import Content, Event
+from meydan.messaging.models.shapes import as_json, check_event, make_event_id, make_room_id, redact_keys, redacts_of
+from meydan.messaging.models.tables import ROOM_SHARDS
+from meydan.messaging.policies.redacting import may_redact
+from meydan.messaging.policies.rules import may_append
+from meydan.messaging.policies.verdict import demand
+from meydan.messaging.queries.live import Entry, Item, Live, Room
+from meydan.messaging.queries.reading import Pool, Reader, event_of, milliseconds
+
+PEOPLE = 0
+SENT_HELD = 2_000
+"""Devices whose transaction ids are held in memory."""
+SENT_READ = 500
+"""Of a device, the newest transactions; older ones are guarded by the database alone."""
+encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody at the door: the account, the Matrix name, and the device (its id for the protocol, and ours)."""
+
+    account: str
+    user_id: str
+    device_id: str
+    device: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event before it is one."""
+
+    type: str
+    content: Content
+    state_key: str | None = None
+    redacts: str | None = None
+    vouched: bool = False
+
+
+class Messenger:
+    """Everything that a door needs. One for each process."""
+
+    def __init__(self, pool: Pool, server_name: str) -> None:
+        self.pool = pool
+        self.server_name = server_name
+        self.live = Live(ROOM_SHARDS)
+        self.reader = Reader(pool, self.live)
+        self.sending: dict[tuple[int, str], asyncio.Future[list[Event]]] = {}
+        self.writers = [Writer(shard, pool, self.live) for shard in range(ROOM_SHARDS + 1)]
+
+    async def start(self, owner: str) -> None:
+        """Take the streams over."""
+        for writer in self.writers:
+            await writer.start(owner)
+        await self.reader.start()
+
+    async def stop(self) -> None:
+        """Write what was taken, then end."""
+        await asyncio.gather(*(writer.stop() for writer in self.writers))
+
+    async def need_room(self, room_id: str) -> Room:
+        """The room. `M_NOT_FOUND` when there is none."""
+        room = await self.reader.room(room_id)
+        if room is None:
+            raise not_found("There is no such room.")
+        return room
+
+    async def joined_room(self, who: Who, room_id: str) -> Room:
+        """The room, in which they are. `M_FORBIDDEN` else, as for a room that is not."""
+        room = await self.reader.room(room_id)
+        if room is None or who.user_id not in room.joined:
+            raise forbidden("You are not in this room.")
+        return room
+
+    async def make_room(self, creator: str, version: str, *, public: bool) -> Room:
+        """A room without events; nobody can see it until it has some."""
+        room_id = make_room_id(self.server_name)
+        shard = 1 + zlib.crc32(room_id.encode()) % ROOM_SHARDS
+        number = await self.pool.fetchval(
+            """insert into messaging_room (room_id, shard, version, creator, created_at, public)
+               values ($1, $2, $3, $4, now(), $5) returning id""",
+            room_id,
+            shard,
+            version,
+            creator,
+            public,
+        )
+        return self.live.hold(Room(number, room_id, shard, version))
+
+    async def append(
+        self, room: Room, sender: str, drafts: Sequence[Draft], *, who: Who | None = None, txn: str | None = None
+    ) -> list[Event]:
+        """Put events into a room, all or none refused by the rules, in this order; once they are committed, they are
+        returned. `txn` makes a repetition return what was made first."""
+        if who is not None and txn is not None:
+            return await self._once(room, sender, drafts, who, txn)
+        return await self._in_turn(room, sender, drafts, None, None)
+
+    async def _once(self, room: Room, sender: str, drafts: Sequence[Draft], who: Who, txn: str) -> list[Event]:
+        """A repetition, even one that comes before the first has its answer, gets what was made first."""
+        if (going := self.sending.get((who.device, txn))) is not None:
+            return await asyncio.shield(going)
+        if (known := await self._sent(who.device, txn)) is not None:
+            return [known]
+        going = asyncio.ensure_future(self._in_turn(room, sender, drafts, who, txn))
+        self.sending[who.device, txn] = going
+        try:
+            return await asyncio.shield(going)
+        finally:
+            self.sending.pop((who.device, txn), None)
+
+    async def _in_turn(
+        self, room: Room, sender: str, drafts: Sequence[Draft], who: Who | None, txn: str | None
+    ) -> list[Event]:
+        """Not while the room's state is being changed by somebody else."""
+        if any(draft.state_key is not None for draft in drafts):
+            async with room.busy:
+                return await self._append(room, sender, drafts, who, txn)
+        if room.busy.locked():
+            async with room.busy:
+                pass
+        return await self._append(room, sender, drafts, who, txn)
+
+    async def _append(
+        self, room: Room, sender: str, drafts: Sequence[Draft], who: Who | None, txn: str | None
+    ) -> list[Event]:
+        ahead: dict[tuple[str, str], Event] = {}
+        state: Mapping[tuple[str, str], Event] = ChainMap(ahead, room.state) if len(drafts) > 1 else room.state
+        waits = []
+        made = [_event(room, sender, _unforged(draft)) for draft in drafts]
+        before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
+        for event in made:
+            check_event(event)
+            demand(may_append(event, state))
+            if event.state_key is not None:
+                ahead[event.type, event.state_key] = event
+        redacted = [await self._redacted(room, event) for event in made]
+        writer = self.writers[room.shard]
+        for event, earlier, gone in zip(made, before, redacted, strict=True):
+            make = _Making(room, event, earlier, who.device if who else None, txn)
+            waits.append(writer.submit(make.entry, make.also(gone)))
+        done: list[Item] = await asyncio.gather(*waits)
+        events = [item.event for item in done if isinstance(item, Entry)]
+        for gone in redacted:
+            if gone is not None:
+                room.replace(gone)
+        if who is not None and txn is not None:
+            self.live.sent.setdefault(who.device, {})[txn] = events[-1].event_id
+        return events
+
+    async def _sent(self, device: int, txn: str) -> Event | None:
+        """What this device has sent under this transaction id."""
+        sent = self.live.sent.get(device)
+        if sent is None:
+            rows = await self.pool.fetch(_SENT, device, SENT_READ)
+            while len(self.live.sent) >= SENT_HELD:
+                self.live.sent.pop(next(iter(self.live.sent)))
+            sent = self.live.sent.setdefault(device, dict(rows))
+        known = sent.get(txn)
+        entry = await self.reader.entry(known) if known else None
+        return entry.event if entry else None
+
+    async def _redacted(self, room: Room, event: Event) -> Entry | None:
+        """The event that this one redacts, as it is afterwards."""
+        redacts = redacts_of(event) if event.type == "m.room.redaction" else None
+        if redacts is None:
+            return None
+        entry = await self.reader.entry(redacts)
+        if entry is None or entry.room != room.number:
+            raise not_found("There is no such event in this room.")
+        demand(may_redact(event, entry.event, room.state))
+        left = redact_keys(msgspec.json.decode(entry.body), room.version)
+        raw = encode({**left, "unsigned": {"redacted_because": as_json(event)}})
+        return msgspec.structs.replace(entry, event=event_of(raw, entry.pos), body=raw, rel_type=None, relates_to=None)
+
+    async def note(self, make: Any, *also: Statement) -> Item:
+        """Put something into the people's stream. `make` and the statements get the position as their first value."""
+        done: Item = await self.writers[PEOPLE].submit(
+            make, lambda pos: [(statement, (pos, *values)) for statement, values in also]
+        )
+        return done
+
+
+def _unforged(draft: Draft) -> Draft:
+    """Who may let people into a restricted room is for the server to say (`policies.joining`), never for a client: what
+    it says of that is taken away, unless `rooming` has just written it."""
+    said = draft.content.get("join_authorised_via_users_server")
+    if said is None or draft.vouched:
+        return draft
+    content = {key: value for key, value in draft.content.items() if key != "join_authorised_via_users_server"}
+    return replace(draft, content=content)
+
+
+def _event(room: Room, sender: str, draft: Draft) -> Event:
+    return Event(
+        make_event_id(),
+        room.room_id,
+        draft.type,
+        sender,
+        draft.content,
+        milliseconds(),
+        draft.state_key,
+        draft.redacts,
+    )
+
+
+@dataclass(slots=True)
+class _Making:
+    """An event on its way into the stream."""
+
+    room: Room
+    event: Event
+    earlier: Event | None
+    device: int | None
+    txn: str | None
+
+    def entry(self, pos: int) -> Entry:
+        event = msgspec.structs.replace(self.event, pos=pos)
+        rel_type, relates_to = _relation(event.content)
+        unsigned = {}
+        if self.earlier is not None:
+            unsigned = {"prev_content": self.earlier.content, "replaces_state": self.earlier.event_id}
+        return Entry(
+            self.room.shard,
+            self.room.number,
+            event,
+            _body(event, unsigned),
+            self.device,
+            self.txn,
+            rel_type,
+            relates_to,
+        )
+
+    def also(self, gone: Entry | None) -> Any:
+        """The statements that go with it."""
+        event = self.event
+        if event.type == "m.room.member" and event.state_key is not None:
+            membership = str(event.content.get("membership"))
+            return lambda pos: [(_MEMBER, (event.state_key, self.room.number, membership, pos))]
+        if gone is not None:
+            return lambda _pos: [(_REDACT, (gone.shard, gone.pos, gone.body))]
+        return None
+
+
+_MEMBER = """
+insert into messaging_member (person, room, membership, pos, forgotten) values ($1, $2, $3, $4, false)
+on conflict (person, room) do update set membership = excluded.membership, pos = excluded.pos, forgotten = false"""
+_SENT = """
+select txn, event_id from messaging_event where device = $1 and txn is not null order by at desc limit $2"""
+_REDACT = """
+update messaging_event set body = $3, rel_type = null, relates_to = null where shard = $1 and pos = $2"""
+
+
+def _relation(content: Content) -> tuple[str | None, str | None]:
+    """What the event relates to, and how (spec, "Relationship types")."""
+    relates = content.get("m.relates_to")
+    if not isinstance(relates, dict):
+        return None, None
+    rel_type, event_id = relates.get("rel_type"), relates.get("event_id")
+    if isinstance(rel_type, str) and isinstance(event_id, str) and len(rel_type) <= 100 and len(event_id) <= 64:
+        return rel_type, event_id
+    return None, None
+
+
+def _body(event: Event, unsigned: dict[str, Any]) -> bytes:
+    """The bytes that clients get."""
+    body = as_json(event)
+    return encode({**body, "unsigned": unsigned} if unsigned else body)
+
+
+def new_secret() -> str:
+    """An access token that nobody guesses."""
+    return f"mat_{secrets.token_urlsafe(32)}"

@@ -1,0 +1,188 @@
+"""The writer of a stream: the only one who gives out its positions.
+
+What is submitted while a batch is being committed goes into the next one: one commit for many events. A position is
+given out when the batch is made, so there is never a hole: a batch that fails gives its positions back. Each batch
+moves `messaging_shard.pos` under the epoch that this process holds; when another one has taken the stream over, nothing
+is written and everything in the queue is refused.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.queries.live import Entry, Item, Live
+from meydan.messaging.queries.reading import Pool
+
+MOST_IN_A_BATCH = 250
+MOST_WAITING = 20_000
+DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
+log = logging.getLogger(__name__)
+
+Statement = tuple[str, tuple[Any, ...]]
+
+_MOVE = "update messaging_shard set pos = $1 where number = $2 and epoch = $3"
+_INSERT = """
+with mine as (update messaging_shard set pos = $1 where number = $2 and epoch = $3 returning 1)
+insert into messaging_event
+      (shard, pos, room, event_id, type, state_key, sender, at, body, rel_type, relates_to, redacts, device, txn)
+select $2, e.* from mine, unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+       $10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[]) e"""
+
+
+class Busy(MatrixError):
+    """The stream takes nothing now; the client tries again."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "M_UNKNOWN", "The server is busy or starting; try again.", retry_after_ms=1000)
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """Something that waits to be written: `make` gets the position and says what it is; `also` are the statements that
+    go with it, in the same transaction, made with the position too."""
+
+    make: Callable[[int], Item]
+    also: Callable[[int], Sequence[Statement]] | None
+    done: "asyncio.Future[Item]" = field(repr=False)
+
+
+class Writer:
+    """Writes one stream. `start` it in the loop that it shall run in."""
+
+    def __init__(self, shard: int, pool: Pool, live: Live) -> None:
+        self.shard = shard
+        self.pool = pool
+        self.live = live
+        self.epoch = 0
+        self.pos = 0
+        self.queue: list[Pending] = []
+        self.news = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        self.told: Callable[[int, int], None] | None = None
+        self.lost = False
+
+    async def start(self, owner: str) -> None:
+        """Take the stream over."""
+        self.epoch, self.pos = await self.pool.fetchrow(
+            """insert into messaging_shard (number, epoch, pos, owner) values ($1, 1, 0, $2)
+               on conflict (number) do update set epoch = messaging_shard.epoch + 1, owner = $2 returning epoch, pos""",
+            self.shard,
+            owner,
+        )
+        self.live.positions[self.shard] = self.pos
+        self.task = asyncio.create_task(self._run(), name=f"writer {self.shard}")
+
+    async def stop(self) -> None:
+        """Write what is there, then end."""
+        while self.queue and self.task and not self.task.done():
+            await asyncio.sleep(0.01)
+        if self.task:
+            self.task.cancel()
+
+    def submit(
+        self, make: Callable[[int], Item], also: Callable[[int], Sequence[Statement]] | None = None
+    ) -> "asyncio.Future[Item]":
+        """Put something into the stream; the future ends once it is committed and everybody here knows it."""
+        if len(self.queue) >= MOST_WAITING:
+            raise Busy
+        pending = Pending(make, also, asyncio.get_running_loop().create_future())
+        self.queue.append(pending)
+        self.news.set()
+        return pending.done
+
+    async def _run(self) -> None:
+        while True:
+            await self.news.wait()
+            batch, self.queue = self.queue[:MOST_IN_A_BATCH], self.queue[MOST_IN_A_BATCH:]
+            if not self.queue:
+                self.news.clear()
+            try:
+                await self._write(batch)
+            except DATABASE_FAULTS as error:
+                log.warning("stream %s: %s pieces could not be written: %s", self.shard, len(batch), error)
+                await self._recover()
+                _refuse(batch, Busy())
+            except Exception:
+                log.exception("stream %s: a batch could not be written", self.shard)
+                _refuse(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))
+
+    async def _recover(self) -> None:
+        """Nobody knows whether the batch was committed before the line broke: ask, and forget what memory says."""
+        while True:
+            try:
+                epoch, self.pos = await self.pool.fetchrow(
+                    "select epoch, pos from messaging_shard where number = $1", self.shard
+                )
+            except DATABASE_FAULTS:
+                await asyncio.sleep(0.2)
+                continue
+            self.live.reset(self.shard, self.pos)
+            self.lost = epoch != self.epoch
+            return
+
+    async def _write(self, batch: Sequence[Pending]) -> None:
+        items = [one.make(self.pos + number) for number, one in enumerate(batch, 1)]
+        last = self.pos + len(batch)
+        entries = [item for item in items if isinstance(item, Entry)]
+        also = [
+            statement
+            for number, one in enumerate(batch, 1)
+            if one.also is not None
+            for statement in one.also(self.pos + number)
+        ]
+        async with self.pool.acquire() as line:
+            await self._commit(line, last, entries, also)
+        self.pos = last
+        self.live.apply(self.shard, last, items)
+        for one, item in zip(batch, items, strict=True):
+            if not one.done.done():
+                one.done.set_result(item)
+        if self.told is not None:
+            self.told(self.shard, last)
+
+    async def _commit(self, line: Any, last: int, entries: Sequence[Entry], also: Sequence[Statement]) -> None:
+        if also or not entries:
+            async with line.transaction():
+                await self._move(line, last, entries)
+                for statement, values in also:
+                    await line.execute(statement, *values)
+        else:
+            await self._move(line, last, entries)
+
+    async def _move(self, line: Any, last: int, entries: Sequence[Entry]) -> None:
+        if entries:
+            said = await line.execute(_INSERT, last, self.shard, self.epoch, *_columns(entries))
+        else:
+            said = await line.execute(_MOVE, last, self.shard, self.epoch)
+        if int(said.rsplit(" ", 1)[1]) != (len(entries) or 1):
+            raise Busy  # the stream is somebody else's now
+
+
+def _columns(entries: Sequence[Entry]) -> list[list[Any]]:
+    events = [entry.event for entry in entries]
+    return [
+        [event.pos for event in events],
+        [entry.room for entry in entries],
+        [event.event_id for event in events],
+        [event.type for event in events],
+        [event.state_key for event in events],
+        [event.sender for event in events],
+        [event.origin_server_ts for event in events],
+        [entry.body for entry in entries],
+        [entry.rel_type for entry in entries],
+        [entry.relates_to for entry in entries],
+        [event.redacts for event in events],
+        [entry.device for entry in entries],
+        [entry.txn for entry in entries],
+    ]
+
+
+def _refuse(batch: Sequence[Pending], error: Exception) -> None:
+    for one in batch:
+        if not one.done.done():
+            one.done.set_exception(error)

@@ -1,0 +1,5 @@
+"""The Matrix client-server API, as raw ASGI."""
+
+from meydan.messaging.gateway.app import make_app
+
+__all__ = ["make_app"]

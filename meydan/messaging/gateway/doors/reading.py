@@ -1,0 +1,180 @@
+"""Reading rooms (client-server API, "Getting events for a room")."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from meydan.messaging.actions.messenger import Who
+from meydan.messaging.gateway.doors.table import door
+from meydan.messaging.gateway.http import Request, decode
+from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
+from meydan.messaging.queries.live import JOINED, Entry, Room
+from meydan.messaging.queries.seeing import list_visible, may_read, reads_upto
+from meydan.messaging.queries.sync import Token, body_for, read_filter
+
+raw = msgspec.Raw
+MOST = 1000
+
+
+async def _room(gateway: Gateway, request: Request) -> tuple[Who, Room]:
+    """The room, which this person may read in some part."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.reader.room(request.path["room"])
+    if room is None or not may_read(room, who.user_id):
+        raise forbidden("You are not in this room, and were not.")
+    return who, room
+
+
+def _position(gateway: Gateway, room: Room, text: str) -> int:
+    """A position in the room's stream, of a token of `/messages` or `/sync`."""
+    if text.startswith("t") and text[1:].isdigit() and len(text) < 20:
+        return int(text[1:])
+    return Token.read(text, len(gateway.messenger.live.positions)).positions[room.shard]
+
+
+@door("GET", "rooms/{room}/messages")
+async def messages(gateway: Gateway, request: Request) -> Any:
+    """A page of the room's history."""
+    who, room = await _room(gateway, request)
+    limit = request.number("limit", 10, most=MOST) or 1
+    backwards = request.one("dir", "b") == "b"
+    if request.one("dir", "b") not in ("b", "f"):
+        raise bad_param("dir is b or f.")
+    upto = reads_upto(room, who.user_id)
+    start = _position(gateway, room, request.one("from")) if request.one("from") else (upto if backwards else 0)
+    end = _position(gateway, room, request.one("to")) if request.one("to") else None
+    wish = read_filter({"room": {"timeline": _json(request.one("filter"))}})
+    if backwards:
+        found = await gateway.messenger.reader.newest(room, end or 0, min(start, upto), limit)
+        found.reverse()
+    else:
+        found = await gateway.messenger.reader.forward(room, start + 1, min(end or upto, upto), limit)
+    kept = await list_visible(gateway.messenger.reader, room, who.user_id, found)
+    said = {"start": f"t{start}", "chunk": _chunk(who, [one for one in kept if wish.passes(one.event)])}
+    if len(found) == limit:
+        said["end"] = f"t{found[-1].pos - 1}" if backwards else f"t{found[-1].pos}"
+    if wish.lazy:
+        said["state"] = _members_of(room, kept)
+    return said
+
+
+def _json(text: str) -> Any:
+    if not text:
+        return {}
+    try:
+        return decode(text.encode())
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MatrixError(400, "M_INVALID_PARAM", "The filter is not JSON.") from error
+
+
+def _chunk(who: Who, entries: Sequence[Entry]) -> list[Any]:
+    return [raw(body_for(entry, who.device)) for entry in entries]
+
+
+def _members_of(room: Room, entries: Sequence[Entry]) -> list[Any]:
+    """The member events of those who sent these events."""
+    senders = {entry.event.sender for entry in entries}
+    keys = (("m.room.member", sender) for sender in sorted(senders))
+    return [raw(room.bodies[key]) for key in keys if key in room.bodies]
+
+
+@door("GET", "rooms/{room}/event/{event}")
+async def event(gateway: Gateway, request: Request) -> Any:
+    """One event."""
+    who, room = await _room(gateway, request)
+    entry = await _visible(gateway, room, who, request.path["event"])
+    return body_for(entry, who.device)
+
+
+async def _visible(gateway: Gateway, room: Room, who: Who, event_id: str) -> Entry:
+    entry = await gateway.messenger.reader.entry(event_id[:64])
+    if entry is None or entry.room != room.number:
+        raise not_found("There is no such event in this room.")
+    if not await list_visible(gateway.messenger.reader, room, who.user_id, [entry]):
+        raise not_found("There is no such event in this room.")
+    return entry
+
+
+@door("GET", "rooms/{room}/context/{event}")
+async def context(gateway: Gateway, request: Request) -> Any:
+    """An event with what stands around it."""
+    who, room = await _room(gateway, request)
+    entry = await _visible(gateway, room, who, request.path["event"])
+    half = request.number("limit", 10, most=100) // 2
+    reader = gateway.messenger.reader
+    upto = reads_upto(room, who.user_id)
+    before = await reader.newest(room, 0, entry.pos - 1, half) if half else []
+    after = await reader.forward(room, entry.pos + 1, upto, half) if half else []
+    before = await list_visible(reader, room, who.user_id, before)
+    after = await list_visible(reader, room, who.user_id, after)
+    entries = await reader.state_entries(room, after[-1].pos if after else entry.pos)
+    return {
+        "event": raw(body_for(entry, who.device)),
+        "events_before": _chunk(who, before[::-1]),
+        "events_after": _chunk(who, after),
+        "start": f"t{(before[0].pos if before else entry.pos) - 1}",
+        "end": f"t{after[-1].pos if after else entry.pos}",
+        "state": [raw(one.body) for one in entries],
+    }
+
+
+async def _state(gateway: Gateway, room: Room, who: Who) -> list[Entry] | None:
+    """The state that this person may see when it is not today's: that of when they left; None for today's."""
+    if who.user_id in room.joined:
+        return None
+    return await gateway.messenger.reader.state_entries(room, reads_upto(room, who.user_id))
+
+
+@door("GET", "rooms/{room}/state")
+async def state(gateway: Gateway, request: Request) -> Any:
+    """All of the room's state."""
+    who, room = await _room(gateway, request)
+    entries = await _state(gateway, room, who)
+    return [raw(body) for body in (room.bodies.values() if entries is None else (one.body for one in entries))]
+
+
+@door("GET", "rooms/{room}/state/{type}", "rooms/{room}/state/{type}/{key}")
+async def one_state(gateway: Gateway, request: Request) -> Any:
+    """The content of a piece of state; with `format=event` the whole event."""
+    who, room = await _room(gateway, request)
+    key = (request.path["type"], request.path.get("key", ""))
+    entries = await _state(gateway, room, who)
+    bodies = room.bodies if entries is None else {(e.event.type, e.event.state_key or ""): e.body for e in entries}
+    if key not in bodies:
+        raise not_found("This room has no such state.")
+    return bodies[key] if request.one("format") == "event" else decode(bodies[key])["content"]
+
+
+@door("GET", "rooms/{room}/members")
+async def members(gateway: Gateway, request: Request) -> Any:
+    """The member events of a room."""
+    who, room = await _room(gateway, request)
+    entries = await _state(gateway, room, who)
+    if request.one("at"):
+        entries = await gateway.messenger.reader.state_entries(room, _position(gateway, room, request.one("at")))
+    if entries is None:
+        bodies = {key[1]: body for key, body in room.bodies.items() if key[0] == "m.room.member"}
+        standing = dict(room.members)
+    else:
+        found = [one for one in entries if one.event.type == "m.room.member"]
+        bodies = {one.event.state_key or "": one.body for one in found}
+        standing = {one.event.state_key or "": str(one.event.content.get("membership")) for one in found}
+    wanted, unwanted = request.one("membership"), request.one("not_membership")
+    names = [name for name, kind in standing.items() if wanted in ("", kind) and kind != unwanted]
+    return {"chunk": [raw(bodies[name]) for name in names]}
+
+
+@door("GET", "rooms/{room}/joined_members")
+async def joined_members(gateway: Gateway, request: Request) -> Any:
+    """Who is in the room, with their shown names."""
+    who, room = await _room(gateway, request)
+    if who.user_id not in room.joined:
+        raise forbidden("You are not in this room.")
+    said = {}
+    for name, kind in room.members.items():
+        if kind == JOINED:
+            content = room.state["m.room.member", name].content
+            said[name] = {"display_name": content.get("displayname"), "avatar_url": content.get("avatar_url")}
+    return {"joined": said}

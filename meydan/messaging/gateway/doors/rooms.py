@@ -1,0 +1,178 @@
+"""Making rooms, entering and leaving them, and finding them by name (client-server API, "Rooms")."""
+
+from typing import Any
+
+from meydan.messaging.actions.rooming import change_membership, create_room, need_local
+from meydan.messaging.gateway.doors.table import BASE, ROUTES, door
+from meydan.messaging.gateway.http import Request, need
+from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
+from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Room
+
+
+@door("POST", "createRoom")
+async def create(gateway: Gateway, request: Request) -> Any:
+    """Make a room."""
+    who = await gateway.who(request)
+    room = await create_room(gateway.messenger, who, await request.json())
+    return {"room_id": room.room_id}
+
+
+async def find_room(gateway: Gateway, name: str) -> Room:
+    """A room by its id or alias. `M_NOT_FOUND`."""
+    if not name.startswith("#"):
+        return await gateway.messenger.need_room(name)
+    number = await gateway.messenger.pool.fetchval("select room from messaging_roomalias where alias = $1", name)
+    room = await gateway.messenger.reader.room_number(number) if number else None
+    if room is None:
+        raise not_found("There is no room with this alias.")
+    return room
+
+
+@door("POST", "join/{room}", "rooms/{room}/join")
+async def join(gateway: Gateway, request: Request) -> Any:
+    """Enter a room."""
+    who = await gateway.who(request)
+    room = await find_room(gateway, request.path["room"])
+    reason = need(await request.json(), "reason", str, "")
+    await change_membership(gateway.messenger, room, who.user_id, who.user_id, JOINED, reason)
+    return {"room_id": room.room_id}
+
+
+@door("POST", "knock/{room}")
+async def knock(gateway: Gateway, request: Request) -> Any:
+    """Ask to be let in."""
+    who = await gateway.who(request)
+    room = await find_room(gateway, request.path["room"])
+    reason = need(await request.json(), "reason", str, "")
+    await change_membership(gateway.messenger, room, who.user_id, who.user_id, KNOCKED, reason)
+    return {"room_id": room.room_id}
+
+
+@door("POST", "rooms/{room}/leave")
+async def leave(gateway: Gateway, request: Request) -> Any:
+    """Leave a room, or decline its invitation. Twice is once."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.need_room(request.path["room"])
+    reason = need(await request.json(), "reason", str, "")
+    if room.members.get(who.user_id) == LEFT:
+        return {}
+    await change_membership(gateway.messenger, room, who.user_id, who.user_id, LEFT, reason)
+    return {}
+
+
+async def _change(gateway: Gateway, request: Request, membership: str) -> Any:
+    who = await gateway.who(request)
+    body = await request.json()
+    target = need_local(need(body, "user_id", str), gateway.messenger.server_name)
+    room = await gateway.messenger.joined_room(who, request.path["room"])
+    await change_membership(gateway.messenger, room, who.user_id, target, membership, need(body, "reason", str, ""))
+    return {}
+
+
+@door("POST", "rooms/{room}/invite")
+async def invite(gateway: Gateway, request: Request) -> Any:
+    """Invite somebody."""
+    return await _change(gateway, request, INVITED)
+
+
+@door("POST", "rooms/{room}/kick")
+async def kick(gateway: Gateway, request: Request) -> Any:
+    """Send somebody out. Whoever is not in cannot be sent out."""
+    body_room = await gateway.messenger.need_room(request.path["room"])
+    who = await gateway.who(request)
+    body = await request.json()
+    target = need(body, "user_id", str)
+    if body_room.members.get(target) not in (JOINED, INVITED, KNOCKED):
+        raise forbidden("They are not in this room.")
+    await change_membership(gateway.messenger, body_room, who.user_id, target, LEFT, need(body, "reason", str, ""))
+    return {}
+
+
+@door("POST", "rooms/{room}/ban")
+async def ban(gateway: Gateway, request: Request) -> Any:
+    """Send somebody out for good."""
+    return await _change(gateway, request, BANNED)
+
+
+@door("POST", "rooms/{room}/unban")
+async def unban(gateway: Gateway, request: Request) -> Any:
+    """Let somebody be invited again."""
+    who = await gateway.who(request)
+    body = await request.json()
+    target = need(body, "user_id", str)
+    room = await gateway.messenger.joined_room(who, request.path["room"])
+    if room.members.get(target) != BANNED:
+        raise forbidden("They are not banned.")
+    await change_membership(gateway.messenger, room, who.user_id, target, LEFT, need(body, "reason", str, ""))
+    return {}
+
+
+@door("POST", "rooms/{room}/forget")
+async def forget(gateway: Gateway, request: Request) -> Any:
+    """Take a room that one has left off all lists."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.need_room(request.path["room"])
+    if room.members.get(who.user_id) in (JOINED, INVITED):
+        raise MatrixError(400, "M_UNKNOWN", "Leave the room first.")
+    await gateway.messenger.pool.execute(
+        "update messaging_member set forgotten = true where person = $1 and room = $2", who.user_id, room.number
+    )
+    person = await gateway.messenger.reader.person(who.user_id)
+    person.rooms.pop(room.number, None)
+    return {}
+
+
+@door("GET", "joined_rooms")
+async def joined_rooms(gateway: Gateway, request: Request) -> Any:
+    """The rooms one is in."""
+    who = await gateway.who(request)
+    person = await gateway.messenger.reader.person(who.user_id)
+    rooms = await gateway.syncer.rooms_of(person)
+    return {"joined_rooms": [room.room_id for room, (membership, _pos) in rooms.items() if membership == JOINED]}
+
+
+@door("GET", "directory/room/{alias}")
+async def find_alias(gateway: Gateway, request: Request) -> Any:
+    """The room of an alias. Anybody may ask."""
+    room = await find_room(gateway, _alias(request))
+    return {"room_id": room.room_id, "servers": [gateway.messenger.server_name]}
+
+
+def _alias(request: Request) -> str:
+    alias = request.path["alias"]
+    if not alias.startswith("#") or ":" not in alias or len(alias) > 255:
+        raise bad_param("This is not an alias.")
+    return alias
+
+
+@ROUTES.add("PUT", f"{BASE}/v3/directory/room/{{alias}}")
+async def set_alias(gateway: Gateway, request: Request) -> Any:
+    """Give a room a name of this server."""
+    who = await gateway.who(request)
+    alias = _alias(request)
+    if alias.partition(":")[2] != gateway.messenger.server_name:
+        raise bad_param("Names of rooms end with this server's name.")
+    room = await gateway.messenger.joined_room(who, need(await request.json(), "room_id", str))
+    said = await gateway.messenger.pool.execute(
+        "insert into messaging_roomalias (alias, room, creator) values ($1, $2, $3) on conflict do nothing",
+        alias,
+        room.number,
+        who.user_id,
+    )
+    if said.endswith(" 0"):
+        raise MatrixError(409, "M_UNKNOWN", "This alias is taken.")
+    return {}
+
+
+@ROUTES.add("DELETE", f"{BASE}/v3/directory/room/{{alias}}")
+async def remove_alias(gateway: Gateway, request: Request) -> Any:
+    """Take the name away: its maker may, and who has the power to name the room."""
+    who = await gateway.who(request)
+    room = await find_room(gateway, _alias(request))
+    said = await gateway.messenger.pool.execute(
+        "delete from messaging_roomalias where alias = $1 and creator = $2", _alias(request), who.user_id
+    )
+    if said.endswith(" 0"):
+        raise forbidden(f"Only who gave {room.room_id} this name may take it away.")
+    return {}

@@ -1,0 +1,101 @@
+"""Sending into rooms (client-server API, "Sending events to a room", "Typing Notifications", "Receipts")."""
+
+import time
+from typing import Any
+
+from meydan.messaging.actions.messenger import Draft
+from meydan.messaging.actions.receipts import send_receipt
+from meydan.messaging.gateway.doors.table import door
+from meydan.messaging.gateway.http import Request, need
+from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.models.errors import bad_param, forbidden
+
+MOST_TYPING_MS = 120_000
+MAX_EVENT_BODY = 70_000
+
+
+@door("PUT", "rooms/{room}/send/{type}/{txn}")
+async def send(gateway: Gateway, request: Request) -> Any:
+    """Send a message. The same transaction id again is the same message."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.joined_room(who, request.path["room"])
+    kind = request.path["type"]
+    draft = Draft(kind, await request.json(MAX_EVENT_BODY), redacts=None)
+    events = await gateway.messenger.append(room, who.user_id, [draft], who=who, txn=_txn(request, room.number, kind))
+    return {"event_id": events[-1].event_id}
+
+
+def _txn(request: Request, room: int, kind: str) -> str:
+    txn = request.path["txn"]
+    if not 0 < len(txn) <= 120:
+        raise bad_param("A transaction id has from 1 to 120 letters.")
+    return f"{room}/{kind[:80]}/{txn.replace('/', '%2F')}"
+
+
+@door("PUT", "rooms/{room}/redact/{event}/{txn}")
+async def redact(gateway: Gateway, request: Request) -> Any:
+    """Take an event's content away."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.joined_room(who, request.path["room"])
+    body = await request.json()
+    reason = need(body, "reason", str, "")
+    content = {"redacts": request.path["event"], **({"reason": reason} if reason else {})}
+    draft = Draft("m.room.redaction", content, redacts=request.path["event"])
+    txn = _txn(request, room.number, "m.room.redaction")
+    events = await gateway.messenger.append(room, who.user_id, [draft], who=who, txn=txn)
+    return {"event_id": events[-1].event_id}
+
+
+@door("PUT", "rooms/{room}/state/{type}", "rooms/{room}/state/{type}/{key}")
+async def send_state(gateway: Gateway, request: Request) -> Any:
+    """Set a piece of the room's state. What is so already makes no new event."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.need_room(request.path["room"])
+    kind, key = request.path["type"], request.path.get("key", "")
+    content = await request.json(MAX_EVENT_BODY)
+    known = room.state.get((kind, key))
+    if known is not None and known.content == content and known.sender == who.user_id and who.user_id in room.joined:
+        return {"event_id": known.event_id}
+    events = await gateway.messenger.append(room, who.user_id, [Draft(kind, content, key)])
+    return {"event_id": events[-1].event_id}
+
+
+@door("PUT", "rooms/{room}/typing/{user}")
+async def typing(gateway: Gateway, request: Request) -> Any:
+    """Say that one types, or has stopped."""
+    who = await gateway.who(request)
+    if request.path["user"] != who.user_id:
+        raise forbidden("One types only for oneself.")
+    room = await gateway.messenger.joined_room(who, request.path["room"])
+    body = await request.json()
+    before = set(room.typing)
+    if need(body, "typing", bool):
+        lasts = min(need(body, "timeout", int, 30_000), MOST_TYPING_MS)
+        room.typing[who.user_id] = time.monotonic() + lasts / 1000
+    else:
+        room.typing.pop(who.user_id, None)
+    if set(room.typing) != before:
+        gateway.messenger.live.touch(room)
+    return {}
+
+
+@door("POST", "rooms/{room}/receipt/{type}/{event}")
+async def receipt(gateway: Gateway, request: Request) -> Any:
+    """Say how far one has read."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.joined_room(who, request.path["room"])
+    thread = need(await request.json(), "thread_id", str, "")
+    await send_receipt(gateway.messenger, room, who, request.path["type"], request.path["event"], thread)
+    return {}
+
+
+@door("POST", "rooms/{room}/read_markers")
+async def read_markers(gateway: Gateway, request: Request) -> Any:
+    """The same for several kinds at once."""
+    who = await gateway.who(request)
+    room = await gateway.messenger.joined_room(who, request.path["room"])
+    body = await request.json()
+    for kind in ("m.fully_read", "m.read", "m.read.private"):
+        if event_id := need(body, kind, str, ""):
+            await send_receipt(gateway.messenger, room, who, kind, event_id, "")
+    return {}

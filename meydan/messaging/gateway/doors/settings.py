@@ -1,0 +1,134 @@
+"""A person's own settings: account data, tags, filters, profile (client-server API, "Client Config", "Filtering")."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from typing import Any
+
+from meydan.messaging.actions.settings import keep_account_data
+from meydan.messaging.gateway.doors.table import door
+from meydan.messaging.gateway.http import Request, decode, encode
+from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
+
+RESERVED = ("m.fully_read", "m.push_rules")
+MOST_TAGS = 100
+
+
+async def _own(gateway: Gateway, request: Request) -> str:
+    """The person, who may ask for themselves alone."""
+    who = await gateway.who(request)
+    if request.path["user"] != who.user_id:
+        raise forbidden("These are somebody else's settings.")
+    return who.user_id
+
+
+@door("GET", "user/{user}/account_data/{type}", "user/{user}/rooms/{room}/account_data/{type}")
+async def account_data(gateway: Gateway, request: Request) -> Any:
+    """A piece of one's own data."""
+    person = await _own(gateway, request)
+    body = await gateway.messenger.pool.fetchval(
+        "select content from messaging_accountdata where person = $1 and room_id = $2 and type = $3",
+        person,
+        request.path.get("room", ""),
+        request.path["type"],
+    )
+    if body is None:
+        raise not_found("You have no such data.")
+    return bytes(body)
+
+
+@door("PUT", "user/{user}/account_data/{type}", "user/{user}/rooms/{room}/account_data/{type}")
+async def set_account_data(gateway: Gateway, request: Request) -> Any:
+    """Keep a piece of one's own data."""
+    person = await _own(gateway, request)
+    kind = request.path["type"]
+    if kind in RESERVED:
+        raise MatrixError(405, "M_BAD_JSON", f"{kind} is set at an address of its own.")
+    if len(kind) > 255 or len(request.path.get("room", "")) > 255:
+        raise bad_param("The type is too long.")
+    content = encode(await request.json())
+    await keep_account_data(gateway.messenger, person, request.path.get("room", ""), kind, content)
+    return {}
+
+
+async def _tags(gateway: Gateway, person: str, room: str) -> dict[str, Any]:
+    body = await gateway.messenger.pool.fetchval(
+        "select content from messaging_accountdata where person = $1 and room_id = $2 and type = 'm.tag'", person, room
+    )
+    tags: dict[str, Any] = decode(body).get("tags", {}) if body else {}
+    return tags
+
+
+@door("GET", "user/{user}/rooms/{room}/tags")
+async def tags(gateway: Gateway, request: Request) -> Any:
+    """The tags of a room."""
+    person = await _own(gateway, request)
+    return {"tags": await _tags(gateway, person, request.path["room"])}
+
+
+@door("PUT", "user/{user}/rooms/{room}/tags/{tag}")
+async def set_tag(gateway: Gateway, request: Request) -> Any:
+    """Tag a room."""
+    person, room = await _own(gateway, request), request.path["room"]
+    known = {**await _tags(gateway, person, room), request.path["tag"]: await request.json()}
+    if len(known) > MOST_TAGS or len(request.path["tag"].encode()) > 255:
+        raise bad_param("That are too many tags, or the tag is too long.")
+    await keep_account_data(gateway.messenger, person, room, "m.tag", encode({"tags": known}))
+    return {}
+
+
+@door("DELETE", "user/{user}/rooms/{room}/tags/{tag}")
+async def remove_tag(gateway: Gateway, request: Request) -> Any:
+    """Take a tag away."""
+    person, room = await _own(gateway, request), request.path["room"]
+    known = await _tags(gateway, person, room)
+    known.pop(request.path["tag"], None)
+    await keep_account_data(gateway.messenger, person, room, "m.tag", encode({"tags": known}))
+    return {}
+
+
+@door("POST", "user/{user}/filter")
+async def keep_filter(gateway: Gateway, request: Request) -> Any:
+    """Leave a filter here; the same one again has the same id."""
+    person = await _own(gateway, request)
+    body = encode(await request.json())
+    digest = urlsafe_b64encode(hashlib.sha256(body).digest()).decode().rstrip("=")
+    await gateway.messenger.pool.execute(
+        "insert into messaging_syncfilter (person, digest, body) values ($1, $2, $3) on conflict do nothing",
+        person,
+        digest,
+        body,
+    )
+    return {"filter_id": digest}
+
+
+@door("GET", "user/{user}/filter/{filter}")
+async def show_filter(gateway: Gateway, request: Request) -> Any:
+    """A filter that was left here."""
+    return await find_filter(gateway, await _own(gateway, request), request.path["filter"])
+
+
+async def find_filter(gateway: Gateway, person: str, digest: str) -> bytes:
+    """Its bytes. `M_NOT_FOUND`."""
+    body = await gateway.messenger.pool.fetchval(
+        "select body from messaging_syncfilter where person = $1 and digest = $2", person, digest[:43]
+    )
+    if body is None:
+        raise not_found("There is no such filter.")
+    return bytes(body)
+
+
+@door("GET", "profile/{user}", "profile/{user}/displayname", "profile/{user}/avatar_url")
+async def profile(gateway: Gateway, request: Request) -> Any:
+    """What somebody is called."""
+    localpart, _colon, server = request.path["user"].removeprefix("@").partition(":")
+    if server != gateway.messenger.server_name:
+        raise not_found("Nobody of another server is known here.")
+    row = await gateway.messenger.pool.fetchrow(
+        "select name, username from accounts_person where username = $1 and is_active", localpart
+    )
+    if row is None:
+        raise not_found("There is nobody with this name.")
+    if request.scope["path"].endswith("/avatar_url"):
+        return {}
+    return {"displayname": row[0] or row[1]}

@@ -1,0 +1,106 @@
+"""`/sync`: what is new, or waiting for it (client-server API, "Syncing")."""
+
+import asyncio
+import secrets
+import time
+from typing import Any
+
+import msgspec
+
+from meydan.messaging.actions.messenger import Who
+from meydan.messaging.gateway.doors.settings import find_filter
+from meydan.messaging.gateway.doors.table import door
+from meydan.messaging.gateway.http import Request, read_object
+from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.queries.live import Person, Room, Waiter
+from meydan.messaging.queries.sync import Token, Wish, read_filter
+
+MOST_WAIT_MS = 120_000
+JITTER = 0.1
+"""The part of its timeout by which a poll ends early: a thousand that began together do not end together."""
+raw = msgspec.Raw
+PLAIN = Wish()
+
+
+@door("GET", "sync")
+async def sync(gateway: Gateway, request: Request) -> Any:
+    """Everything since `since`; without it, all there is."""
+    who = await gateway.who(request)
+    since = Token.read(request.one("since"), len(gateway.messenger.live.positions)) if request.one("since") else None
+    wish = await _wish(gateway, who, request.one("filter"))
+    full = request.one("full_state") == "true"
+    timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
+    person = await gateway.messenger.reader.person(who.user_id)
+    if since is None or full:
+        return await _answer(gateway, who, person, None if full else since, wish, None)
+    return await _poll(gateway, who, person, since, wish, timeout)
+
+
+async def _wish(gateway: Gateway, who: Who, said: str) -> Wish:
+    if not said:
+        return PLAIN
+    if said.startswith("{"):
+        return read_filter(read_object(said.encode()))
+    return read_filter(read_object(await find_filter(gateway, who.user_id, said)))
+
+
+async def _poll(gateway: Gateway, who: Who, person: Person, since: Token, wish: Wish, timeout: float) -> Any:
+    """Answer at once when there is something, else when there is, else empty in the end."""
+    live = gateway.messenger.live
+    ends = time.monotonic() + timeout * (1 - JITTER * secrets.randbelow(1000) / 1000)
+    only: set[Room] | None = None
+    waiter = live.wait(who.user_id)
+    try:
+        while True:
+            said = await _answer(gateway, who, person, since, wish, only)
+            left = ends - time.monotonic()
+            if len(said) > 1 or left <= 0:
+                return said
+            await _sleep(waiter, left)
+            only = None if waiter.personal else waiter.changed
+            live.leave(waiter)
+            waiter = live.wait(who.user_id)
+            if only is None:
+                person = await gateway.messenger.reader.person(who.user_id)
+    finally:
+        live.leave(waiter)
+
+
+async def _sleep(waiter: Waiter, seconds: float) -> None:
+    """Until it is woken, or so long."""
+    handle = asyncio.get_running_loop().call_later(seconds, waiter.wake)
+    try:
+        await waiter.future
+    finally:
+        handle.cancel()
+
+
+async def _answer(
+    gateway: Gateway, who: Who, person: Person, since: Token | None, wish: Wish, only: set[Room] | None
+) -> dict[str, Any]:
+    """The parts of the answer that have something to say, and the token."""
+    live = gateway.messenger.live
+    now = Token(tuple(live.positions), live.typing_serial)
+    said: dict[str, Any] = {"next_batch": str(now)}
+    if rooms := await gateway.syncer.changes(person, since, now, wish, who.device, only):
+        said["rooms"] = rooms
+    before = since.positions[0] if since else 0
+    if before < now.positions[0] and (since is None or person.last_note > before):
+        await _add_account_data(gateway, person, before, now, said)
+    return said
+
+
+async def _add_account_data(gateway: Gateway, person: Person, before: int, now: Token, said: dict[str, Any]) -> None:
+    rows = await gateway.messenger.pool.fetch(
+        "select room_id, type, content from messaging_accountdata where person = $1 and pos > $2 and pos <= $3",
+        person.user_id,
+        before,
+        now.positions[0],
+    )
+    for room_id, kind, content in rows:
+        event = {"type": kind, "content": raw(content)}
+        if not room_id:
+            said.setdefault("account_data", {"events": []})["events"].append(event)
+        else:
+            part = said.setdefault("rooms", {}).setdefault("join", {}).setdefault(room_id, {})
+            part.setdefault("account_data", {"events": []})["events"].append(event)

@@ -1,0 +1,205 @@
+"""What a door of the gateway gets and gives: requests read within bounds, answers, errors; and which door is where.
+
+Raw ASGI: one callable for each method and address, composed without a framework.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, unquote
+
+import msgspec
+
+from meydan.messaging.models.errors import MatrixError
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Answer = tuple[int, bytes, list[tuple[bytes, bytes]]]
+Door = Callable[..., Awaitable[Any]]
+T = TypeVar("T")
+
+MAX_BODY = 256 * 1024
+MAX_DEPTH = 100  # of JSON: what msgspec reads is bounded by Python's own stack
+CORS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+    (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date"),
+    (b"access-control-expose-headers", b"Synapse-Trace-Id, Server, Location, ETag, Content-Disposition"),
+]
+JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder().decode
+
+
+class Request:
+    """One request. `path` are the parts that the route names, decoded."""
+
+    __slots__ = ("_query", "headers", "path", "receive", "scope")
+
+    def __init__(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        self.path: dict[str, str] = {}
+        self._query: dict[str, list[str]] | None = None
+
+    @property
+    def method(self) -> str:
+        method: str = self.scope["method"]
+        return method
+
+    @property
+    def address(self) -> str:
+        """Who asks, as the socket says."""
+        return (self.scope.get("client") or ("", 0))[0]
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The parameters after the question mark."""
+        if self._query is None:
+            text = self.scope["query_string"].decode("latin-1")
+            try:
+                self._query = parse_qs(text, keep_blank_values=True, max_num_fields=100) if text else {}
+            except ValueError as error:
+                raise MatrixError(400, "M_INVALID_PARAM", "Too many parameters.") from error
+        return self._query
+
+    def one(self, name: str, default: str = "") -> str:
+        """A parameter that is said once."""
+        return self.query.get(name, [default])[0]
+
+    def number(self, name: str, default: int, *, most: int) -> int:
+        """A parameter that is a whole number, held within 0 and `most`."""
+        text = self.one(name)
+        if not text:
+            return default
+        if not text.lstrip("-").isdigit() or len(text) > 18:
+            raise MatrixError(400, "M_INVALID_PARAM", f"{name} is a whole number.")
+        return max(0, min(int(text), most))
+
+    @property
+    def token(self) -> str:
+        """The access token, "" when there is none."""
+        header = self.headers.get(b"authorization", b"")
+        if header[:7].lower() == b"bearer ":
+            return header[7:].decode("latin-1").strip()
+        return self.one("access_token")
+
+    async def body(self, most: int = MAX_BODY) -> bytes:
+        """The whole body. `M_TOO_LARGE` beyond `most` bytes."""
+        first = await self.receive()
+        if not first.get("more_body"):
+            data: bytes = first.get("body", b"")
+            return _bounded(data, most)
+        parts, size = [first.get("body", b"")], len(first.get("body", b""))
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise MatrixError(400, "M_UNKNOWN", "The request broke off.")
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > most:
+                raise MatrixError(413, "M_TOO_LARGE", f"At most {most} bytes.")
+            if not message.get("more_body"):
+                return b"".join(parts)
+
+    async def json(self, most: int = MAX_BODY) -> dict[str, Any]:
+        """The body as a JSON object; an empty one counts as `{}`."""
+        return read_object(await self.body(most))
+
+
+def _bounded(data: bytes, most: int) -> bytes:
+    if len(data) > most:
+        raise MatrixError(413, "M_TOO_LARGE", f"At most {most} bytes.")
+    return data
+
+
+def read_object(data: bytes) -> dict[str, Any]:
+    """A JSON object. `M_NOT_JSON` for what is not JSON, `M_BAD_JSON` for what is none."""
+    if not data:
+        return {}
+    try:
+        value = decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MatrixError(400, "M_NOT_JSON", "This is not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise MatrixError(400, "M_BAD_JSON", "Send a JSON object.")
+    return value
+
+
+def need(body: Mapping[str, Any], name: str, kind: type[T], default: T | None = None) -> T:
+    """A field of this type. `M_MISSING_PARAM` without it, unless there is a `default`; `M_BAD_JSON` for a wrong one."""
+    value = body.get(name)
+    if value is None:
+        if default is None:
+            raise MatrixError(400, "M_MISSING_PARAM", f"{name} is missing.")
+        return default
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise MatrixError(400, "M_BAD_JSON", f"{name} is not a {kind.__name__}.")
+    return value
+
+
+def answer(value: Any, status: int = 200) -> Answer:
+    """A value as JSON."""
+    return status, value if isinstance(value, bytes) else encode(value), JSON_HEADERS
+
+
+def refusal(error: MatrixError) -> Answer:
+    """An error as the spec writes it (section "Standard error response")."""
+    return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), JSON_HEADERS
+
+
+async def send_answer(send: Send, given: Answer, *, head: bool = False) -> None:
+    """Send it, with its length."""
+    status, data, headers = given
+    length = (b"content-length", str(len(data)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": b"" if head else data})
+
+
+class Routes:
+    """Which door an address leads to. A part in braces matches one segment: `rooms/{room}/send/{type}/{txn}`."""
+
+    def __init__(self) -> None:
+        self.plain: dict[tuple[str, str], Door] = {}
+        self.patterns: dict[tuple[str, int, str], list[tuple[re.Pattern[str], Door]]] = {}
+        self.known: list[tuple[str, str, Door]] = []
+
+    def add(self, method: str, *paths: str) -> Callable[[Door], Door]:
+        """Mark a function as the door of these addresses (each written from the root, without a slash at its end)."""
+
+        def mark(door: Door) -> Door:
+            for path in paths:
+                self.known.append((method, path, door))
+                if "{" not in path:
+                    self.plain[method, path] = door
+                    continue
+                pattern = re.compile("/".join(_part(one) for one in path.split("/")))
+                self.patterns.setdefault((method, path.count("/"), _head(path)), []).append((pattern, door))
+            return door
+
+        return mark
+
+    def find(self, method: str, path: str) -> tuple[Door, dict[str, str]] | None:
+        """The door, and the named parts, decoded."""
+        door = self.plain.get((method, path))
+        if door is not None:
+            return door, {}
+        for pattern, found in self.patterns.get((method, path.count("/"), _head(path)), ()):
+            if match := pattern.fullmatch(path):
+                return found, {name: unquote(value) for name, value in match.groupdict().items()}
+        return None
+
+    def methods_of(self, path: str) -> set[str]:
+        """The methods that this address knows."""
+        return {method for method in ("GET", "POST", "PUT", "DELETE") if self.find(method, path)}
+
+
+def _part(part: str) -> str:
+    return f"(?P<{part[1:-1]}>[^/]*)" if part.startswith("{") else re.escape(part)
+
+
+def _head(path: str) -> str:
+    """What the table is sorted by beside the number of parts: the fifth one, "rooms" or "user" for most."""
+    parts = path.split("/", 5)
+    return parts[4] if len(parts) > 4 and "{" not in parts[4] else ""

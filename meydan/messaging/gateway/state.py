@@ -1,0 +1,80 @@
+"""What a gateway process holds beside the messenger: who is behind which token."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import close_old_connections
+
+from meydan.messaging.actions.messenger import Messenger, Who
+from meydan.messaging.gateway.http import Request
+from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.queries.sync import Syncer
+
+T = TypeVar("T")
+TRUST_SECONDS = 10.0
+"""After which a token is looked up again: a session that ended elsewhere ends here by then."""
+TOKENS_HELD = 50_000
+
+
+class Gateway:
+    """One process: its messenger, and the tokens it has seen lately."""
+
+    def __init__(self, messenger: Messenger) -> None:
+        self.messenger = messenger
+        self.syncer = Syncer(messenger.live, messenger.reader)
+        self.known: dict[bytes, tuple[float, Who]] = {}
+
+    async def stop(self) -> None:
+        """Write what was taken; wake who waits, so that they end."""
+        for waiting in list(self.messenger.live.waiters.values()):
+            for waiter in waiting:
+                waiter.wake()
+        await self.messenger.stop()
+
+    async def who(self, request: Request) -> Who:
+        """Whose token this is. `M_MISSING_TOKEN`, `M_UNKNOWN_TOKEN`."""
+        if not (token := request.token):
+            raise MatrixError(401, "M_MISSING_TOKEN", "Send an access token.")
+        digest = hashlib.sha256(token.encode()).digest()
+        now = time.monotonic()
+        held = self.known.get(digest)
+        if held is not None and now - held[0] < TRUST_SECONDS:
+            return held[1]
+        return await self._look_up(digest, now)
+
+    async def _look_up(self, digest: bytes, now: float) -> Who:
+        row = await self.messenger.pool.fetchrow(_WHO, digest)
+        if row is None:
+            self.known.pop(digest, None)
+            raise MatrixError(401, "M_UNKNOWN_TOKEN", "This token is not valid any more.", soft_logout=False)
+        who = Who(str(row[0]), row[1], row[2], row[3])
+        if len(self.known) >= TOKENS_HELD:
+            self.known.clear()
+        self.known[digest] = (now, who)
+        return who
+
+    def forget_tokens(self, device: int) -> None:
+        """A device has signed out."""
+        for digest in [digest for digest, (_at, who) in self.known.items() if who.device == device]:
+            del self.known[digest]
+
+
+_WHO = """
+select person.id, device.person, device.device_id, device.id
+  from messaging_accesstoken token
+  join messaging_device device on device.id = token.device_id
+  join accounts_person person on person.id = device.account_id and person.is_active
+ where token.digest = $1 and (token.expires_at is null or token.expires_at > now())"""
+
+
+async def in_thread(work: Callable[..., T], *values: Any) -> T:
+    """Run what speaks to Django's side of the house; the loop goes on meanwhile."""
+    return await asyncio.to_thread(_with_fresh_connection, work, *values)
+
+
+def _with_fresh_connection(work: Callable[..., T], *values: Any) -> T:
+    close_old_connections()
+    return work(*values)

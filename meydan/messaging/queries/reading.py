@@ -1,0 +1,192 @@
+"""What is read from the database: rooms into memory, and what is older than that. Plain SQL over asyncpg."""
+
+import time
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from meydan.messaging.models.events import Event
+from meydan.messaging.queries.live import TAIL, Entry, Live, Person, Read, Room
+
+Pool = Any  # asyncpg has no types of its own
+Record = Any
+
+_EVENTS = "select shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event"
+_EACH = """
+select distinct on (room, type, state_key) shard, pos, room, body, device, txn, rel_type, relates_to
+  from messaging_event"""
+_ROOM = "select id, room_id, shard, version from messaging_room where {} = $1"
+_STATE = _EACH + (" where room = $1 and state_key is not null and pos <= $2 order by room, type, state_key, pos desc")
+_CHANGED = _EACH + (
+    " where room = $1 and state_key is not null and pos > $2 and pos <= $3 order by room, type, state_key, pos desc"
+)
+_NEWEST = _EVENTS + " where room = $1 and pos <= $2 order by pos desc limit $3"
+_RANGE = _EVENTS + " where room = $1 and pos > $2 and pos <= $3 order by pos desc limit $4"
+_FORWARD = _EVENTS + " where room = $1 and pos >= $2 and pos <= $3 order by pos limit $4"
+_ONE = _EVENTS + " where event_id = $1"
+_HISTORY = _EVENTS + " where room = $1 and type = $2 and state_key = $3 order by pos limit 1000"
+_READS = "select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1"
+_MEMBER_OF = "select room, membership, pos from messaging_member where person = $1 and not forgotten"
+
+
+class _Written(msgspec.Struct):
+    """What of an event's bytes the rules read."""
+
+    event_id: str
+    room_id: str
+    type: str
+    sender: str
+    content: dict[str, Any]
+    origin_server_ts: int
+    state_key: str | None = None
+    redacts: str | None = None
+
+
+_decode = msgspec.json.Decoder(_Written).decode
+
+
+def event_of(body: bytes, pos: int) -> Event:
+    """The event that these bytes say."""
+    said = _decode(body)
+    return Event(
+        said.event_id,
+        said.room_id,
+        said.type,
+        said.sender,
+        said.content,
+        said.origin_server_ts,
+        said.state_key,
+        said.redacts,
+        pos,
+    )
+
+
+def entry_of(row: Record) -> Entry:
+    """A row of `_EVENTS`."""
+    shard, pos, room, body, device, txn, rel_type, relates_to = row
+    return Entry(shard, room, event_of(body, pos), body, device, txn, rel_type, relates_to)
+
+
+async def open_pool(settings: dict[str, Any], size: int = 8) -> Pool:
+    """Connections to the city's database; `settings` is Django's."""
+    return await asyncpg.create_pool(
+        host=settings.get("HOST") or None,
+        port=int(settings["PORT"]) if settings.get("PORT") else None,
+        user=settings.get("USER") or None,
+        password=settings.get("PASSWORD") or None,
+        database=settings["NAME"],
+        min_size=1,
+        max_size=size,
+        command_timeout=60,
+        server_settings={"jit": "off", "application_name": "meydan-gateway"},
+    )
+
+
+class Reader:
+    """Reads on behalf of `live`, which holds what it finds."""
+
+    def __init__(self, pool: Pool, live: Live) -> None:
+        self.pool = pool
+        self.live = live
+
+    async def start(self) -> None:
+        """Where the streams stand."""
+        for number, pos in await self.pool.fetch("select number, pos from messaging_shard"):
+            self.live.positions[number] = pos
+
+    async def room(self, room_id: str) -> Room | None:
+        """The room with this id."""
+        held = self.live.by_id.get(room_id)
+        return held if held is not None else await self._load(_ROOM.format("room_id"), room_id)
+
+    async def room_number(self, number: int) -> Room | None:
+        """The room with this number."""
+        held = self.live.rooms.get(number)
+        return held if held is not None else await self._load(_ROOM.format("id"), number)
+
+    async def _load(self, statement: str, key: str | int) -> Room | None:
+        row = await self.pool.fetchrow(statement, key)
+        if row is None:
+            return None
+        room = Room(*row)
+        while True:
+            before = self.live.positions[room.shard]
+            await self._fill(room, before)
+            if (held := self.live.by_id.get(room.room_id)) is not None:
+                return held  # somebody else was faster
+            if self.live.positions[room.shard] == before:
+                return self.live.hold(room)  # nothing was applied meanwhile, so nothing is missing
+            room = Room(*row)
+
+    async def _fill(self, room: Room, pos: int) -> None:
+        async with self.pool.acquire() as line:
+            newest = await line.fetch(_NEWEST, room.number, pos, TAIL)
+            state = await line.fetch(_STATE, room.number, pos)
+            reads = await line.fetch(_READS, room.number)
+        for entry in map(entry_of, state):
+            room.set_state(entry)
+        room.tail.extend(entry_of(row) for row in reversed(newest))
+        room.floor = room.tail[0].pos if len(newest) == TAIL else 0
+        room.floor -= 1 if room.floor else 0
+        room.last = room.last_event = room.tail[-1].pos if room.tail else 0
+        for number, person, kind, thread, event_id, event_pos, at, own in reads:
+            room.reads[person, kind, thread] = Read(
+                room.shard, own, number, person, kind, thread, event_id, event_pos, at
+            )
+            room.last = max(room.last, own)
+
+    async def person(self, user_id: str) -> Person:
+        """What somebody is to which rooms."""
+        while (held := self.live.people.get(user_id)) is None:
+            before = list(self.live.positions)
+            rows = await self.pool.fetch(_MEMBER_OF, user_id)
+            if self.live.positions == before or not rows:
+                person = Person(user_id, {room: (membership, pos) for room, membership, pos in rows})
+                person.last_note = self.live.positions[0]
+                held = self.live.people.setdefault(user_id, person)
+        return held
+
+    async def entry(self, event_id: str) -> Entry | None:
+        """One event, whoever may see it."""
+        row = await self.pool.fetchrow(_ONE, event_id)
+        return None if row is None else entry_of(row)
+
+    async def newest(self, room: Room, after: int, upto: int, limit: int) -> list[Entry]:
+        """The newest `limit` events after one position and up to another, oldest first."""
+        if after >= room.floor:
+            held = [entry for entry in room.since(after) if entry.pos <= upto]
+            return held[-limit:]
+        rows = await self.pool.fetch(_RANGE, room.number, after, upto, limit)
+        return [entry_of(row) for row in reversed(rows)]
+
+    async def forward(self, room: Room, start: int, upto: int, limit: int) -> list[Entry]:
+        """The oldest `limit` events from a position on."""
+        return [entry_of(row) for row in await self.pool.fetch(_FORWARD, room.number, start, upto, limit)]
+
+    async def state_at(self, room: Room, pos: int) -> dict[tuple[str, str], Event]:
+        """The state after the event at a position."""
+        if pos >= room.last_event:
+            return room.state
+        entries = map(entry_of, await self.pool.fetch(_STATE, room.number, pos))
+        return {(one.event.type, one.event.state_key or ""): one.event for one in entries}
+
+    async def history(self, room: Room, kind: str, key: str) -> list[Entry]:
+        """All that one piece of state ever said, oldest first."""
+        rows = await self.pool.fetch(_HISTORY, room.number, kind, key)
+        return [entry_of(row) for row in rows]
+
+    async def state_entries(self, room: Room, pos: int) -> list[Entry]:
+        """The state after the event at a position, as it was written."""
+        return [entry_of(row) for row in await self.pool.fetch(_STATE, room.number, pos)]
+
+    async def state_changed(self, room: Room, after: int, upto: int) -> list[Entry]:
+        """The newest state event of each kind between two positions."""
+        if after >= upto:
+            return []
+        return [entry_of(row) for row in await self.pool.fetch(_CHANGED, room.number, after, upto)]
+
+
+def milliseconds() -> int:
+    """Now, as events say it."""
+    return int(time.time() * 1000)

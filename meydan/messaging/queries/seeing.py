@@ -1,0 +1,67 @@
+"""Which of a room's events somebody may see (client-server API, "Room history visibility")."""
+
+from collections.abc import Callable, Sequence
+
+from meydan.messaging.policies.reading import history_visibility
+from meydan.messaging.policies.seeing import may_see_change
+from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Room
+from meydan.messaging.queries.reading import Reader
+
+OPEN = "world_readable"
+
+
+def may_read(room: Room, user_id: str) -> bool:
+    """Whether somebody may read any part of the room."""
+    if room.members.get(user_id) in (JOINED, LEFT, BANNED):
+        return room.members[user_id] == JOINED or _was_in(room, user_id)
+    return history_visibility(room.state) == OPEN
+
+
+def _was_in(room: Room, user_id: str) -> bool:
+    """Whether who is out now has been in: their last event followed a join."""
+    event = room.state["m.room.member", user_id]
+    return history_visibility(room.state) == OPEN or event.pos > 0
+
+
+def reads_upto(room: Room, user_id: str) -> int:
+    """The position to which somebody may read: today's for who is in, that of when they left for who is not."""
+    if user_id in room.joined or history_visibility(room.state) == OPEN:
+        return room.last_event
+    event = room.state.get(("m.room.member", user_id))
+    return event.pos if event is not None else 0
+
+
+async def list_visible(reader: Reader, room: Room, user_id: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Those of these events that somebody may see. The history of visibility and of their own membership decides; most
+    rooms have always been `shared`, and then only the membership of today does."""
+    if not entries:
+        return []
+    visibilities = await reader.history(room, "m.room.history_visibility", "")
+    if user_id in room.joined and all(_said(one) in ("shared", OPEN) for one in visibilities):
+        return list(entries)
+    memberships = await reader.history(room, "m.room.member", user_id)
+    return [entry for entry in entries if _sees(entry, user_id, visibilities, memberships)]
+
+
+def _said(entry: Entry) -> str:
+    said = entry.event.content.get("history_visibility")
+    return said if said in ("invited", "joined", "shared", OPEN) else "shared"
+
+
+def _sees(entry: Entry, user_id: str, visibilities: Sequence[Entry], memberships: Sequence[Entry]) -> bool:
+    at = entry.pos
+    visibility = _around(visibilities, at, _said, "shared")
+    membership = _around(memberships, at, _membership, LEFT)
+    after = JOINED if any(one.pos > at and _membership(one) == JOINED for one in memberships) else LEFT
+    return may_see_change(visibility, membership, after)
+
+
+def _membership(entry: Entry) -> str:
+    return str(entry.event.content.get("membership"))
+
+
+def _around(history: Sequence[Entry], at: int, said: Callable[[Entry], str], first: str) -> tuple[str, str]:
+    """What a piece of state said before an event, and what after it: twice the same unless this event changed it."""
+    before = next((said(one) for one in reversed(history) if one.pos < at), first)
+    after = next((said(one) for one in reversed(history) if one.pos <= at), first)
+    return before, after

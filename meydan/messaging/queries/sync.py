@@ -1,0 +1,316 @@
+"""What a client is told by `/sync` (client-server API, "Syncing"): everything that happened since its token."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.models.events import Event
+from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Room
+from meydan.messaging.queries.reading import Reader
+
+encode = msgspec.json.Encoder().encode
+raw = msgspec.Raw
+MOST_TIMELINE = 100
+STRIPPED = (
+    *("m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"),
+    *("m.room.canonical_alias", "m.room.encryption"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Where a client stands: a position in each stream, and the serial of typing that this process has told of."""
+
+    positions: tuple[int, ...]
+    typing: int = 0
+
+    def __str__(self) -> str:
+        return "s" + "_".join(map(str, self.positions)) + (f"~{self.typing}" if self.typing else "")
+
+    @classmethod
+    def read(cls, text: str, streams: int) -> "Token":
+        """`M_INVALID_PARAM` for what is no token of ours."""
+        body, _tilde, typing = text.removeprefix("s").partition("~")
+        parts = body.split("_")
+        if len(text) > 200 or not text.startswith("s") or len(parts) != streams:
+            raise MatrixError(400, "M_INVALID_PARAM", "This is not a token of this server.")
+        if not all(part.isdigit() for part in (*parts, typing or "0")):
+            raise MatrixError(400, "M_INVALID_PARAM", "This is not a token of this server.")
+        return cls(tuple(map(int, parts)), int(typing or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A filter, as far as it is obeyed (spec, "Filtering")."""
+
+    limit: int = 10
+    lazy: bool = False
+    include_leave: bool = False
+    rooms: frozenset[str] | None = None
+    not_rooms: frozenset[str] = frozenset()
+    types: tuple[str, ...] | None = None
+    not_types: tuple[str, ...] = ()
+    ephemeral: bool = True
+
+    def wants(self, room: Room) -> bool:
+        """Whether the filter lets this room through."""
+        return room.room_id not in self.not_rooms and (self.rooms is None or room.room_id in self.rooms)
+
+    def passes(self, event: Event) -> bool:
+        """Whether the filter lets this event into the timeline."""
+        if self.types is not None and not any(_fits(event.type, one) for one in self.types):
+            return False
+        return not any(_fits(event.type, one) for one in self.not_types)
+
+
+def _fits(kind: str, pattern: str) -> bool:
+    return kind.startswith(pattern[:-1]) if pattern.endswith("*") else kind == pattern
+
+
+def read_filter(body: Mapping[str, Any]) -> Wish:
+    """A filter as clients write it; what it says wrongly is passed over as if it were not said."""
+    room = _object(body.get("room"))
+    timeline, state = _object(room.get("timeline")), _object(room.get("state"))
+    limit = timeline.get("limit", 10)
+    return Wish(
+        limit=max(1, min(limit, MOST_TIMELINE)) if isinstance(limit, int) else 10,
+        lazy=bool(state.get("lazy_load_members") or timeline.get("lazy_load_members")),
+        include_leave=bool(room.get("include_leave")),
+        rooms=_names(room.get("rooms")),
+        not_rooms=_names(room.get("not_rooms")) or frozenset(),
+        types=_types(timeline.get("types")),
+        not_types=_types(timeline.get("not_types")) or (),
+    )
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _names(value: Any) -> frozenset[str] | None:
+    return frozenset(one for one in value if isinstance(one, str)) if isinstance(value, list) else None
+
+
+def _types(value: Any) -> tuple[str, ...] | None:
+    return tuple(one for one in value[:100] if isinstance(one, str)) if isinstance(value, list) else None
+
+
+@dataclass(slots=True)
+class Part:
+    """What one room has to say, on its way into the answer."""
+
+    timeline: list[Entry]
+    limited: bool
+    start: int  # the position before the timeline
+    state: list[bytes] = field(default_factory=list)
+
+
+class Syncer:
+    """Answers the polls of one process."""
+
+    def __init__(self, live: Live, reader: Reader) -> None:
+        self.live = live
+        self.reader = reader
+
+    def token(self) -> Token:
+        """Where everything stands now."""
+        return Token(tuple(self.live.positions), 0)
+
+    async def rooms_of(self, person: Person) -> dict[Room, tuple[str, int]]:
+        """The rooms of somebody, with what they are to each."""
+        found = {}
+        for number, standing in list(person.rooms.items()):
+            room = await self.reader.room_number(number)
+            if room is not None:
+                found[room] = standing
+        return found
+
+    async def changes(
+        self, person: Person, since: Token | None, now: Token, wish: Wish, device: int, only: Collection[Room] | None
+    ) -> dict[str, Any]:
+        """The `rooms` of the answer: those in which something happened. `only`: the others are known to be quiet."""
+        said: dict[str, dict[str, Any]] = {}
+        rooms = await self.rooms_of(person) if only is None else {room: _standing(person, room) for room in only}
+        for room, (membership, pos) in rooms.items():
+            if not wish.wants(room):
+                continue
+            before = since.positions[room.shard] if since else 0
+            if since is not None and room.last <= before and not room.typing_serial > since.typing:
+                continue
+            kind, part = await self._room(person, room, membership, pos, since, now, wish, device)
+            if part:
+                said.setdefault(kind, {})[room.room_id] = part
+        return said
+
+    async def _room(
+        self,
+        person: Person,
+        room: Room,
+        membership: str,
+        pos: int,
+        since: Token | None,
+        now: Token,
+        wish: Wish,
+        device: int,
+    ) -> tuple[str, dict[str, Any] | None]:
+        before = since.positions[room.shard] if since else 0
+        if membership == JOINED:
+            return "join", await self._joined(person, room, pos, since, now, wish, device)
+        if membership in (INVITED, KNOCKED):
+            key = "invite" if membership == INVITED else "knock"
+            state = {f"{key}_state": {"events": stripped_state(room, person.user_id)}}
+            return key, state if pos > before else None
+        if membership in (LEFT, BANNED) and pos > before and (since is not None or wish.include_leave):
+            return "leave", await self._left(room, pos, before, wish, device)
+        return "", None
+
+    async def _joined(
+        self,
+        person: Person,
+        room: Room,
+        joined_at: int,
+        since: Token | None,
+        now: Token,
+        wish: Wish,
+        device: int,
+    ) -> dict[str, Any] | None:
+        before = since.positions[room.shard] if since else 0
+        upto = now.positions[room.shard]
+        fresh = since is None or (joined_at > before and await self._was_outside(room, person.user_id, before))
+        part = await self._timeline(room, 0 if fresh else before, upto, wish)
+        if fresh:
+            part.state = await self._state_before(room, part, wish, person.user_id)
+        elif part.limited:
+            changed = await self.reader.state_changed(room, before, part.start)
+            part.state = [entry.body for entry in changed]
+        typing = since.typing if since and not fresh else 0
+        ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
+        if not (fresh or part.timeline or part.state or ephemeral or part.limited):
+            return None
+        return {
+            "timeline": _timeline_of(part, device),
+            "state": {"events": [raw(body) for body in part.state]},
+            "ephemeral": {"events": ephemeral},
+            "account_data": {"events": []},
+            "summary": summary_of(room, person.user_id) if fresh or _has_members(part) else {},
+            "unread_notifications": {"highlight_count": 0, "notification_count": 0},
+        }
+
+    async def _was_outside(self, room: Room, user_id: str, before: int) -> bool:
+        """Whether somebody who joined lately was not in the room at the token, and so knows nothing of it."""
+        state = await self.reader.state_at(room, before) if before < room.last_event else room.state
+        event = state.get(("m.room.member", user_id))
+        return event is None or event.content.get("membership") != JOINED
+
+    async def _timeline(self, room: Room, before: int, upto: int, wish: Wish) -> Part:
+        found = await self.reader.newest(room, before, upto, wish.limit + 1)
+        limited = len(found) > wish.limit
+        kept = found[-wish.limit :]
+        start = kept[0].pos - 1 if kept else upto
+        return Part([entry for entry in kept if wish.passes(entry.event)], limited, start if limited else before)
+
+    async def _state_before(self, room: Room, part: Part, wish: Wish, reader: str) -> list[bytes]:
+        """The state at the timeline's start. What the timeline itself sets is not said twice."""
+        if part.start <= 0:
+            return []
+        told = {entry.event.sender for entry in part.timeline} | {reader}
+        changed = {(one.event.type, one.event.state_key) for one in part.timeline if one.event.state_key is not None}
+        if not changed:
+            return [body for key, body in room.bodies.items() if _is_told(key, wish, told)]
+        entries = await self.reader.state_entries(room, part.start)
+        return [one.body for one in entries if _is_told((one.event.type, one.event.state_key or ""), wish, told)]
+
+    async def _left(self, room: Room, pos: int, before: int, wish: Wish, device: int) -> dict[str, Any]:
+        part = await self._timeline(room, before, pos, wish)
+        if part.limited:
+            part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
+        state = {"events": [raw(body) for body in part.state]}
+        return {"timeline": _timeline_of(part, device), "state": state, "account_data": {"events": []}}
+
+
+def _standing(person: Person, room: Room) -> tuple[str, int]:
+    return person.rooms.get(room.number, (LEFT, 0))
+
+
+def _is_told(key: tuple[str, str], wish: Wish, senders: Collection[str]) -> bool:
+    return not wish.lazy or key[0] != "m.room.member" or key[1] in senders
+
+
+def _has_members(part: Part) -> bool:
+    return any(entry.event.type == "m.room.member" for entry in part.timeline)
+
+
+def _timeline_of(part: Part, device: int) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "events": [raw(body_for(entry, device)) for entry in part.timeline],
+        "limited": part.limited,
+    }
+    said["prev_batch"] = f"t{part.start}"
+    return said
+
+
+def body_for(entry: Entry, device: int) -> bytes:
+    """The event's bytes; the device that sent it is told its own transaction id."""
+    if entry.device != device or entry.txn is None:
+        return entry.body
+    txn = entry.txn.rpartition("/")[2]
+    body = msgspec.json.decode(entry.body)
+    body["unsigned"] = {**body.get("unsigned", {}), "transaction_id": txn}
+    return encode(body)
+
+
+def stripped_state(room: Room, user_id: str) -> list[Any]:
+    """What somebody who is not in the room yet is told of it (spec, "Stripped state")."""
+    events = [room.state[kind, ""] for kind in STRIPPED if (kind, "") in room.state]
+    own = room.state.get(("m.room.member", user_id))
+    if own is not None:
+        inviter = room.state.get(("m.room.member", own.sender))
+        events += [own, inviter] if inviter is not None and inviter is not own else [own]
+    return [
+        {"type": one.type, "state_key": one.state_key, "sender": one.sender, "content": one.content} for one in events
+    ]
+
+
+def summary_of(room: Room, user_id: str) -> dict[str, Any]:
+    """How many there are, and whom to call the room after where it has no name (spec, "RoomSummary")."""
+    invited = [name for name, membership in room.members.items() if membership == INVITED]
+    said = {"m.joined_member_count": len(room.joined), "m.invited_member_count": len(invited)}
+    if ("m.room.name", "") in room.state or ("m.room.canonical_alias", "") in room.state:
+        return said
+    return {**said, "m.heroes": heroes_of(room, user_id)}
+
+
+def heroes_of(room: Room, user_id: str, most: int = 5) -> list[str]:
+    """The first others who are in the room or invited; of an empty one, those who were."""
+    there = [name for name, membership in room.members.items() if membership in (JOINED, INVITED) and name != user_id]
+    return (there or [name for name in room.members if name != user_id])[:most]
+
+
+def _ephemeral(room: Room, user_id: str, before: int, typing: int) -> list[Any]:
+    said: list[Any] = []
+    if receipts := receipts_of(room.reads.values(), user_id, before):
+        said.append({"type": "m.receipt", "content": receipts})
+    if room.typing_serial > typing:
+        said.append({"type": "m.typing", "content": {"user_ids": list(room.typing)}})
+    return said
+
+
+def receipts_of(reads: Iterable[Any], user_id: str, before: int) -> dict[str, Any]:
+    """Receipts newer than a position, as `m.receipt` says them; private ones only to whose they are."""
+    content: dict[str, Any] = {}
+    for read in reads:
+        if read.pos <= before or read.type == "m.fully_read" or (read.type != "m.read" and read.person != user_id):
+            continue
+        said: dict[str, Any] = {"ts": read.at}
+        if read.thread:
+            said["thread_id"] = read.thread
+        content.setdefault(read.event_id, {}).setdefault(read.type, {})[read.person] = said
+    return content
+
+
+def merge_events(events: Sequence[Any]) -> dict[str, Any]:
+    """A list of events as the answer holds them."""
+    return {"events": list(events)}

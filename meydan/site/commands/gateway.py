@@ -1,0 +1,56 @@
+"""`meydan gateway`: the messenger's doors, as raw ASGI."""
+
+import argparse
+import gc
+import importlib
+import socket
+
+import django
+import uvicorn
+
+from meydan.kernel.config import config
+from meydan.site.processes import name_process
+
+BACKLOG = 4096
+STOP_SECONDS = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--gateway-port", type=int, help="where the messenger is served (MEYDAN_GATEWAY_PORT, 8008)")
+    parser.add_argument("--bind", help="the address to listen on (MEYDAN_BIND, 127.0.0.1)")
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Serve until told to end."""
+    name_process("gateway")
+    django.setup(set_prefix=False)
+    make_app = importlib.import_module("meydan.messaging.gateway").make_app  # its tables exist only after the set-up
+    gc.freeze()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_app(),
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            backlog=BACKLOG,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+    server.run(sockets=[_listen(config().bind, config().gateway_port)])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that a successor may share while the one before ends."""
+    family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, protocol)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listening.bind(address)
+    return listening
