@@ -94,6 +94,24 @@ def serving(python: Path, application: str, port: int, *, folder: Path, env: Map
             os.killpg(process.pid, signal.SIGKILL)
 
 
+@contextlib.contextmanager
+def logged(command: list[str], log: Path, *, folder: Path, env: Mapping[str, str]) -> Iterator[int]:
+    """Run a program that writes into `log`, with this environment alone; its pid. Told to end at the end of the `with`;
+    where that is a BenchError, its last words are part of it."""
+    with log.open("ab") as words:
+        process = subprocess.Popen(command, cwd=folder, env=dict(env), stdout=words, stderr=words)
+    try:
+        yield process.pid
+    except BenchError as error:
+        raise BenchError(f"{error}\n{log.read_text('utf-8', 'replace')[-2000:]}") from None
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        process.kill()
+        process.wait()
+
+
 def wait_for(url: str, *, seconds: float = READY_SECONDS) -> None:
     """Wait until the address answers 200."""
     deadline = time.monotonic() + seconds

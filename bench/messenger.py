@@ -23,12 +23,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import harness, messenger_load, synapse
-from bench.harness import BenchError
+from bench.harness import HOME, BenchError
 from bench.messenger_client import Asker, Bystander, KeySharer, Person, Place, Writer
 from bench.messenger_load import Part, Tally, Work, apart, make_people, make_rooms
 from bench.messenger_report import Row, percentile, print_rows, report
 from bench.pages import database, say
-from bench.reports import pid_of, running
+from bench.reports import pid_of
 from meydan.kernel.config import DATABASE_NAME, stored_secret
 from meydan.site.postgres import ADMIN, Server
 
@@ -112,6 +112,19 @@ class Contender:
         say(f"{self.name}: {len(groups)} rooms")
         return apart(make_rooms, self.place, groups)
 
+    @cached_property
+    def idle(self) -> list[Person]:
+        """Those who are in no room and only wait."""
+        return self.people("i", self.sizes.idle)
+
+    @cached_property
+    def sharing(self) -> list[Person]:
+        """Those who share many rooms with something in them."""
+        sizes, people = self.sizes, self.people("h", self.sizes.sharing)
+        say(f"{self.name}: {sizes.histories} rooms with {sizes.messages} messages")
+        apart(make_rooms, self.place, [people] * sizes.histories, sizes.messages)
+        return people
+
     @property
     def writers(self) -> tuple[Writer, ...]:
         """Those who write, spread over the small rooms; owners only listen."""
@@ -149,6 +162,7 @@ def row_of(one: Contender, tally: Tally, spent: Sequence[Spent], **more: float) 
         database_ms=1000 * (spent[-1].database - spent[-2].database) / count,
         load=tally.busy,
         more=more,
+        is_peer=one.is_peer,
     )
 
 
@@ -191,26 +205,28 @@ def fan_out(one: Contender, seconds: float) -> Row:
     return row
 
 
-def first_syncs(one: Contender, _seconds: float) -> list[Row]:
-    """People who share many rooms come with a new client: by /sync, then by sliding sync."""
-    sizes = one.sizes
-    people = one.people("h", sizes.sharing)
-    say(f"{one.name}: {sizes.histories} rooms with {sizes.messages} messages")
-    apart(make_rooms, one.place, [people] * sizes.histories, sizes.messages)
-    part = Part(one.place, listeners=tuple(people), rooms=sizes.histories)
-    rows = []
-    for work in (messenger_load.first_syncs, messenger_load.slide):
-        tally, spent = one.load(work, part)
-        rows.append(row_of(one, tally, spent, kB=tally.bytes / 1000))
-    return rows
+def first_sync(one: Contender, _seconds: float) -> Row:
+    """People who share many rooms come with a new client."""
+    return _read_histories(one, messenger_load.first_syncs)
 
 
-def wait_idly(one: Contender, _seconds: float) -> list[Row]:
-    """A thousand whose /sync waits for nothing; then a thousand whose /sync ends at one moment, beside some others.
+def sliding_sync(one: Contender, _seconds: float) -> Row:
+    """The same people with a client of the newer kind, which asks for what its screen can show."""
+    return _read_histories(one, messenger_load.slide)
+
+
+def _read_histories(one: Contender, work: Work) -> Row:
+    part = Part(one.place, listeners=tuple(one.sharing), rooms=one.sizes.histories)
+    tally, spent = one.load(work, part)
+    return row_of(one, tally, spent, kB=tally.bytes / 1000)
+
+
+def wait_idly(one: Contender, _seconds: float) -> Row:
+    """A thousand whose /sync waits for nothing.
 
     A database vacuums even when nobody asks it: what it takes without the thousand is measured first.
     """
-    people, seconds = one.people("i", one.sizes.idle), one.sizes.idle_seconds
+    people, seconds = one.idle, one.sizes.idle_seconds
     say(f"{one.name}: {seconds:.0f} s without anybody, then {len(people)} who wait")
     alone = one.spent().database
     time.sleep(seconds)
@@ -218,28 +234,28 @@ def wait_idly(one: Contender, _seconds: float) -> list[Row]:
     tally, (before, opened, closed) = one.load(messenger_load.idle, Part(one.place, seconds, listeners=tuple(people)))
     server, base = closed.server - opened.server, closed.database - opened.database
     thousands, polls = tally.seconds * len(people) / 1000, max(1, tally.polls)
-    calm = Row(one.name, tally.polls / tally.seconds, (), 1000 * server / polls, 1000 * base / polls, tally.busy)
-    calm.more = {
+    more = {
         "KiB/poller": (opened.memory - before.memory) / 1024 / len(people),
         "CPU for 1,000, %": 100 * (server + max(0.0, base - alone)) / thousands,
         "server's share": 100 * server / thousands,
         "database with them": 100 * base / tally.seconds,
         "without them": 100 * alone / seconds,
     }
-    return [calm, stampede(one, people)]
+    cpu = (1000 * server / polls, 1000 * base / polls)
+    return Row(one.name, tally.polls / tally.seconds, (), *cpu, tally.busy, more, one.is_peer)
 
 
-def stampede(one: Contender, people: Sequence[Person]) -> Row:
-    """The herd; the waits are those of the bystanders."""
-    writer = one.writers[0]
+def stampede(one: Contender, _seconds: float) -> Row:
+    """A thousand whose /sync ends at one moment; the waits are those of some bystanders."""
+    people, writer = one.idle, one.writers[0]
     askers: tuple[Asker, ...] = (Bystander(one.groups[0][0], gap=0.02), Writer(writer.person, writer.room, gap=0.5))
     parts: list[tuple[Work, Part]] = [
         (messenger_load.stand_by, Part(one.place, askers=askers)),
         (messenger_load.herd, Part(one.place, listeners=tuple(people))),
     ]
     (tally, polls), spent = messenger_load.measure(parts, one.spent)
-    late = sorted(polls.heard)
-    row = row_of(one, tally, spent, **{"polls late p50, ms": 1000 * statistics.median(late), "max": 1000 * late[-1]})
+    late = [1000 * seconds for seconds in polls.heard]
+    row = row_of(one, tally, spent, **{"polls late p50, ms": statistics.median(late), "max": max(late)})
     row.load, row.server_ms, row.database_ms = polls.busy, 0.0, 0.0
     return row
 
@@ -256,14 +272,15 @@ def share_keys(one: Contender, seconds: float) -> Row:
 
 
 # Idle ones come first: later their memory would be taken from what earlier loads left free.
-Phase = Callable[[Contender, float], "Row | list[Row]"]
-PHASES: dict[str, tuple[Phase, tuple[str, ...]]] = {
-    "d": (wait_idly, ("d", "d2")),
-    "a": (send, ("a",)),
-    "a2": (send_and_listen, ("a2",)),
-    "b": (fan_out, ("b",)),
-    "c": (first_syncs, ("c", "c2")),
-    "e": (share_keys, ("e",)),
+PHASES: dict[str, Callable[[Contender, float], Row]] = {
+    "d": wait_idly,
+    "d2": stampede,
+    "a": send,
+    "a2": send_and_listen,
+    "b": fan_out,
+    "c": first_sync,
+    "c2": sliding_sync,
+    "e": share_keys,
 }
 
 
@@ -323,7 +340,8 @@ def gateway(server: Server) -> Iterator[tuple[str, int]]:
     env = {"MEYDAN_DATA": str(server.data), "MEYDAN_RATE_LIMITS": "off"}
     harness.run([sys.executable, "-m", "meydan.site.cli", "migrate"], env=env)
     port = harness.free_port()
-    with running("gateway", "--gateway-port", str(port), env=env) as pid:
+    command = [sys.executable, "-m", "meydan.site.cli", "gateway", "--gateway-port", str(port)]
+    with harness.logged(command, server.data / "gateway.log", folder=HOME, env={**os.environ, **env}) as pid:
         harness.wait_for(f"http://127.0.0.1:{port}{VERSIONS}")
         yield f"http://127.0.0.1:{port}", pid
 
@@ -373,20 +391,19 @@ def database_in_need(options: argparse.Namespace) -> Iterator[Server | None]:
 def bench(options: argparse.Namespace, server: Server | None) -> int:
     """Every phase, each with one server after the other."""
     found: dict[str, list[Row]] = {}
+    faults: list[str] = []
     if server and "limit" in options.phases:
         say("single rows into PostgreSQL")
         found["limit"] = [insert_limit(server, options.seconds)]
         print_rows("limit", found["limit"])
-    is_ours = False
     with contenders(options, server) as all_of_them:
-        is_ours = not all_of_them[0].is_peer
         for phase in options.phases:
             if phase != "limit":
-                run_phase(phase, all_of_them, options.seconds, found)
+                found[phase] = run_phase(phase, all_of_them, options.seconds, faults)
     if options.trial:
         print("\na trial, with few people and rooms: nothing here compares with anything")
     print(f"\nload {os.getloadavg()[0]:.1f}; the same work costs {harness.slowness():.2f} times this machine's best")
-    return report(found) if is_ours else 0
+    return report(found, faults)
 
 
 @contextlib.contextmanager
@@ -402,16 +419,18 @@ def paused(others: Sequence[Contender]) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-def run_phase(phase: str, all_of_them: Sequence[Contender], seconds: float, found: dict[str, list[Row]]) -> None:
-    """Load each server in turn, print what came."""
-    act, tables = PHASES[phase]
+def run_phase(phase: str, all_of_them: Sequence[Contender], seconds: float, faults: list[str]) -> list[Row]:
+    """Load each server in turn, print what came. One that cannot do it is left out, and that is a fault."""
+    rows = []
     for one in all_of_them:
         with paused([other for other in all_of_them if other is not one]):
-            rows = act(one, seconds)
-        for table, row in zip(tables, rows if isinstance(rows, list) else [rows], strict=True):
-            found.setdefault(table, []).append(row)
-    for table in tables:
-        print_rows(table, found.get(table, []))
+            try:
+                rows.append(PHASES[phase](one, seconds))
+            except BenchError as error:
+                faults.append(f"({phase}) {one.name}: {error}")
+                say(faults[-1])
+    print_rows(phase, rows)
+    return rows
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class Row:
     database_ms: float = 0.0
     load: float = 0.0
     more: dict[str, float] = field(default_factory=dict)
+    is_peer: bool = False
 
     @property
     def p50(self) -> float:
@@ -70,13 +71,10 @@ class Goal:
 
     def measured(self, rows: Sequence[Row]) -> float | None:
         """Ours, or ours over the peer's; None when that was not measured."""
-        if len(rows) < 1 + self.is_ratio:
-            return None
-        ours = self.value(rows[0])
-        if not self.is_ratio:
-            return ours
-        peers = self.value(rows[1])
-        return ours / peers if peers else None
+        ours, peers = ([self.value(row) for row in rows if row.is_peer is peer] for peer in (False, True))
+        if not ours or not self.is_ratio:
+            return ours[0] if ours else None
+        return ours[0] / peers[0] if peers and peers[0] else None
 
     def kept(self, measured: float) -> bool:
         """Whether that is good enough."""
@@ -124,10 +122,10 @@ def ratios(ours: Row, peers: Row) -> str:
     return "".join(f"{our / their:{width}.3g}" if their else f"{'-':>{width}}" for our, their, width in pairs)
 
 
-def report(found: Mapping[str, Sequence[Row]]) -> int:
-    """Print every goal that was measured; 1 when one is not reached."""
+def report(found: Mapping[str, Sequence[Row]], faults: Sequence[str]) -> int:
+    """Print every goal that was measured; 1 when one is not reached, or something could not be measured."""
     print(f"\n{'goals':58}{'measured':>12}{'limit':>14}")
-    missed = 0
+    missed = len(faults)
     for goal in GOALS:
         measured = goal.measured(found.get(goal.table, ()))
         if measured is None:
@@ -137,11 +135,14 @@ def report(found: Mapping[str, Sequence[Row]]) -> int:
         verdict = "kept" if goal.kept(measured) else "NOT KEPT"
         print(f"  {f'({goal.table}) {goal.words}':56}{measured:12.3g}{limit:>14}  {verdict}")
     print_share(found)
+    for fault in faults:
+        print(f"  NOT MEASURED: {fault}")
     return 1 if missed else 0
 
 
 def print_share(found: Mapping[str, Sequence[Row]]) -> None:
     """How near to the database's limit our messages come."""
-    if found.get("limit") and found.get("a"):
-        share = found["a"][0].rate / found["limit"][0].rate
+    ours = [row for row in found.get("a", ()) if not row.is_peer]
+    if found.get("limit") and ours:
+        share = ours[0].rate / found["limit"][0].rate
         print(f"  messages per second are {100 * share:.0f} % of the rows that the database alone can take")

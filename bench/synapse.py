@@ -8,8 +8,6 @@ of Unicode, so it is made from `template0`.
 import contextlib
 import json
 import os
-import signal
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,23 +147,11 @@ def running(installed: Installed, server: Server, port: int) -> Iterator[int]:
     path = write_settings(server.data, port)
     start = [str(installed.python), "-m", "synapse.app.homeserver", "--config-path", str(path)]
     harness.run([*start, "--generate-keys"], folder=path.parent)
-    with (path.parent / "log").open("ab") as log:
-        process = subprocess.Popen(start, cwd=path.parent, env=_environment(), stdout=log, stderr=log)
-    try:
+    with harness.logged(start, path.parent / "log", folder=path.parent, env=_environment()) as pid:
         harness.wait_for(f"http://127.0.0.1:{port}/_matrix/client/versions", seconds=START_SECONDS)
-        yield process.pid
-    finally:
-        _end(process)
+        yield pid
 
 
 def _environment() -> dict[str, str]:
     """Ours without what concerns our own Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DJANGO", "MEYDAN"))}
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(15)
-    process.kill()
-    process.wait()
