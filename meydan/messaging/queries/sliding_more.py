@@ -21,10 +21,9 @@ from meydan.messaging.queries.sliding_memory import Scope, Stand, Step, Told
 from meydan.messaging.queries.sync import Token, fully_read, receipts_of
 
 raw = msgspec.Raw
-_OWN = "select type, content from messaging_accountdata where person = $1 and room_id = '' and pos > $2 and pos <= $3"
-_ROOMS = """
+_CHANGED = """
 select room_id, type, content, pos from messaging_accountdata
- where person = $1 and room_id = any($2::text[]) and pos <= $3"""
+ where person = $1 and room_id = any($2::text[]) and pos <= $3 and (room_id <> '' or pos > $4)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,31 +96,22 @@ class Extender:
         return said
 
     async def _account_data(self, asked: Asked, extension: Extension, stand: Stand, step: Step) -> dict[str, Any]:
-        first = not stand.positions
-        before = stand.positions[0] if stand.positions else 0
+        first, before = not stand.positions, stand.positions[0] if stand.positions else 0
         changed = first or asked.person.last_setting > before
-        said: dict[str, Any] = {}
-        if changed:
-            rows = await self.reader.pool.fetch(_OWN, asked.person.user_id, before, step.positions[0])
-            if events := account_events(asked.person.user_id, rows, first=first):
-                said["global"] = events
-        if rooms := await self._of_rooms(asked, extension, stand, step, changed=changed):
-            said["rooms"] = rooms
-        return said
-
-    async def _of_rooms(
-        self, asked: Asked, extension: Extension, stand: Stand, step: Step, *, changed: bool
-    ) -> dict[str, list[Any]]:
         rooms = asked.rooms_for(extension)
         scope = _move(stand, step, "account_data", rooms, 0)
         names = [name for name in rooms if changed or name not in scope.rooms]
-        rows = await self.reader.pool.fetch(_ROOMS, asked.person.user_id, names, step.positions[0]) if names else ()
-        said = _markers(asked, rooms, scope, stand)
-        for name, kind, content, pos in rows:
-            before = stand.positions[0] if name in scope.rooms else scope.heard.get(name, 0)
-            if pos > before:
-                said.setdefault(name, []).append({"type": kind, "content": raw(content)})
-        return said
+        names += [""] if changed else []
+        values = (asked.person.user_id, names, step.positions[0], before)
+        own: list[tuple[str, bytes]] = []
+        told = _markers(asked, rooms, scope, stand)
+        for name, kind, content, pos in await self.reader.pool.fetch(_CHANGED, *values) if names else ():
+            if not name:
+                own.append((kind, content))
+            elif pos > (before if name in scope.rooms else scope.heard.get(name, 0)):
+                told.setdefault(name, []).append({"type": kind, "content": raw(content)})
+        said = {"global": account_events(asked.person.user_id, own, first=first), "rooms": told}
+        return {key: value for key, value in said.items() if value}
 
     def _receipts(self, asked: Asked, extension: Extension, stand: Stand, step: Step) -> dict[str, Any]:
         rooms = asked.rooms_for(extension)
