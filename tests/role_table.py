@@ -26,6 +26,9 @@ PATH                                        METHOD visit user  devel moder offic
 /health                                     GET    503
 /api/openapi.json                           GET    200
 
+# messenger
+/.well-known/matrix/client                  GET    200
+
 # sealed days
 /seals/                                     GET    200
 /seals/key.json                             GET    200

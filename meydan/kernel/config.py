@@ -23,6 +23,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 CITIES = (_PACKAGE if (_PACKAGE / "cities").is_dir() else _PACKAGE.parent) / "cities"
 """The packs: inside a wheel, or beside the package in a checkout."""
 DATABASE_NAME = "meydan"
+GATEWAY_STEP = 8  # between the port of the pages and that of the messenger: 8000 and 8008
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; some systems 103
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -110,7 +111,8 @@ class Config(_Table):
     data: Path
     port: int = Field(8000, ge=1, le=65535)
     bind: str = "127.0.0.1"
-    gateway_port: int = Field(8008, ge=1, le=65535)
+    gateway_port: int = Field(8008, ge=1, le=65535)  # where nothing is said: 8 above `port`
+    gateways: int = Field(1, ge=1, le=32)  # processes that serve the messenger on this machine
     gateway_base_url: str = ""  # where clients reach the messenger, behind a proxy
     server_name: str = Field("localhost", pattern=r"^[a-z0-9.-]{1,230}(:[0-9]{1,5})?$")  # in every name; for good
     media_bytes: int = Field(50 * 2**20, ge=2**16, le=2**31)  # a file that somebody sends in the messenger
@@ -143,7 +145,8 @@ class Config(_Table):
     @classmethod
     def _fill_addresses(cls, values: dict[str, Any]) -> dict[str, Any]:
         base_url = values.get("base_url") or f"http://{bracketed(values.get('bind'))}:{values.get('port') or 8000}"
-        return {**values, "base_url": base_url.rstrip("/")}
+        gateway_port = values.get("gateway_port") or int(values.get("port") or 8000) + GATEWAY_STEP
+        return {**values, "base_url": base_url.rstrip("/"), "gateway_port": gateway_port}
 
     @model_validator(mode="after")
     def _guard_the_open(self) -> "Config":

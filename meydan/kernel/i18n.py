@@ -101,8 +101,12 @@ def format_date(
     value: date, *, weekday: bool = False, year: bool = True, short: bool = False, language: str | None = None
 ) -> str:
     """A day: "26 November 2026"; with `weekday` "Thursday 26 November 2026"; `short`, for tables, "26 Nov 2026"."""
-    language = language or current_language()
-    day = _day_of(value)
+    return _date_in(language or current_language(), _day_of(value), weekday=weekday, year=year, short=short)
+
+
+@lru_cache(maxsize=4096)
+def _date_in(language: str, day: date, *, weekday: bool, year: bool, short: bool) -> str:
+    """Remembered: pages say the same days again and again."""
     if language == "fa":
         return _persian_date(day, weekday=weekday, year=year)
     if language == "tg":

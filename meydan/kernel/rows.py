@@ -1,7 +1,8 @@
-"""Rows inserted in plain SQL, for the few writes that every report, message or payment makes.
+"""Rows read and inserted in plain SQL, for the few reads that most pages make, and the few writes that every report or
+payment makes.
 
-Django's ORM plans an INSERT anew each time, which costs the web process more than all else in it; here the statement is
-made once for each model.
+Django's ORM plans a statement anew each time, which costs the web process more than all else in it; here it is made
+once for each model.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,29 @@ def insert(rows: Sequence[M], *, on_conflict: LiteralString = "") -> None:
     for row, (key,) in zip(rows, keys, strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias
+
+
+def read(model: type[M], where: LiteralString, values: Sequence[Any]) -> list[M]:
+    """The rows of a model for which this holds; `where` is what stands after the table's name. They are whole, and as
+    the ORM would have read them."""
+    columns, names, readers = _shape(model)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{columns} {where}", values)
+        rows = [list(row) for row in cursor.fetchall()]
+    for at, reader in readers:
+        for row in rows:
+            row[at] = reader(row[at], None, connection)
+    return [model.from_db(connection.alias, names, row) for row in rows]
+
+
+@lru_cache(maxsize=64)
+def _shape(model: type[Model]) -> tuple[str, Sequence[str], Sequence[tuple[int, Any]]]:
+    """How to ask for whole rows, what their columns are called, and which must be read (JSON) after the database."""
+    fields = model._meta.concrete_fields
+    columns = SQL(", ").join(Identifier(str(field.column)) for field in fields)
+    statement = SQL("select {} from {}").format(columns, Identifier(model._meta.db_table)).as_string()
+    readers = [(at, field.from_db_value) for at, field in enumerate(fields) if hasattr(field, "from_db_value")]
+    return statement, [field.attname for field in fields], readers
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.action import action, action_on
@@ -12,6 +13,7 @@ from meydan.kernel.errors import Conflict, Invalid, Refused
 from meydan.kernel.facts import record
 from meydan.kernel.i18n import format_date
 from meydan.kernel.limits import check
+from meydan.kernel.masking import mask_contacts
 from meydan.kernel.policy import demand
 from meydan.kernel.rows import insert
 from meydan.moderation.facts import (
@@ -158,6 +160,15 @@ _REPLACE = (
 def forget_traces() -> int:
     """Delete the traces that are older than `TRACE_DAYS`; returns how many. The worker does it every night."""
     return Trace.objects.filter(at__lt=now() - timedelta(days=TRACE_DAYS)).delete()[0]
+
+
+def forget_flags(reference: str) -> None:
+    """Forget who said that something is wrong with a thing, in which words, and who decided; that it was said stays."""
+    with transaction.atomic():
+        Flag.objects.filter(reference=reference).update(person=None, mark="", words="")
+        for decision in Decision.objects.filter(reference=reference):
+            decision.person, decision.words = None, mask_contacts(decision.words)
+            decision.save(update_fields=["person", "words"])
 
 
 def _need_words(words: str, name: str) -> str:

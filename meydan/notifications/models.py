@@ -12,10 +12,12 @@ from meydan.kernel.places import place_index
 
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 100_000
+MAIL_DAYS = 90
 
 
 class Mail(models.Model):
-    """One letter to one reader. The text is emptied once it is sent (it may hold codes), save in the demo."""
+    """One letter to one reader. The text is emptied once it is sent (it may hold codes), save in the demo; MAIL_DAYS
+    later the row goes too."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sender = models.CharField(max_length=254)

@@ -20,7 +20,15 @@ from meydan.kernel.jobs import enqueue_at, job, periodic
 from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import AppealDecided
 from meydan.moderation.public import appeal_notice
-from meydan.notifications.actions import announce, deliver, forget_watches, send_digests, send_mail, send_mails
+from meydan.notifications.actions import (
+    announce,
+    deliver,
+    forget_mail,
+    forget_watches,
+    send_digests,
+    send_mail,
+    send_mails,
+)
 from meydan.reports.facts import (
     AboutReport,
     AuthorityAnswered,
@@ -336,6 +344,12 @@ def _write(to: str, language: str, notice: CaseNotice, news: Sentence, link: str
 def _context(notice: CaseNotice, language: str, news: Sentence, link: str) -> dict[str, Any]:
     said = {"number": notice.number, "category": text_of(notice.category, language), "news": news, "link": link}
     return {**said, "answerable": False, "tag": ""}
+
+
+@periodic(name="notifications.forget_mail", cron="10 2 * * *")
+def forget_old_mail(_due: int) -> None:
+    """Every night: to whom the city wrote, some months later."""
+    forget_mail()
 
 
 @reacts_to(AppealDecided)

@@ -264,7 +264,8 @@ def _happening(item: TimelineItem) -> Happening:
 
 class Counted(BaseModel):
     """Figures of one code of a time, or of the whole city. Shares from 0 to 1; `open` and `overdue` stand now;
-    `median_days` until the first answer is known to within a tenth; `content` from 1 to 5, null below five answers."""
+    `median_days` until the first answer is known to within a tenth; `upheld` of the `claimed` were confirmed by who
+    reported them, `confirmed` is their share; `content` from 1 to 5, null below five answers."""
 
     received: int
     answered: int
@@ -272,6 +273,7 @@ class Counted(BaseModel):
     closed: int
     in_term: float | None
     claimed: int
+    upheld: int
     confirmed: float | None
     reopened: int
     open: int

@@ -331,6 +331,12 @@ class ReportWithdrawn(AboutReport):
     """The reporter took the report back."""
 
 
+@fact("reports.report_anonymised")
+@dataclass(frozen=True, kw_only=True)
+class ReportAnonymised(AboutReport):
+    """What leads to a person was taken out of an old report. This fact does not say either whose it was."""
+
+
 @fact("reports.report_hidden")
 @dataclass(frozen=True, kw_only=True)
 class ReportHidden(AboutReport):

@@ -9,12 +9,13 @@ from meydan.reports.models import WAITING, BulkChange, Forward, Photo, Report, S
 
 OVERSEERS = (Role.OPERATOR, Role.MODERATOR, Role.AUDITOR, Role.ADMIN)
 """Roles that see every case of the city."""
+_NOBODY = _("The personal data of this report was removed: nobody knows any more who sent it.")
 
 
 def is_reporter(actor: Actor, report: Report) -> bool:
-    """By the account, or by the secret link."""
+    """By the account, or by the secret link; nobody, once the report is anonymous."""
     by_account = actor.person_id is not None and actor.person_id == report.reporter_id
-    return by_account or report.reference in actor.case_keys
+    return by_account or (report.reference in actor.case_keys and report.anonymous_at is None)
 
 
 def is_responsible(actor: Actor, report: Report) -> bool:
@@ -71,7 +72,9 @@ def may_move(actor: Actor, report: Report) -> Verdict:
 
 
 def may_add_note(actor: Actor, report: Report) -> Verdict:
-    """Internal notes come from the department and from the call centre."""
+    """Internal notes come from the department and from the call centre, as long as somebody will read them."""
+    if report.anonymous_at is not None:
+        return refuse(_NOBODY)
     return ALLOW if actor.has(Role.OPERATOR) else may_work(actor, report)
 
 
@@ -86,7 +89,9 @@ def may_follow_up(actor: Actor, report: Report) -> Verdict:
 
 
 def may_write(actor: Actor, report: Report) -> Verdict:
-    """Both sides may write to the other, whatever the state."""
+    """Both sides may write to the other, whatever the state, as long as it is known who the other is."""
+    if report.anonymous_at is not None:
+        return refuse(_NOBODY)
     return ALLOW if may_work(actor, report) else may_follow_up(actor, report)
 
 
@@ -139,7 +144,9 @@ def may_unfollow(actor: Actor, report: Report) -> Verdict:
 
 
 def may_add_photo(actor: Actor, report: Report) -> Verdict:
-    """Both sides may show more."""
+    """Both sides may show more, as long as there are two."""
+    if report.anonymous_at is not None:
+        return refuse(_NOBODY)
     return ALLOW if may_work(actor, report) else may_follow_up(actor, report)
 
 
@@ -152,6 +159,8 @@ def may_support(actor: Actor, report: Report) -> Verdict:
 
 def may_see_contact(actor: Actor, report: Report) -> Verdict:
     """Whoever works on the case; each look is recorded."""
+    if report.anonymous_at is not None:
+        return refuse(_NOBODY)
     if actor.has(Role.OPERATOR) or may_work(actor, report) or is_reporter(actor, report):
         return ALLOW
     return refuse(_("Only those who work on the case may see the reporter's contact."))
@@ -205,6 +214,11 @@ def may_arrange(actor: Actor) -> Verdict:
 
 def may_count(actor: Actor) -> Verdict:
     """The city's own machinery counts."""
+    return ALLOW if actor.is_system else refuse(_("This happens by itself."))
+
+
+def may_anonymise(actor: Actor, report: Report) -> Verdict:
+    """The city's own machinery, when the time is over."""
     return ALLOW if actor.is_system else refuse(_("This happens by itself."))
 
 

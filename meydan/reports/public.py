@@ -69,6 +69,7 @@ from meydan.reports.facts import (
     QuestionAnswered,
     QuestionAsked,
     ReportAccepted,
+    ReportAnonymised,
     ReportAssigned,
     ReportCompleted,
     ReportDeclined,
@@ -427,6 +428,7 @@ _TOLD_BESIDE: dict[type[AboutReport], Any] = {
     ReportSeparated: _("It stands by itself again"),
     PhotoChecked: _("A photo was checked and can be seen"),
     OriginalForgotten: _("The sealed original of a photo was deleted"),
+    ReportAnonymised: _("Its personal data was removed"),
 }
 
 

@@ -12,6 +12,7 @@ from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import ThingTakenOff
 from meydan.moderation.public import words_of
 from meydan.reports.actions import (
+    anonymise_some,
     bring_picture,
     carry,
     escalate_silence,
@@ -133,6 +134,19 @@ def forget_originals(_due: int) -> None:
 def forget_sent_forms(_due: int) -> None:
     """Every night: forget the forms that no device can still be sending."""
     forget_forms()
+
+
+@periodic(name="reports.anonymise_old", cron="50 1 * * *")
+def anonymise_old(_due: int) -> None:
+    """Every night, after the originals: what leads to a person goes out of the reports whose time is over."""
+    enqueue(anonymise)
+
+
+@job(name="reports.anonymise", priority=-20)
+def anonymise() -> None:
+    """A batch of them; the next one follows, behind all other jobs, until none is left."""
+    if anonymise_some():
+        enqueue(anonymise)
 
 
 @pulse

@@ -103,7 +103,7 @@ def _module_of(verb: str) -> str:
 
 def _lay_into_environment(options: argparse.Namespace) -> None:
     """Flags are the environment's twins, so that the processes we start read the same."""
-    for knob in ("data", "port", "gateway_port", "bind", "city", "demo"):
+    for knob in ("data", "port", "gateway_port", "gateways", "bind", "city", "demo"):
         value = getattr(options, knob, None)
         if value is not None:
             os.environ[f"MEYDAN_{knob.upper()}"] = str(value).lower() if isinstance(value, bool) else str(value)

@@ -52,7 +52,7 @@ class Supervisor:
         self.spare = Spare(_command("spare"))
         self.web = Child("web", _command("web"), self.spare)
         self.worker = Child("worker", _command("worker"), self.spare)
-        self.gateway = Child("gateway", _command("gateway"), self.spare)
+        self.gateways = [Child("gateway", _command("gateway"), self.spare) for _number in range(config.gateways)]
         self.frontend = Child("front-end libraries", _command("frontend"))
         self.held: list[socket.socket] = []
         self.missed = 0
@@ -80,7 +80,8 @@ class Supervisor:
             self.web.start()
             self._wait_for_page()
         self.worker.start()
-        self.gateway.start()
+        for gateway in self.gateways:
+            gateway.start()
         self._tell()
 
     def _wait_for_stamps(self) -> dict[str, str]:
@@ -132,7 +133,7 @@ class Supervisor:
             self.frontend.start()
         while True:
             self._look_after_database()
-            for child in (self.web, self.worker, self.gateway):
+            for child in (self.web, self.worker, *self.gateways):
                 say(child.look_after())
             self.spare.look_after()
             self._look_at_frontend()
@@ -176,7 +177,7 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self.spare.stop()
-        children = (self.frontend, self.worker, self.gateway, self.web)
+        children = (self.frontend, self.worker, *self.gateways, self.web)
         for child in children:
             child.signal(signal.SIGTERM)
         for child in children:

@@ -147,19 +147,19 @@ def photo(folder: Path, name: str) -> Path:
     return path
 
 
-def file_report(page: Page, words: str, picture: Path, *, email: str = "") -> int:
+def file_report(page: Page, words: str, picture: Path, *, email: str = "", category: str = POTHOLE) -> int:
     """Fill in the form and send it; the new report's number."""
-    fill_in_report(page, words, picture, email=email)
+    fill_in_report(page, words, picture, email=email, category=category)
     page.locator("#report-form button[type=submit]").click()
     return sent_number(page)
 
 
-def fill_in_report(page: Page, words: str, picture: Path, *, email: str = "") -> None:
+def fill_in_report(page: Page, words: str, picture: Path, *, email: str = "", category: str = POTHOLE) -> None:
     """Open the form and fill it in, step by step where there are steps."""
     page.goto("/reports/new")
     form = page.locator("#report-form")
     stepwise = form.locator(".stepper").count() > 0
-    for name, fill in _sections(picture, words, email).items():
+    for name, fill in _sections(picture, words, email, category).items():
         section = form.locator(f".step:has(#step-{name})")
         expect(section).to_be_visible()
         fill(section)
@@ -167,13 +167,13 @@ def fill_in_report(page: Page, words: str, picture: Path, *, email: str = "") ->
             section.locator(".step-actions button").last.click()
 
 
-def _sections(picture: Path, words: str, email: str) -> dict[str, Any]:
+def _sections(picture: Path, words: str, email: str, category: str) -> dict[str, Any]:
     """What goes into each section of the form, in its order."""
     return {
         "photo": lambda part: part.locator("[name=photo]").set_input_files(picture),
         "place": _fill_place,
         "words": lambda part: part.locator("[name=description]").fill(words),
-        "kind": lambda part: part.locator(f"[name=category][value={POTHOLE}]").check(force=True),
+        "kind": lambda part: part.locator(f"[name=category][value={category}]").check(force=True),
         "send": lambda part: part.locator("[name=contact_email]").fill(email) if email else None,
     }
 

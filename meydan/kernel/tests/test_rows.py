@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from meydan.kernel.clock import now
 from meydan.kernel.models import FactRecord
-from meydan.kernel.rows import insert
+from meydan.kernel.rows import insert, read
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +48,12 @@ def test_what_the_database_refuses_is_an_integrity_error() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         insert([row])
     assert row.pk is None
+
+
+def test_what_is_read_is_what_the_orm_reads() -> None:
+    insert([make_fact("one"), make_fact("two"), make_fact("three")])
+    found = read(FactRecord, "where name = any(%s) order by id desc", [["one", "three"]])
+    assert list(map(columns, found)) == list(
+        map(columns, FactRecord.objects.filter(name__in=["one", "three"]).order_by("-id"))
+    )
+    assert not found[0]._state.adding

@@ -8,8 +8,9 @@ from meydan.accounts.public import CONSOLE, Person, actor_for, check_password, s
 from meydan.kernel.actor import Channel
 from meydan.kernel.errors import Invalid, TooMany
 from meydan.kernel.limits import check
+from meydan.messaging.actions.keys import note_list
 from meydan.messaging.actions.messenger import Messenger, Who, new_secret
-from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.models.errors import MatrixError, not_found
 
 MOST_DEVICES = 100
 SIGN_INS_PER_HOUR = 60
@@ -86,21 +87,42 @@ on conflict (person, device_id) do update set seen_at = now(), seen_from = $5,
 returning id"""
 
 
-async def close_devices(messenger: Messenger, user_id: str, device_ids: list[str] | None) -> None:
-    """Sign devices out, all of them with None: their tokens open nothing any more."""
-    if device_ids is None:
-        await messenger.pool.execute(
-            "delete from messaging_accesstoken where device_id in (select id from messaging_device where person = $1)",
-            user_id,
-        )
-        await messenger.pool.execute("delete from messaging_device where person = $1", user_id)
-        return
-    await messenger.pool.execute(
-        """delete from messaging_accesstoken where device_id in
-           (select id from messaging_device where person = $1 and device_id = any($2::text[]))""",
+async def close_devices(messenger: Messenger, user_id: str, device_ids: list[str] | None) -> list[int]:
+    """Sign devices out, all of them with None: their tokens open nothing any more, and their keys and the messages that
+    wait for them are gone. Our numbers of them."""
+    rows = await messenger.pool.fetch(
+        "select id from messaging_device where person = $1 and ($2::text[] is null or device_id = any($2))",
         user_id,
         device_ids,
     )
-    await messenger.pool.execute(
-        "delete from messaging_device where person = $1 and device_id = any($2::text[])", user_id, device_ids
+    numbers = [number for (number,) in rows]
+    if numbers:
+        await note_list(messenger, user_id, (_CLOSE, (numbers,)))
+    for number in numbers:
+        messenger.live.boxes.forget(number)
+    return numbers
+
+
+_CLOSE = """
+with gone as (select id from messaging_device where $1::bigint > 0 and id = any($2::bigint[])),
+     tokens as (delete from messaging_accesstoken where device_id in (select id from gone)),
+     own_keys as (delete from messaging_devicekeys where device_id in (select id from gone)),
+     one_time as (delete from messaging_onetimekey where device_id in (select id from gone)),
+     fallback as (delete from messaging_fallbackkey where device_id in (select id from gone)),
+     messages as (delete from messaging_todevicemessage where device_id in (select id from gone)),
+     sendings as (delete from messaging_todevicesending where device_id in (select id from gone))
+delete from messaging_device where id in (select id from gone)"""
+
+
+async def rename_device(messenger: Messenger, user_id: str, device_id: str, name: str) -> None:
+    """Give a device a name, which others see beside its keys. `M_NOT_FOUND`."""
+    known = await messenger.pool.fetchval(
+        "select name from messaging_device where person = $1 and device_id = $2", user_id, device_id
     )
+    if known is None:
+        raise not_found("You have no such device.")
+    if known != name:
+        await note_list(messenger, user_id, (_RENAME, (user_id, device_id, name)))
+
+
+_RENAME = "update messaging_device set name = $4 where $1::bigint > 0 and person = $2 and device_id = $3"

@@ -10,7 +10,10 @@ from typing import Any
 
 import msgspec
 
-from meydan.messaging.actions.writer import Statement, Writer
+from meydan.messaging.actions.peers import NotMine, Peers, pack, unpack
+from meydan.messaging.actions.streams import Streams
+from meydan.messaging.actions.telling import Teller
+from meydan.messaging.actions.writer import Busy, Statement, Writer
 from meydan.messaging.models.errors import forbidden, not_found
 from meydan.messaging.models.events import Content, Event
 from meydan.messaging.models.shapes import as_json, check_event, make_event_id, make_room_id, redact_keys, redacts_of
@@ -18,8 +21,9 @@ from meydan.messaging.models.tables import ROOM_SHARDS
 from meydan.messaging.policies.redacting import may_redact
 from meydan.messaging.policies.rules import may_append
 from meydan.messaging.policies.verdict import demand
-from meydan.messaging.queries.live import Entry, Item, Live, Room
+from meydan.messaging.queries.live import Entry, Item, Live, Note, Read, Room
 from meydan.messaging.queries.reading import Pool, Reader, event_of, milliseconds
+from meydan.messaging.queries.tailing import Tail
 
 PEOPLE = 0
 SENT_HELD = 2_000
@@ -50,26 +54,61 @@ class Draft:
     vouched: bool = False
 
 
+_events = msgspec.msgpack.Decoder(list[Event]).decode
+_append_of = msgspec.msgpack.Decoder(tuple[str, str, list[Draft], Who | None, str | None]).decode
+_read_of = msgspec.msgpack.Decoder(Read).decode
+_note_of = msgspec.msgpack.Decoder(tuple[Note, list[tuple[str, list[Any]]]]).decode
+
+
+class WrongName(Exception):
+    """The name in the configuration is not the city's; the sentence says what to do."""
+
+
 class Messenger:
     """Everything that a door needs. One for each process."""
 
-    def __init__(self, pool: Pool, server_name: str) -> None:
+    def __init__(self, pool: Pool, settings: dict[str, Any], server_name: str, secret: str) -> None:
         self.pool = pool
+        self.settings = settings
         self.server_name = server_name
         self.live = Live(ROOM_SHARDS)
         self.reader = Reader(pool, self.live)
         self.sending: dict[tuple[int, str], asyncio.Future[list[Event]]] = {}
-        self.writers = [Writer(shard, pool, self.live) for shard in range(ROOM_SHARDS + 1)]
+        self.peers = Peers(secret, self._asked)
+        self.tail = Tail(pool, self.live, self.reader, self.writes)
+        self.streams = Streams(pool, self.live, settings, self.peers, self.tail.catch_up)
+        self.teller = Teller(self.streams, settings, self.tail)
 
-    async def start(self, owner: str) -> None:
-        """Take the streams over."""
-        for writer in self.writers:
-            await writer.start(owner)
+    def writes(self, shard: int) -> bool:
+        """Whether this process writes the stream."""
+        return shard in self.streams.mine
+
+    async def start(self, host: str) -> None:
+        """Take our share of the streams, follow the others. `host`: where other gateways reach this one. Raises
+        `WrongName` when the city has another name than the configuration says."""
+        await self._guard_name()
         await self.reader.start()
+        await self.peers.start(host)
+        await self.teller.start()
+        await self.streams.start()
+
+    async def _guard_name(self) -> None:
+        await self.pool.execute(
+            "insert into messaging_server (name) select $1 where not exists (select from messaging_server)",
+            self.server_name,
+        )
+        name = await self.pool.fetchval("select name from messaging_server")
+        if name != self.server_name:
+            raise WrongName(
+                f"this city's messenger is called {name}, and the configuration says {self.server_name}. Its name is in"
+                f" every id and cannot change: set server_name = {name!r} (MEYDAN_SERVER_NAME)."
+            )
 
     async def stop(self) -> None:
         """Write what was taken, then end."""
-        await asyncio.gather(*(writer.stop() for writer in self.writers))
+        await self.streams.stop()
+        await self.teller.stop()
+        await self.peers.stop()
 
     async def need_room(self, room_id: str) -> Room:
         """The room. `M_NOT_FOUND` when there is none."""
@@ -105,9 +144,32 @@ class Messenger:
     ) -> list[Event]:
         """Put events into a room, all or none refused by the rules, in this order; once they are committed, they are
         returned. `txn` makes a repetition return what was made first."""
+        if not self.writes(room.shard):
+            said = await self.streams.ask(room.shard, "append", (room.room_id, sender, list(drafts), who, txn))
+            await self.tail.catch_up(room.shard)
+            return _events(said)
         if who is not None and txn is not None:
             return await self._once(room, sender, drafts, who, txn)
         return await self._in_turn(room, sender, drafts, None, None)
+
+    async def _asked(self, verb: str, values: bytes) -> bytes:
+        """What another gateway wants of us."""
+        if verb == "append":
+            room_id, sender, drafts, who, txn = _append_of(values)
+            room = await self.need_room(room_id)
+            self._demand_mine(room.shard)
+            return pack(await self.append(room, sender, drafts, who=who, txn=txn))
+        if verb == "read":
+            read = _read_of(values)
+            self._demand_mine(read.shard)
+            return pack((await self.put_read(read)).pos)
+        note, also = _note_of(values)
+        self._demand_mine(PEOPLE)
+        return pack((await self.note(note, *also)).pos)
+
+    def _demand_mine(self, shard: int) -> None:
+        if not self.writes(shard):
+            raise NotMine
 
     async def _once(self, room: Room, sender: str, drafts: Sequence[Draft], who: Who, txn: str) -> list[Event]:
         """A repetition, even one that comes before the first has its answer, gets what was made first."""
@@ -148,7 +210,7 @@ class Messenger:
             if event.state_key is not None:
                 ahead[event.type, event.state_key] = event
         redacted = [await self._redacted(room, event) for event in made]
-        writer = self.writers[room.shard]
+        writer = self._writer(room.shard)
         for event, earlier, gone in zip(made, before, redacted, strict=True):
             make = _Making(room, event, earlier, who.device if who else None, txn)
             waits.append(writer.submit(make.entry, make.also(gone)))
@@ -186,12 +248,42 @@ class Messenger:
         raw = encode({**left, "unsigned": {"redacted_because": as_json(event)}})
         return msgspec.structs.replace(entry, event=event_of(raw, entry.pos), body=raw, rel_type=None, relates_to=None)
 
-    async def note(self, make: Any, *also: Statement) -> Item:
-        """Put something into the people's stream. `make` and the statements get the position as their first value."""
-        done: Item = await self.writers[PEOPLE].submit(
-            make, lambda pos: [(statement, (pos, *values)) for statement, values in also]
+    def _writer(self, shard: int) -> Writer:
+        writer = self.streams.mine.get(shard)
+        if writer is None:
+            raise Busy  # it has just gone to another gateway
+        return writer
+
+    async def note(self, note: Note, *also: Statement) -> Item:
+        """Put something into the people's stream; the note comes back with its position. The statements get the
+        position as their first value, and are written in the same transaction."""
+        if not self.writes(PEOPLE):
+            pos = unpack(await self.streams.ask(PEOPLE, "note", (note, also)))
+            await self.tail.catch_up(PEOPLE)
+            return msgspec.structs.replace(note, pos=pos)
+        kept = (_NOTE, (pack(note),))
+        done: Item = await self._writer(PEOPLE).submit(
+            lambda pos: msgspec.structs.replace(note, pos=pos),
+            lambda pos: [(statement, (pos, *values)) for statement, values in (kept, *also)],
         )
         return done
+
+    async def put_read(self, read: Read) -> Item:
+        """Put a receipt into its room's stream. Returns it with its position."""
+        if not self.writes(read.shard):
+            pos = unpack(await self.streams.ask(read.shard, "read", read))
+            await self.tail.catch_up(read.shard)
+            return msgspec.structs.replace(read, pos=pos)
+        values = (read.room, read.person, read.type, read.thread, read.event_id, read.event_pos, read.at, read.shard)
+        done: Item = await self._writer(read.shard).submit(
+            lambda pos: msgspec.structs.replace(read, pos=pos), lambda pos: [(_READ, (*values, pos))]
+        )
+        return done
+
+    def set_typing(self, room: Room, person: str, seconds: float) -> None:
+        """Somebody types for so long, or (0) has stopped: here, and in the other gateways."""
+        self.teller.say_typing(room.number, person, seconds)
+        self.live.set_typing(room, person, seconds)
 
 
 def _unforged(draft: Draft) -> Draft:
@@ -258,6 +350,12 @@ class _Making:
 _MEMBER = """
 insert into messaging_member (person, room, membership, pos, forgotten) values ($1, $2, $3, $4, false)
 on conflict (person, room) do update set membership = excluded.membership, pos = excluded.pos, forgotten = false"""
+_NOTE = "insert into messaging_peoplenote (pos, note) values ($1, $2)"
+_READ = """
+insert into messaging_receipt (room, person, type, thread, event_id, event_pos, at, shard, pos)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (room, person, type, thread) do update
+   set event_id = excluded.event_id, event_pos = excluded.event_pos, at = excluded.at, pos = excluded.pos"""
 _SENT = """
 select txn, event_id from messaging_event where device = $1 and txn is not null order by at desc limit $2"""
 _REDACT = """
@@ -270,9 +368,9 @@ def _relation(content: Content) -> tuple[str | None, str | None]:
     if not isinstance(relates, dict):
         return None, None
     rel_type, event_id = relates.get("rel_type"), relates.get("event_id")
-    if isinstance(rel_type, str) and isinstance(event_id, str) and len(rel_type) <= 100 and len(event_id) <= 64:
-        return rel_type, event_id
-    return None, None
+    if not isinstance(rel_type, str) or not isinstance(event_id, str) or "\0" in rel_type + event_id:
+        return None, None
+    return (rel_type, event_id) if len(rel_type) <= 100 and len(event_id) <= 64 else (None, None)
 
 
 def _body(event: Event, unsigned: dict[str, Any]) -> bytes:

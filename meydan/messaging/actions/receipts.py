@@ -18,14 +18,8 @@ async def send_receipt(messenger: Messenger, room: Room, who: Who, kind: str, ev
     known = room.reads.get((who.user_id, kind, thread))
     if known is not None and known.event_pos >= pos:
         return
-    at = milliseconds()
-
-    def make(own: int) -> Read:
-        return Read(room.shard, own, room.number, who.user_id, kind, thread, event_id, pos, at)
-
-    await messenger.writers[room.shard].submit(
-        make, lambda own: [(_KEEP, (room.number, who.user_id, kind, thread, event_id, pos, at, own))]
-    )
+    read = Read(room.shard, 0, room.number, who.user_id, kind, thread, event_id, pos, milliseconds())
+    await messenger.put_read(read)
 
 
 async def _position(messenger: Messenger, room: Room, event_id: str) -> int:
@@ -36,10 +30,3 @@ async def _position(messenger: Messenger, room: Room, event_id: str) -> int:
     if found is None or found.room != room.number:
         raise MatrixError(404, "M_NOT_FOUND", "There is no such event in this room.")
     return found.pos
-
-
-_KEEP = """
-insert into messaging_receipt (room, person, type, thread, event_id, event_pos, at, pos)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (room, person, type, thread) do update
-   set event_id = excluded.event_id, event_pos = excluded.event_pos, at = excluded.at, pos = excluded.pos"""

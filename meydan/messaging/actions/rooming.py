@@ -122,7 +122,7 @@ def _invited(body: dict[str, Any], server_name: str) -> list[str]:
 
 def need_local(user_id: str, server_name: str) -> str:
     """A user id of this server. `M_INVALID_PARAM`, `M_FORBIDDEN`."""
-    if not user_id.startswith("@") or ":" not in user_id or len(user_id) > 255:
+    if not user_id.startswith("@") or ":" not in user_id or len(user_id) > 255 or "\0" in user_id:
         raise bad_param("This is not a user id.")
     if user_id.partition(":")[2] != server_name:
         raise forbidden("Only people of this server can be invited: nothing leaves it.")

@@ -6,7 +6,7 @@ from meydan.messaging.queries.live import Note
 
 async def keep_account_data(messenger: Messenger, person: str, room_id: str, kind: str, content: bytes) -> None:
     """Keep a piece of data, and tell the person's devices."""
-    await messenger.note(lambda pos: Note(pos, "account_data", person), (_KEEP, (person, room_id, kind, content)))
+    await messenger.note(Note(0, "account_data", person), (_KEEP, (person, room_id, kind, content)))
 
 
 _KEEP = """

@@ -21,9 +21,11 @@ from meydan.messaging.queries.reading import Pool
 MOST_IN_A_BATCH = 250
 MOST_WAITING = 20_000
 DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
+INPUT_FAULTS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""What the database says of what it was given. The transaction is undone, and its line is whole."""
 log = logging.getLogger(__name__)
 
-Statement = tuple[str, tuple[Any, ...]]
+Statement = tuple[str, Sequence[Any]]
 
 _MOVE = "update messaging_shard set pos = $1 where number = $2 and epoch = $3"
 _INSERT = """
@@ -66,29 +68,39 @@ class Writer:
         self.told: Callable[[int, int], None] | None = None
         self.lost = False
 
-    async def start(self, owner: str) -> None:
-        """Take the stream over."""
+    async def take_over(self, owner: str) -> None:
+        """Make the stream ours: whoever wrote it before is refused from now on. `begin` when memory has caught up."""
         self.epoch, self.pos = await self.pool.fetchrow(
             """insert into messaging_shard (number, epoch, pos, owner) values ($1, 1, 0, $2)
                on conflict (number) do update set epoch = messaging_shard.epoch + 1, owner = $2 returning epoch, pos""",
             self.shard,
             owner,
         )
-        self.live.positions[self.shard] = self.pos
+
+    def begin(self, told: Callable[[int, int], None] | None = None) -> None:
+        """Write what is submitted. `told` hears after each commit how far the stream has come."""
+        self.told = told
         self.task = asyncio.create_task(self._run(), name=f"writer {self.shard}")
+
+    def abandon(self) -> None:
+        """The stream is somebody else's: refuse what waits."""
+        self.lost = True
+        if self.task:
+            self.task.cancel()
+        batch, self.queue = self.queue, []
+        _refuse(batch, Busy())
 
     async def stop(self) -> None:
         """Write what is there, then end."""
         while self.queue and self.task and not self.task.done():
             await asyncio.sleep(0.01)
-        if self.task:
-            self.task.cancel()
+        self.abandon()
 
     def submit(
         self, make: Callable[[int], Item], also: Callable[[int], Sequence[Statement]] | None = None
     ) -> "asyncio.Future[Item]":
         """Put something into the stream; the future ends once it is committed and everybody here knows it."""
-        if len(self.queue) >= MOST_WAITING:
+        if self.lost or len(self.queue) >= MOST_WAITING:
             raise Busy
         pending = Pending(make, also, asyncio.get_running_loop().create_future())
         self.queue.append(pending)
@@ -102,14 +114,34 @@ class Writer:
             if not self.queue:
                 self.news.clear()
             try:
-                await self._write(batch)
+                await self._write_each(batch)
+            except Busy:
+                _refuse(batch, Busy())
+                self.abandon()
+            except asyncio.CancelledError:
+                _refuse(batch, Busy())
+                raise
             except DATABASE_FAULTS as error:
                 log.warning("stream %s: %s pieces could not be written: %s", self.shard, len(batch), error)
-                await self._recover()
-                _refuse(batch, Busy())
+                try:
+                    await self._recover()
+                finally:
+                    _refuse(batch, Busy())
             except Exception:
                 log.exception("stream %s: a batch could not be written", self.shard)
                 _refuse(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))
+
+    async def _write_each(self, batch: Sequence[Pending]) -> None:
+        """Write them together; when the database cannot hold one of them, one by one: the others must not suffer."""
+        try:
+            await self._write(batch)
+        except INPUT_FAULTS as error:
+            if len(batch) == 1:
+                log.warning("stream %s: the database refuses a piece: %s", self.shard, error)
+                _refuse(batch, MatrixError(400, "M_UNKNOWN", "The database cannot hold this."))
+            else:
+                for one in batch:
+                    await self._write_each([one])
 
     async def _recover(self) -> None:
         """Nobody knows whether the batch was committed before the line broke: ask, and forget what memory says."""
@@ -122,7 +154,8 @@ class Writer:
                 await asyncio.sleep(0.2)
                 continue
             self.live.reset(self.shard, self.pos)
-            self.lost = epoch != self.epoch
+            if epoch != self.epoch:
+                self.abandon()
             return
 
     async def _write(self, batch: Sequence[Pending]) -> None:

@@ -1,12 +1,11 @@
 """The gateway: one ASGI callable. It finds the door, asks who is there, and turns refusals into the spec's errors."""
 
 import logging
-import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from meydan.kernel.config import config
-from meydan.messaging.actions.messenger import Messenger
+from meydan.messaging.actions.messenger import Messenger, WrongName
 from meydan.messaging.gateway import doors
 from meydan.messaging.gateway.http import (
     CORS,
@@ -27,6 +26,7 @@ from meydan.messaging.queries.reading import open_pool
 log = logging.getLogger(__name__)
 Lifespan = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 UNKNOWN = MatrixError(404, "M_UNRECOGNIZED", "There is no such address here.")
+NO_ZERO = MatrixError(400, "M_INVALID_PARAM", "No name has a zero in it: the database could not hold it.")
 FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it has been written down.")
 
 
@@ -44,7 +44,11 @@ class App:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        self.gateway = await start()
+        try:
+            self.gateway = await start()
+        except WrongName as error:
+            await send({"type": "lifespan.startup.failed", "message": f"The messenger cannot start: {error}"})
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.gateway.stop()
@@ -67,6 +71,8 @@ class App:
 
     async def _answer(self, request: Request) -> Answer | Streamed | None:
         path = request.scope["raw_path"].decode("latin-1").partition("?")[0].rstrip("/") or "/"
+        if b"%00" in request.scope["raw_path"] or b"%00" in request.scope["query_string"]:
+            raise NO_ZERO
         if request.method == "OPTIONS":
             return 200, b"", CORS
         found = doors.ROUTES.find("GET" if request.method == "HEAD" else request.method, path)
@@ -85,8 +91,8 @@ async def start() -> Gateway:
     """The gateway of this process, with its streams taken over."""
     settings = config().database()
     pool = await open_pool(settings)
-    messenger = Messenger(pool, config().server_name)
-    await messenger.start(f"{os.uname().nodename}:{os.getpid()}")
+    messenger = Messenger(pool, settings, config().server_name, config().secret_key)
+    await messenger.start(config().bind)
     return Gateway(messenger)
 
 

@@ -11,6 +11,10 @@ from django.db import close_old_connections
 from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.queries.devicelists import DeviceLists
+from meydan.messaging.queries.inbox import Inbox
+from meydan.messaging.queries.sliding import Slider
+from meydan.messaging.queries.sliding_more import Extender
 from meydan.messaging.queries.sync import Syncer
 
 T = TypeVar("T")
@@ -25,6 +29,10 @@ class Gateway:
     def __init__(self, messenger: Messenger) -> None:
         self.messenger = messenger
         self.syncer = Syncer(messenger.live, messenger.reader)
+        self.inbox = Inbox(messenger.pool, messenger.live)
+        self.device_lists = DeviceLists(messenger.reader)
+        extender = Extender(messenger.reader, self.inbox, self.device_lists)
+        self.slider = Slider(messenger.live, messenger.reader, self.syncer.counter, extender)
         self.known: dict[bytes, tuple[float, Who]] = {}
 
     async def stop(self) -> None:

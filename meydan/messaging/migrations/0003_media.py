@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kernel', '0006_quiet_jobs'),
-        ('messaging', '0001_initial'),
+        ('messaging', '0002_keys'),
     ]
 
     operations = [

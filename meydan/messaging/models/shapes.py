@@ -140,6 +140,8 @@ def check_event(event: Event) -> bytes:
     for text in (event.type, event.sender, event.room_id, event.event_id, event.state_key or ""):
         if not is_short(text):
             raise _too_large(f"Types, state keys and ids take at most {MOST_NAME_BYTES} bytes.")
+        if "\0" in text:
+            raise _bad_json("Types, state keys and ids hold no zero.")
     if not event.type:
         raise _bad_json("An event needs a type.")
     written = canonical_json(as_json(event))

@@ -7,9 +7,17 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 ROOM_SHARDS = 4
 """Shard 0 is the people's stream (account data, devices, messages to devices); rooms are spread over 1 to 4."""
+
+
+class Server(models.Model):
+    """The name that stands in every id of this city's messenger. It was chosen once: with another one, nobody would be
+    who they were."""
+
+    name = models.CharField(primary_key=True, max_length=230)
 
 
 class Shard(models.Model):
@@ -20,6 +28,21 @@ class Shard(models.Model):
     epoch = models.BigIntegerField(default=0)
     pos = models.BigIntegerField(default=0)
     owner = models.CharField(max_length=200, blank=True)
+
+
+class GatewayProcess(models.Model):
+    """A gateway that lives, or did a moment ago: how many there are says how many streams are each one's share."""
+
+    address = models.CharField(primary_key=True, max_length=200)
+    seen_at = models.DateTimeField()
+
+
+class PeopleNote(models.Model):
+    """What happened in the people's stream, for the gateways that do not write it; kept for a day."""
+
+    pos = models.BigIntegerField(primary_key=True)
+    note = models.BinaryField()
+    at = models.DateTimeField(db_default=Now())
 
 
 class Room(models.Model):
@@ -110,7 +133,11 @@ class Receipt(models.Model):
     event_id = models.CharField(max_length=64)
     event_pos = models.BigIntegerField()
     at = models.BigIntegerField()
+    shard = models.SmallIntegerField()
     pos = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["shard", "pos"], name="messaging_receipt_stream")]
 
 
 class AccountData(models.Model):

@@ -13,9 +13,18 @@ from dataclasses import dataclass, field
 import msgspec
 
 from meydan.messaging.models.events import Event
+from meydan.messaging.queries.boxes import Boxes, ListChanges
+from meydan.messaging.queries.mine import Settings, Unread
 
 TAIL = 64
 """Events of a room that are held; what is older is read from the database."""
+BUMPS = frozenset(
+    (
+        *("m.room.create", "m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite", "m.poll.start"),
+        *("org.matrix.msc3381.poll.start", "m.beacon_info", "org.matrix.msc3672.beacon_info"),
+    )
+)
+"""The events that bring a room to the top of the list (MSC4186, bump_stamp)."""
 JOINED, INVITED, LEFT, BANNED, KNOCKED = "join", "invite", "leave", "ban", "knock"
 StateKey = tuple[str, str]
 
@@ -52,13 +61,18 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device or device_list; `person` is whom it is for,
-    or of whom it tells."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature or keys; `person` is
+    whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a
+    signature that only its signer sees: `about` is whose key was signed. Of keys that became more or fewer: `devices`
+    are those whose they are."""
 
     pos: int
     kind: str
     person: str
     device_id: str = ""
+    devices: tuple[int, ...] = ()
+    people: tuple[str, ...] = ()
+    about: str = ""
 
 
 Item = Entry | Read | Note
@@ -76,13 +90,18 @@ class Room:
     bodies: dict[StateKey, bytes] = field(default_factory=dict)  # of the state's events
     members: dict[str, str] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
+    invited: set[str] = field(default_factory=set)
+    keys: dict[str, set[str]] = field(default_factory=dict)  # the state's keys by type, without members
     tail: deque[Entry] = field(default_factory=deque)
     floor: int = 0  # all events above this position are in `tail`
-    reads: dict[tuple[str, str, str], Read] = field(default_factory=dict)
+    reads: dict[tuple[str, str, str], Read] = field(default_factory=dict)  # the newest at the end
+    unread: dict[str, Unread] = field(default_factory=dict)  # by person; see `queries.unread`
+    bump: int = 0  # when the newest event that bumps was sent, in milliseconds
     typing: dict[str, float] = field(default_factory=dict)
     typing_serial: int = 0
     last: int = 0  # the position of the newest event or receipt
     last_event: int = 0
+    last_member: int = 0
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while the state changes
 
     def apply(self, entry: Entry) -> None:
@@ -90,6 +109,8 @@ class Room:
         event = entry.event
         self.last = self.last_event = event.pos
         self.tail.append(entry)
+        if event.type in BUMPS:
+            self.bump = max(self.bump, event.origin_server_ts)
         if len(self.tail) > TAIL:
             self.floor = self.tail.popleft().pos
         if event.state_key is not None:
@@ -100,14 +121,37 @@ class Room:
         event, key = entry.event, (entry.event.type, entry.event.state_key or "")
         self.state[key], self.bodies[key] = event, entry.body
         if event.type == "m.room.member":
+            self.last_member = max(self.last_member, event.pos)
             self._set_member(key[1], str(event.content.get("membership")))
+        else:
+            self.keys.setdefault(event.type, set()).add(key[1])
 
     def _set_member(self, person: str, membership: str) -> None:
         self.members[person] = membership
         (self.joined.add if membership == JOINED else self.joined.discard)(person)
+        (self.invited.add if membership == INVITED else self.invited.discard)(person)
+        if membership != JOINED:
+            self.unread.pop(person, None)
+
+    def set_read(self, read: Read) -> None:
+        """Take a receipt in; it is newer than all that the room knows."""
+        key = (read.person, read.type, read.thread)
+        self.reads.pop(key, None)
+        self.reads[key] = read
+        self.last = max(self.last, read.pos)
+        if read.type != "m.fully_read":
+            self.unread.pop(read.person, None)
+
+    def reads_since(self, pos: int) -> Iterator[Read]:
+        """The receipts after a position, newest first."""
+        for read in reversed(self.reads.values()):
+            if read.pos <= pos:
+                return
+            yield read
 
     def replace(self, entry: Entry) -> None:
         """An event that was written is another one now: it was redacted."""
+        self.unread.clear()
         for at, one in enumerate(self.tail):
             if one.pos == entry.pos:
                 self.tail[at] = entry
@@ -120,9 +164,21 @@ class Room:
         """The held events after a position, oldest first."""
         found: list[Entry] = []
         for entry in reversed(self.tail):
-            if entry.pos <= pos:
+            if entry.event.pos <= pos:
                 break
             found.append(entry)
+        found.reverse()
+        return found
+
+    def newest(self, after: int, upto: int, limit: int) -> list[Entry]:
+        """The newest held events after one position and up to another, at most so many, oldest first."""
+        found: list[Entry] = []
+        for entry in reversed(self.tail):
+            pos = entry.event.pos
+            if pos <= after or len(found) >= limit:
+                break
+            if pos <= upto:
+                found.append(entry)
         found.reverse()
         return found
 
@@ -151,6 +207,10 @@ class Person:
     user_id: str
     rooms: dict[int, tuple[str, int]]
     last_note: int = 0  # the position of the newest entry for them in the people's stream
+    last_setting: int = 0  # the same, of account data alone
+    settings: Settings | None = None
+    settings_at: int = -1  # what `last_setting` was when they were read
+    last_list: int = 0  # that of the newest change of a device list that they see
 
 
 class Live:
@@ -164,6 +224,8 @@ class Live:
         self.waiters: dict[str, set[Waiter]] = {}
         self.typing_serial = int(time.time())  # grows from one process to the next as well
         self.sent: dict[int, dict[str, str]] = {}  # by device: the event of each transaction id
+        self.boxes = Boxes()
+        self.lists = ListChanges()
 
     def hold(self, room: Room) -> Room:
         """Keep a room that was read."""
@@ -216,8 +278,7 @@ class Live:
         room = self.rooms.get(read.room)
         if room is None:
             return
-        room.reads[read.person, read.type, read.thread] = read
-        room.last = read.pos
+        room.set_read(read)
         if read.type == "m.read":
             self._wake(room, ())
         else:
@@ -225,10 +286,20 @@ class Live:
 
     def _apply_note(self, note: Note) -> None:
         if note.kind == "device_list":
-            for person in self.neighbours(note.person):
-                self._note(person, note.pos)
+            self.lists.note("", note.person, note.pos)
+            for name in self.neighbours(note.person):
+                self._note_list(name, note.pos)
+        elif note.kind == "signature":
+            self.lists.note(note.person, note.about, note.pos)
+            self._note_list(note.person, note.pos)
+        elif note.kind == "to_device":
+            self.boxes.put(note.devices, note.pos)
+            for name in note.people:
+                self._wake_person(name)
+        elif note.kind == "keys":
+            self.boxes.recount(note.devices)
         else:
-            self._note(note.person, note.pos)
+            self._note_setting(note.person, note.pos)
 
     def _note(self, name: str, pos: int) -> None:
         if person := self.people.get(name):
@@ -237,11 +308,26 @@ class Live:
             waiter.personal = True
             waiter.wake()
 
+    def _note_setting(self, name: str, pos: int) -> None:
+        if person := self.people.get(name):
+            person.last_setting = pos
+        self._note(name, pos)
+
+    def _note_list(self, name: str, pos: int) -> None:
+        if person := self.people.get(name):
+            person.last_list = pos
+        self._wake_person(name)
+
+    def _wake_person(self, name: str) -> None:
+        for waiter in self.waiters.get(name, ()):
+            waiter.wake()
+
     def neighbours(self, name: str) -> set[str]:
         """Who shares a held room with somebody, and they themselves."""
         person = self.people.get(name)
-        numbers = person.rooms if person else ()
-        rooms = (self.rooms.get(number) for number in numbers)
+        if person is None:  # another gateway has their polls
+            return {name}.union(*(room.joined for room in self.rooms.values() if name in room.joined))
+        rooms = (self.rooms.get(number) for number in person.rooms)
         return {name}.union(*(room.joined for room in rooms if room is not None and name in room.joined))
 
     def reset(self, shard: int, pos: int) -> None:
@@ -250,12 +336,30 @@ class Live:
             self.forget(room)
         self.people.clear()
         self.sent.clear()
+        self.boxes, self.lists = Boxes(), ListChanges()
         self.positions[shard] = pos
         for waiter in [one for several in self.waiters.values() for one in several]:
             waiter.personal = True
             waiter.wake()
 
-    def touch(self, room: Room) -> None:
+    def set_typing(self, room: Room, person: str, seconds: float) -> None:
+        """Somebody types for so long, or (0) has stopped. The people of the room hear of it when it changes."""
+        now = time.monotonic()
+        before = set(room.typing)
+        room.typing[person] = now + seconds
+        room.typing = {name: ends for name, ends in room.typing.items() if ends > now}
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds + 0.1, self._end_typing, room, person)
+        if set(room.typing) != before:
+            self._touch(room)
+
+    def _end_typing(self, room: Room, person: str) -> None:
+        """Their time is over, unless they have gone on."""
+        if room.typing.get(person, 0) and room.typing[person] <= time.monotonic():
+            del room.typing[person]
+            self._touch(room)
+
+    def _touch(self, room: Room) -> None:
         """Somebody begins or ends to type: wake the people of the room."""
         self.typing_serial += 1
         room.typing_serial = self.typing_serial

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -10,7 +11,9 @@ from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.events import Event
 from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
 from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Room
+from meydan.messaging.queries.mine import Tally, Unread
 from meydan.messaging.queries.reading import Reader
+from meydan.messaging.queries.unread import Counter
 
 encode = msgspec.json.Encoder().encode
 raw = msgspec.Raw
@@ -27,6 +30,10 @@ class Token:
 
     positions: tuple[int, ...]
     typing: int = 0
+
+    def cut(self, pos: int) -> "Token":
+        """The same with an earlier position in the people's stream: what is after it comes next time."""
+        return self if pos >= self.positions[0] else Token((pos, *self.positions[1:]), self.typing)
 
     def __str__(self) -> str:
         return "s" + "_".join(map(str, self.positions)) + (f"~{self.typing}" if self.typing else "")
@@ -55,6 +62,7 @@ class Wish:
     types: tuple[str, ...] | None = None
     not_types: tuple[str, ...] = ()
     ephemeral: bool = True
+    threads: bool = False
 
     def wants(self, room: Room) -> bool:
         """Whether the filter lets this room through."""
@@ -84,6 +92,7 @@ def read_filter(body: Mapping[str, Any]) -> Wish:
         not_rooms=_names(room.get("not_rooms")) or frozenset(),
         types=_types(timeline.get("types")),
         not_types=_types(timeline.get("not_types")) or (),
+        threads=timeline.get("unread_thread_notifications") is True,
     )
 
 
@@ -115,6 +124,7 @@ class Syncer:
     def __init__(self, live: Live, reader: Reader) -> None:
         self.live = live
         self.reader = reader
+        self.counter = Counter(reader)
 
     def token(self) -> Token:
         """Where everything stands now."""
@@ -189,7 +199,8 @@ class Syncer:
             part.state = [entry.body for entry in changed]
         typing = since.typing if since and not fresh else 0
         ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
-        if not (fresh or part.timeline or part.state or ephemeral or part.limited):
+        marker = fully_read(room, person.user_id, 0 if fresh else before)
+        if not (fresh or part.timeline or part.state or ephemeral or marker or part.limited):
             return None
         gap = fresh or part.limited  # else whoever polls has seen what was said of these events
         bundles = await bundles_of(self.reader, room, person.user_id, part.timeline) if gap else {}
@@ -197,9 +208,9 @@ class Syncer:
             "timeline": _timeline_of(part, device, bundles),
             "state": {"events": [raw(body) for body in part.state]},
             "ephemeral": {"events": ephemeral},
-            "account_data": {"events": []},
+            "account_data": {"events": marker},
             "summary": summary_of(room, person.user_id) if fresh or _has_members(part) else {},
-            "unread_notifications": {"highlight_count": 0, "notification_count": 0},
+            **_unread(await self.counter.count(person, room), wish),
         }
 
     async def _was_outside(self, room: Room, user_id: str, before: int) -> bool:
@@ -232,6 +243,22 @@ class Syncer:
             part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
         state = {"events": [raw(body) for body in part.state]}
         return {"timeline": _timeline_of(part, device, {}), "state": state, "account_data": {"events": []}}
+
+
+def _unread(unread: Unread, wish: Wish) -> dict[str, Any]:
+    """The counts; those of threads apart where the filter says so (spec, `unread_thread_notifications`)."""
+    if not wish.threads:
+        notify, highlight = unread.total()
+        return {"unread_notifications": {"highlight_count": highlight, "notification_count": notify}}
+    threads = {thread: _tally(one) for thread, one in unread.threads.items()}
+    return {
+        "unread_notifications": _tally(unread.main),
+        **({"unread_thread_notifications": threads} if threads else {}),
+    }
+
+
+def _tally(one: Tally) -> dict[str, int]:
+    return {"highlight_count": one.highlight, "notification_count": one.notify}
 
 
 def _standing(person: Person, room: Room) -> tuple[str, int]:
@@ -284,8 +311,7 @@ def stripped_state(room: Room, user_id: str) -> list[Any]:
 
 def summary_of(room: Room, user_id: str) -> dict[str, Any]:
     """How many there are, and whom to call the room after where it has no name (spec, "RoomSummary")."""
-    invited = [name for name, membership in room.members.items() if membership == INVITED]
-    said = {"m.joined_member_count": len(room.joined), "m.invited_member_count": len(invited)}
+    said = {"m.joined_member_count": len(room.joined), "m.invited_member_count": len(room.invited)}
     if ("m.room.name", "") in room.state or ("m.room.canonical_alias", "") in room.state:
         return said
     return {**said, "m.heroes": heroes_of(room, user_id)}
@@ -293,8 +319,9 @@ def summary_of(room: Room, user_id: str) -> dict[str, Any]:
 
 def heroes_of(room: Room, user_id: str, most: int = 5) -> list[str]:
     """The first others who are in the room or invited; of an empty one, those who were."""
-    there = [name for name, membership in room.members.items() if membership in (JOINED, INVITED) and name != user_id]
-    return (there or [name for name in room.members if name != user_id])[:most]
+    others = (name for name in room.members if name != user_id)
+    there = (name for name in others if name in room.joined or name in room.invited)
+    return list(islice(there, most)) or list(islice((name for name in room.members if name != user_id), most))
 
 
 def _ephemeral(room: Room, user_id: str, before: int, typing: int) -> list[Any]:
@@ -317,6 +344,15 @@ def receipts_of(reads: Iterable[Any], user_id: str, before: int) -> dict[str, An
             said["thread_id"] = read.thread
         content.setdefault(read.event_id, {}).setdefault(read.type, {})[read.person] = said
     return content
+
+
+def fully_read(room: Room, user_id: str, before: int) -> list[Any]:
+    """One's own read marker, if it moved after a position: it is told as account data of the room (spec, "Fully read
+    markers")."""
+    read = room.reads.get((user_id, "m.fully_read", ""))
+    if read is None or read.pos <= before:
+        return []
+    return [{"type": "m.fully_read", "content": {"event_id": read.event_id}}]
 
 
 def merge_events(events: Sequence[Any]) -> dict[str, Any]:

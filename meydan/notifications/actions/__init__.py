@@ -1,6 +1,14 @@
 """Every write of notifications: letters, and the areas that people watch."""
 
-from meydan.notifications.actions.mail import deliver, post_letter, post_letters, send_letter, send_mail, send_mails
+from meydan.notifications.actions.mail import (
+    deliver,
+    forget_mail,
+    post_letter,
+    post_letters,
+    send_letter,
+    send_mail,
+    send_mails,
+)
 from meydan.notifications.actions.watching import (
     add_watch,
     announce,
@@ -16,6 +24,7 @@ __all__ = [
     "add_watch",
     "announce",
     "deliver",
+    "forget_mail",
     "forget_watches",
     "mark_read",
     "post_letter",

@@ -1,6 +1,7 @@
 """Posting a letter, and sending it on."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from meydan.kernel.clock import now
 from meydan.kernel.facts import record, record_many
 from meydan.kernel.ids import uuid7
 from meydan.notifications.facts import MailPosted, MailSent
-from meydan.notifications.models import BODY_LENGTH, SUBJECT_LENGTH, Mail
+from meydan.notifications.models import BODY_LENGTH, MAIL_DAYS, SUBJECT_LENGTH, Mail
 from meydan.notifications.policies import may_post, may_send
 from meydan.notifications.queries import lock_letter
 
@@ -94,6 +95,11 @@ def deliver(*, key: str) -> None:
     """Send one letter, unless it was sent. Retried by the worker when the mail server does not answer."""
     if Mail.objects.filter(pk=key, sent_at__isnull=True).exists():
         send_letter(SYSTEM, UUID(key))
+
+
+def forget_mail() -> int:
+    """Delete what was sent MAIL_DAYS ago, and with it whom it went to; returns how many."""
+    return Mail.objects.filter(sent_at__lt=now() - timedelta(days=MAIL_DAYS)).delete()[0]
 
 
 def send_mail(

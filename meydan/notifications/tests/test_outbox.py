@@ -6,6 +6,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from meydan.kernel.actor import SYSTEM, VISITOR
+from meydan.kernel.clock import now
 from meydan.kernel.config import Smtp, config
 from meydan.kernel.errors import NotFound, Refused
 from meydan.notifications import actions, policies
-from meydan.notifications.models import Mail
+from meydan.notifications.models import MAIL_DAYS, Mail
 from meydan.notifications.plugins import smtp
 from meydan.notifications.queries import list_mailbox
 
@@ -109,6 +111,14 @@ def test_each_reader_gets_a_letter_of_their_own() -> None:
     backend = get_connection("meydan.notifications.public.OutboxBackend")
     backend.send_messages([EmailMessage("Hi", "Text", "city@example.org", ["a@example.org", "b@example.org"])])
     assert sorted(Mail.objects.values_list("to", flat=True)) == ["a@example.org", "b@example.org"]
+
+
+def test_whom_the_city_wrote_to_is_forgotten() -> None:
+    old, new, waiting = (actions.post_letter(SYSTEM, **LETTER) for _letter in range(3))
+    Mail.objects.filter(pk=old.pk).update(sent_at=now() - timedelta(days=MAIL_DAYS, hours=1))
+    Mail.objects.filter(pk=new.pk).update(sent_at=now())
+    assert actions.forget_mail() == 1
+    assert set(Mail.objects.values_list("pk", flat=True)) == {new.pk, waiting.pk}
 
 
 def test_nobody_posts_but_the_city() -> None:

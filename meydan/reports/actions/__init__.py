@@ -1,5 +1,6 @@
 """Every write of reports: one file per kind of verb."""
 
+from meydan.reports.actions.anonymising import anonymise_report, anonymise_some
 from meydan.reports.actions.arranging import When, remove_rule, set_category, set_reply, set_rule, set_team
 from meydan.reports.actions.assigning import assign_report
 from meydan.reports.actions.bulk import change_many, undo_change
@@ -56,6 +57,8 @@ __all__ = [
     "accept_report",
     "add_note",
     "add_photo",
+    "anonymise_report",
+    "anonymise_some",
     "answer_question",
     "ask_reporter",
     "assign_report",

@@ -31,7 +31,7 @@ from meydan.reports.queries import searchable
 
 ANSWERS = frozenset({State.ACCEPTED, State.ASKED, State.SOLVED, State.DECLINED})
 """States by which the city has answered a report for the first time."""
-ENDS = frozenset({State.SOLVED, State.DECLINED, State.WITHDRAWN})
+ENDS = frozenset({State.SOLVED, State.DECLINED, State.WITHDRAWN, State.MERGED})
 NEWS = frozenset({Verb.ACCEPT, Verb.ASK, Verb.MOVE, Verb.FORWARD, Verb.SOLVE, Verb.DECLINE, Verb.MERGE})
 """What the city does and the reporter is told: by letter, else by telephone."""
 
@@ -121,7 +121,7 @@ def _add_entry(
         audience=audience,
         side=side,
         department=report.department_id or "",
-        person_id=actor.person_id,
+        person_id=None if report.anonymous_at else actor.person_id,
         details={**(details or {}), **({"by_phone": True} if by_phone else {})},
         at=report.updated_at,
     )

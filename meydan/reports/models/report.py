@@ -92,6 +92,7 @@ class Report(models.Model):
     closed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     reopened_at = models.DateTimeField(null=True)  # the last time
+    anonymous_at = models.DateTimeField(null=True)  # since when nothing in it leads to a person
 
     class Meta:
         constraints: ClassVar = [
@@ -122,6 +123,11 @@ class Report(models.Model):
             models.Index("reporter", F("number").desc(), condition=Q(reporter__isnull=False), name="reports_mine"),
             models.Index("officer", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_officer"),
             models.Index("team", "due_on", "number", condition=Q(state__in=OPEN), name="reports_work_of_team"),
+            models.Index(
+                "closed_at",
+                condition=Q(anonymous_at__isnull=True, closed_at__isnull=False),
+                name="reports_to_anonymise",
+            ),
             models.Index("escalate_on", "number", condition=Q(escalate_on__isnull=False), name="reports_escalate"),
             models.Index("due_on", "number", condition=Q(public=True, escalation__gte=3), name="reports_long_overdue"),
             models.Index("joined_to", condition=Q(joined_to__isnull=False), name="reports_joined"),

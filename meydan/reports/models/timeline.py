@@ -75,7 +75,7 @@ class Side(models.TextChoices):
 
 
 class Entry(models.Model):
-    """One line of a report's timeline. Never changed after it was written.
+    """One line of a report's timeline. Never changed after it was written, but when the report is made anonymous.
 
     `details` say what the words do not: `from_` and `to_` `department`, `team` and `category` (codes) of a case that
     was passed on, `officer` (a person's id) and `team` of one that was assigned, `into`, `part`, `joined` and `whole`

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.http import actor_of, page, render
-from meydan.kernel.i18n import format_number, text_of
+from meydan.kernel.i18n import format_date, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.limits import check
 from meydan.kernel.policy import Verdict
@@ -527,6 +528,9 @@ def _facts(report: Report, *, staff: bool) -> list[tuple[Any, Any]]:
         rows.append((_("Answer"), _("waits for the reporter's answer") if report.paused_on else term(report.due_on)))
     if report.supporters:
         rows.append((_("Also affected"), format_number(report.supporters)))
+    if report.anonymous_at:
+        day = format_date(localtime(report.anonymous_at).date())
+        rows.append((_("Personal data"), _("removed on %(day)s") % {"day": day}))
     if staff:
         rows.append((_("Came by"), report.get_origin_display()))
         rows.append((_("Officer"), report.officer.name if report.officer else ""))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from meydan.kernel.calendar import Period, earlier_starts, period_start
 from meydan.kernel.city import city_today
@@ -20,6 +20,7 @@ from meydan.reports.pages.plots import Plot, plot
 from meydan.reports.queries import FEW, Board, Numbers, label_of, labels, read_board
 
 Rows = Sequence[tuple[str, Numbers]]
+NO_BREAK = "\N{NO-BREAK SPACE}"
 LEAGUES = (Dimension.DEPARTMENT, Dimension.TEAM)
 
 
@@ -44,12 +45,12 @@ def content_words(content: float) -> str:
 def _columns() -> dict[str, tuple[str, Callable[[float], str]]]:
     """The columns of the table, by the name that sorts by them: heading, and how a value is written."""
     return {
-        "received": (_("Received"), format_number),
+        "received": (pgettext("how many reports", "Received"), format_number),
         "median_days": (_("First answer"), wait_words),
         "in_term": (_("Closed in term"), share_words),
         "claimed": (_("Said to be solved"), format_number),
         "confirmed": (_("Of these confirmed"), share_words),
-        "reopened": (_("Reopened"), format_number),
+        "reopened": (pgettext("how many reports", "Reopened"), format_number),
         "open": (_("Open now"), format_number),
         "overdue": (_("Overdue now"), format_number),
         "content": (_("Satisfaction"), content_words),
@@ -133,12 +134,18 @@ def _stats(whole: Numbers) -> list[tuple[str, str]]:
             format_number(whole.claimed),
             ngettext("report that the city says is solved", "reports that the city says are solved", whole.claimed),
         ),
-        (_said(whole.confirmed, share_words), _("of these confirmed by who reported them")),
+        (_confirmed(whole), _("of these confirmed by who reported them")),
         (format_number(whole.reopened), ngettext("report reopened", "reports reopened", whole.reopened)),
         (format_number(whole.overdue), ngettext("report overdue now", "reports overdue now", whole.overdue)),
         (_said(whole.content, content_words), _("how content reporters are")),
     ]
     return [(value, label) for value, label in told if value is not None]
+
+
+def _confirmed(one: Numbers) -> str | None:
+    """ "3 (60 %)": how many of those said to be solved, and which share of them."""
+    share = _said(one.confirmed, share_words)
+    return share and f"{format_number(one.upheld)} ({share})".replace(" ", NO_BREAK)
 
 
 def _said(value: float | None, words: Callable[[float], str]) -> str | None:
@@ -218,7 +225,13 @@ def _row(dimension: Dimension, place: int | None, code: str, one: Numbers) -> di
         "name": label_of(dimension, code),
         "holder": labels().holders.get(code, "") if dimension is Dimension.TEAM else "",
         "cells": [
-            (label, _said(getattr(one, name), words) or "–", name == "overdue" and one.overdue > 0)
+            (label, _cell(one, name, words), name == "overdue" and one.overdue > 0)
             for name, (label, words) in _columns().items()
         ],
     }
+
+
+def _cell(one: Numbers, name: str, words: Callable[[float], str]) -> str:
+    """One figure of a row; a dash where nothing, or too little, is known."""
+    said = _confirmed(one) if name == "confirmed" else _said(getattr(one, name), words)
+    return said or "–"

@@ -1,5 +1,6 @@
 """Every read of reports. The actor comes first, and what they may not see is left out by the query itself."""
 
+from meydan.reports.queries.anonymity import list_due_for_anonymity
 from meydan.reports.queries.arranging import (
     list_all_categories,
     list_all_replies,
@@ -233,6 +234,7 @@ __all__ = [
     "list_cells",
     "list_chosen",
     "list_close",
+    "list_due_for_anonymity",
     "list_due_forwards",
     "list_due_originals",
     "list_feed",

@@ -61,7 +61,8 @@ class Figures:
 @dataclass(frozen=True)
 class Numbers:
     """What was counted in a time for one code. Shares are from 0 to 1, None where there is nothing to share; `open` and
-    `overdue` stand now, whatever the time. `content` is from 1 to 5, None below `FEW` answers."""
+    `overdue` stand now, whatever the time. `upheld`: how many of the `claimed` the reporter has confirmed, `confirmed`
+    the share of them. `content` is from 1 to 5, None below `FEW` answers."""
 
     received: int
     answered: int
@@ -69,6 +70,7 @@ class Numbers:
     closed: int
     in_term: float | None
     claimed: int
+    upheld: int
     confirmed: float | None
     reopened: int
     open: int
@@ -160,7 +162,7 @@ def read_board(actor: Actor, period: Period, day: date, dimension: Dimension) ->
 
 def _numbers(sums: Mapping[tuple[str, str], Sums], time_name: str, code: str) -> Numbers:
     counted, stand, overdue = (sums.get((name, code), {}) for name in (time_name, "now", "overdue"))
-    claimed = counted.get(Measure.SOLVED, 0)
+    claimed, upheld = counted.get(Measure.SOLVED, 0), counted.get(Measure.UPHELD, 0)
     closed = claimed + counted.get(Measure.DECLINED, 0)
     median, (answers, content) = median_wait(counted), average_content(counted)
     return Numbers(
@@ -170,7 +172,8 @@ def _numbers(sums: Mapping[tuple[str, str], Sums], time_name: str, code: str) ->
         closed=closed,
         in_term=counted.get(Measure.IN_TERM, 0) / closed if closed else None,
         claimed=claimed,
-        confirmed=counted.get(Measure.UPHELD, 0) / claimed if claimed else None,
+        upheld=upheld,
+        confirmed=upheld / claimed if claimed else None,
         reopened=counted.get(Measure.REOPENED, 0),
         open=count_states(stand, OPEN),
         overdue=overdue.get(Measure.DUE, 0),

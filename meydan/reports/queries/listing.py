@@ -64,7 +64,7 @@ def _read(statement: str, values: dict[str, Any]) -> list[Row]:
 
 def list_mine(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> Page:
     """The actor's own reports: by account and by secret links."""
-    own = Q(number__in=own_numbers(actor))
+    own = Q(number__in=own_numbers(actor), anonymous_at=None)
     if actor.person_id is not None:
         own |= Q(reporter=actor.person_id)
     return _newest_first(Report.objects.filter(own), Filter(), before, limit)

@@ -128,8 +128,12 @@ def _sides(box: Box) -> dict[str, Any]:
 
 _INSIDE = "point(lon, lat) <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
 _PINS = f"select {', '.join(Pin._fields)} from reports_report where public and {_INSIDE} limit %(limit)s"
-_CLOSE = f"""select number, lat, lon, category_id from reports_report
-              where public and state in ({", ".join(f"'{state}'" for state in OPEN)}) and {_INSIDE} limit {MAX_PINS}"""
+_CLOSE = f"""
+select number, lat, lon, category_id from reports_report
+ where public and state in ({", ".join(f"'{state}'" for state in OPEN)}) and {_INSIDE}
+   and (category_id = any(%(kinds)s) or (lat between %(low)s and %(high)s and lon between %(left)s and %(right)s))
+ limit {MAX_PINS}"""
+"""Of any kind in the smaller box; in the wider one only `kinds`."""
 
 
 def _roughly(pin: Pin) -> Pin:
@@ -221,8 +225,11 @@ def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5
     """Open public reports that may be about the same problem, the nearest first: of the same category within
     `CLOSE_OF_ITS_KIND` metres, of any within `CLOSE`. Rows as of a list, with `summary` and `metres` (whole)."""
     near: list[tuple[int, int]] = []
+    wide, small = box_around(point, CLOSE_OF_ITS_KIND), box_around(point, CLOSE)
+    kinds = [category, *labels().coarse]  # the public place of a coarse one may be nearer than its own
+    inner = {"low": small.south, "high": small.north, "left": small.west, "right": small.east}
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, _sides(box_around(point, CLOSE_OF_ITS_KIND)))
+        cursor.execute(_CLOSE, {**_sides(wide), **inner, "kinds": kinds})
         for number, lat, lon, kind in cursor.fetchall():
             metres = metres_between(point, public_place(kind, lat, lon))
             if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from meydan.accounts.public import names_of
 from meydan.kernel.actor import Actor
+from meydan.kernel.rows import read
 from meydan.reports.models import MAX_ENTRIES, Audience, Entry, EntryKind, Photo, Report, Side, State
 from meydan.reports.policies import is_party, is_staff_of
 from meydan.reports.queries.photos import list_photos
@@ -52,12 +53,8 @@ def _all_entries(report: Report) -> Sequence[Entry]:
 
 
 def _public_entries(report: Report) -> Sequence[Entry]:
-    """Without those that are for the staff; plain SQL, for most readers."""
-    found = Entry.objects.raw(
-        "select * from reports_entry where report_id = %s and audience <> 'staff' order by id limit %s",
-        [report.pk, MAX_ENTRIES],
-    )
-    return list(found)
+    """Without those that are for the staff, for most readers."""
+    return read(Entry, "where report_id = %s and audience <> 'staff' order by id limit %s", [report.pk, MAX_ENTRIES])
 
 
 def _officers(entries: Sequence[Entry]) -> Mapping[UUID, str]:

@@ -9,6 +9,7 @@ from meydan.site import supervisor
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="where the pages are served (MEYDAN_PORT, 8000)")
     parser.add_argument("--gateway-port", type=int, help="where the messenger is served (MEYDAN_GATEWAY_PORT, 8008)")
+    parser.add_argument("--gateways", type=int, help="how many processes serve it (MEYDAN_GATEWAYS, 1)")
     parser.add_argument("--bind", help="the address to listen on (MEYDAN_BIND, 127.0.0.1)")
     parser.add_argument("--city", help="the city's pack, a folder of cities/ (MEYDAN_CITY, casablanca)")
     parser.add_argument(

@@ -1,10 +1,13 @@
 """The doors, by what they are about. Each module adds its own to `ROUTES`."""
 
 from meydan.messaging.gateway.doors import (
+    backup,
     directory,
     discovery,
+    keys,
     media,
     profiles,
+    pushing,
     reading,
     relations,
     reporting,
@@ -13,17 +16,22 @@ from meydan.messaging.gateway.doors import (
     sending,
     sessions,
     settings,
+    sliding,
     syncing,
+    to_device,
     upgrading,
 )
 from meydan.messaging.gateway.doors.table import ROUTES
 
 __all__ = [
     "ROUTES",
+    "backup",
     "directory",
     "discovery",
+    "keys",
     "media",
     "profiles",
+    "pushing",
     "reading",
     "relations",
     "reporting",
@@ -32,6 +40,8 @@ __all__ = [
     "sending",
     "sessions",
     "settings",
+    "sliding",
     "syncing",
+    "to_device",
     "upgrading",
 ]

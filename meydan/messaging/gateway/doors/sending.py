@@ -1,6 +1,5 @@
 """Sending into rooms (client-server API, "Sending events to a room", "Typing Notifications", "Receipts")."""
 
-import time
 from typing import Any
 
 from meydan.messaging.actions.messenger import Draft
@@ -68,14 +67,8 @@ async def typing(gateway: Gateway, request: Request) -> Any:
         raise forbidden("One types only for oneself.")
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
-    before = set(room.typing)
-    if need(body, "typing", bool):
-        lasts = min(need(body, "timeout", int, 30_000), MOST_TYPING_MS)
-        room.typing[who.user_id] = time.monotonic() + lasts / 1000
-    else:
-        room.typing.pop(who.user_id, None)
-    if set(room.typing) != before:
-        gateway.messenger.live.touch(room)
+    lasts = min(need(body, "timeout", int, 30_000), MOST_TYPING_MS) if need(body, "typing", bool) else 0
+    gateway.messenger.set_typing(room, who.user_id, lasts / 1000)
     return {}
 
 

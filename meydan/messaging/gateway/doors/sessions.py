@@ -6,9 +6,11 @@ from uuid import uuid4
 
 from meydan.accounts.public import Person
 from meydan.kernel.config import config
+from meydan.messaging.actions import devices as signed_in
 from meydan.messaging.actions.devices import close_devices, find_by_password, localpart_of, open_account, open_device
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
+from meydan.messaging.gateway.names import need_name
 from meydan.messaging.gateway.state import Gateway, in_thread
 from meydan.messaging.models.errors import MatrixError, not_found
 
@@ -41,8 +43,8 @@ async def login(gateway: Gateway, request: Request) -> Any:
 
 async def _signed_in(gateway: Gateway, request: Request, person: Person, body: dict[str, Any]) -> Any:
     user_id = f"@{person.username}:{gateway.messenger.server_name}"
-    device_id = need(body, "device_id", str, "")[:255]
-    name = need(body, "initial_device_display_name", str, "")[:255]
+    device_id = need(body, "device_id", str, "").replace("\0", "")[:255]
+    name = need(body, "initial_device_display_name", str, "").replace("\0", "")[:255]
     who, token = await open_device(
         gateway.messenger, person.pk, user_id, device_id=device_id, name=name, address=request.address
     )
@@ -146,13 +148,7 @@ async def one_device(gateway: Gateway, request: Request) -> Any:
 async def rename_device(gateway: Gateway, request: Request) -> Any:
     """Give it a name."""
     who = await gateway.who(request)
-    name = need(await request.json(), "display_name", str, "")[:255]
-    said = await gateway.messenger.pool.execute(
-        "update messaging_device set name = $3 where person = $1 and device_id = $2",
-        who.user_id,
-        request.path["device"],
-        name,
-    )
-    if said.endswith(" 0"):
-        raise not_found("You have no such device.")
+    device = need_name(request.path["device"])
+    name = need(await request.json(), "display_name", str, "").replace("\0", "")[:255]
+    await signed_in.rename_device(gateway.messenger, who.user_id, device, name)
     return {}

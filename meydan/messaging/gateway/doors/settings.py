@@ -9,8 +9,10 @@ from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, decode, encode
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
+from meydan.messaging.models.push import ruleset_of
+from meydan.messaging.queries.personal import PUSH_RULES, changes_of
 
-RESERVED = ("m.fully_read", "m.push_rules")
+RESERVED = ("m.fully_read", PUSH_RULES)
 MOST_TAGS = 100
 
 
@@ -26,6 +28,8 @@ async def _own(gateway: Gateway, request: Request) -> str:
 async def account_data(gateway: Gateway, request: Request) -> Any:
     """A piece of one's own data."""
     person = await _own(gateway, request)
+    if request.path["type"] == PUSH_RULES and not request.path.get("room"):
+        return ruleset_of(await changes_of(gateway.messenger.pool, person), person)
     body = await gateway.messenger.pool.fetchval(
         "select content from messaging_accountdata where person = $1 and room_id = $2 and type = $3",
         person,

@@ -29,7 +29,6 @@ PASSWORD = "correct horse battery staple"
 WORKERS = 4
 T = TypeVar("T")
 _numbers = count(1)
-COPY = "meydan_served"
 
 
 class Served:
@@ -75,8 +74,8 @@ class Served:
         self.workers = workers = ThreadPoolExecutor(WORKERS, initializer=self._look_at_copy)
         self.loop.set_default_executor(workers)
         pool = await open_pool(self.settings, 4)
-        messenger, app = Messenger(pool, SERVER), make_app()
-        await messenger.start("test")
+        messenger, app = Messenger(pool, self.settings, SERVER, "a secret of the tests"), make_app()
+        await messenger.start("127.0.0.1")
         app.gateway = self.gateway = Gateway(messenger)
         options: dict[str, Any] = {"ws": "none", "lifespan": "off", "log_level": "warning", "timeout_keep_alive": 75}
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, **options))
@@ -191,16 +190,21 @@ def served(django_db_setup: None) -> Iterator[Served]:
     place = connections["default"].settings_dict
     connections.close_all()
     _copy_database(place)
-    running = Served({**place, "NAME": COPY})
+    running = Served({**place, "NAME": _copy_of(place)})
     running.start()
     yield running
     running.stop()
 
 
+def _copy_of(place: dict[str, Any]) -> str:
+    """Its name; each process of the tests has its own."""
+    return f"{place['NAME']}_served"
+
+
 def _copy_database(place: dict[str, Any]) -> None:
     """Nobody may be connected to what is copied."""
     keys = {"host": place["HOST"], "port": place["PORT"], "user": place["USER"], "password": place["PASSWORD"]}
-    copy, original = sql.Identifier(COPY), sql.Identifier(place["NAME"])
+    copy, original = sql.Identifier(_copy_of(place)), sql.Identifier(place["NAME"])
     with psycopg.connect(dbname="postgres", autocommit=True, **keys) as line:
         line.execute(sql.SQL("drop database if exists {} with (force)").format(copy))
         line.execute(sql.SQL("create database {} template {}").format(copy, original))

@@ -1,0 +1,87 @@
+"""What is held in memory so that a poll which finds nothing of encryption asks the database nothing.
+
+Both follow the people's stream, and whatever they do not know they take to be possible: then the database is asked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MOST_BOXES = 50_000
+MOST_CHANGES = 5_000
+Counts = tuple[dict[str, int], list[str]]
+
+
+@dataclass(slots=True, eq=False)
+class Box:
+    """A device's: `newest` is the position of the newest message that may wait for it, `told` that of the newest one
+    that it may have been told and that is kept still, 0 when there is none. `counts` are its one-time keys by algorithm
+    and its unused fallback keys, None when they must be counted; each change of them moves `serial`, so that who
+    counted before it knows."""
+
+    newest: int
+    told: int
+    counts: Counts | None = None
+    counted_at: float = 0.0
+    serial: int = 0
+
+
+class Boxes:
+    """The boxes of devices, by our number of them."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, Box] = {}
+
+    def of(self, device: int, pos: int) -> Box:
+        """The device's box. A new one takes it that something may wait up to `pos`, the stream's position now."""
+        box = self.held.get(device)
+        if box is None:
+            while len(self.held) >= MOST_BOXES:
+                del self.held[next(iter(self.held))]
+            box = self.held[device] = Box(pos, pos)
+        return box
+
+    def put(self, devices: Iterable[int], pos: int) -> None:
+        """There is a message for these devices."""
+        for device in devices:
+            if (box := self.held.get(device)) is not None:
+                box.newest = pos
+
+    def recount(self, devices: Iterable[int]) -> None:
+        """These devices' keys have become more or fewer."""
+        for device in devices:
+            if (box := self.held.get(device)) is not None:
+                box.counts = None
+                box.serial += 1
+
+    def forget(self, device: int) -> None:
+        """The device is gone."""
+        self.held.pop(device, None)
+
+
+class ListChanges:
+    """The newest changes of device lists, by whom they are for ("" for everybody) and whose keys they are."""
+
+    def __init__(self) -> None:
+        self.log: dict[tuple[str, str], int] = {}
+        self.floor = -1  # everything after this position is in the log; -1: nothing is known
+
+    def note(self, viewer: str, person: str, pos: int) -> None:
+        """Keys have changed at this position, which is the newest."""
+        if self.floor < 0:
+            self.floor = pos - 1
+        self.log.pop((viewer, person), None)
+        self.log[viewer, person] = pos
+        if len(self.log) > MOST_CHANGES:
+            self.floor = self.log.pop(next(iter(self.log)))
+
+    def between(self, after: int, upto: int) -> list[tuple[str, str]] | None:
+        """What changed after one position and up to another; None when the database must be asked."""
+        if self.floor < 0 or after < self.floor:
+            return None
+        found = []
+        for key, pos in reversed(self.log.items()):
+            if pos <= after:
+                break
+            if pos <= upto:
+                found.append(key)
+        return found

@@ -1,0 +1,94 @@
+"""Following the streams that another gateway writes.
+
+The writer tells by NOTIFY, after its commit, how far a stream has come; what came is read from the database. A word
+that was lost costs a second: every gateway also looks by itself.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from meydan.messaging.models.shapes import redacts_of
+from meydan.messaging.queries.live import Entry, Item, Live, Note, Read
+from meydan.messaging.queries.reading import Pool, Reader, entry_of
+
+CHANNEL = "meydan_messenger"
+LOOK_SECONDS = 1.0
+AT_ONCE = 1000
+PEOPLE = 0
+_position = attrgetter("pos")
+_EVENTS = """
+select shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event
+ where shard = $1 and pos > $2 and pos <= $3 order by pos"""
+_READS = """
+select shard, pos, room, person, type, thread, event_id, event_pos, at from messaging_receipt
+ where shard = $1 and pos > $2 and pos <= $3"""
+_NOTES = "select pos, note from messaging_peoplenote where pos > $1 and pos <= $2"
+read_note = msgspec.msgpack.Decoder(Note).decode
+
+
+class Tail:
+    """Brings memory up to what others have written. `writes_itself` says which streams need none of it."""
+
+    def __init__(self, pool: Pool, live: Live, reader: Reader, writes_itself: Callable[[int], bool]) -> None:
+        self.pool = pool
+        self.live = live
+        self.reader = reader
+        self.writes_itself = writes_itself
+        self.heard = asyncio.Event()
+        self.told: dict[int, int] = {}
+        self.busy = [asyncio.Lock() for _stream in live.positions]
+        self.typed: Callable[[str], None] | None = None
+
+    def hear(self, _line: Any, _pid: int, _channel: str, payload: str) -> None:
+        """A word of a writer: "3 1712" (stream and position), or of somebody who types."""
+        if payload.startswith("{"):
+            if self.typed is not None:
+                self.typed(payload)
+            return
+        shard, _space, pos = payload.partition(" ")
+        self.told[int(shard)] = max(int(pos), self.told.get(int(shard), 0))
+        self.heard.set()
+
+    async def follow(self) -> None:
+        """Until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.heard.wait(), LOOK_SECONDS)
+            told, self.told = self.told, {}
+            self.heard.clear()
+            for shard in told or range(len(self.live.positions)):
+                if not self.writes_itself(shard):
+                    await self.catch_up(shard)
+
+    async def catch_up(self, shard: int) -> None:
+        """Read what is new in a stream, in order."""
+        async with self.busy[shard]:
+            upto = await self.pool.fetchval("select pos from messaging_shard where number = $1", shard) or 0
+            while (start := self.live.positions[shard]) < upto:
+                end = min(upto, start + AT_ONCE)
+                items = await (self._notes(start, end) if shard == PEOPLE else self._room_items(shard, start, end))
+                self.live.apply(shard, end, items)
+                await self._redact(items)
+
+    async def _notes(self, start: int, end: int) -> list[Item]:
+        rows = await self.pool.fetch(_NOTES, start, end)
+        return [msgspec.structs.replace(read_note(note), pos=pos) for pos, note in rows]
+
+    async def _room_items(self, shard: int, start: int, end: int) -> list[Item]:
+        entries = map(entry_of, await self.pool.fetch(_EVENTS, shard, start, end))
+        reads = (Read(*row) for row in await self.pool.fetch(_READS, shard, start, end))
+        return sorted([*entries, *reads], key=_position)
+
+    async def _redact(self, items: list[Item]) -> None:
+        """What was redacted is another event now."""
+        for item in items:
+            if isinstance(item, Entry) and item.event.type == "m.room.redaction":
+                room, redacts = self.live.rooms.get(item.room), redacts_of(item.event)
+                entry = await self.reader.entry(redacts) if room is not None and redacts else None
+                if room is not None and entry is not None and entry.room == room.number:
+                    room.replace(entry)

@@ -1,0 +1,8 @@
+"""The messenger's addresses among the pages; its own doors are in `gateway/doors`."""
+
+from django.urls import path
+
+from meydan.messaging import pages
+
+app_name = "messaging"
+urlpatterns = [path(".well-known/matrix/client", pages.well_known, name="well_known")]
