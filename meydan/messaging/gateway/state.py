@@ -18,7 +18,7 @@ from meydan.messaging.queries.sliding_more import Extender
 from meydan.messaging.queries.sync import Syncer
 
 T = TypeVar("T")
-TRUST_SECONDS = 10.0
+TRUST_SECONDS = 45.0
 """After which a token is looked up again: a session that ended elsewhere ends here by then."""
 TOKENS_HELD = 50_000
 

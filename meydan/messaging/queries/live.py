@@ -78,6 +78,15 @@ class Note(msgspec.Struct, frozen=True):
 Item = Entry | Read | Note
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What is new in a room, as bytes up to what is each reader's own; `senders` are the devices that sent it, which are
+    told a little more (0: nobody's)."""
+
+    body: bytes
+    senders: frozenset[int]
+
+
 @dataclass(slots=True, eq=False)
 class Room:
     """A room, as of the newest position of its shard."""
@@ -101,6 +110,8 @@ class Room:
     typing_serial: int = 0
     last: int = 0  # the position of the newest event or receipt
     last_event: int = 0
+    last_read: int = 0  # the position of the newest receipt
+    plain: dict[Any, Plain] = field(default_factory=dict)  # what was told to somebody and may be told to others
     last_member: int = 0
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while the state changes
 

@@ -10,7 +10,7 @@ import msgspec
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.events import Event
 from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
-from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Room
+from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Plain, Room
 from meydan.messaging.queries.mine import Tally, Unread
 from meydan.messaging.queries.reading import Reader
 from meydan.messaging.queries.unread import Counter
@@ -18,6 +18,7 @@ from meydan.messaging.queries.unread import Counter
 encode = msgspec.json.Encoder().encode
 raw = msgspec.Raw
 MOST_TIMELINE = 100
+PLAIN_HELD = 4
 STRIPPED = (
     *("m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"),
     *("m.room.canonical_alias", "m.room.encryption"),
@@ -166,7 +167,7 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
-    ) -> tuple[str, dict[str, Any] | None]:
+    ) -> tuple[str, Any]:
         before = since.positions[room.shard] if since else 0
         if membership == JOINED:
             return "join", await self._joined(person, room, pos, since, now, wish, device)
@@ -187,7 +188,11 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
-    ) -> dict[str, Any] | None:
+    ) -> Any:
+        if since is not None and joined_at <= since.positions[room.shard]:
+            told = plain_part(room, since, now, wish, device)
+            if told is not None:
+                return raw(told + encode(_unread(await self.counter.count(person, room), wish))[1:])
         before = since.positions[room.shard] if since else 0
         upto = now.positions[room.shard]
         fresh = since is None or (joined_at > before and await self._was_outside(room, person.user_id, before))
@@ -243,6 +248,36 @@ class Syncer:
             part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
         state = {"events": [raw(body) for body in part.state]}
         return {"timeline": _timeline_of(part, device, {}), "state": state, "account_data": {"events": []}}
+
+
+def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) -> bytes | None:
+    """What a member is told of a room in which nothing but messages came since the token, up to the counts, which are
+    their own: the same bytes for all who ask from there. None where there is more, or less, to tell."""
+    before, upto = since.positions[room.shard], now.positions[room.shard]
+    if before < room.floor or room.last_read > before or room.typing_serial > since.typing:
+        return None
+    key = (before, upto, wish)
+    plain = room.plain.get(key)
+    if plain is None:
+        entries = [entry for entry in room.since(before) if entry.pos <= upto]
+        if not entries or len(entries) > wish.limit or any(one.event.state_key is not None for one in entries):
+            return None
+        while len(room.plain) >= PLAIN_HELD:
+            del room.plain[next(iter(room.plain))]
+        plain = room.plain[key] = _make_plain([one for one in entries if wish.passes(one.event)], before)
+    return None if device in plain.senders or not plain.senders else plain.body
+
+
+def _make_plain(entries: Sequence[Entry], before: int) -> Plain:
+    events = [raw(entry.body) for entry in entries]
+    part = {
+        "timeline": {"events": events, "limited": False, "prev_batch": f"t{before}"},
+        "state": {"events": []},
+        "ephemeral": {"events": []},
+        "account_data": {"events": []},
+        "summary": {},
+    }
+    return Plain(encode(part)[:-1] + b",", frozenset(entry.device or 0 for entry in entries))
 
 
 def _unread(unread: Unread, wish: Wish) -> dict[str, Any]:
