@@ -92,6 +92,7 @@ class Town:
             self.compare(name, room, client.rooms[room.room_id], limit)
         stamps = [client.rooms[room.room_id]["bump_stamp"] for room in mine[: size + 1]]
         assert stamps == sorted(stamps, reverse=True)
+        assert len(set(stamps)) == len(stamps)
 
     def compare(self, name: str, room: Room, seen: dict[str, Any], limit: int) -> None:
         words = [self.word(event) for event in seen["timeline"]]
@@ -129,7 +130,9 @@ DEED = st.tuples(
 @given(deeds=st.lists(DEED, min_size=5, max_size=40))
 def test_everybody_sees_what_is_so(gateway: Gateway, deeds: list[tuple[str, str, int, int]]) -> None:
     town = Town(gateway)
-    town.do("make", "alice", 0, 0)
+    for number in range(3):
+        town.do("make", "alice", 0, 0)
+        town.do("join", "bob", number, 0)
     for deed in deeds:
         town.do(*deed)
     for name in NAMES:
