@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -80,8 +81,8 @@ Item = Entry | Read | Note
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """What is new in a room, as bytes up to what is each reader's own; `senders` are the devices that sent it, which are
-    told a little more (0: nobody's)."""
+    """What is new in a room, as bytes up to what is each reader's own; `senders` are the devices that sent it, which
+    are told a little more (0: nobody's)."""
 
     body: bytes
     senders: frozenset[int]
@@ -110,7 +111,6 @@ class Room:
     typing_serial: int = 0
     last: int = 0  # the position of the newest event or receipt
     last_event: int = 0
-    last_read: int = 0  # the position of the newest receipt
     plain: dict[Any, Plain] = field(default_factory=dict)  # what was told to somebody and may be told to others
     last_member: int = 0
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while the state changes
@@ -163,6 +163,7 @@ class Room:
     def replace(self, entry: Entry) -> None:
         """An event that was written is another one now: it was redacted."""
         self.unread.clear()
+        self.plain.clear()
         for at, one in enumerate(self.tail):
             if one.pos == entry.pos:
                 self.tail[at] = entry

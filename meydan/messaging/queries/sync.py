@@ -13,6 +13,7 @@ from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
 from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Plain, Room
 from meydan.messaging.queries.mine import Tally, Unread
 from meydan.messaging.queries.reading import Reader
+from meydan.messaging.queries.seeing import list_visible
 from meydan.messaging.queries.unread import Counter
 
 encode = msgspec.json.Encoder().encode
@@ -198,6 +199,7 @@ class Syncer:
         fresh = since is None or (joined_at > before and await self._was_outside(room, person.user_id, before))
         part = await self._timeline(room, 0 if fresh else before, upto, wish)
         if fresh:
+            part.timeline = await list_visible(self.reader, room, person.user_id, part.timeline)
             part.state = await self._state_before(room, part, wish, person.user_id)
         elif part.limited:
             changed = await self.reader.state_changed(room, before, part.start)
@@ -254,7 +256,7 @@ def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) ->
     """What a member is told of a room in which nothing but messages came since the token, up to the counts, which are
     their own: the same bytes for all who ask from there. None where there is more, or less, to tell."""
     before, upto = since.positions[room.shard], now.positions[room.shard]
-    if before < room.floor or room.last_read > before or room.typing_serial > since.typing:
+    if before < room.floor or any(room.reads_since(before)) or room.typing_serial > since.typing:
         return None
     key = (before, upto, wish)
     plain = room.plain.get(key)
