@@ -94,9 +94,27 @@ def serving(python: Path, application: str, port: int, *, folder: Path, env: Map
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(url: str) -> None:
+@contextlib.contextmanager
+def logged(command: list[str], log: Path, *, folder: Path, env: Mapping[str, str]) -> Iterator[int]:
+    """Run a program that writes into `log`, with this environment alone; its pid. Told to end at the end of the `with`;
+    where that is a BenchError, its last words are part of it."""
+    with log.open("ab") as words:
+        process = subprocess.Popen(command, cwd=folder, env=dict(env), stdout=words, stderr=words)
+    try:
+        yield process.pid
+    except BenchError as error:
+        raise BenchError(f"{error}\n{log.read_text('utf-8', 'replace')[-2000:]}") from None
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        process.kill()
+        process.wait()
+
+
+def wait_for(url: str, *, seconds: float = READY_SECONDS) -> None:
     """Wait until the address answers 200."""
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + seconds
     answer: object = None
     while time.monotonic() < deadline:
         try:
@@ -107,12 +125,13 @@ def wait_for(url: str) -> None:
         except urllib3.exceptions.HTTPError as error:
             answer = error
         time.sleep(0.1)
-    raise BenchError(f"{url} did not answer 200 within {READY_SECONDS} s: {answer}")
+    raise BenchError(f"{url} did not answer 200 within {seconds:.0f} s: {answer}")
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all its descendants, in seconds."""
-    return sum(_own_cpu(one) for one in _tree(pid))
+    """User and system time of a process and all its descendants, those included that ended and were waited for, in
+    seconds."""
+    return sum(_own_cpu(one) for one in process_tree(pid))
 
 
 def _own_cpu(pid: int) -> float:
@@ -120,15 +139,29 @@ def _own_cpu(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[11:15])) / TICKS
 
 
-def _tree(pid: int) -> list[int]:
+def memory_bytes(pid: int) -> int:
+    """Memory of a process and all its descendants; pages that several share are counted once (PSS)."""
+    return 1024 * sum(_own_memory(one) for one in process_tree(pid))
+
+
+def _own_memory(pid: int) -> int:
+    try:
+        found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
+
+
+def process_tree(pid: int) -> list[int]:
+    """The ids of a process and all its descendants."""
     children: list[str] = []
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             children += (thread / "children").read_text().split()
-    return [pid, *(one for child in children for one in _tree(int(child)))]
+    return [pid, *(one for child in children for one in process_tree(int(child)))]
 
 
 def measure(url: str, pid: int, *, seconds: float, headers: Mapping[str, str] = NO_HEADERS) -> Load:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from meydan.accounts.actions import (
     change_password,
+    change_profile,
     confirm_email,
     grant_role,
     keep_department,
@@ -89,6 +90,7 @@ __all__ = [
     "as_csv",
     "as_json",
     "change_password",
+    "change_profile",
     "check_password",
     "contributes_to_export",
     "current_charter",

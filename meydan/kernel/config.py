@@ -112,9 +112,11 @@ class Config(_Table):
     port: int = Field(8000, ge=1, le=65535)
     bind: str = "127.0.0.1"
     gateway_port: int = Field(8008, ge=1, le=65535)  # where nothing is said: 8 above `port`
-    gateways: int = Field(1, ge=1, le=32)  # processes that serve the messenger on this machine
+    gateways: int = Field(1, ge=0, le=32)  # processes that serve the messenger on this machine
     gateway_base_url: str = ""  # where clients reach the messenger, behind a proxy
     server_name: str = Field("localhost", pattern=r"^[a-z0-9.-]{1,230}(:[0-9]{1,5})?$")  # in every name; for good
+    media_bytes: int = Field(50 * 2**20, ge=2**16, le=2**31)  # a file that somebody sends in the messenger
+    media_open: bool = False  # whether the messenger's files are served without a token, as old clients ask for them
     city: str = Field("casablanca", pattern=r"^[a-z0-9-]{1,40}$")
     demo: bool = True
     database_url: str = ""

@@ -1,21 +1,24 @@
 """Files, kept by what they contain: a picture's address is the sha256 of its bytes, so it never changes.
 
 On disk they lie under `<data>/files/ab/cd/<sha256>`; with `[files] store = "s3"` in a bucket, by the same keys.
-Only pictures that we encoded ourselves get in.
+Of pictures only those get in that we encoded ourselves (`store_image`); what people send each other is kept as it came
+(`store_raw`), and whoever serves it sees to it that nothing in it runs.
 """
 
 import contextlib
 import hashlib
 import importlib
+import io
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 from django.db import connection, transaction
 from django.db.models import Exists, ManyToOneRel, OuterRef, ProtectedError
@@ -31,6 +34,7 @@ UNUSED = timedelta(days=2)
 """How long a picture may lie here before a form that brought it is sent: forms keep them for a day."""
 SWEPT_AT_ONCE = 5_000
 BATCH = 500
+COPIED_AT_ONCE = 256 * 1024
 
 
 class Store(Protocol):
@@ -39,8 +43,11 @@ class Store(Protocol):
     def put(self, sha256: str, body: bytes) -> None:
         """Keep the bytes; keeping them twice is nothing new. When it returns they are safe on the medium."""
 
-    def open(self, sha256: str) -> BinaryIO:
-        """The bytes as a stream that the caller closes. NotFound when they are not there."""
+    def put_from(self, sha256: str, source: IO[bytes]) -> None:
+        """The same for a file, from where it stands to its end: never all of it in memory."""
+
+    def open(self, sha256: str, start: int = 0) -> BinaryIO:
+        """The bytes from `start` on, as a stream that the caller closes. NotFound when they are not there."""
 
     def delete(self, sha256: str) -> None:
         """Forget the bytes; forgetting what is not there is nothing new."""
@@ -56,6 +63,10 @@ class DiskStore:
         self._folder = folder
 
     def put(self, sha256: str, body: bytes) -> None:
+        """As `put_from`."""
+        self.put_from(sha256, io.BytesIO(body))
+
+    def put_from(self, sha256: str, source: IO[bytes]) -> None:
         """Written beside, flushed to the medium, then renamed: a reader sees all of it or nothing."""
         path = self._path(sha256)
         if path.exists():
@@ -64,7 +75,7 @@ class DiskStore:
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix="draft-")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(body)
+                shutil.copyfileobj(source, file, COPIED_AT_ONCE)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, path)
@@ -75,12 +86,14 @@ class DiskStore:
         for folder in (path.parent, path.parent.parent, self._folder):
             _flush_folder(folder)
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str, start: int = 0) -> BinaryIO:
         """The file, opened for reading."""
         try:
-            return self._path(sha256).open("rb")
+            file = self._path(sha256).open("rb")
         except FileNotFoundError:
             raise NotFound from None
+        file.seek(start)
+        return file
 
     def delete(self, sha256: str) -> None:
         """Unlink the file."""
@@ -133,7 +146,30 @@ def store_image(source: BinaryIO, *, purpose: str, hide: Sequence[Area] = ()) ->
                 "stored_at": now(),
             },
         )
-        if not new:  # brought once more: it is not old, as `sweep_files` counts
+        if not new:  # brought once more, or by `store_raw` first: it is not old, as `sweep_files` counts, and has both
+            file.variants, file.stored_at = {"full": full, "thumb": thumb}, now()
+            file.width, file.height, file.media_type = full["width"], full["height"], full["media_type"]
+            file.save(update_fields=["variants", "stored_at", "width", "height", "media_type"])
+    return file
+
+
+def store_raw(source: IO[bytes], *, sha256: str, size: int, media_type: str, purpose: str) -> StoredFile:
+    """Keep a file as it is. `sha256` and `size` (bytes) are those of what `source` holds from where it stands; the same
+    bytes again give the same row. Serve it only with headers that let nothing in it run."""
+    variant = {"sha256": sha256, "media_type": media_type, "size": size, "width": 0, "height": 0}
+    with transaction.atomic():
+        _hold(sha256)
+        store().put_from(sha256, source)
+        file, new = StoredFile.objects.get_or_create(
+            sha256=sha256,
+            defaults={
+                **{key: variant[key] for key in ("media_type", "size", "width", "height")},
+                "variants": {"full": variant},
+                "purpose": purpose,
+                "stored_at": now(),
+            },
+        )
+        if not new:
             StoredFile.objects.filter(pk=file.pk).update(stored_at=now())
     return file
 
@@ -157,11 +193,11 @@ def _keep(variant: Variant) -> dict[str, Any]:
     }
 
 
-def open_file(sha256: str) -> BinaryIO:
-    """The bytes of a file or of one of its variants; close it. NotFound when there are none."""
+def open_file(sha256: str, start: int = 0) -> BinaryIO:
+    """The bytes of a file or of one of its variants, from `start` on; close it. NotFound when there are none."""
     if not SHA256.fullmatch(sha256):
         raise NotFound
-    return store().open(sha256)
+    return store().open(sha256, start)
 
 
 def delete_file(sha256: str) -> bool:

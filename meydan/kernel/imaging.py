@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +63,15 @@ def make_safe(source: BinaryIO, *, hide: Sequence[Area] = ()) -> Picture:
     """
     with _child(source, *([json.dumps(list(hide))] if hide else ())) as result:
         return _read(result)
+
+
+def make_small(source: BinaryIO, width: int, height: int, *, crop: bool) -> Variant:
+    """A JPEG of a stranger's picture within so many pixels; with `crop` it fills them, and its edges are cut off. Never
+    larger than the picture. Bounds and errors as of `make_safe`."""
+    with _child(source, "small", str(width), str(height), "crop" if crop else "scale") as result:
+        header, body = _parts(result)
+        small = header["small"]
+        return Variant(body, "image/jpeg", small["width"], small["height"])
 
 
 def place_in(source: BinaryIO) -> Point | None:
@@ -124,10 +133,7 @@ def _run_child(spooled: IO[bytes], result: IO[bytes], arguments: tuple[str, ...]
 
 
 def _read(result: IO[bytes]) -> Picture:
-    line, _newline, body = result.read(MAX_RESULT).partition(b"\n")
-    header = json.loads(line)
-    if "error" in header:
-        raise _refusal(header["error"])
+    header, body = _parts(result)
     full, thumb = header["full"], header["thumb"]
     if len(body) != full["size"] + thumb["size"]:
         raise _refusal("damaged")
@@ -135,6 +141,15 @@ def _read(result: IO[bytes]) -> Picture:
         full=Variant(body[: full["size"]], "image/jpeg", full["width"], full["height"]),
         thumb=Variant(body[full["size"] :], "image/webp", thumb["width"], thumb["height"]),
     )
+
+
+def _parts(result: IO[bytes]) -> tuple[dict[str, Any], bytes]:
+    """What the child says, and the bytes that follow."""
+    line, _newline, body = result.read(MAX_RESULT).partition(b"\n")
+    header: dict[str, Any] = json.loads(line)
+    if "error" in header:
+        raise _refusal(header["error"])
+    return header, body
 
 
 def _refusal(code: str) -> Invalid:

@@ -1,7 +1,7 @@
 """The child process that opens a stranger's picture.
 
 Runs alone: `python -I imaging_child.py [BOXES] < picture > result`. BOXES (JSON, `[[x, y, width, height], ...]` in
-parts of the picture) are made unrecognisable on the way.
+parts of the picture) are made unrecognisable on the way. With `small WIDTH HEIGHT crop|scale` one small JPEG comes out.
 
 It binds itself (memory, CPU time, size of what it writes, no new processes) before it reads a byte; whatever goes
 wrong in a decoder ends here. What it refuses it refuses by the header and by a search, before anything is decoded, and
@@ -17,10 +17,10 @@ import resource
 import signal
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -149,16 +149,47 @@ def _round(value: int) -> int:
     return value // 16 * 16 + 8
 
 
+def shrink(flat: Image.Image, width: int, height: int, *, crop: bool) -> tuple[dict[str, Any], bytes]:
+    """The picture within these measures, or filling them where its edges may be cut off; never larger than it is."""
+    if crop and flat.width and flat.height:
+        factor = min(1, flat.width / width, flat.height / height)
+        size = (max(1, int(width * factor)), max(1, int(height * factor)))
+        flat = ImageOps.fit(flat, size, Image.Resampling.LANCZOS)
+    flat.thumbnail((width, height), Image.Resampling.LANCZOS)
+    return encode(flat, max(width, height), "JPEG", quality=80, optimize=True)
+
+
+def make_small(data: bytes, width: int, height: int, *, crop: bool) -> tuple[dict[str, Any], bytes]:
+    """One small variant of the picture, or the reason why there is none."""
+    return _tried(lambda: _small(data, width, height, crop))
+
+
+def _small(data: bytes, width: int, height: int, crop: bool) -> tuple[dict[str, Any], bytes]:
+    picture = open_picture(data)
+    give_time(*WORK)
+    small, body = shrink(flatten(picture), width, height, crop=crop)
+    return {"small": small}, body
+
+
 def work(data: bytes, boxes: Sequence[Sequence[float]] = ()) -> tuple[dict[str, Any], bytes]:
     """Both variants of the picture, or the reason why there are none."""
+    return _tried(lambda: _work(data, boxes))
+
+
+def _work(data: bytes, boxes: Sequence[Sequence[float]]) -> tuple[dict[str, Any], bytes]:
+    picture = open_picture(data)
+    give_time(*WORK)
+    flat = flatten(picture)
+    hide(flat, boxes)
+    full, full_bytes = encode(flat, FULL, "JPEG", quality=82, progressive=True, optimize=True)
+    thumb, thumb_bytes = encode(flat, THUMB, "WEBP", quality=75)
+    return {"full": full, "thumb": thumb}, full_bytes + thumb_bytes
+
+
+def _tried(make: Callable[[], tuple[dict[str, Any], bytes]]) -> tuple[dict[str, Any], bytes]:
+    """What is made, or the reason why it cannot be."""
     try:
-        picture = open_picture(data)
-        give_time(*WORK)
-        flat = flatten(picture)
-        hide(flat, boxes)
-        full, full_bytes = encode(flat, FULL, "JPEG", quality=82, progressive=True, optimize=True)
-        thumb, thumb_bytes = encode(flat, THUMB, "WEBP", quality=75)
-        return {"full": full, "thumb": thumb}, full_bytes + thumb_bytes
+        return make()
     except Unusable as error:
         return {"error": error.args[0]}, b""
     except MemoryError:
@@ -183,8 +214,11 @@ def main() -> None:
         sys.stdout.write(json.dumps(where(sys.stdin.buffer.read(MAX_BYTES + 1))))
         return
     Image.MAX_IMAGE_PIXELS = None  # Pillow's own bound raises before the size can be told; ours is stricter
-    boxes = json.loads(sys.argv[1]) if len(sys.argv) > 1 else []
-    header, body = work(sys.stdin.buffer.read(MAX_BYTES + 1), boxes)
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if sys.argv[1:2] == ["small"]:
+        header, body = make_small(data, int(sys.argv[2]), int(sys.argv[3]), crop=sys.argv[4] == "crop")
+    else:
+        header, body = work(data, json.loads(sys.argv[1]) if len(sys.argv) > 1 else [])
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + body)
 
 

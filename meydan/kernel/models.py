@@ -116,7 +116,8 @@ THUMB = KT("variants__thumb__sha256")
 
 
 class StoredFile(models.Model):
-    """A picture that was decoded and encoded again by us; its bytes lie in the store under their own sha256.
+    """A picture that was decoded and encoded again by us, or a file as it came (0 pixels wide); its bytes lie in the
+    store under their own sha256.
 
     `variants` names the store's key, the media type and the measures of each form: `full` (this row's own) and `thumb`.
     """

@@ -1,16 +1,28 @@
 """The door of moderation: for the domains whose things people flag, and for what tells the blocked ones.
 
 A domain calls `moderates` once with a way to look at its things, asks `refuse_blocked` before it takes something from
-somebody, and reacts to `facts.ThingTakenOff`. `note_sender` lets a block reach who has no account.
+somebody, and reacts to `facts.ThingTakenOff`. `note_sender` lets a block reach who has no account. A domain with a door
+of its own for flags calls `limit_flagging`, then `flag_thing`.
 """
 
 from dataclasses import dataclass
 
-from meydan.moderation.actions import note_sender, refuse_blocked
-from meydan.moderation.models import Block
+from meydan.moderation.actions import flag_thing, limit_flagging, note_sender, refuse_blocked
+from meydan.moderation.models import Block, Reason
 from meydan.moderation.queries import Thing, moderates, words_of
 
-__all__ = ["AppealNotice", "Thing", "appeal_notice", "moderates", "note_sender", "refuse_blocked", "words_of"]
+__all__ = [
+    "AppealNotice",
+    "Reason",
+    "Thing",
+    "appeal_notice",
+    "flag_thing",
+    "limit_flagging",
+    "moderates",
+    "note_sender",
+    "refuse_blocked",
+    "words_of",
+]
 
 
 @dataclass(frozen=True)

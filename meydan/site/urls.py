@@ -1,8 +1,12 @@
 """Every public address, domain by domain."""
 
+import importlib
+
 from django.urls import URLPattern, URLResolver, include, path
 
 from meydan.site import api, health, pages, seals
+
+importlib.import_module("meydan.messaging.public")  # with it moderators see what is reported in the messenger
 
 # `site:` are the pages that belong to no domain
 front = [

@@ -22,7 +22,7 @@ from meydan.kernel.config import load_config
 CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 180.0
 HEAL_SECONDS = 10.0
-CHILDREN = {"meydan-web": "pages", "meydan-worker": "jobs"}
+CHILDREN = {"meydan-web": "pages", "meydan-worker": "jobs", "meydan-gateway": ""}
 
 
 def free_port() -> int:
@@ -80,7 +80,7 @@ class House:
         return load_config({"MEYDAN_DATA": str(self.data)}).database()
 
     def find(self, part: str) -> list[psutil.Process]:
-        """The processes of `database`, `web` and `worker` (the parents), `pages` and `jobs` (their children)."""
+        """The processes of `database`, `web`, `worker` and `gateway`, and of `pages` and `jobs` (children of two)."""
         ours = psutil.Process(self.process.pid).children(recursive=True)
         return [process for process in ours if _part_of(process, self.process.pid) == part]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 import boto3
 from botocore.config import Config as ClientConfig
@@ -30,15 +30,24 @@ class S3Store:
 
     def put(self, sha256: str, body: bytes) -> None:
         """Keep the bytes. Unavailable when the bucket does not take them."""
+        self._put(sha256, body)
+
+    def put_from(self, sha256: str, source: IO[bytes]) -> None:
+        """The same for a file, which is sent piece by piece."""
+        self._put(sha256, source)
+
+    def _put(self, sha256: str, body: bytes | IO[bytes]) -> None:
         try:
             self._client.put_object(Bucket=self._bucket, Key=_key(sha256), Body=body)
         except (BotoCoreError, ClientError) as error:
             raise Unavailable from error
 
-    def open(self, sha256: str) -> BinaryIO:
-        """The bytes as a stream. NotFound when they are not there, Unavailable when the bucket does not answer."""
+    def open(self, sha256: str, start: int = 0) -> BinaryIO:
+        """The bytes from `start` on, as a stream. NotFound when they are not there, Unavailable when the bucket
+        does not answer."""
+        part = {"Range": f"bytes={start}-"} if start else {}
         try:
-            return cast(BinaryIO, self._client.get_object(Bucket=self._bucket, Key=_key(sha256))["Body"])
+            return cast(BinaryIO, self._client.get_object(Bucket=self._bucket, Key=_key(sha256), **part)["Body"])
         except ClientError as error:
             missing = error.response["Error"]["Code"] in {"NoSuchKey", "404"}
             raise (NotFound if missing else Unavailable) from error

@@ -20,8 +20,9 @@ from meydan.kernel import files
 from meydan.kernel.clock import now
 from meydan.kernel.config import Files
 from meydan.kernel.errors import Invalid, NotFound, Unavailable
-from meydan.kernel.files import DiskStore, Store, delete_file, open_file, store_image, sweep_files
+from meydan.kernel.files import DiskStore, Store, delete_file, open_file, store_image, store_raw, sweep_files
 from meydan.kernel.files_http import serve_file
+from meydan.kernel.imaging import make_safe
 from meydan.kernel.models import StoredFile
 from meydan.kernel.plugins.s3 import S3Store
 from meydan.kernel.tests.pictures import make_picture, make_svg
@@ -65,8 +66,34 @@ def keeps(store: Store) -> None:
         store.put(KEY, BODY)
     with store.open(KEY) as file:
         assert file.read() == BODY
+    with store.open(KEY, 5) as file:
+        assert file.read() == BODY[5:]
     with pytest.raises(NotFound):
         store.open(ABSENT)
+    other = hashlib.sha256(BODY * 2).hexdigest()
+    store.put_from(other, io.BytesIO(BODY * 2))
+    with store.open(other) as file:
+        assert file.read() == BODY * 2
+    store.delete(other)
+
+
+def test_a_file_as_it_came(folder: Path, db: None) -> None:
+    for _time in range(2):
+        file = store_raw(io.BytesIO(BODY), sha256=KEY, size=len(BODY), media_type="text/plain", purpose="test")
+    assert (file.pk, file.size, file.width) == (KEY, len(BODY), 0)
+    with open_file(KEY, 5) as kept:
+        assert kept.read() == BODY[5:]
+    assert delete_file(KEY)
+
+
+def test_a_picture_that_came_raw_first_has_its_thumbnail(folder: Path, db: None) -> None:
+    source = make_picture()
+    full = make_safe(io.BytesIO(source)).full.body
+    key = hashlib.sha256(full).hexdigest()
+    store_raw(io.BytesIO(full), sha256=key, size=len(full), media_type="text/html", purpose="test")
+    file = store_image(io.BytesIO(source), purpose="test")
+    assert (file.pk, file.media_type, file.width) == (key, "image/jpeg", 640)
+    assert StoredFile.objects.get(pk=key).variants.keys() == {"full", "thumb"}
 
 
 def forgets(store: Store) -> None:

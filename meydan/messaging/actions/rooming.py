@@ -151,12 +151,20 @@ def _member(user_id: str, membership: str, more: Content) -> Draft:
 
 
 async def profiles(messenger: Messenger, user_ids: Sequence[str]) -> dict[str, Content]:
-    """What member events say of people: their shown names."""
+    """What member events say of people: their shown names, and their pictures."""
     localparts = [name[1:].partition(":")[0] for name in user_ids]
-    rows = await messenger.pool.fetch(
-        "select username, name from accounts_person where username = any($1::text[]) and is_active", localparts
-    )
-    return {f"@{username}:{messenger.server_name}": {"displayname": name or username} for username, name in rows}
+    rows = await messenger.pool.fetch(_PROFILES, localparts, messenger.server_name)
+    return {
+        person: {"displayname": name or username, **({"avatar_url": url} if url else {})}
+        for username, name, person, url in rows
+    }
+
+
+_PROFILES = """
+select p.username, p.name, '@' || p.username || ':' || $2::text, profile.avatar_url
+  from accounts_person p
+  left join messaging_profile profile on profile.person = '@' || p.username || ':' || $2::text
+ where p.username = any($1::text[]) and p.is_active"""
 
 
 async def change_membership(

@@ -57,12 +57,13 @@ class Streams:
         """Write what was taken, then give the streams back."""
         if self.task:
             self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
         for shard in list(self.mine):
             await self._give_back(shard)
         with contextlib.suppress(*DATABASE_FAULTS):
             await self.pool.execute("delete from messaging_gatewayprocess where address = $1", self.peers.address)
         if self.line is not None:
-            await self.line.close()
+            self.line.terminate()
 
     async def _open(self) -> None:
         self.line = await connect(self.settings)
@@ -113,8 +114,7 @@ class Streams:
         for shard in list(self.mine):
             self.mine.pop(shard).abandon()
         if self.line is not None:
-            with contextlib.suppress(*DATABASE_FAULTS):
-                await self.line.close(timeout=1)
+            self.line.terminate()
         self.line = None
 
     async def ask(self, shard: int, verb: str, values: Any) -> bytes:

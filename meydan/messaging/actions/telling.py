@@ -52,6 +52,7 @@ class Teller:
         """Fall silent."""
         for task in self.tasks:
             task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def say(self, shard: int, pos: int) -> None:
         """A stream has come this far."""
@@ -79,11 +80,12 @@ class Teller:
             except DATABASE_FAULTS:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            with contextlib.suppress(*DATABASE_FAULTS):
-                await line.add_listener(CHANNEL, self.tail.hear)
-                await self._speak_over(line)
-            with contextlib.suppress(*DATABASE_FAULTS):
-                await line.close(timeout=1)
+            try:
+                with contextlib.suppress(*DATABASE_FAULTS):
+                    await line.add_listener(CHANNEL, self.tail.hear)
+                    await self._speak_over(line)
+            finally:
+                line.terminate()
 
     async def _speak_over(self, line: Any) -> None:
         while not line.is_closed():

@@ -123,8 +123,10 @@ class Writer:
                 raise
             except DATABASE_FAULTS as error:
                 log.warning("stream %s: %s pieces could not be written: %s", self.shard, len(batch), error)
-                await self._recover()
-                _refuse(batch, Busy())
+                try:
+                    await self._recover()
+                finally:
+                    _refuse(batch, Busy())
             except Exception:
                 log.exception("stream %s: a batch could not be written", self.shard)
                 _refuse(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))

@@ -13,9 +13,11 @@ from meydan.messaging.gateway.http import (
     Receive,
     Request,
     Send,
+    Streamed,
     answer,
     refusal,
     send_answer,
+    send_stream,
 )
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError
@@ -54,6 +56,7 @@ class App:
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        given: Answer | Streamed | None
         try:
             given = await self._answer(request)
         except MatrixError as error:
@@ -61,10 +64,12 @@ class App:
         except Exception:
             log.exception("%s %s", request.method, scope["path"])
             given = refusal(FAULT)
-        if given is not None:
+        if isinstance(given, Streamed):
+            await send_stream(send, given)
+        elif given is not None:
             await send_answer(send, given, head=request.method == "HEAD")
 
-    async def _answer(self, request: Request) -> Answer | None:
+    async def _answer(self, request: Request) -> Answer | Streamed | None:
         path = request.scope["raw_path"].decode("latin-1").partition("?")[0].rstrip("/") or "/"
         if b"%00" in request.scope["raw_path"] or b"%00" in request.scope["query_string"]:
             raise NO_ZERO
@@ -79,7 +84,7 @@ class App:
         if self.gateway is None:
             raise MatrixError(503, "M_UNKNOWN", "The messenger is starting.")
         said = await door(self.gateway, request)
-        return said if isinstance(said, tuple) else answer(said)
+        return said if isinstance(said, tuple | Streamed) else answer(said)
 
 
 async def start() -> Gateway:

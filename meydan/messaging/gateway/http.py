@@ -4,7 +4,9 @@ Raw ASGI: one callable for each method and address, composed without a framework
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote
 
@@ -29,6 +31,15 @@ CORS = [
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer that is sent piece by piece; its headers say how long it is."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    chunks: AsyncGenerator[bytes, None]
 
 
 class Request:
@@ -99,9 +110,25 @@ class Request:
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > most:
-                raise MatrixError(413, "M_TOO_LARGE", f"At most {most} bytes.")
+                raise _too_large(most)
             if not message.get("more_body"):
                 return b"".join(parts)
+
+    async def pieces(self, most: int) -> AsyncGenerator[bytes, None]:
+        """The body piece by piece. `M_TOO_LARGE` beyond `most` bytes, at once where its length is said."""
+        said = self.headers.get(b"content-length", b"")
+        if said.isdigit() and int(said[:19]) > most:
+            raise _too_large(most)
+        size, more = 0, True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise MatrixError(400, "M_UNKNOWN", "The request broke off.")
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            size += len(piece)
+            if size > most:
+                raise _too_large(most)
+            yield piece
 
     async def json(self, most: int = MAX_BODY) -> dict[str, Any]:
         """The body as a JSON object; an empty one counts as `{}`."""
@@ -110,8 +137,12 @@ class Request:
 
 def _bounded(data: bytes, most: int) -> bytes:
     if len(data) > most:
-        raise MatrixError(413, "M_TOO_LARGE", f"At most {most} bytes.")
+        raise _too_large(most)
     return data
+
+
+def _too_large(most: int) -> MatrixError:
+    return MatrixError(413, "M_TOO_LARGE", f"At most {most} bytes.")
 
 
 def read_object(data: bytes) -> dict[str, Any]:
@@ -155,6 +186,15 @@ async def send_answer(send: Send, given: Answer, *, head: bool = False) -> None:
     length = (b"content-length", str(len(data)).encode())
     await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": b"" if head else data})
+
+
+async def send_stream(send: Send, given: Streamed) -> None:
+    """Send it as it comes. (The door of a HEAD makes a stream without pieces: its file is closed all the same.)"""
+    await send({"type": "http.response.start", "status": given.status, "headers": given.headers})
+    async with aclosing(given.chunks) as chunks:
+        async for chunk in chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 class Routes:

@@ -13,10 +13,12 @@ from meydan.messaging.gateway.http import Request
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.devicelists import DeviceLists
 from meydan.messaging.queries.inbox import Inbox
+from meydan.messaging.queries.sliding import Slider
+from meydan.messaging.queries.sliding_more import Extender
 from meydan.messaging.queries.sync import Syncer
 
 T = TypeVar("T")
-TRUST_SECONDS = 10.0
+TRUST_SECONDS = 45.0
 """After which a token is looked up again: a session that ended elsewhere ends here by then."""
 TOKENS_HELD = 50_000
 
@@ -29,6 +31,8 @@ class Gateway:
         self.syncer = Syncer(messenger.live, messenger.reader)
         self.inbox = Inbox(messenger.pool, messenger.live)
         self.device_lists = DeviceLists(messenger.reader)
+        extender = Extender(messenger.reader, self.inbox, self.device_lists)
+        self.slider = Slider(messenger.live, messenger.reader, self.syncer.counter, extender)
         self.known: dict[bytes, tuple[float, Who]] = {}
 
     async def stop(self) -> None:

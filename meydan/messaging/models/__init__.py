@@ -12,6 +12,7 @@ from meydan.messaging.models.keys import (
     ToDeviceMessage,
     ToDeviceSending,
 )
+from meydan.messaging.models.media import EventWords, Media, Profile, SearchMark, Thumbnail
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
     AccessToken,
@@ -39,19 +40,24 @@ __all__ = [
     "Device",
     "DeviceKeys",
     "DeviceListChange",
+    "EventWords",
     "FallbackKey",
     "GatewayProcess",
     "KeySignature",
+    "Media",
     "Member",
     "OneTimeKey",
     "PeopleNote",
+    "Profile",
     "Receipt",
     "Room",
     "RoomAlias",
     "RoomEvent",
+    "SearchMark",
     "Server",
     "Shard",
     "SyncFilter",
+    "Thumbnail",
     "ToDeviceMessage",
     "ToDeviceSending",
 ]

@@ -90,6 +90,7 @@ class RoomEvent(models.Model):
             models.Index(
                 fields=["relates_to", "pos"], name="messaging_event_relates", condition=Q(relates_to__isnull=False)
             ),
+            models.Index(fields=["room", "pos"], name="messaging_event_threads", condition=Q(rel_type="m.thread")),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -9,14 +9,23 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
 from meydan.messaging.models.events import Event
 from meydan.messaging.queries.boxes import Boxes, ListChanges
+from meydan.messaging.queries.mine import Settings, Unread
 
 TAIL = 64
 """Events of a room that are held; what is older is read from the database."""
+BUMPS = frozenset(
+    (
+        *("m.room.create", "m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite", "m.poll.start"),
+        *("org.matrix.msc3381.poll.start", "m.beacon_info", "org.matrix.msc3672.beacon_info"),
+    )
+)
+"""The events that bring a room to the top of the list (MSC4186, bump_stamp)."""
 JOINED, INVITED, LEFT, BANNED, KNOCKED = "join", "invite", "leave", "ban", "knock"
 StateKey = tuple[str, str]
 
@@ -70,6 +79,15 @@ class Note(msgspec.Struct, frozen=True):
 Item = Entry | Read | Note
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What is new in a room, as bytes up to what is each reader's own; `senders` are the devices that sent it, which
+    are told a little more (0: nobody's)."""
+
+    body: bytes
+    senders: frozenset[int]
+
+
 @dataclass(slots=True, eq=False)
 class Room:
     """A room, as of the newest position of its shard."""
@@ -82,13 +100,19 @@ class Room:
     bodies: dict[StateKey, bytes] = field(default_factory=dict)  # of the state's events
     members: dict[str, str] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
+    invited: set[str] = field(default_factory=set)
+    keys: dict[str, set[str]] = field(default_factory=dict)  # the state's keys by type, without members
     tail: deque[Entry] = field(default_factory=deque)
     floor: int = 0  # all events above this position are in `tail`
-    reads: dict[tuple[str, str, str], Read] = field(default_factory=dict)
+    reads: dict[tuple[str, str, str], Read] = field(default_factory=dict)  # the newest at the end
+    unread: dict[str, Unread] = field(default_factory=dict)  # by person; see `queries.unread`
+    bump: int = 0  # when the newest event that bumps was sent, in milliseconds
     typing: dict[str, float] = field(default_factory=dict)
     typing_serial: int = 0
     last: int = 0  # the position of the newest event or receipt
     last_event: int = 0
+    plain: dict[Any, Plain] = field(default_factory=dict)  # what was told to somebody and may be told to others
+    last_member: int = 0
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while the state changes
 
     def apply(self, entry: Entry) -> None:
@@ -96,6 +120,8 @@ class Room:
         event = entry.event
         self.last = self.last_event = event.pos
         self.tail.append(entry)
+        if event.type in BUMPS:
+            self.bump = max(self.bump, event.origin_server_ts)
         if len(self.tail) > TAIL:
             self.floor = self.tail.popleft().pos
         if event.state_key is not None:
@@ -106,14 +132,38 @@ class Room:
         event, key = entry.event, (entry.event.type, entry.event.state_key or "")
         self.state[key], self.bodies[key] = event, entry.body
         if event.type == "m.room.member":
+            self.last_member = max(self.last_member, event.pos)
             self._set_member(key[1], str(event.content.get("membership")))
+        else:
+            self.keys.setdefault(event.type, set()).add(key[1])
 
     def _set_member(self, person: str, membership: str) -> None:
         self.members[person] = membership
         (self.joined.add if membership == JOINED else self.joined.discard)(person)
+        (self.invited.add if membership == INVITED else self.invited.discard)(person)
+        if membership != JOINED:
+            self.unread.pop(person, None)
+
+    def set_read(self, read: Read) -> None:
+        """Take a receipt in; it is newer than all that the room knows."""
+        key = (read.person, read.type, read.thread)
+        self.reads.pop(key, None)
+        self.reads[key] = read
+        self.last = max(self.last, read.pos)
+        if read.type != "m.fully_read":
+            self.unread.pop(read.person, None)
+
+    def reads_since(self, pos: int) -> Iterator[Read]:
+        """The receipts after a position, newest first."""
+        for read in reversed(self.reads.values()):
+            if read.pos <= pos:
+                return
+            yield read
 
     def replace(self, entry: Entry) -> None:
         """An event that was written is another one now: it was redacted."""
+        self.unread.clear()
+        self.plain.clear()
         for at, one in enumerate(self.tail):
             if one.pos == entry.pos:
                 self.tail[at] = entry
@@ -126,9 +176,21 @@ class Room:
         """The held events after a position, oldest first."""
         found: list[Entry] = []
         for entry in reversed(self.tail):
-            if entry.pos <= pos:
+            if entry.event.pos <= pos:
                 break
             found.append(entry)
+        found.reverse()
+        return found
+
+    def newest(self, after: int, upto: int, limit: int) -> list[Entry]:
+        """The newest held events after one position and up to another, at most so many, oldest first."""
+        found: list[Entry] = []
+        for entry in reversed(self.tail):
+            pos = entry.event.pos
+            if pos <= after or len(found) >= limit:
+                break
+            if pos <= upto:
+                found.append(entry)
         found.reverse()
         return found
 
@@ -157,6 +219,9 @@ class Person:
     user_id: str
     rooms: dict[int, tuple[str, int]]
     last_note: int = 0  # the position of the newest entry for them in the people's stream
+    last_setting: int = 0  # the same, of account data alone
+    settings: Settings | None = None
+    settings_at: int = -1  # what `last_setting` was when they were read
     last_list: int = 0  # that of the newest change of a device list that they see
 
 
@@ -225,8 +290,7 @@ class Live:
         room = self.rooms.get(read.room)
         if room is None:
             return
-        room.reads[read.person, read.type, read.thread] = read
-        room.last = read.pos
+        room.set_read(read)
         if read.type == "m.read":
             self._wake(room, ())
         else:
@@ -235,19 +299,19 @@ class Live:
     def _apply_note(self, note: Note) -> None:
         if note.kind == "device_list":
             self.lists.note("", note.person, note.pos)
-            for person in self.neighbours(note.person):
-                self._note_list(person, note.pos)
+            for name in self.neighbours(note.person):
+                self._note_list(name, note.pos)
         elif note.kind == "signature":
             self.lists.note(note.person, note.about, note.pos)
             self._note_list(note.person, note.pos)
         elif note.kind == "to_device":
             self.boxes.put(note.devices, note.pos)
-            for person in note.people:
-                self._wake_person(person)
+            for name in note.people:
+                self._wake_person(name)
         elif note.kind == "keys":
             self.boxes.recount(note.devices)
         else:
-            self._note(note.person, note.pos)
+            self._note_setting(note.person, note.pos)
 
     def _note(self, name: str, pos: int) -> None:
         if person := self.people.get(name):
@@ -255,6 +319,11 @@ class Live:
         for waiter in self.waiters.get(name, ()):
             waiter.personal = True
             waiter.wake()
+
+    def _note_setting(self, name: str, pos: int) -> None:
+        if person := self.people.get(name):
+            person.last_setting = pos
+        self._note(name, pos)
 
     def _note_list(self, name: str, pos: int) -> None:
         if person := self.people.get(name):

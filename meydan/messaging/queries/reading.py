@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from meydan.messaging.models.events import Event
-from meydan.messaging.queries.live import TAIL, Entry, Live, Person, Read, Room
+from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read, Room
 
 MOST_MOVES = 5_000
 Pool = Any  # asyncpg has no types of its own
@@ -27,11 +27,15 @@ _RANGE = _EVENTS + " where room = $1 and pos > $2 and pos <= $3 order by pos des
 _FORWARD = _EVENTS + " where room = $1 and pos >= $2 and pos <= $3 order by pos limit $4"
 _ONE = _EVENTS + " where event_id = $1"
 _HISTORY = _EVENTS + " where room = $1 and type = $2 and state_key = $3 order by pos limit 1000"
+_READS = """
+select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1 order by pos"""
+_BUMP = (
+    "select at from messaging_event where room = $1 and pos <= $2 and type = any($3::text[]) order by pos desc limit 1"
+)
 _MOVES = _EVENTS + (
     " where room = $1 and type = 'm.room.member' and state_key is not null and pos > $2 and pos <= $3"
     " order by pos desc limit $4"
 )
-_READS = "select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1"
 _MEMBER_OF = "select room, membership, pos from messaging_member where person = $1 and not forgotten"
 
 
@@ -87,8 +91,13 @@ def _arguments(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 async def open_pool(settings: dict[str, Any], size: int = 8) -> Pool:
-    """Connections to the city's database."""
-    return await asyncpg.create_pool(min_size=1, max_size=size, **_arguments(settings))
+    """Connections to the city's database. Nothing is left behind on them (locks and listening have connections of their
+    own), so that they need no cleaning after each statement, which would cost as much as the statement."""
+    return await asyncpg.create_pool(min_size=1, max_size=size, reset=_leave, **_arguments(settings))
+
+
+async def _leave(_line: Any) -> None:
+    """The connection is clean already."""
 
 
 async def connect(settings: dict[str, Any]) -> Any:
@@ -144,10 +153,15 @@ class Reader:
         room.floor -= 1 if room.floor else 0
         room.last = room.last_event = room.tail[-1].pos if room.tail else 0
         for number, person, kind, thread, event_id, event_pos, at, own in reads:
-            room.reads[person, kind, thread] = Read(
-                room.shard, own, number, person, kind, thread, event_id, event_pos, at
-            )
-            room.last = max(room.last, own)
+            room.set_read(Read(room.shard, own, number, person, kind, thread, event_id, event_pos, at))
+        room.bump = await self._bump(room, pos)
+
+    async def _bump(self, room: Room, pos: int) -> int:
+        """When the newest event that bumps was sent."""
+        for entry in reversed(room.tail):
+            if entry.event.type in BUMPS:
+                return entry.event.origin_server_ts
+        return await self.pool.fetchval(_BUMP, room.number, pos, list(BUMPS)) or 0
 
     async def person(self, user_id: str) -> Person:
         """What somebody is to which rooms."""
@@ -156,7 +170,7 @@ class Reader:
             rows = await self.pool.fetch(_MEMBER_OF, user_id)
             if self.live.positions == before or not rows:
                 person = Person(user_id, {room: (membership, pos) for room, membership, pos in rows})
-                person.last_note = person.last_list = self.live.positions[0]
+                person.last_note = person.last_list = person.last_setting = self.live.positions[0]
                 held = self.live.people.setdefault(user_id, person)
         return held
 
@@ -167,9 +181,9 @@ class Reader:
 
     async def newest(self, room: Room, after: int, upto: int, limit: int) -> list[Entry]:
         """The newest `limit` events after one position and up to another, oldest first."""
-        if after >= room.floor:
-            held = [entry for entry in room.since(after) if entry.pos <= upto]
-            return held[-limit:]
+        held = room.newest(after, upto, limit)
+        if len(held) == limit or after >= room.floor:
+            return held
         rows = await self.pool.fetch(_RANGE, room.number, after, upto, limit)
         return [entry_of(row) for row in reversed(rows)]
 

@@ -2,18 +2,24 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.events import Event
-from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Room
+from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
+from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Plain, Room
+from meydan.messaging.queries.mine import Tally, Unread
 from meydan.messaging.queries.reading import Reader
+from meydan.messaging.queries.seeing import list_visible
+from meydan.messaging.queries.unread import Counter
 
 encode = msgspec.json.Encoder().encode
 raw = msgspec.Raw
 MOST_TIMELINE = 100
+PLAIN_HELD = 4
 STRIPPED = (
     *("m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"),
     *("m.room.canonical_alias", "m.room.encryption"),
@@ -58,6 +64,7 @@ class Wish:
     types: tuple[str, ...] | None = None
     not_types: tuple[str, ...] = ()
     ephemeral: bool = True
+    threads: bool = False
 
     def wants(self, room: Room) -> bool:
         """Whether the filter lets this room through."""
@@ -87,6 +94,7 @@ def read_filter(body: Mapping[str, Any]) -> Wish:
         not_rooms=_names(room.get("not_rooms")) or frozenset(),
         types=_types(timeline.get("types")),
         not_types=_types(timeline.get("not_types")) or (),
+        threads=timeline.get("unread_thread_notifications") is True,
     )
 
 
@@ -118,6 +126,7 @@ class Syncer:
     def __init__(self, live: Live, reader: Reader) -> None:
         self.live = live
         self.reader = reader
+        self.counter = Counter(reader)
 
     def token(self) -> Token:
         """Where everything stands now."""
@@ -159,7 +168,7 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
-    ) -> tuple[str, dict[str, Any] | None]:
+    ) -> tuple[str, Any]:
         before = since.positions[room.shard] if since else 0
         if membership == JOINED:
             return "join", await self._joined(person, room, pos, since, now, wish, device)
@@ -180,27 +189,35 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
-    ) -> dict[str, Any] | None:
+    ) -> Any:
+        if since is not None and joined_at <= since.positions[room.shard]:
+            told = plain_part(room, since, now, wish, device)
+            if told is not None:
+                return raw(told + encode(_unread(await self.counter.count(person, room), wish))[1:])
         before = since.positions[room.shard] if since else 0
         upto = now.positions[room.shard]
         fresh = since is None or (joined_at > before and await self._was_outside(room, person.user_id, before))
         part = await self._timeline(room, 0 if fresh else before, upto, wish)
         if fresh:
+            part.timeline = await list_visible(self.reader, room, person.user_id, part.timeline)
             part.state = await self._state_before(room, part, wish, person.user_id)
         elif part.limited:
             changed = await self.reader.state_changed(room, before, part.start)
             part.state = [entry.body for entry in changed]
         typing = since.typing if since and not fresh else 0
         ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
-        if not (fresh or part.timeline or part.state or ephemeral or part.limited):
+        marker = fully_read(room, person.user_id, 0 if fresh else before)
+        if not (fresh or part.timeline or part.state or ephemeral or marker or part.limited):
             return None
+        gap = fresh or part.limited  # else whoever polls has seen what was said of these events
+        bundles = await bundles_of(self.reader, room, person.user_id, part.timeline) if gap else {}
         return {
-            "timeline": _timeline_of(part, device),
+            "timeline": _timeline_of(part, device, bundles),
             "state": {"events": [raw(body) for body in part.state]},
             "ephemeral": {"events": ephemeral},
-            "account_data": {"events": []},
+            "account_data": {"events": marker},
             "summary": summary_of(room, person.user_id) if fresh or _has_members(part) else {},
-            "unread_notifications": {"highlight_count": 0, "notification_count": 0},
+            **_unread(await self.counter.count(person, room), wish),
         }
 
     async def _was_outside(self, room: Room, user_id: str, before: int) -> bool:
@@ -232,7 +249,53 @@ class Syncer:
         if part.limited:
             part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
         state = {"events": [raw(body) for body in part.state]}
-        return {"timeline": _timeline_of(part, device), "state": state, "account_data": {"events": []}}
+        return {"timeline": _timeline_of(part, device, {}), "state": state, "account_data": {"events": []}}
+
+
+def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) -> bytes | None:
+    """What a member is told of a room in which nothing but messages came since the token, up to the counts, which are
+    their own: the same bytes for all who ask from there. None where there is more, or less, to tell."""
+    before, upto = since.positions[room.shard], now.positions[room.shard]
+    if before < room.floor or any(room.reads_since(before)) or room.typing_serial > since.typing:
+        return None
+    key = (before, upto, wish)
+    plain = room.plain.get(key)
+    if plain is None:
+        entries = [entry for entry in room.since(before) if entry.pos <= upto]
+        if not entries or len(entries) > wish.limit or any(one.event.state_key is not None for one in entries):
+            return None
+        while len(room.plain) >= PLAIN_HELD:
+            del room.plain[next(iter(room.plain))]
+        plain = room.plain[key] = _make_plain([one for one in entries if wish.passes(one.event)], before)
+    return None if device in plain.senders or not plain.senders else plain.body
+
+
+def _make_plain(entries: Sequence[Entry], before: int) -> Plain:
+    events = [raw(entry.body) for entry in entries]
+    part = {
+        "timeline": {"events": events, "limited": False, "prev_batch": f"t{before}"},
+        "state": {"events": []},
+        "ephemeral": {"events": []},
+        "account_data": {"events": []},
+        "summary": {},
+    }
+    return Plain(encode(part)[:-1] + b",", frozenset(entry.device or 0 for entry in entries))
+
+
+def _unread(unread: Unread, wish: Wish) -> dict[str, Any]:
+    """The counts; those of threads apart where the filter says so (spec, `unread_thread_notifications`)."""
+    if not wish.threads:
+        notify, highlight = unread.total()
+        return {"unread_notifications": {"highlight_count": highlight, "notification_count": notify}}
+    threads = {thread: _tally(one) for thread, one in unread.threads.items()}
+    return {
+        "unread_notifications": _tally(unread.main),
+        **({"unread_thread_notifications": threads} if threads else {}),
+    }
+
+
+def _tally(one: Tally) -> dict[str, int]:
+    return {"highlight_count": one.highlight, "notification_count": one.notify}
 
 
 def _standing(person: Person, room: Room) -> tuple[str, int]:
@@ -247,9 +310,9 @@ def _has_members(part: Part) -> bool:
     return any(entry.event.type == "m.room.member" for entry in part.timeline)
 
 
-def _timeline_of(part: Part, device: int) -> dict[str, Any]:
+def _timeline_of(part: Part, device: int, bundles: Bundles) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "events": [raw(body_for(entry, device)) for entry in part.timeline],
+        "events": [raw(dressed(entry, device, bundles)) for entry in part.timeline],
         "limited": part.limited,
     }
     said["prev_batch"] = f"t{part.start}"
@@ -266,6 +329,11 @@ def body_for(entry: Entry, device: int) -> bytes:
     return encode(body)
 
 
+def dressed(entry: Entry, device: int, bundles: Bundles) -> bytes:
+    """The event's bytes for a device, with what later events say of it."""
+    return with_relations(body_for(entry, device), bundles.get(entry.event.event_id))
+
+
 def stripped_state(room: Room, user_id: str) -> list[Any]:
     """What somebody who is not in the room yet is told of it (spec, "Stripped state")."""
     events = [room.state[kind, ""] for kind in STRIPPED if (kind, "") in room.state]
@@ -280,8 +348,7 @@ def stripped_state(room: Room, user_id: str) -> list[Any]:
 
 def summary_of(room: Room, user_id: str) -> dict[str, Any]:
     """How many there are, and whom to call the room after where it has no name (spec, "RoomSummary")."""
-    invited = [name for name, membership in room.members.items() if membership == INVITED]
-    said = {"m.joined_member_count": len(room.joined), "m.invited_member_count": len(invited)}
+    said = {"m.joined_member_count": len(room.joined), "m.invited_member_count": len(room.invited)}
     if ("m.room.name", "") in room.state or ("m.room.canonical_alias", "") in room.state:
         return said
     return {**said, "m.heroes": heroes_of(room, user_id)}
@@ -289,8 +356,9 @@ def summary_of(room: Room, user_id: str) -> dict[str, Any]:
 
 def heroes_of(room: Room, user_id: str, most: int = 5) -> list[str]:
     """The first others who are in the room or invited; of an empty one, those who were."""
-    there = [name for name, membership in room.members.items() if membership in (JOINED, INVITED) and name != user_id]
-    return (there or [name for name in room.members if name != user_id])[:most]
+    others = (name for name in room.members if name != user_id)
+    there = (name for name in others if name in room.joined or name in room.invited)
+    return list(islice(there, most)) or list(islice((name for name in room.members if name != user_id), most))
 
 
 def _ephemeral(room: Room, user_id: str, before: int, typing: int) -> list[Any]:
@@ -313,6 +381,15 @@ def receipts_of(reads: Iterable[Any], user_id: str, before: int) -> dict[str, An
             said["thread_id"] = read.thread
         content.setdefault(read.event_id, {}).setdefault(read.type, {})[read.person] = said
     return content
+
+
+def fully_read(room: Room, user_id: str, before: int) -> list[Any]:
+    """One's own read marker, if it moved after a position: it is told as account data of the room (spec, "Fully read
+    markers")."""
+    read = room.reads.get((user_id, "m.fully_read", ""))
+    if read is None or read.pos <= before:
+        return []
+    return [{"type": "m.fully_read", "content": {"event_id": read.event_id}}]
 
 
 def merge_events(events: Sequence[Any]) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from psycopg import sql
 from meydan.messaging.tests.clients import Gateway
 
 START_SECONDS = 60
-COPY = "meydan_gateway"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -66,13 +65,20 @@ def _serving(place: dict[str, Any]) -> Iterator[Gateway]:
         process.wait(20)
 
 
+def _copy_of(place: dict[str, Any]) -> str:
+    """Its name; each process of the tests has its own."""
+    return f"{place['NAME']}_gateway"
+
+
 def _copy_database(place: dict[str, Any]) -> None:
     """Nobody may be connected to what is copied."""
     connections.close_all()
     with _connect(place) as line:
-        line.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(COPY)))
+        line.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(_copy_of(place))))
         line.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(COPY), sql.Identifier(place["NAME"]))
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(_copy_of(place)), sql.Identifier(place["NAME"])
+            )
         )
 
 
@@ -90,7 +96,7 @@ def _connect(place: dict[str, Any]) -> "psycopg.Connection[Any]":
 def _address(place: dict[str, Any]) -> str:
     user, password = quote(place["USER"], safe=""), quote(place["PASSWORD"], safe="")
     more = urlencode({"host": place["HOST"], "port": place["PORT"]})
-    return f"postgresql://{user}:{password}@/{COPY}?{more}"
+    return f"postgresql://{user}:{password}@/{_copy_of(place)}?{more}"
 
 
 def _free_port() -> int:

@@ -10,15 +10,16 @@ from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, decode
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
+from meydan.messaging.queries.bundles import bundles_of
 from meydan.messaging.queries.live import JOINED, Entry, Room
 from meydan.messaging.queries.seeing import list_visible, may_read, reads_upto
-from meydan.messaging.queries.sync import Token, body_for, read_filter
+from meydan.messaging.queries.sync import Token, dressed, read_filter
 
 raw = msgspec.Raw
 MOST = 1000
 
 
-async def _room(gateway: Gateway, request: Request) -> tuple[Who, Room]:
+async def readable_room(gateway: Gateway, request: Request) -> tuple[Who, Room]:
     """The room, which this person may read in some part."""
     who = await gateway.who(request)
     room = await gateway.messenger.reader.room(request.path["room"])
@@ -27,7 +28,7 @@ async def _room(gateway: Gateway, request: Request) -> tuple[Who, Room]:
     return who, room
 
 
-def _position(gateway: Gateway, room: Room, text: str) -> int:
+def position_of(gateway: Gateway, room: Room, text: str) -> int:
     """A position in the room's stream, of a token of `/messages` or `/sync`."""
     if text.startswith("t") and text[1:].isdigit() and len(text) < 20:
         return int(text[1:])
@@ -37,14 +38,14 @@ def _position(gateway: Gateway, room: Room, text: str) -> int:
 @door("GET", "rooms/{room}/messages")
 async def messages(gateway: Gateway, request: Request) -> Any:
     """A page of the room's history."""
-    who, room = await _room(gateway, request)
+    who, room = await readable_room(gateway, request)
     limit = request.number("limit", 10, most=MOST) or 1
     backwards = request.one("dir", "b") == "b"
     if request.one("dir", "b") not in ("b", "f"):
         raise bad_param("dir is b or f.")
     upto = reads_upto(room, who.user_id)
-    start = _position(gateway, room, request.one("from")) if request.one("from") else (upto if backwards else 0)
-    end = _position(gateway, room, request.one("to")) if request.one("to") else None
+    start = position_of(gateway, room, request.one("from")) if request.one("from") else (upto if backwards else 0)
+    end = position_of(gateway, room, request.one("to")) if request.one("to") else None
     wish = read_filter({"room": {"timeline": _json(request.one("filter"))}})
     if backwards:
         found = await gateway.messenger.reader.newest(room, end or 0, min(start, upto), limit)
@@ -52,7 +53,8 @@ async def messages(gateway: Gateway, request: Request) -> Any:
     else:
         found = await gateway.messenger.reader.forward(room, start + 1, min(end or upto, upto), limit)
     kept = await list_visible(gateway.messenger.reader, room, who.user_id, found)
-    said = {"start": f"t{start}", "chunk": _chunk(who, [one for one in kept if wish.passes(one.event)])}
+    chunk = await served(gateway, room, who, [one for one in kept if wish.passes(one.event)])
+    said = {"start": f"t{start}", "chunk": chunk}
     if len(found) == limit:
         said["end"] = f"t{found[-1].pos - 1}" if backwards else f"t{found[-1].pos}"
     if wish.lazy:
@@ -69,8 +71,10 @@ def _json(text: str) -> Any:
         raise MatrixError(400, "M_INVALID_PARAM", "The filter is not JSON.") from error
 
 
-def _chunk(who: Who, entries: Sequence[Entry]) -> list[Any]:
-    return [raw(body_for(entry, who.device)) for entry in entries]
+async def served(gateway: Gateway, room: Room, who: Who, entries: Sequence[Entry]) -> list[Any]:
+    """These events as this device gets them, with what later ones say of them."""
+    bundles = await bundles_of(gateway.messenger.reader, room, who.user_id, entries)
+    return [raw(dressed(entry, who.device, bundles)) for entry in entries]
 
 
 def _members_of(room: Room, entries: Sequence[Entry]) -> list[Any]:
@@ -83,12 +87,13 @@ def _members_of(room: Room, entries: Sequence[Entry]) -> list[Any]:
 @door("GET", "rooms/{room}/event/{event}")
 async def event(gateway: Gateway, request: Request) -> Any:
     """One event."""
-    who, room = await _room(gateway, request)
-    entry = await _visible(gateway, room, who, request.path["event"])
-    return body_for(entry, who.device)
+    who, room = await readable_room(gateway, request)
+    entry = await visible_event(gateway, room, who, request.path["event"])
+    return (await served(gateway, room, who, [entry]))[0]
 
 
-async def _visible(gateway: Gateway, room: Room, who: Who, event_id: str) -> Entry:
+async def visible_event(gateway: Gateway, room: Room, who: Who, event_id: str) -> Entry:
+    """An event of the room that this person may see. `M_NOT_FOUND`."""
     entry = await gateway.messenger.reader.entry(event_id[:64])
     if entry is None or entry.room != room.number:
         raise not_found("There is no such event in this room.")
@@ -100,8 +105,8 @@ async def _visible(gateway: Gateway, room: Room, who: Who, event_id: str) -> Ent
 @door("GET", "rooms/{room}/context/{event}")
 async def context(gateway: Gateway, request: Request) -> Any:
     """An event with what stands around it."""
-    who, room = await _room(gateway, request)
-    entry = await _visible(gateway, room, who, request.path["event"])
+    who, room = await readable_room(gateway, request)
+    entry = await visible_event(gateway, room, who, request.path["event"])
     half = request.number("limit", 10, most=100) // 2
     reader = gateway.messenger.reader
     upto = reads_upto(room, who.user_id)
@@ -110,10 +115,11 @@ async def context(gateway: Gateway, request: Request) -> Any:
     before = await list_visible(reader, room, who.user_id, before)
     after = await list_visible(reader, room, who.user_id, after)
     entries = await reader.state_entries(room, after[-1].pos if after else entry.pos)
+    said = await served(gateway, room, who, [entry, *before[::-1], *after])
     return {
-        "event": raw(body_for(entry, who.device)),
-        "events_before": _chunk(who, before[::-1]),
-        "events_after": _chunk(who, after),
+        "event": said[0],
+        "events_before": said[1 : 1 + len(before)],
+        "events_after": said[1 + len(before) :],
         "start": f"t{(before[0].pos if before else entry.pos) - 1}",
         "end": f"t{after[-1].pos if after else entry.pos}",
         "state": [raw(one.body) for one in entries],
@@ -130,7 +136,7 @@ async def _state(gateway: Gateway, room: Room, who: Who) -> list[Entry] | None:
 @door("GET", "rooms/{room}/state")
 async def state(gateway: Gateway, request: Request) -> Any:
     """All of the room's state."""
-    who, room = await _room(gateway, request)
+    who, room = await readable_room(gateway, request)
     entries = await _state(gateway, room, who)
     return [raw(body) for body in (room.bodies.values() if entries is None else (one.body for one in entries))]
 
@@ -138,7 +144,7 @@ async def state(gateway: Gateway, request: Request) -> Any:
 @door("GET", "rooms/{room}/state/{type}", "rooms/{room}/state/{type}/{key}")
 async def one_state(gateway: Gateway, request: Request) -> Any:
     """The content of a piece of state; with `format=event` the whole event."""
-    who, room = await _room(gateway, request)
+    who, room = await readable_room(gateway, request)
     key = (request.path["type"], request.path.get("key", ""))
     entries = await _state(gateway, room, who)
     bodies = room.bodies if entries is None else {(e.event.type, e.event.state_key or ""): e.body for e in entries}
@@ -150,10 +156,10 @@ async def one_state(gateway: Gateway, request: Request) -> Any:
 @door("GET", "rooms/{room}/members")
 async def members(gateway: Gateway, request: Request) -> Any:
     """The member events of a room."""
-    who, room = await _room(gateway, request)
+    who, room = await readable_room(gateway, request)
     entries = await _state(gateway, room, who)
     if request.one("at"):
-        entries = await gateway.messenger.reader.state_entries(room, _position(gateway, room, request.one("at")))
+        entries = await gateway.messenger.reader.state_entries(room, position_of(gateway, room, request.one("at")))
     if entries is None:
         bodies = {key[1]: body for key, body in room.bodies.items() if key[0] == "m.room.member"}
         standing = dict(room.members)
@@ -169,7 +175,7 @@ async def members(gateway: Gateway, request: Request) -> Any:
 @door("GET", "rooms/{room}/joined_members")
 async def joined_members(gateway: Gateway, request: Request) -> Any:
     """Who is in the room, with their shown names."""
-    who, room = await _room(gateway, request)
+    who, room = await readable_room(gateway, request)
     if who.user_id not in room.joined:
         raise forbidden("You are not in this room.")
     said = {}

@@ -1,4 +1,4 @@
-"""A person's own settings: account data, tags, filters, profile (client-server API, "Client Config", "Filtering")."""
+"""A person's own settings: account data, tags, filters (client-server API, "Client Config", "Filtering")."""
 
 import hashlib
 from base64 import urlsafe_b64encode
@@ -9,8 +9,10 @@ from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, decode, encode
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
+from meydan.messaging.models.push import ruleset_of
+from meydan.messaging.queries.personal import PUSH_RULES, changes_of
 
-RESERVED = ("m.fully_read", "m.push_rules")
+RESERVED = ("m.fully_read", PUSH_RULES)
 MOST_TAGS = 100
 
 
@@ -26,6 +28,8 @@ async def _own(gateway: Gateway, request: Request) -> str:
 async def account_data(gateway: Gateway, request: Request) -> Any:
     """A piece of one's own data."""
     person = await _own(gateway, request)
+    if request.path["type"] == PUSH_RULES and not request.path.get("room"):
+        return ruleset_of(await changes_of(gateway.messenger.pool, person), person)
     body = await gateway.messenger.pool.fetchval(
         "select content from messaging_accountdata where person = $1 and room_id = $2 and type = $3",
         person,
@@ -116,19 +120,3 @@ async def find_filter(gateway: Gateway, person: str, digest: str) -> bytes:
     if body is None:
         raise not_found("There is no such filter.")
     return bytes(body)
-
-
-@door("GET", "profile/{user}", "profile/{user}/displayname", "profile/{user}/avatar_url")
-async def profile(gateway: Gateway, request: Request) -> Any:
-    """What somebody is called."""
-    localpart, _colon, server = request.path["user"].removeprefix("@").partition(":")
-    if server != gateway.messenger.server_name:
-        raise not_found("Nobody of another server is known here.")
-    row = await gateway.messenger.pool.fetchrow(
-        "select name, username from accounts_person where username = $1 and is_active", localpart
-    )
-    if row is None:
-        raise not_found("There is nobody with this name.")
-    if request.scope["path"].endswith("/avatar_url"):
-        return {}
-    return {"displayname": row[0] or row[1]}

@@ -13,6 +13,7 @@ from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, read_object
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.queries.live import Person, Room, Waiter
+from meydan.messaging.queries.personal import account_events
 from meydan.messaging.queries.sync import Token, Wish, read_filter
 
 MOST_WAIT_MS = 120_000
@@ -61,7 +62,7 @@ async def _poll(gateway: Gateway, who: Who, person: Person, since: Token, wish: 
             left = ends - time.monotonic()
             if len(said) > 1 or left <= 0:
                 return said
-            await _sleep(waiter, left)
+            await pause(waiter, left)
             only = None if waiter.personal else waiter.changed
             live.leave(waiter)
             waiter = live.wait(who.user_id)
@@ -71,7 +72,7 @@ async def _poll(gateway: Gateway, who: Who, person: Person, since: Token, wish: 
         live.leave(waiter)
 
 
-async def _sleep(waiter: Waiter, seconds: float) -> None:
+async def pause(waiter: Waiter, seconds: float) -> None:
     """Until it is woken, or so long."""
     handle = asyncio.get_running_loop().call_later(seconds, waiter.wake)
     try:
@@ -96,22 +97,25 @@ async def _answer(
         said["rooms"] = rooms
     if since is not None and (lists := await gateway.device_lists.changes(person, since, now, only)):
         said["device_lists"] = lists
-    if before < now.positions[0] and (since is None or person.last_note > before):
-        await _add_account_data(gateway, person, before, now, said)
+    if since is None or (before < now.positions[0] and person.last_note > before):
+        await _add_account_data(gateway, person, since, now, said)
     return said
 
 
-async def _add_account_data(gateway: Gateway, person: Person, before: int, now: Token, said: dict[str, Any]) -> None:
+async def _add_account_data(
+    gateway: Gateway, person: Person, since: Token | None, now: Token, said: dict[str, Any]
+) -> None:
     rows = await gateway.messenger.pool.fetch(
         "select room_id, type, content from messaging_accountdata where person = $1 and pos > $2 and pos <= $3",
         person.user_id,
-        before,
+        since.positions[0] if since else 0,
         now.positions[0],
     )
+    own = [(kind, content) for room_id, kind, content in rows if not room_id]
+    if events := account_events(person.user_id, own, first=since is None):
+        said["account_data"] = {"events": events}
     for room_id, kind, content in rows:
-        event = {"type": kind, "content": raw(content)}
-        if not room_id:
-            said.setdefault("account_data", {"events": []})["events"].append(event)
-        else:
+        if room_id:
             part = said.setdefault("rooms", {}).setdefault("join", {}).setdefault(room_id, {})
+            event = {"type": kind, "content": raw(content)}
             part.setdefault("account_data", {"events": []})["events"].append(event)

@@ -21,3 +21,8 @@ def door_v1(method: str, *paths: str) -> Callable[[Door], Door]:
 def unstable(method: str, *paths: str) -> Callable[[Door], Door]:
     """A door under `/_matrix/client/unstable`."""
     return ROUTES.add(method, *(f"{BASE}/unstable/{path}" for path in paths))
+
+
+def media(method: str, *paths: str) -> Callable[[Door], Door]:
+    """A door under `/_matrix/media`, with the version in the path."""
+    return ROUTES.add(method, *(f"/_matrix/media/{path}" for path in paths))

@@ -1,0 +1,74 @@
+"""What a person is called and shows: Meydan's own name, and a picture (client-server API, "Profiles")."""
+
+import asyncio
+from uuid import UUID
+
+from meydan.accounts.public import Person, actor_for, change_profile
+from meydan.kernel.actor import Channel
+from meydan.kernel.errors import Invalid
+from meydan.messaging.actions.messenger import Draft, Messenger, Who
+from meydan.messaging.actions.rooming import profiles
+from meydan.messaging.models.errors import MatrixError, bad_param
+from meydan.messaging.queries.live import JOINED, Room
+
+MOST_NAME = 80
+AT_ONCE = 16
+"""Rooms whose member events are renewed at the same time."""
+
+
+def keep_name(account: UUID | str, name: str, address: str) -> None:
+    """For a thread: change what others call a person, everywhere in Meydan. `M_INVALID_PARAM`."""
+    person = Person.objects.get(pk=account)
+    actor = actor_for(person, channel=Channel.API, address=address)
+    try:
+        change_profile(actor, name=name[: MOST_NAME + 1], language=person.language)
+    except Invalid as error:
+        raise bad_param(" ".join(map(str, error.fields.values())) or str(error.message)) from error
+
+
+def check_name(name: str) -> str:
+    """A shown name of at most `MOST_NAME` letters. `M_INVALID_PARAM`."""
+    if len(name) > MOST_NAME:
+        raise bad_param(f"A name has at most {MOST_NAME} letters.")
+    return name
+
+
+async def keep_avatar(messenger: Messenger, who: Who, url: str) -> None:
+    """Keep a person's picture; "" takes it away. `M_INVALID_PARAM` for what is no `mxc://` address."""
+    if url and (not url.startswith("mxc://") or len(url) > 255):
+        raise bad_param("avatar_url is an mxc:// address.")
+    if not url:
+        await messenger.pool.execute("delete from messaging_profile where person = $1", who.user_id)
+        return
+    await messenger.pool.execute(
+        """insert into messaging_profile (person, avatar_url) values ($1, $2)
+           on conflict (person) do update set avatar_url = excluded.avatar_url""",
+        who.user_id,
+        url,
+    )
+
+
+async def renew_members(messenger: Messenger, who: Who) -> None:
+    """Say the person's name and picture anew in every room that they are in."""
+    said = (await profiles(messenger, [who.user_id])).get(who.user_id, {})
+    person = await messenger.reader.person(who.user_id)
+    numbers = [number for number, (membership, _pos) in person.rooms.items() if membership == JOINED]
+    for start in range(0, len(numbers), AT_ONCE):
+        rooms = [await messenger.reader.room_number(number) for number in numbers[start : start + AT_ONCE]]
+        renewing = (_renew(messenger, room, who.user_id, said) for room in rooms if room is not None)
+        await asyncio.gather(*renewing)
+
+
+async def _renew(messenger: Messenger, room: Room, user_id: str, said: dict[str, str]) -> None:
+    known = room.state.get(("m.room.member", user_id))
+    if known is None or known.content.get("membership") != JOINED:
+        return
+    kept = {key: value for key, value in known.content.items() if key not in ("displayname", "avatar_url", "reason")}
+    content = {**kept, **said}
+    if content == known.content:
+        return
+    try:
+        await messenger.append(room, user_id, [Draft("m.room.member", content, user_id, vouched=True)])
+    except MatrixError as error:
+        if error.status >= 500:
+            raise

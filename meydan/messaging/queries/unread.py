@@ -1,0 +1,123 @@
+"""How many events somebody has not read (client-server API, "Receipts", "Notifications" of `/sync`).
+
+No row is written for them: they are counted from what one has read, by one's own push rules, when one asks; what was
+counted is held with the room and moved forward by what came since. What was weighed stays weighed: a new display name
+changes only what comes after it.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from meydan.messaging.models.events import Event
+from meydan.messaging.models.push import Rules
+from meydan.messaging.policies.reading import power_of
+from meydan.messaging.queries.live import JOINED, Entry, Person, Room
+from meydan.messaging.queries.mine import Tally, Unread
+from meydan.messaging.queries.personal import settings_of
+from meydan.messaging.queries.reading import Reader
+
+MOST = 1_000
+"""Of what is not read, the newest events that are looked at."""
+MAIN = "main"
+POWER_LEVELS = ("m.room.power_levels", "")
+_decode = msgspec.json.Decoder().decode
+
+
+class Counter:
+    """Counts for the people of one process."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    async def count(self, person: Person, room: Room) -> Unread:
+        """What this member has not read of the room."""
+        settings = person.settings
+        if settings is None or person.settings_at != person.last_setting:
+            settings = await settings_of(self.reader, person)
+        held = room.unread.get(person.user_id)
+        if held is None or held.rules is not settings.rules or held.upto < room.floor:
+            return await self._afresh(person, room, settings.rules)
+        if held.upto < room.last_event:
+            _add(room, held, person.user_id, room.since(held.upto), check=False)
+            held.upto = room.last_event
+        return held
+
+    async def _afresh(self, person: Person, room: Room, rules: Rules) -> Unread:
+        while True:
+            read = read_to(room, person.user_id, "")
+            start = max(read, await self._joined_at(person, room, read))
+            counted = Unread(room.last_event, rules)
+            entries = await self.reader.newest(room, start, counted.upto, MOST)
+            if read_to(room, person.user_id, "") == read:
+                break
+        _add(room, counted, person.user_id, entries, check=True)
+        if person.user_id in room.joined:
+            room.unread[person.user_id] = counted
+        return counted
+
+    async def _joined_at(self, person: Person, room: Room, read: int) -> int:
+        """Where they came in, unless they have read further: a new name is no new beginning."""
+        key = ("m.room.member", person.user_id)
+        event = room.state.get(key)
+        if event is None or event.pos <= read or not _was_in_before(room.bodies[key]):
+            return event.pos if event is not None else 0
+        start = event.pos
+        for entry in reversed(await self.reader.history(room, *key)):
+            if entry.event.content.get("membership") != JOINED:
+                break
+            start = entry.pos
+        return start
+
+
+def _was_in_before(body: bytes) -> bool:
+    before = _decode(body).get("unsigned", {}).get("prev_content", {})
+    return bool(before.get("membership") == JOINED)
+
+
+def read_to(room: Room, user_id: str, thread: str) -> int:
+    """The position to which somebody has read a thread; "" for a receipt that is for all of the room."""
+    found = [room.reads.get((user_id, kind, thread)) for kind in ("m.read", "m.read.private")]
+    return max((read.event_pos for read in found if read is not None), default=0)
+
+
+def thread_of(entry: Entry) -> str:
+    """The root of the thread that the event is in, or `main` (spec, "Threaded read receipts")."""
+    return entry.relates_to or MAIN if entry.rel_type == "m.thread" else MAIN
+
+
+def _add(room: Room, counted: Unread, user_id: str, entries: Iterable[Entry], *, check: bool) -> None:
+    """Weigh these events. `check`: they may have been read, each in its thread."""
+    member = room.state.get(("m.room.member", user_id))
+    name = member.content.get("displayname") if member is not None else None
+    name = name if isinstance(name, str) else ""
+    levels = room.state.get(POWER_LEVELS)
+    needed = levels.content.get("notifications") if levels is not None else None
+    needed = needed if isinstance(needed, dict) else {}
+    members, weigh = len(room.joined), counted.rules.weigh
+    for entry in entries:
+        event = entry.event
+        if event.sender == user_id or _is_redacted(event):
+            continue
+        power = power_of(room.state, event.sender)
+        outcome = weigh(
+            event,
+            display_name=name,
+            members=members,
+            sender_power=power,
+            notification_power=needed,
+            room_version=room.version,
+        )
+        if outcome.notify and not (check and entry.pos <= read_to(room, user_id, thread_of(entry))):
+            _note(counted, thread_of(entry), outcome.highlight)
+
+
+def _is_redacted(event: Event) -> bool:
+    """A message of which nothing is left."""
+    return not event.content and event.state_key is None
+
+
+def _note(counted: Unread, thread: str, highlight: bool) -> None:
+    tally = counted.main if thread == MAIN else counted.threads.setdefault(thread, Tally())
+    tally.notify += 1
+    tally.highlight += highlight
