@@ -114,7 +114,7 @@ def test_the_round_goes_on_without_a_line(city: City, tmp_path: Path) -> None:
     expect(inspector.locator("[data-stop]").first).to_be_visible()
     number = int(str(inspector.locator("[data-stop]").first.get_attribute("data-stop")))
     expect(inspector.locator("[data-round-kept]")).to_contain_text(re.compile(r"\S"), timeout=30_000)
-    inspector.wait_for_function("navigator.serviceWorker.controller !== null")
+    inspector.wait_for_function("() => navigator.serviceWorker.controller !== null")
     note = unique_words()
     inspector.context.set_offline(True)
     stop = inspector.locator(f"[data-stop='{number}']")
