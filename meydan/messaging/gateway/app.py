@@ -36,6 +36,11 @@ class App:
     def __init__(self) -> None:
         self.gateway: Gateway | None = None
 
+    def end_polls(self) -> None:
+        """Answer all who wait: the process is about to end."""
+        if self.gateway is not None:
+            self.gateway.messenger.live.end_polls()
+
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._serve(scope, receive, send)

@@ -36,10 +36,7 @@ class Gateway:
         self.known: dict[bytes, tuple[float, Who]] = {}
 
     async def stop(self) -> None:
-        """Write what was taken; wake who waits, so that they end."""
-        for waiting in list(self.messenger.live.waiters.values()):
-            for waiter in waiting:
-                waiter.wake()
+        """Write what was taken."""
         await self.messenger.stop()
 
     async def who(self, request: Request) -> Who:

@@ -234,10 +234,28 @@ class Live:
         self.by_id: dict[str, Room] = {}
         self.people: dict[str, Person] = {}
         self.waiters: dict[str, set[Waiter]] = {}
+        self.closing = False
+        self.loads: dict[int | str, int] = {}  # what is being read just now: how often it has changed meanwhile
         self.typing_serial = int(time.time())  # grows from one process to the next as well
         self.sent: dict[int, dict[str, str]] = {}  # by device: the event of each transaction id
         self.boxes = Boxes()
         self.lists = ListChanges()
+
+    def begin(self, key: int | str) -> int:
+        """Begin to read a room (its number) or a person from the database. Give `is_unmoved` what this returns."""
+        return self.loads.setdefault(key, 0)
+
+    def is_unmoved(self, key: int | str, before: int) -> bool:
+        """Whether nothing of it was applied since, so that what was read is whole; else read again."""
+        if self.loads.get(key, before) != before:
+            return False
+        self.loads.pop(key, None)
+        return True
+
+    def _move(self, key: int | str) -> None:
+        """Something is new of what somebody may be reading just now."""
+        if key in self.loads:
+            self.loads[key] += 1
 
     def hold(self, room: Room) -> Room:
         """Keep a room that was read."""
@@ -278,17 +296,25 @@ class Live:
     def _apply_event(self, entry: Entry) -> None:
         room, event = self.rooms.get(entry.room), entry.event
         is_member = event.type == "m.room.member" and event.state_key is not None
-        if is_member and (person := self.people.get(event.state_key or "")):
-            person.rooms[entry.room] = (str(event.content.get("membership")), event.pos)
+        if is_member:
+            self._apply_membership(event, entry.room)
         if room is None:
+            self._move(entry.room)
             return
         gone = {event.state_key} if is_member else set()
         room.apply(entry)
         self._wake(room, gone)
 
+    def _apply_membership(self, event: Event, room: int) -> None:
+        name = event.state_key or ""
+        if (person := self.people.get(name)) is not None:
+            person.rooms[room] = (str(event.content.get("membership")), event.pos)
+        self._move(name)
+
     def _apply_read(self, read: Read) -> None:
         room = self.rooms.get(read.room)
         if room is None:
+            self._move(read.room)
             return
         room.set_read(read)
         if read.type == "m.read":
@@ -342,12 +368,20 @@ class Live:
         rooms = (self.rooms.get(number) for number in person.rooms)
         return {name}.union(*(room.joined for room in rooms if room is not None and name in room.joined))
 
+    def end_polls(self) -> None:
+        """The process ends: nobody waits any longer."""
+        self.closing = True
+        for waiter in [one for several in self.waiters.values() for one in several]:
+            waiter.wake()
+
     def reset(self, shard: int, pos: int) -> None:
         """Forget what is known of a stream, and have every poll look for itself: memory may have missed something."""
         for room in [room for room in self.rooms.values() if room.shard == shard]:
             self.forget(room)
         self.people.clear()
         self.sent.clear()
+        for key in self.loads:
+            self._move(key)
         self.boxes, self.lists = Boxes(), ListChanges()
         self.positions[shard] = pos
         for waiter in [one for several in self.waiters.values() for one in several]:

@@ -131,15 +131,14 @@ class Reader:
         row = await self.pool.fetchrow(statement, key)
         if row is None:
             return None
-        room = Room(*row)
         while True:
-            before = self.live.positions[room.shard]
-            await self._fill(room, before)
+            room = Room(*row)
+            before = self.live.begin(room.number)
+            await self._fill(room, self.live.positions[room.shard])
             if (held := self.live.by_id.get(room.room_id)) is not None:
                 return held  # somebody else was faster
-            if self.live.positions[room.shard] == before:
-                return self.live.hold(room)  # nothing was applied meanwhile, so nothing is missing
-            room = Room(*row)
+            if self.live.is_unmoved(room.number, before):
+                return self.live.hold(room)
 
     async def _fill(self, room: Room, pos: int) -> None:
         async with self.pool.acquire() as line:
@@ -166,9 +165,9 @@ class Reader:
     async def person(self, user_id: str) -> Person:
         """What somebody is to which rooms."""
         while (held := self.live.people.get(user_id)) is None:
-            before = list(self.live.positions)
+            before = self.live.begin(user_id)
             rows = await self.pool.fetch(_MEMBER_OF, user_id)
-            if self.live.positions == before or not rows:
+            if self.live.is_unmoved(user_id, before):
                 person = Person(user_id, {room: (membership, pos) for room, membership, pos in rows})
                 person.last_note = person.last_list = person.last_setting = self.live.positions[0]
                 held = self.live.people.setdefault(user_id, person)

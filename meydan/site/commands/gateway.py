@@ -4,6 +4,7 @@ import argparse
 import gc
 import importlib
 import socket
+from collections.abc import Callable
 
 import django
 import uvicorn
@@ -20,15 +21,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bind", help="the address to listen on (MEYDAN_BIND, 127.0.0.1)")
 
 
+class Server(uvicorn.Server):
+    """Uvicorn waits for every request before it ends, and a poll would keep it waiting: those are answered first."""
+
+    end_polls: Callable[[], None]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.end_polls()
+        await super().shutdown(sockets)
+
+
 def run(_options: argparse.Namespace) -> int:
     """Serve until told to end."""
     name_process("gateway")
     django.setup(set_prefix=False)
     make_app = importlib.import_module("meydan.messaging.gateway").make_app  # its tables exist only after the set-up
     gc.freeze()
-    server = uvicorn.Server(
+    app = make_app()
+    server = Server(
         uvicorn.Config(
-            make_app(),
+            app,
             loop="uvloop",
             http="httptools",
             ws="none",
@@ -42,6 +54,7 @@ def run(_options: argparse.Namespace) -> int:
             timeout_graceful_shutdown=STOP_SECONDS,
         )
     )
+    server.end_polls = app.end_polls
     server.run(sockets=[_listen(config().bind, config().gateway_port)])
     return 0
 

@@ -45,7 +45,7 @@ async def _poll(gateway: Gateway, who: Who, ask: Ask, connection: Connection, tu
             person = await gateway.messenger.reader.person(who.user_id)
             step = await gateway.slider.answer(person, who.device, ask, connection.stand)
             left = ends - time.monotonic()
-            if step.news or left <= 0 or turn != connection.turn:
+            if step.news or left <= 0 or live.closing or turn != connection.turn:
                 return step
             await pause(waiter, left)
         finally:

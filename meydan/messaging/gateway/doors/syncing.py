@@ -60,7 +60,7 @@ async def _poll(gateway: Gateway, who: Who, person: Person, since: Token, wish: 
         while True:
             said = await _answer(gateway, who, person, since, wish, only)
             left = ends - time.monotonic()
-            if len(said) > 1 or left <= 0:
+            if len(said) > 1 or left <= 0 or live.closing:
                 return said
             await pause(waiter, left)
             only = None if waiter.personal else waiter.changed
