@@ -111,7 +111,8 @@ def _is_for_programs(path: str) -> bool:
     if path.partition("?")[0] in PARTS:
         return True
     dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
-    return dotted or path.startswith(("/api/", "/open311/", "/health", "/.well-known/")) or is_picture(path) or "download" in path
+    is_door = path.startswith(("/api/", "/open311/", "/health", "/.well-known/"))
+    return dotted or is_door or is_picture(path) or "download" in path
 
 
 def is_picture(path: str) -> bool:
