@@ -93,6 +93,14 @@ def test_a_killed_worker_is_told_at_once(house: House) -> None:
     house.wait_until_well("worker", old, seconds=60)
 
 
+def test_what_a_killed_worker_leaves_behind_is_buried(house: House) -> None:
+    harness.wait_for(lambda: bool(house.find("jobs")), 30, "a worker at work")
+    (jobs,) = house.find("jobs")
+    harness.wait_for(lambda: house.health().get("status") == "ok", 30, "all is well")
+    house.wait_until_well("worker", house.kill("worker"), seconds=60)
+    harness.wait_for(lambda: not jobs.is_running(), 10, "the jobs' process is gone, and its end noted")
+
+
 def test_files_are_named_by_content_and_kept_for_ever(house: House) -> None:
     manifest = json.loads((house.data / "static" / "staticfiles.json").read_text())
     name = next(hashed for plain, hashed in manifest["paths"].items() if plain.startswith("ui/"))

@@ -7,10 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_CHILD_SUBREAPER = 1, 15, 36
 LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None  # loaded before any fork
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 3.0  # seconds between a death and the next start, doubling
 SETTLED_SECONDS = 5.0
@@ -35,6 +35,29 @@ def name_process(part: str) -> None:
     """Have `ps` and `top` call this process, and those that it forks, "meydan-<part>". Linux only."""
     if LIBC is not None:
         LIBC.prctl(PR_SET_NAME, f"meydan-{part}".encode())
+
+
+def adopt_orphans() -> None:
+    """Have the kernel make us the parent of what our children leave behind when they are killed: in a container there
+    may be nobody else who takes note of its end. Linux only; elsewhere the system does it."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def bury_orphans(ours: Collection[int]) -> None:
+    """Take note of every end but those of the processes `ours`, whose ends somebody waits for."""
+    with contextlib.suppress(ChildProcessError):
+        while (end := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and end.si_pid not in ours:
+            os.waitpid(end.si_pid, 0)
+
+
+def bury_group(group: int) -> None:
+    """Kill what is left of a child's process group, and wait for it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-group, 0)
 
 
 class Spare:
@@ -117,6 +140,7 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        bury_group(self.process.pid)
         self.process = None
 
 

@@ -24,7 +24,7 @@ from meydan.kernel.config import Config, bracketed
 from meydan.site import frontend, stamps
 from meydan.site.binaries import DatabaseError
 from meydan.site.postgres import Server
-from meydan.site.processes import Child, Spare, bind_to_parent
+from meydan.site.processes import Child, Spare, adopt_orphans, bind_to_parent, bury_orphans
 from meydan.site.progress import Progress
 
 READY_SECONDS = 60.0
@@ -68,6 +68,7 @@ class Supervisor:
             self._stop()
 
     def _start(self) -> None:
+        adopt_orphans()
         if seconds := float(os.environ.get("MEYDAN_INSTALL_SECONDS", "0")):
             self.progress.seconds["install"] = seconds
         self.held = [hold_port(self.config.bind, port) for port in (self.config.port, self.config.gateway_port)]
@@ -137,7 +138,12 @@ class Supervisor:
                 say(child.look_after())
             self.spare.look_after()
             self._look_at_frontend()
+            bury_orphans(self._ours())
             time.sleep(LOOK_SECONDS)
+
+    def _ours(self) -> set[int]:
+        parts = (self.web, self.worker, *self.gateways, self.frontend, self.spare, self.database)
+        return {part.process.pid for part in parts if part and part.process}
 
     def _look_after_database(self) -> None:
         """A server that ended is started again at once; so is one that lives and takes no connections."""

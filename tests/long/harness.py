@@ -108,9 +108,11 @@ class House:
 def _part_of(process: psutil.Process, supervisor: int) -> str:
     """Which part a process is, by its name and its parent."""
     with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return ""
         name, is_child = process.name(), process.ppid() == supervisor
-        if name == "postgres" and is_child:
-            return "database"
+        if name == "postgres" and is_child:  # what a killed server leaves behind calls itself "postgres: ..."
+            return "database" if "-D" in process.cmdline() else ""
         if name in CHILDREN:
             return name.removeprefix("meydan-") if is_child else CHILDREN[name]
     return ""

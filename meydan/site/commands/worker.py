@@ -14,6 +14,7 @@ import django
 from meydan.kernel import jobs
 from meydan.site.processes import FIRST_PAUSE, LONGEST_PAUSE, SETTLED_SECONDS, bind_to_parent, name_process
 
+SIGNS = (signal.SIGTERM, signal.SIGINT)
 SWITCH_SECONDS = 0.0005
 """The threads mostly wait for the database; by Python's habit (5 ms) each would wait as long for the other one."""
 
@@ -38,19 +39,22 @@ def run(options: argparse.Namespace) -> NoReturn:
 def _work_in_a_child(concurrency: int) -> None:
     """Until it ends. When we are told to end, so is it, and Python waits for it."""
     child = multiprocessing.get_context("fork").Process(target=_work, args=(os.getpid(), concurrency))
-    child.start()
 
     def end(_sign: int, _frame: FrameType | None) -> NoReturn:
         child.terminate()
         sys.exit(0)
 
-    before = {sign: signal.signal(sign, end) for sign in (signal.SIGTERM, signal.SIGINT)}
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNS)  # who is told to end between these lines has a child to end as well
+    child.start()
+    before = {sign: signal.signal(sign, end) for sign in SIGNS}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNS)
     child.join()
     for sign, handler in before.items():
         signal.signal(sign, handler)
 
 
 def _work(parent: int, concurrency: int) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNS)
     bind_to_parent(signal.SIGKILL, parent)
     try:
         jobs.run_worker(concurrency=concurrency)
