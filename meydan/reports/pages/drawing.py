@@ -12,7 +12,6 @@ from typing import Any
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
-from meydan.kernel.city import city_today
 from meydan.kernel.i18n import text_of
 from meydan.kernel.places import Box, Point, box_around, light_outlines, metres_between
 from meydan.reports.queries import Cell, Pin, labels
@@ -190,10 +189,10 @@ def _corner(box: Box) -> Point:
 
 def pins(view: View, found: Iterable[Pin]) -> list[dict[str, Any]]:
     """Reports as points on the drawing; those outside of what it shows are left out."""
-    day, drawn = city_today(), []
+    drawn = []
     for pin in found:
         point = Point(pin.lat, pin.lon)
         if view.box.covers(point):
             x, y = view.sheet.place(point)
-            drawn.append({"number": pin.number, "x": x, "y": y, "open": pin.open, "late": pin.is_late(day)})
+            drawn.append({"number": pin.number, "x": x, "y": y, "open": pin.open, "late": pin.late})
     return drawn

@@ -21,7 +21,7 @@ from meydan.reports.inputs import ShowMap
 from meydan.reports.models import OPEN, State
 from meydan.reports.pages.drawing import bubbles, look_at, pins, sheet
 from meydan.reports.pages.listing import address_with, options, state_chips
-from meydan.reports.pages.looks import category_name, rows_markup, today
+from meydan.reports.pages.looks import category_name, rows_markup
 from meydan.reports.queries import Cell, Labels, OnMap, Pin, find_on_map, labels, list_placed
 
 VENDOR = Path(ui.__file__).parent / "static" / "vendor"
@@ -98,14 +98,21 @@ def features(request: HttpRequest) -> HttpResponse:
 
 
 def _points(pins: Iterable[Pin]) -> list[str]:
-    """Each report as a feature. What many of them share is put into JSON once."""
-    day, language, known = today(), current_language(), labels()
+    """Each report as a feature, to 0.1 m. What many of them share is put into JSON once."""
+    shared = _Shared()
     return [
-        f'{{"type":"Feature","id":{pin.number},"geometry":{{"type":"Point","coordinates":[{pin.lon!r},{pin.lat!r}]}},'
-        f'"properties":{{"number":{pin.number},{shared}}}}}'
-        for pin in pins
-        for shared in [_shared(language, known, pin.category_id, pin.state, pin.is_late(day))]
+        f'{{"type":"Feature","id":{number},"geometry":{{"type":"Point","coordinates":[{lon:.6f},{lat:.6f}]}},'
+        f'"properties":{{"number":{number},{shared[category, state, late]}}}}}'
+        for number, lat, lon, state, category, late in pins
     ]
+
+
+class _Shared(dict[tuple[str, str, bool], str]):
+    """What reports of one kind and state say alike, during one request."""
+
+    def __missing__(self, kind: tuple[str, str, bool]) -> str:
+        self[kind] = said = _shared(current_language(), labels(), *kind)
+        return said
 
 
 @lru_cache(maxsize=4096)

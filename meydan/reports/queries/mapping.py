@@ -8,14 +8,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, NamedTuple
 
 import h3.api.basic_int as h3
 from django.db import connection
-from django.db.models.functions import Left
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Left
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.city import city_today
 from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, box_around, in_box, metres_between
 from meydan.reports.models import CLOSED, OPEN, Filter, Report, State
 from meydan.reports.queries.labels import labels
@@ -68,17 +69,13 @@ class Pin(NamedTuple):
     lon: float
     state: str
     category_id: str
-    due_on: date
-    paused_on: date | None
+    late: bool
+    """Whether the term of an open report has passed."""
 
     @property
     def open(self) -> bool:
         """Whether the city still has something to do."""
         return self.state in OPEN
-
-    def is_late(self, today: date) -> bool:
-        """Whether the term of an open report has passed."""
-        return self.open and self.due_on < (self.paused_on or today)
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,8 @@ def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) 
         found = _read_pins(box, limit + 1)
     else:
         rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
-        found = list(map(Pin._make, rows.values_list(*Pin._fields)[: limit + 1]))
+        late = Q(state__in=OPEN) & Q(due_on__lt=Coalesce("paused_on", Value(city_today())))
+        found = list(map(Pin._make, rows.annotate(late=late).values_list(*Pin._fields)[: limit + 1]))
     if len(found) > limit:
         return None
     coarse = labels().coarse
@@ -118,7 +116,7 @@ def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) 
 def _read_pins(box: Box, limit: int) -> list[Pin]:
     """The unfiltered map, which most people see, as plain SQL."""
     with connection.cursor() as cursor:
-        cursor.execute(_PINS, {**_sides(box), "limit": limit})
+        cursor.execute(_PINS, {**_sides(box), "limit": limit, "today": city_today()})
         return list(map(Pin._make, cursor.fetchall()))
 
 
@@ -127,10 +125,13 @@ def _sides(box: Box) -> dict[str, Any]:
 
 
 _INSIDE = "point(lon, lat) <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
-_PINS = f"select {', '.join(Pin._fields)} from reports_report where public and {_INSIDE} limit %(limit)s"
+_IS_OPEN = "state in ({})".format(", ".join(f"'{state}'" for state in OPEN))
+_PINS = f"""
+select number, lat, lon, state, category_id, {_IS_OPEN} and due_on < coalesce(paused_on, %(today)s)
+  from reports_report where public and {_INSIDE} limit %(limit)s"""
 _CLOSE = f"""
 select number, lat, lon, category_id from reports_report
- where public and state in ({", ".join(f"'{state}'" for state in OPEN)}) and {_INSIDE}
+ where public and {_IS_OPEN} and {_INSIDE}
    and (category_id = any(%(kinds)s) or (lat between %(low)s and %(high)s and lon between %(left)s and %(right)s))
  limit {MAX_PINS}"""
 """Of any kind in the smaller box; in the wider one only `kinds`."""
