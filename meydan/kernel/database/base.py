@@ -1,4 +1,4 @@
-"""The backend that `ENGINE` names: Django's for PostgreSQL, but for three things that every request pays.
+"""The backend that `ENGINE` names: Django's for PostgreSQL, but for four things that every request pays.
 
 - **Health.** Django asks the server `SELECT 1` at the start of each request that uses the database, to notice a server
   that was started again: a round trip. A server that went away closes its socket, and that the system can tell at once.
@@ -6,16 +6,19 @@
 - **Plans.** A table with thirty indexes takes the server longer to plan for than a question takes to answer (0.7 ms and
   0.2 ms for what is near a place, at ten million reports). Django writes the values into the statement, so that no two
   are alike; ours keeps them apart, and the server keeps the plans: a third off a worklist, a fifth off a new report.
+- **Threads.** Django finds this thread's connection in asgiref's store, 4 µs a look. Ours is Python's own.
 - **Moments.** Django reads them with psycopg's pure Python: 9 µs each. Python's own parser takes a tenth of that.
 """
 
 import re
 import select
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+from django.db import connections
 from django.db.backends.postgresql.base import CursorMixin
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.backends.postgresql.features import DatabaseFeatures
@@ -28,6 +31,8 @@ ASK_AFTER = 5.0
 PREPARE_AFTER = 5
 """Times that a connection sends a statement before the server is asked to keep its plan."""
 TAKES_VALUES = re.compile(r"\s*(select|insert|update|delete|merge|values|with)\b", re.IGNORECASE).match
+
+connections._connections = threading.local()  # type: ignore[attr-defined]  # no public name
 
 
 class MomentLoader(TimestamptzLoader):

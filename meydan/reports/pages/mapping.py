@@ -98,21 +98,13 @@ def features(request: HttpRequest) -> HttpResponse:
 
 
 def _points(pins: Iterable[Pin]) -> list[str]:
-    """Each report as a feature, to 0.1 m. What many of them share is put into JSON once."""
-    shared = _Shared()
+    """Each report as a feature. What many of them share is put into JSON once."""
+    language, known = current_language(), labels()
     return [
-        f'{{"type":"Feature","id":{number},"geometry":{{"type":"Point","coordinates":[{lon:.6f},{lat:.6f}]}},'
-        f'"properties":{{"number":{number},{shared[category, state, late]}}}}}'
+        f'{{"type":"Feature","id":{number},"geometry":{{"type":"Point","coordinates":[{lon},{lat}]}},'
+        f'"properties":{{"number":{number},{_shared(language, known, category, state, late)}}}}}'
         for number, lat, lon, state, category, late in pins
     ]
-
-
-class _Shared(dict[tuple[str, str, bool], str]):
-    """What reports of one kind and state say alike, during one request."""
-
-    def __missing__(self, kind: tuple[str, str, bool]) -> str:
-        self[kind] = said = _shared(current_language(), labels(), *kind)
-        return said
 
 
 @lru_cache(maxsize=4096)

@@ -31,6 +31,8 @@ SAMPLED = 5000
 """Reports of which cells are made where the tally does not know the filter: words, or a district."""
 SURELY = 1.25
 """Times as many as may be shown one by one, by the estimate: then nobody looks whether it was wrong."""
+NEAR = 0.006
+"""Degrees, some 600 m. So narrow a box is as full as the cell in its middle, near enough to choose by."""
 WIDEST = 10.0
 """Degrees. A wider box is not looked up cell by cell: whoever looks at a continent sees all of the city."""
 CLOSE, CLOSE_OF_ITS_KIND = 50, 100
@@ -88,15 +90,23 @@ class OnMap:
 
 def find_on_map(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> OnMap:
     """The public reports inside the box: one by one up to `limit`, else the cells that the box touches."""
-    cells: list[Cell] | None = None
-    if not (wanted.district or wanted.words):
-        cells = list_cells(actor, box, wanted)
-        if _expected(cells, box) > SURELY * limit:
-            return OnMap(cells=cells)
-    pins = list_pins(actor, box, wanted, limit=limit)
-    if pins is not None:
-        return OnMap(pins=pins)
-    return OnMap(cells=_sample(box, wanted) if cells is None else cells)
+    if wanted.district or wanted.words:
+        pins = list_pins(actor, box, wanted, limit=limit)
+        return OnMap(cells=_sample(box, wanted)) if pins is None else OnMap(pins=pins)
+    place = _sounding(box)
+    found = list_cells(actor, place, wanted)
+    if _expected(found, box) <= SURELY * limit:
+        pins = list_pins(actor, box, wanted, limit=limit)
+        if pins is not None:
+            return OnMap(pins=pins)
+    return OnMap(cells=found if place is box else list_cells(actor, box, wanted))
+
+
+def _sounding(box: Box) -> Box:
+    """Where to look how full the box is: all of it, or the middle of one that covers few cells."""
+    if max(box.east - box.west, box.north - box.south) > NEAR:
+        return box
+    return Box(box.centre.lat, box.centre.lon, box.centre.lat, box.centre.lon)
 
 
 def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) -> list[Pin] | None:
@@ -127,7 +137,7 @@ def _sides(box: Box) -> dict[str, Any]:
 _INSIDE = "point(lon, lat) <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
 _IS_OPEN = "state in ({})".format(", ".join(f"'{state}'" for state in OPEN))
 _PINS = f"""
-select number, lat, lon, state, category_id, {_IS_OPEN} and due_on < coalesce(paused_on, %(today)s)
+select number, round(lat * 1e6) / 1e6, round(lon * 1e6) / 1e6, state, category_id, {_IS_OPEN} and due_on < coalesce(paused_on, %(today)s)
   from reports_report where public and {_INSIDE} limit %(limit)s"""
 _CLOSE = f"""
 select number, lat, lon, category_id from reports_report
