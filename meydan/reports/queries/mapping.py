@@ -95,7 +95,7 @@ def find_on_map(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS
         return OnMap(cells=_sample(box, wanted)) if pins is None else OnMap(pins=pins)
     place = _sounding(box)
     found = list_cells(actor, place, wanted)
-    if _expected(found, box) <= SURELY * limit:
+    if _expected(found, box, is_whole=place is box) <= SURELY * limit:
         pins = list_pins(actor, box, wanted, limit=limit)
         if pins is not None:
             return OnMap(pins=pins)
@@ -193,13 +193,14 @@ def _touched(box: Box, resolution: int) -> list[int] | None:
     return list(map(int, h3.h3shape_to_cells_experimental(h3.LatLngPoly(corners), resolution, contain="overlap")))
 
 
-def _expected(cells: Iterable[Cell], box: Box) -> float:
-    """About how many reports the box itself holds: it cuts through the cells at its edge."""
+def _expected(cells: Iterable[Cell], box: Box, *, is_whole: bool) -> float:
+    """About how many reports the box itself holds: it cuts through the cells at its edge. Of a box that was only sounded
+    (not `is_whole`) there is more than what the cells hold."""
     counts = [cell.count for cell in cells]
     height, width = box.north - box.south, (box.east - box.west) * math.cos(math.radians(box.centre.lat))
     inside = height * width * METRES_PER_DEGREE**2
     around = max(1, len(counts)) * float(h3.average_hexagon_area(min(9, resolution_for(box)), unit="m^2"))
-    return sum(counts) * min(1.0, inside / around)
+    return sum(counts) * (min(1.0, inside / around) if is_whole else inside / around)
 
 
 def _sample(box: Box, wanted: Filter) -> list[Cell]:
