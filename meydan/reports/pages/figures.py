@@ -145,7 +145,7 @@ def _stats(whole: Numbers) -> list[tuple[str, str]]:
 def _confirmed(one: Numbers) -> str | None:
     """ "3 (60 %)": how many of those said to be solved, and which share of them."""
     share = _said(one.confirmed, share_words)
-    return share and f"{format_number(one.upheld)} ({share})".replace(" ", NO_BREAK)
+    return share and f"{format_number(one.upheld)} ({share.replace(' ', NO_BREAK)})"
 
 
 def _said(value: float | None, words: Callable[[float], str]) -> str | None:
