@@ -120,6 +120,7 @@ class Place:
 
     host: str
     port: int
+    sources: tuple[str, ...] = ()  # addresses to speak from by turns; the system's choice where there are none
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,9 @@ class Line(asyncio.Protocol):
     async def _exchange(self, request: bytes) -> bytes:
         loop = asyncio.get_running_loop()
         if self.transport is None:
-            await loop.create_connection(lambda: self, self.place.host, self.place.port)
+            place = self.place
+            source = (place.sources[next(_numbers) % len(place.sources)], 0) if place.sources else None
+            await loop.create_connection(lambda: self, place.host, place.port, local_addr=source)
         assert self.transport is not None
         self.got.clear()
         self.status = 0
