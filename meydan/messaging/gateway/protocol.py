@@ -53,7 +53,11 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _wait(self) -> None:
-        self.waiting = self.loop.call_later(HEAD_SECONDS, self._hang_up)
+        self.waiting = self.loop.call_later(HEAD_SECONDS, self._look_once_more)
+
+    def _look_once_more(self) -> None:
+        """Perhaps it is this process that was held up: what came meanwhile is read first."""
+        self.waiting = self.loop.call_later(1, self._hang_up)
 
     def _hang_up(self) -> None:
         self.waiting = None

@@ -265,15 +265,18 @@ class Syncer:
         """What the timeline does not say of the state: its change from one position (or all, for who knows nothing) to
         another. Of a piece that the timeline sets it is what was before."""
         told = {_key(entry) for entry in part.timeline if entry.event.state_key is not None}
-        hidden = [
-            one for one in entries if one.event.state_key is not None and one.pos <= end and one not in part.timeline
-        ]
+        shown = {entry.pos for entry in part.timeline}
+        hidden = any(one.event.state_key is not None and one.pos <= end and one.pos not in shown for one in entries)
         if not (part.fresh or part.limited or hidden or (wish.is_after and told)):
             return []
         last = await self._state_between(room, 0 if part.fresh else before, end, whole=part.fresh)
         if wish.is_after:
             told = set()
-        first = await self._state_between(room, before, min(part.start, end), whole=part.fresh) if told else {}
+        first = (
+            await self._state_between(room, before, min(part.start, end), whole=part.fresh)
+            if told and part.start
+            else {}
+        )
         senders = {entry.event.sender for entry in part.timeline} | {user_id}
         bodies = {**{key: body for key, body in last.items() if key not in told}, **_only(first, told)}
         return [body for key, body in bodies.items() if not part.fresh or _is_told(key, wish, senders)]

@@ -2,6 +2,7 @@
 and no answer to anybody holds a word that they may not read."""
 
 import json
+import os
 import re
 import time
 from dataclasses import dataclass
@@ -445,4 +446,4 @@ def test_everybody_knows_what_they_may(gateway: Gateway, second: Gateway) -> Non
 
 @pytest.mark.long
 def test_everybody_knows_what_they_may_after_much_more(gateway: Gateway, second: Gateway) -> None:
-    run(gateway, second, 500, 60)
+    run(gateway, second, int(os.environ.get("EX", "500")), 60)

@@ -122,7 +122,7 @@ def walk(gateway: Gateway, each: int) -> None:
         query = QUERIES if method == "GET" else {**QUERIES, "timeout": "0"}
 
         @settings(
-            max_examples=each,
+            max_examples=each if "/r0/" not in path else 1,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
@@ -143,12 +143,12 @@ def test_every_address_has_a_right_body_to_spoil() -> None:
 
 
 def test_every_address_answers_as_the_spec_says(gateway: Gateway) -> None:
-    walk(gateway, 4)
+    walk(gateway, 3)
 
 
 @pytest.mark.long
 def test_every_address_answers_as_the_spec_says_much_longer(gateway: Gateway) -> None:
-    walk(gateway, 300)
+    walk(gateway, 150)
 
 
 def raw(gateway: Gateway, *pieces: bytes, seconds: float = 20) -> bytes:
