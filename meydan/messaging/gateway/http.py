@@ -32,8 +32,8 @@ CORS = [
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 HANG_UP = (b"connection", b"close")
-UNREAD = (408, 413)
-"""Refusals of bodies that nobody wants to read to their end."""
+MOST_UNREAD = 8 * 1024 * 1024
+"""Bytes of a refused body that are let in all the same: who is hung up on while they send does not read the refusal."""
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
@@ -142,6 +142,11 @@ class Request:
                 raise _too_large(most)
             yield piece
 
+    def is_without_end(self, error: MatrixError) -> bool:
+        """Whether the body of a request that was refused so is not worth waiting for."""
+        said = self.headers.get(b"content-length", b"")
+        return error.status == 408 or (error.status == 413 and not (said.isdigit() and int(said[:19]) <= MOST_UNREAD))
+
     async def json(self, most: int = MAX_BODY) -> dict[str, Any]:
         """The body as a JSON object; an empty one counts as `{}`."""
         return read_object(await self.body(most))
@@ -189,9 +194,9 @@ def answer(value: Any, status: int = 200) -> Answer:
     return status, value if isinstance(value, bytes) else encode(value), JSON_HEADERS
 
 
-def refusal(error: MatrixError) -> Answer:
-    """An error as the spec writes it (section "Standard error response")."""
-    headers = [*JSON_HEADERS, HANG_UP] if error.status in UNREAD else JSON_HEADERS
+def refusal(error: MatrixError, *, hang_up: bool = False) -> Answer:
+    """An error as the spec writes it (section "Standard error response"). `hang_up`: nothing more is read."""
+    headers = [*JSON_HEADERS, HANG_UP] if hang_up else JSON_HEADERS
     return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), headers
 
 

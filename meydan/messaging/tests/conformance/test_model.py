@@ -7,11 +7,12 @@ import re
 import time
 from dataclasses import dataclass
 from itertools import count
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -41,6 +42,7 @@ PRESET = ("m.room.create", MEMBER, "m.room.power_levels", RULE, VISIBILITY, "m.r
 QUIET = json.dumps({"room": {"rooms": []}, "presence": {"types": []}})
 SECRET = re.compile(r"w\d+z")
 SETTLE_SECONDS = 10
+SAYINGS = {"sets_visibility": ("shared", "invited", "joined", OPEN), "sets_rule": ("public", "invite", "knock")}
 _numbers = count(1)
 person = st.sampled_from(NAMES)
 door = st.integers(0, 1)
@@ -156,11 +158,11 @@ class Town(RuleBasedStateMachine):
         secret = f"w{next(_numbers)}z"
         self.put(self.room(number), TOPIC, who, "", {"topic": secret}, by, secret)
 
-    @rule(who=person, number=pick, by=door, said=st.sampled_from(["shared", "invited", "joined", OPEN]))
+    @rule(who=person, number=pick, by=door, said=st.sampled_from(SAYINGS["sets_visibility"]))
     def sets_visibility(self, who: str, number: int, by: int, said: str) -> None:
         self.put(self.room(number), VISIBILITY, who, "", {"history_visibility": said}, by)
 
-    @rule(who=person, number=pick, by=door, said=st.sampled_from(["public", "invite", "knock"]))
+    @rule(who=person, number=pick, by=door, said=st.sampled_from(SAYINGS["sets_rule"]))
     def sets_rule(self, who: str, number: int, by: int, said: str) -> None:
         self.put(self.room(number), RULE, who, "", {"join_rule": said}, by)
 
@@ -223,11 +225,39 @@ class Town(RuleBasedStateMachine):
             content = {"redacts": target.name}
             room.events.append(Happening(answer[1]["event_id"], REDACTION, self.ids[who], content))
 
+    @rule(seed=st.integers(0, 2**40), deeds=st.integers(3, 8))
+    def mingle(self, seed: int, deeds: int) -> None:
+        """Some of all this, as dice fall: hypothesis alone likes to do the same again and again."""
+        dice = Random(seed)
+        for _deed in range(deeds):
+            self.do(dice.choice(DEEDS), dice)
+
+    def do(self, verb: str, dice: Random) -> None:
+        """One deed or look, with whatever it needs to know."""
+        people = NAMES if verb != "alice_decides" else NAMES[1:]
+        chances: dict[str, Any] = {
+            "who": dice.choice(people),
+            "whom": dice.choice(people),
+            "number": dice.randrange(100),
+            "by": dice.randrange(2),
+            "which": dice.randrange(100),
+            "many": dice.randint(3, 12),
+            "limit": dice.randint(1, 30),
+            "keep": dice.random() < 0.5,
+            "forwards": dice.random() < 0.5,
+            "size": dice.randint(1, 12),
+            "verb": dice.choice(["kick", "ban", "unban"]),
+            "said": dice.choice(SAYINGS.get(verb, ("",))),
+        }
+        wanted = {name: chances[name] for name in WANTED[verb]}
+        note(f"{verb} {wanted}")
+        getattr(self, verb)(**wanted)
+
     # What is looked at
 
     def look_through(self, user_id: str, what: str, said: Any) -> None:
         """No answer holds the words of what was redacted, or of what its reader may not see."""
-        text = json.dumps(said)
+        text = repr(said)
         for secret in set(SECRET.findall(text)):
             assert secret not in self.model.secrets(redacted=True), (what, "redacted", secret)
             found = self.model.secrets(redacted=False).get(secret)
@@ -411,7 +441,7 @@ class Town(RuleBasedStateMachine):
         api = self.apis[who][by]
         slider = Slider(api, room_list(20, limit, conn_id=f"c{next(_numbers)}"))
         slider.ask()
-        self.look_through(self.ids[who], "sliding", slider.rooms)
+        self.look_through(self.ids[who], "sliding", list(slider.rooms.values()))
         self.slid(who, slider)
 
     def slid(self, who: str, slider: Slider) -> None:
@@ -419,6 +449,37 @@ class Town(RuleBasedStateMachine):
             if room.membership(self.ids[who]) == "join":
                 timeline = slider.rooms[room.room_id]["timeline"]
                 self.same(room, timeline, room.seen(self.ids[who])[-len(timeline) :] if timeline else [])
+
+
+WANTED = {
+    "says": ("who", "number", "by"),
+    "talks": ("who", "number", "by", "many"),
+    "sets_topic": ("who", "number", "by"),
+    **dict.fromkeys(("sets_visibility", "sets_rule"), ("who", "number", "by", "said")),
+    **dict.fromkeys(("joins", "leaves", "knocks", "forgets", "reads_state"), ("who", "number", "by")),
+    "invites": ("who", "whom", "number", "by"),
+    "alice_decides": ("whom", "number", "by", "verb"),
+    **dict.fromkeys(("redacts", "reads_one", "searches"), ("who", "number", "by", "which")),
+    "syncs": ("who", "by", "keep"),
+    "syncs_from_an_older_token": ("who", "by", "which", "limit"),
+    **dict.fromkeys(("syncs_anew", "slides"), ("who", "by", "limit")),
+    "pages": ("who", "number", "by", "size", "forwards"),
+}
+"""What each deed must know."""
+OFTEN = (
+    "says",
+    "joins",
+    "joins",
+    "invites",
+    "sets_topic",
+    "sets_visibility",
+    "leaves",
+    "syncs",
+    "syncs",
+    "redacts",
+    "pages",
+)
+DEEDS = (*WANTED, *OFTEN)
 
 
 def positions(token: str) -> list[int]:

@@ -109,7 +109,8 @@ def judge(wrong: Wrong, status: int, data: bytes, kind: str) -> None:
 
 def walk(gateway: Gateway, each: int) -> None:
     cast, walked = Cast(gateway, Api(gateway.url), {}), set()
-    pool = urllib3.PoolManager(retries=False, timeout=60)
+    again = urllib3.Retry(1, allowed_methods=None, redirect=False)  # a kept connection may have ended meanwhile
+    pool = urllib3.PoolManager(retries=again, timeout=60)
 
     def send(wrong: Wrong) -> None:
         headers = ({"authorization": f"Bearer {cast.api.token}"} if wrong.signed_in else {}) | dict(wrong.headers)
