@@ -285,7 +285,8 @@ def wait_in_thousands(one: Contender, seconds: float) -> Row:
     say(f"{one.name}: {len(people)} accounts by SQL; {sizes.square} of them join a room")
     began = time.monotonic()
     members, others = people[: sizes.square], people[sizes.square :]
-    room = apart(make_rooms, one.place, [members])[0]
+    room = apart(make_rooms, one.place, [members[:1]])[0]
+    apart(messenger_crowd.enter, one.place, members[1:], room)
     joins = len(members) / (time.monotonic() - began)
     with gateway(one.server) as (url, pid):
         second = Contender("second", url, pid, one.database_pid, sizes)

@@ -6,15 +6,18 @@ Each load process speaks to one gateway, from some addresses of the loopback: on
 
 import asyncio
 import time
+from collections.abc import Sequence
+from functools import partial
 
 from bench.harness import BenchError
-from bench.messenger_client import Asker, Line, Person, request_number
-from bench.messenger_load import Gate, Listener, Part, Tally, Window, hear_out, in_turn
+from bench.messenger_client import Asker, Line, Person, Place, Refused, in_lanes, join, request_number
+from bench.messenger_load import LANES, Gate, Listener, Part, Tally, Window, hear_out, in_turn
 from meydan.kernel.config import DATABASE_NAME
 from meydan.site.postgres import Server
 
 SOURCES = tuple(f"127.0.0.{number}" for number in range(2, 8))
 SETTLE_SECONDS = 5.0
+BUSY = 503
 BURST = 10
 """Messages."""
 
@@ -40,6 +43,21 @@ def fill(server: Server, count: int) -> list[Person]:
     if len(rows) != count:
         raise BenchError(f"{len(rows)} people were made, and not {count}")
     return [Person(name, f"token of {name}", "CROWD") for (name,) in rows]
+
+
+async def enter(place: Place, people: Sequence[Person], room: str) -> None:
+    """All of them join; who is told that the server is busy tries again, as the spec says."""
+
+    async def insist(person: Person, line: Line) -> None:
+        while True:
+            try:
+                return await join(line, person, room)
+            except Refused as error:
+                if error.status != BUSY:
+                    raise
+            await asyncio.sleep(1)
+
+    await in_lanes(place, LANES, (partial(insist, person) for person in people))
 
 
 async def wait_and_hear(part: Part, gate: Gate) -> Tally:

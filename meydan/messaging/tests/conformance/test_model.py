@@ -77,6 +77,7 @@ class Town(RuleBasedStateMachine):
             ]
         self.ids = {name: apis[0].user_id for name, apis in self.apis.items()}
         self.followers = {name: Follower(self.apis[name]) for name in NAMES}
+        self.sliders: dict[str, Slider] = {}
         self.older: dict[str, list[Follower]] = {name: [] for name in NAMES}
         for join_rule in presets:
             self.make(join_rule)
@@ -444,6 +445,16 @@ class Town(RuleBasedStateMachine):
         self.look_through(self.ids[who], "sliding", list(slider.rooms.values()))
         self.slid(who, slider)
 
+    @rule(who=person)
+    def slides_on(self, who: str) -> None:
+        """Sliding sync, on a connection that is kept; it lives in one gateway."""
+        slider = self.sliders.setdefault(who, Slider(self.apis[who][0], room_list(20, 4)))
+        self.look_through(self.ids[who], "sliding on", slider.ask())
+        for room in self.model.rooms.values():
+            if room.membership(self.ids[who]) == "join":
+                told = [self.name_of(one) for one in slider.rooms[room.room_id]["timeline"]]
+                assert told == [one.name for one in room.seen(self.ids[who])][-len(told) :]
+
     def slid(self, who: str, slider: Slider) -> None:
         for room in self.model.rooms.values():
             if room.membership(self.ids[who]) == "join":
@@ -463,6 +474,7 @@ WANTED = {
     "syncs": ("who", "by", "keep"),
     "syncs_from_an_older_token": ("who", "by", "which", "limit"),
     **dict.fromkeys(("syncs_anew", "slides"), ("who", "by", "limit")),
+    "slides_on": ("who",),
     "pages": ("who", "number", "by", "size", "forwards"),
 }
 """What each deed must know."""

@@ -114,8 +114,7 @@ def walk(gateway: Gateway, each: int) -> None:
 
     def send(wrong: Wrong) -> None:
         headers = ({"authorization": f"Bearer {cast.api.token}"} if wrong.signed_in else {}) | dict(wrong.headers)
-        sent = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
-        answer = pool.request(wrong.method, gateway.url + wrong.path, body=wrong.body, headers=sent)
+        answer = pool.request(wrong.method, gateway.url + wrong.path, body=wrong.body, headers=headers)
         judge(wrong, answer.status, answer.data, answer.headers.get("content-type", ""))
 
     for method, path in ROUTES:
