@@ -229,10 +229,11 @@ def request(method: str, path: str, token: str = "", body: object = None) -> byt
     return f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data
 
 
-def sync_request(person: Person, since: str, wait_ms: int) -> bytes:
-    """What is new since then (empty: everything), waiting so long for something to come."""
+def sync_request(person: Person, since: str, wait_ms: int, wish: str = "") -> bytes:
+    """What is new since then (empty: everything), waiting so long for something to come. `wish`: a filter, as JSON."""
     after = f"&since={quote(since, safe='')}" if since else ""
-    return request("GET", f"{API}/sync?timeout={wait_ms}{after}", person.token)
+    only = f"&filter={quote(wish, safe='')}" if wish else ""
+    return request("GET", f"{API}/sync?timeout={wait_ms}{after}{only}", person.token)
 
 
 def sliding_request(person: Person, connection: str) -> bytes:

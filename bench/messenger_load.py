@@ -143,8 +143,8 @@ read_sync = msgspec.json.Decoder(Sync).decode
 class Listener:
     """A person's client that always has a /sync waiting."""
 
-    def __init__(self, place: Place, person: Person) -> None:
-        self.line, self.person = Line(place), person
+    def __init__(self, place: Place, person: Person, wish: str = "") -> None:
+        self.line, self.person, self.wish = Line(place), person, wish
         self.since = ""
         self.task: asyncio.Task[None] | None = None
         self.count_into(Tally())
@@ -156,7 +156,7 @@ class Listener:
 
     async def poll(self, wait_ms: int) -> None:
         """One /sync, counted."""
-        answer = await self.line.ask(sync_request(self.person, self.since, wait_ms))
+        answer = await self.line.ask(sync_request(self.person, self.since, wait_ms, self.wish))
         now, said = time.monotonic_ns(), read_sync(answer)
         self.since = said.next_batch
         self.tally.polls += 1

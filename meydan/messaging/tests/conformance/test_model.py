@@ -2,7 +2,6 @@
 and no answer to anybody holds a word that they may not read."""
 
 import json
-import os
 import re
 import time
 from dataclasses import dataclass
@@ -514,9 +513,9 @@ def run(gateway: Gateway, second: Gateway, examples: int, steps: int) -> None:
 
 
 def test_everybody_knows_what_they_may(gateway: Gateway, second: Gateway) -> None:
-    run(gateway, second, 12, 30)
+    run(gateway, second, 8, 15)
 
 
 @pytest.mark.long
 def test_everybody_knows_what_they_may_after_much_more(gateway: Gateway, second: Gateway) -> None:
-    run(gateway, second, int(os.environ.get("EX", "500")), 60)
+    run(gateway, second, 300, 60)
