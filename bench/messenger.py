@@ -16,13 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench import harness, messenger_load, synapse
+from bench import harness, messenger_crowd, messenger_load, synapse
 from bench.harness import HOME, BenchError
 from bench.messenger_client import Asker, Bystander, KeySharer, Person, Place, Writer
 from bench.messenger_load import Part, Tally, Work, apart, make_people, make_rooms
@@ -55,10 +55,12 @@ class Sizes:
     messages: int = 10
     idle: int = 1000
     idle_seconds: float = 30.0
+    thousands: int = 20_000
+    square: int = 10_000
 
 
 FULL_SIZE = Sizes()
-TRIAL_SIZE = Sizes(rooms=8, members=6, crowd=20, histories=10, idle=100, idle_seconds=5.0)
+TRIAL_SIZE = Sizes(rooms=8, members=6, crowd=20, histories=10, idle=100, idle_seconds=5.0, thousands=400, square=200)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Contender:
     sizes: Sizes
     is_peer: bool = False
     is_started: bool = True
+    server: Server | None = None  # our own PostgreSQL, where it is ours to fill
     prefix: str = field(default_factory=lambda: f"b{time.time_ns() // 1_000_000:x}")
 
     @property
@@ -271,6 +274,65 @@ def share_keys(one: Contender, seconds: float) -> Row:
     return row_of(one, tally, spent)
 
 
+def wait_in_thousands(one: Contender, seconds: float) -> Row:
+    """Twenty thousand whose /sync waits, on two gateways; then a burst into a room of ten thousand of them, which they
+    all hear. The waits are theirs."""
+    if one.server is None:
+        raise BenchError("this fills the database itself, and that is only done to ours")
+    sizes = one.sizes
+    seconds = 2 * max(seconds, sizes.idle_seconds)
+    people = messenger_crowd.fill(one.server, sizes.thousands)
+    say(f"{one.name}: {len(people)} accounts by SQL; {sizes.square} of them join a room")
+    began = time.monotonic()
+    members, others = people[: sizes.square], people[sizes.square :]
+    room = apart(make_rooms, one.place, [members[:1]])[0]
+    apart(messenger_crowd.enter, one.place, members[1:], room)
+    joins = len(members) / (time.monotonic() - began)
+    with gateway(one.server) as (url, pid):
+        second = Contender("second", url, pid, one.database_pid, sizes)
+        places = [replace(each.place, sources=messenger_crowd.SOURCES) for each in (one, second)]
+        shares = [(members[at::2], others[at::2]) for at in range(2)]
+        writers = ((Writer(members[0], room),), ())
+        parts = [
+            Part(place, seconds, writer, (*inside, *outside), hearers=len(inside))
+            for place, writer, (inside, outside) in zip(places, writers, shares, strict=True)
+        ]
+        say(f"{one.name}: {len(people)} wait for {seconds:.0f} s")
+        work: list[tuple[Work, Part]] = [(messenger_crowd.wait_and_hear, part) for part in parts]
+        tallies, watched = messenger_load.measure(work, lambda: (one.spent(), second.spent()))
+        ended = (one.spent(), second.spent())
+    return _crowd_row(one, merged(tallies), [*watched, ended], joins)
+
+
+def _crowd_row(one: Contender, tally: Tally, watched: Sequence[tuple[Spent, Spent]], joins: float) -> Row:
+    """`watched`: both gateways before, with all who wait, at the end of the quiet time, and after the burst."""
+    before, opened, closed, ended = (
+        Spent(mine.server + other.server, mine.database, mine.memory + other.memory) for mine, other in watched
+    )
+    expected = messenger_crowd.BURST * one.sizes.square
+    late = [1000 * seconds for seconds in tally.heard] or [math.inf]
+    row = row_of(one, tally, (closed, ended))
+    row.rate, row.waits = len(late) / max(tally.heard, default=math.inf), tuple(late)
+    heard = max(1, len(tally.heard))
+    row.server_ms = 1000 * (ended.server - closed.server) / heard
+    row.database_ms = 1000 * (ended.database - closed.database) / heard
+    row.more = {
+        "gateways' memory before, MB": before.memory / 1e6,
+        "with all who wait, MB": opened.memory / 1e6,
+        "after the burst, MB": ended.memory / 1e6,
+        "KiB/poller": (opened.memory - before.memory) / 1024 / one.sizes.thousands,
+        "idle CPU of the gateways, % of a core": 100 * (closed.server - opened.server) / tally.seconds,
+        "of the database": 100 * (closed.database - opened.database) / tally.seconds,
+        "polls/s": tally.polls / tally.seconds,
+        "joins/s": joins,
+        "sender waits p50, ms": 1000 * statistics.median(tally.waited),
+        "heard, %": 100 * len(tally.heard) / expected,
+        "listeners who did not hear each once": tally.uneven,
+        "gaps": tally.gaps,
+    }
+    return row
+
+
 # Idle ones come first: later their memory would be taken from what earlier loads left free.
 PHASES: dict[str, Callable[[Contender, float], Row]] = {
     "d": wait_idly,
@@ -281,7 +343,9 @@ PHASES: dict[str, Callable[[Contender, float], Row]] = {
     "c": first_sync,
     "c2": sliding_sync,
     "e": share_keys,
+    "idle20k": wait_in_thousands,
 }
+ONLY_IF_ASKED = ("idle20k",)
 
 
 def insert_limit(server: Server, seconds: float) -> Row:
@@ -317,7 +381,7 @@ def contenders(options: argparse.Namespace, server: Server | None) -> Iterator[l
         elif server and has_gateway():
             say("starting our gateway")
             url, pid = stack.enter_context(gateway(server))
-            found.append(Contender(OURS, url, pid, pid_of(server), sizes))
+            found.append(Contender(OURS, url, pid, pid_of(server), sizes, server=server))
         if server and not options.without_synapse:
             say("preparing Synapse in its own virtual environment")
             installed, port = synapse.install(), harness.free_port()
@@ -341,7 +405,7 @@ def gateway(server: Server) -> Iterator[tuple[str, int]]:
     harness.run([sys.executable, "-m", "meydan.site.cli", "migrate"], env=env)
     port = harness.free_port()
     command = [sys.executable, "-m", "meydan.site.cli", "gateway", "--gateway-port", str(port)]
-    with harness.logged(command, server.data / "gateway.log", folder=HOME, env={**os.environ, **env}) as pid:
+    with harness.logged(command, server.data / f"gateway-{port}.log", folder=HOME, env={**os.environ, **env}) as pid:
         harness.wait_for(f"http://127.0.0.1:{port}{VERSIONS}")
         yield f"http://127.0.0.1:{port}", pid
 
@@ -362,7 +426,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="meydan bench messenger", description=(__doc__ or "").split("\n")[0])
     known = ["limit", *PHASES]
-    parser.add_argument("--phases", type=lambda said: said.split(","), default=known, help=f"some of {','.join(known)}")
+    usual = [one for one in known if one not in ONLY_IF_ASKED]
+    parser.add_argument("--phases", type=lambda said: said.split(","), default=usual, help=f"some of {','.join(known)}")
     parser.add_argument("--seconds", type=float, default=15.0, help="of each load (15); idle ones take 30")
     parser.add_argument("--trial", action="store_true", help="few people and rooms: only to see that it runs")
     parser.add_argument("--without-synapse", action="store_true", help="leave out the peer that must be downloaded")

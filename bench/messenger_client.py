@@ -120,6 +120,7 @@ class Place:
 
     host: str
     port: int
+    sources: tuple[str, ...] = ()  # addresses to speak from by turns; the system's choice where there are none
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,9 @@ class Line(asyncio.Protocol):
     async def _exchange(self, request: bytes) -> bytes:
         loop = asyncio.get_running_loop()
         if self.transport is None:
-            await loop.create_connection(lambda: self, self.place.host, self.place.port)
+            place = self.place
+            source = (place.sources[next(_numbers) % len(place.sources)], 0) if place.sources else None
+            await loop.create_connection(lambda: self, place.host, place.port, local_addr=source)
         assert self.transport is not None
         self.got.clear()
         self.status = 0
@@ -226,10 +229,11 @@ def request(method: str, path: str, token: str = "", body: object = None) -> byt
     return f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data
 
 
-def sync_request(person: Person, since: str, wait_ms: int) -> bytes:
-    """What is new since then (empty: everything), waiting so long for something to come."""
+def sync_request(person: Person, since: str, wait_ms: int, wish: str = "") -> bytes:
+    """What is new since then (empty: everything), waiting so long for something to come. `wish`: a filter, as JSON."""
     after = f"&since={quote(since, safe='')}" if since else ""
-    return request("GET", f"{API}/sync?timeout={wait_ms}{after}", person.token)
+    only = f"&filter={quote(wish, safe='')}" if wish else ""
+    return request("GET", f"{API}/sync?timeout={wait_ms}{after}{only}", person.token)
 
 
 def sliding_request(person: Person, connection: str) -> bytes:

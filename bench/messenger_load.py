@@ -89,6 +89,7 @@ class Tally:
     heard: "array[float]" = field(default_factory=lambda: array("d"))
     polls: int = 0
     gaps: int = 0
+    uneven: int = 0
     bytes: int = 0
 
     def add(self, other: "Tally") -> "Tally":
@@ -98,6 +99,7 @@ class Tally:
         self.heard.extend(other.heard)
         self.polls += other.polls
         self.gaps += other.gaps
+        self.uneven += other.uneven
         self.bytes = max(self.bytes, other.bytes)
         return self
 
@@ -135,31 +137,34 @@ class Window:
         self.tally.cpu = time.process_time() - self.cpu
 
 
+read_sync = msgspec.json.Decoder(Sync).decode
+
+
 class Listener:
     """A person's client that always has a /sync waiting."""
 
-    def __init__(self, place: Place, person: Person) -> None:
-        self.line, self.person = Line(place), person
+    def __init__(self, place: Place, person: Person, wish: str = "") -> None:
+        self.line, self.person, self.wish = Line(place), person, wish
         self.since = ""
-        self.decoder = msgspec.json.Decoder(Sync)
         self.task: asyncio.Task[None] | None = None
         self.count_into(Tally())
 
     def count_into(self, tally: Tally) -> None:
         """From now on, and only what is written from now on, or by another process a little earlier: what was written
         before the gate has been heard by now."""
-        self.tally, self.from_ns = tally, time.monotonic_ns() - GATE_NS
+        self.tally, self.from_ns, self.heard = tally, time.monotonic_ns() - GATE_NS, 0
 
     async def poll(self, wait_ms: int) -> None:
         """One /sync, counted."""
-        answer = await self.line.ask(sync_request(self.person, self.since, wait_ms))
-        now, said = time.monotonic_ns(), self.decoder.decode(answer)
+        answer = await self.line.ask(sync_request(self.person, self.since, wait_ms, self.wish))
+        now, said = time.monotonic_ns(), read_sync(answer)
         self.since = said.next_batch
         self.tally.polls += 1
         for room in said.rooms.join.values():
             self.tally.gaps += room.timeline.limited
             for event in room.timeline.events:
                 if (written := written_at(event)) >= self.from_ns:
+                    self.heard += 1
                     self.tally.heard.append((now - written) / 1e9)
 
     async def begin(self) -> None:
@@ -181,7 +186,7 @@ class Listener:
         self.line.close()
 
 
-async def _each(listeners: Sequence[Listener], act: Callable[[Listener], Coroutine[Any, Any, None]]) -> None:
+async def in_turn(listeners: Sequence[Listener], act: Callable[[Listener], Coroutine[Any, Any, None]]) -> None:
     """What is dear, some at a time."""
     waiting = iter(listeners)
 
@@ -198,7 +203,7 @@ async def talk(part: Part, gate: Gate) -> Tally:
     """Some ask (mostly: write), others listen; it ends when everything that was written was heard."""
     ears = [Listener(part.place, person) for person in part.listeners]
     lines = [Line(part.place) for _asker in part.askers]
-    await _each(ears, Listener.begin)
+    await in_turn(ears, Listener.begin)
     await asyncio.sleep(1)
     await _round(part, lines, ears, min(3.0, part.seconds / 2))
     await gate.passed()
@@ -215,7 +220,7 @@ async def _round(part: Part, lines: Sequence[Line], ears: Sequence[Listener], se
         ear.count_into(tally)
     with Window(tally):
         await _ask_all(part.askers, lines, seconds, tally)
-    await _hear_out(tally, bool(ears), part.hearers * len(tally.waited))
+    await hear_out(tally, bool(ears), part.hearers * len(tally.waited))
     return tally
 
 
@@ -234,7 +239,7 @@ async def _ask(asker: Asker, line: Line, until: float, tally: Tally) -> None:
             await asyncio.sleep(began + asker.gap - time.monotonic())
 
 
-async def _hear_out(tally: Tally, listening: bool, expected: int) -> None:
+async def hear_out(tally: Tally, listening: bool, expected: int) -> None:
     """Wait until so many were heard; or, where that is unknown or will never be, until nothing comes any more."""
     count, since = -1, time.monotonic()
     while listening and (not expected or len(tally.heard) < expected):
@@ -249,7 +254,7 @@ async def idle(part: Part, gate: Gate) -> Tally:
     """Many listen, and nothing is written."""
     tally = Tally()
     ears = [Listener(part.place, person) for person in part.listeners]
-    await _each(ears, Listener.begin)
+    await in_turn(ears, Listener.begin)
     await asyncio.sleep(3)
     for ear in ears:
         ear.count_into(tally)
@@ -266,7 +271,7 @@ async def herd(part: Part, gate: Gate) -> Tally:
     """The polls of many end at the same moment, and each of them polls again at once. `heard`: how late each was."""
     tally = Tally()
     ears = [Listener(part.place, person) for person in part.listeners]
-    await _each(ears, partial(Listener.poll, wait_ms=0))
+    await in_turn(ears, partial(Listener.poll, wait_ms=0))
     await gate.passed()
     end = time.monotonic() + HERD_LEAD
     spread = HERD_LEAD / 2 / max(1, len(ears))

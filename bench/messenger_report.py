@@ -15,6 +15,7 @@ TITLES = {
     "d": "1,000 whose /sync waits, and times out after 30 s",
     "d2": "1,000 polls end at one moment: how long others wait",
     "e": "a key to 9 devices, 32 at a time",
+    "idle20k": "20,000 whose /sync waits; 10 messages to 10,000 of them",
 }
 
 
@@ -92,6 +93,15 @@ GOALS = (
     Goal("d", "memory, KiB per poller", lambda row: row.more["KiB/poller"], 12),
     Goal("d", "CPU, % of a core per 1,000", lambda row: row.more["CPU for 1,000, %"], 0.5),
     Goal("d2", "longest wait, ms", lambda row: row.longest, 200),
+    Goal("idle20k", "delivered, %", lambda row: row.more["heard, %"], 100, at_least=True),
+    Goal(
+        "idle20k",
+        "listeners who did not hear each once",
+        lambda row: row.more["listeners who did not hear each once"],
+        0,
+    ),
+    Goal("idle20k", "memory, KiB per poller", lambda row: row.more["KiB/poller"], 12),
+    Goal("idle20k", "CPU, % of a core", lambda row: row.more["idle CPU of the gateways, % of a core"], 10),
     Goal("e", "handed over per second, times Synapse's", lambda row: row.rate, 20, is_ratio=True, at_least=True),
 )
 

@@ -6,6 +6,7 @@ import zlib
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from meydan.messaging.actions.peers import NotMine, Peers, pack, unpack
 from meydan.messaging.actions.streams import Streams
 from meydan.messaging.actions.telling import Teller
 from meydan.messaging.actions.writer import Busy, Statement, Writer
-from meydan.messaging.models.errors import forbidden, not_found
+from meydan.messaging.models.errors import bad_param, forbidden, not_found
 from meydan.messaging.models.events import Content, Event
 from meydan.messaging.models.shapes import as_json, check_event, make_event_id, make_room_id, redact_keys, redacts_of
 from meydan.messaging.models.tables import ROOM_SHARDS
@@ -110,16 +111,28 @@ class Messenger:
         await self.teller.stop()
         await self.peers.stop()
 
+    async def reach(self, positions: Sequence[int]) -> None:
+        """Come as far as another gateway was when it gave this token. `M_INVALID_PARAM` for one that none gave."""
+        for shard, pos in enumerate(positions):
+            if pos > self.live.positions[shard] and not self.writes(shard):
+                await self.tail.catch_up(shard)
+            if pos > self.live.positions[shard]:
+                raise bad_param("This is not a token of this server.")
+
     async def need_room(self, room_id: str) -> Room:
-        """The room. `M_NOT_FOUND` when there is none."""
+        """The room, as of now, whoever writes it. `M_NOT_FOUND` when there is none."""
         room = await self.reader.room(room_id)
         if room is None:
             raise not_found("There is no such room.")
+        if not self.writes(room.shard):
+            await self.tail.catch_up(room.shard)
         return room
 
     async def joined_room(self, who: Who, room_id: str) -> Room:
         """The room, in which they are. `M_FORBIDDEN` else, as for a room that is not."""
         room = await self.reader.room(room_id)
+        if room is not None and who.user_id not in room.joined:
+            room = await self.need_room(room_id)  # perhaps they have just come in, through another gateway
         if room is None or who.user_id not in room.joined:
             raise forbidden("You are not in this room.")
         return room
@@ -187,8 +200,8 @@ class Messenger:
     async def _in_turn(
         self, room: Room, sender: str, drafts: Sequence[Draft], who: Who | None, txn: str | None
     ) -> list[Event]:
-        """Not while the room's state is being changed by somebody else."""
-        if any(draft.state_key is not None for draft in drafts):
+        """Not while the room's state is being changed by somebody else, or what it says of what was before."""
+        if any(draft.state_key is not None or draft.type == "m.room.redaction" for draft in drafts):
             async with room.busy:
                 return await self._append(room, sender, drafts, who, txn)
         if room.busy.locked():
@@ -213,12 +226,10 @@ class Messenger:
         writer = self._writer(room.shard)
         for event, earlier, gone in zip(made, before, redacted, strict=True):
             make = _Making(room, event, earlier, who.device if who else None, txn)
-            waits.append(writer.submit(make.entry, make.also(gone)))
+            strip = partial(_replace_all, room, gone) if gone else None
+            waits.append(writer.submit(make.entry, make.also(gone), strip))
         done: list[Item] = await asyncio.gather(*waits)
         events = [item.event for item in done if isinstance(item, Entry)]
-        for gone in redacted:
-            if gone is not None:
-                room.replace(gone)
         if who is not None and txn is not None:
             self.live.sent.setdefault(who.device, {})[txn] = events[-1].event_id
         return events
@@ -235,18 +246,21 @@ class Messenger:
         entry = await self.reader.entry(known) if known else None
         return entry.event if entry else None
 
-    async def _redacted(self, room: Room, event: Event) -> Entry | None:
-        """The event that this one redacts, as it is afterwards."""
+    async def _redacted(self, room: Room, event: Event) -> list[Entry]:
+        """The event that this one redacts, as it is afterwards; and the state event after it, which says what was
+        before."""
         redacts = redacts_of(event) if event.type == "m.room.redaction" else None
         if redacts is None:
-            return None
+            return []
         entry = await self.reader.entry(redacts)
         if entry is None or entry.room != room.number:
             raise not_found("There is no such event in this room.")
         demand(may_redact(event, entry.event, room.state))
         left = redact_keys(msgspec.json.decode(entry.body), room.version)
         raw = encode({**left, "unsigned": {"redacted_because": as_json(event)}})
-        return msgspec.structs.replace(entry, event=event_of(raw, entry.pos), body=raw, rel_type=None, relates_to=None)
+        bare = msgspec.structs.replace(entry, event=event_of(raw, entry.pos), body=raw, rel_type=None, relates_to=None)
+        later = await self.reader.successor(room, entry)
+        return [bare] if later is None else [bare, _forgetful(later, left["content"])]
 
     def _writer(self, shard: int) -> Writer:
         writer = self.streams.mine.get(shard)
@@ -336,14 +350,16 @@ class _Making:
             relates_to,
         )
 
-    def also(self, gone: Entry | None) -> Any:
+    def also(self, gone: Sequence[Entry]) -> Any:
         """The statements that go with it."""
         event = self.event
         if event.type == "m.room.member" and event.state_key is not None:
             membership = str(event.content.get("membership"))
             return lambda pos: [(_MEMBER, (event.state_key, self.room.number, membership, pos))]
-        if gone is not None:
-            return lambda _pos: [(_REDACT, (gone.shard, gone.pos, gone.body))]
+        if gone:
+            return lambda _pos: [
+                (_REDACT, (one.shard, one.pos, one.body, one.rel_type, one.relates_to)) for one in gone
+            ]
         return None
 
 
@@ -359,7 +375,19 @@ on conflict (room, person, type, thread) do update
 _SENT = """
 select txn, event_id from messaging_event where device = $1 and txn is not null order by at desc limit $2"""
 _REDACT = """
-update messaging_event set body = $3, rel_type = null, relates_to = null where shard = $1 and pos = $2"""
+update messaging_event set body = $3, rel_type = $4, relates_to = $5 where shard = $1 and pos = $2"""
+
+
+def _forgetful(entry: Entry, content: Content) -> Entry:
+    """A state event that says so much of what was before it."""
+    body = msgspec.json.decode(entry.body)
+    raw = encode({**body, "unsigned": {**body.get("unsigned", {}), "prev_content": content}})
+    return msgspec.structs.replace(entry, body=raw)
+
+
+def _replace_all(room: Room, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        room.replace(entry)
 
 
 def _relation(content: Content) -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from meydan.messaging.actions.messenger import Draft, Messenger, Who
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden
 from meydan.messaging.models.events import Content
 from meydan.messaging.policies.joining import joined_rooms_needed, prepare_join
-from meydan.messaging.queries.live import INVITED, JOINED, Room
+from meydan.messaging.queries.live import INVITED, JOINED, Note, Room
 
 PRESETS = {  # preset -> join rule, history visibility, guests, whether those invited have the creator's power
     "private_chat": ("invite", "shared", "can_join", False),
@@ -189,3 +189,11 @@ async def _rooms_asked_for(messenger: Messenger, room: Room, target: str) -> fro
     """Those of the rooms that a restricted room names in which somebody is (spec, "Restricted rooms")."""
     rooms = [await messenger.reader.room(room_id) for room_id in joined_rooms_needed(room.state)]
     return frozenset(one.room_id for one in rooms if one is not None and target in one.joined)
+
+
+async def forget_room(messenger: Messenger, room: Room, user_id: str) -> None:
+    """Take a room that somebody has left off all their lists, in every gateway."""
+    await messenger.note(Note(0, "forgotten", user_id), (_FORGET, (user_id, room.number)))
+
+
+_FORGET = "update messaging_member set forgotten = true where $1::bigint > 0 and person = $2 and room = $3"

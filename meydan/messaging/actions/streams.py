@@ -19,7 +19,8 @@ from meydan.messaging.queries.reading import Pool, connect
 
 LOCK_CLASS = 1_296_389_466
 LOOK_SECONDS = 1.0
-LIVES_SECONDS = 4
+LIVES_SECONDS = 2.5
+"""After which a gateway that says nothing counts as dead; while it lives its locks hold all the same."""
 PATIENCE_SECONDS = 8.0
 """How long a request waits for a stream that nobody writes just now."""
 log = logging.getLogger(__name__)

@@ -46,10 +46,12 @@ class Busy(MatrixError):
 @dataclass(slots=True, eq=False)
 class Pending:
     """Something that waits to be written: `make` gets the position and says what it is; `also` are the statements that
-    go with it, in the same transaction, made with the position too."""
+    go with it, in the same transaction, made with the position too; `before` is called once it is written, before
+    anybody is told."""
 
     make: Callable[[int], Item]
     also: Callable[[int], Sequence[Statement]] | None
+    before: Callable[[], None] | None
     done: "asyncio.Future[Item]" = field(repr=False)
 
 
@@ -97,12 +99,15 @@ class Writer:
         self.abandon()
 
     def submit(
-        self, make: Callable[[int], Item], also: Callable[[int], Sequence[Statement]] | None = None
+        self,
+        make: Callable[[int], Item],
+        also: Callable[[int], Sequence[Statement]] | None = None,
+        before: Callable[[], None] | None = None,
     ) -> "asyncio.Future[Item]":
         """Put something into the stream; the future ends once it is committed and everybody here knows it."""
         if self.lost or len(self.queue) >= MOST_WAITING:
             raise Busy
-        pending = Pending(make, also, asyncio.get_running_loop().create_future())
+        pending = Pending(make, also, before, asyncio.get_running_loop().create_future())
         self.queue.append(pending)
         self.news.set()
         return pending.done
@@ -171,6 +176,9 @@ class Writer:
         async with self.pool.acquire() as line:
             await self._commit(line, last, entries, also)
         self.pos = last
+        for one in batch:
+            if one.before is not None:
+                one.before()
         self.live.apply(self.shard, last, items)
         for one, item in zip(batch, items, strict=True):
             if not one.done.done():

@@ -1,5 +1,6 @@
 """The Matrix client-server API, as raw ASGI."""
 
 from meydan.messaging.gateway.app import make_app
+from meydan.messaging.gateway.protocol import Protocol
 
-__all__ = ["make_app"]
+__all__ = ["Protocol", "make_app"]

@@ -65,7 +65,7 @@ class App:
         try:
             given = await self._answer(request)
         except MatrixError as error:
-            given = refusal(error)
+            given = refusal(error, hang_up=request.is_without_end(error))
         except Exception:
             log.exception("%s %s", request.method, scope["path"])
             given = refusal(FAULT)

@@ -3,6 +3,7 @@
 Raw ASGI: one callable for each method and address, composed without a framework.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, unquote
 import msgspec
 
 from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.models.shapes import MOST_DEPTH, check_depth, is_whole
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -21,7 +23,7 @@ Door = Callable[..., Awaitable[Any]]
 T = TypeVar("T")
 
 MAX_BODY = 256 * 1024
-MAX_DEPTH = 100  # of JSON: what msgspec reads is bounded by Python's own stack
+BODY_SECONDS = 30.0  # the longest wait for the next piece of a body
 CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
@@ -29,6 +31,9 @@ CORS = [
     (b"access-control-expose-headers", b"Synapse-Trace-Id, Server, Location, ETag, Content-Disposition"),
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
+HANG_UP = (b"connection", b"close")
+MOST_UNREAD = 8 * 1024 * 1024
+"""Bytes of a refused body that are let in all the same: who is hung up on while they send does not read the refusal."""
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
@@ -84,7 +89,7 @@ class Request:
         text = self.one(name)
         if not text:
             return default
-        if not text.lstrip("-").isdigit() or len(text) > 18:
+        if not is_whole(text.removeprefix("-")):
             raise MatrixError(400, "M_INVALID_PARAM", f"{name} is a whole number.")
         return max(0, min(int(text), most))
 
@@ -96,17 +101,26 @@ class Request:
             return header[7:].decode("latin-1").strip()
         return self.one("access_token")
 
+    async def _piece(self) -> MutableMapping[str, Any]:
+        """The next piece of the body; whoever stops to send is not waited for."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await self.receive()
+        except TimeoutError as error:
+            raise MatrixError(408, "M_UNKNOWN", "The request's body does not come.") from error
+        if message["type"] == "http.disconnect":
+            raise MatrixError(400, "M_UNKNOWN", "The request broke off.")
+        return message
+
     async def body(self, most: int = MAX_BODY) -> bytes:
         """The whole body. `M_TOO_LARGE` beyond `most` bytes."""
-        first = await self.receive()
+        first = await self._piece()
         if not first.get("more_body"):
             data: bytes = first.get("body", b"")
             return _bounded(data, most)
         parts, size = [first.get("body", b"")], len(first.get("body", b""))
         while True:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise MatrixError(400, "M_UNKNOWN", "The request broke off.")
+            message = await self._piece()
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > most:
@@ -121,14 +135,17 @@ class Request:
             raise _too_large(most)
         size, more = 0, True
         while more:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise MatrixError(400, "M_UNKNOWN", "The request broke off.")
+            message = await self._piece()
             piece, more = message.get("body", b""), message.get("more_body", False)
             size += len(piece)
             if size > most:
                 raise _too_large(most)
             yield piece
+
+    def is_without_end(self, error: MatrixError) -> bool:
+        """Whether the body of a request that was refused so is not worth waiting for."""
+        said = self.headers.get(b"content-length", b"")
+        return error.status == 408 or (error.status == 413 and not (said.isdigit() and int(said[:19]) <= MOST_UNREAD))
 
     async def json(self, most: int = MAX_BODY) -> dict[str, Any]:
         """The body as a JSON object; an empty one counts as `{}`."""
@@ -155,6 +172,8 @@ def read_object(data: bytes) -> dict[str, Any]:
         raise MatrixError(400, "M_NOT_JSON", "This is not valid JSON.") from error
     if not isinstance(value, dict):
         raise MatrixError(400, "M_BAD_JSON", "Send a JSON object.")
+    if data.count(b"{") + data.count(b"[") > MOST_DEPTH:
+        check_depth(value)
     return value
 
 
@@ -175,9 +194,10 @@ def answer(value: Any, status: int = 200) -> Answer:
     return status, value if isinstance(value, bytes) else encode(value), JSON_HEADERS
 
 
-def refusal(error: MatrixError) -> Answer:
-    """An error as the spec writes it (section "Standard error response")."""
-    return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), JSON_HEADERS
+def refusal(error: MatrixError, *, hang_up: bool = False) -> Answer:
+    """An error as the spec writes it (section "Standard error response"). `hang_up`: nothing more is read."""
+    headers = [*JSON_HEADERS, HANG_UP] if hang_up else JSON_HEADERS
+    return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), headers
 
 
 async def send_answer(send: Send, given: Answer, *, head: bool = False) -> None:

@@ -39,6 +39,11 @@ _is_event = re.compile(r"\$[A-Za-z0-9_-]{43}").fullmatch
 # Ids
 
 
+def is_whole(text: str) -> bool:
+    """From 1 to 18 of the digits 0 to 9: a number that a database holds."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
 def is_server_name(text: str) -> bool:
     """A host with or without a port; at most 230 bytes, so that ids have room (appendices, Server name)."""
     return len(text) <= 230 and _is_server(text) is not None
@@ -118,6 +123,22 @@ def check_json(value: Any) -> None:
         if not level:
             return
     raise _bad_json(f"Values may nest {MOST_DEPTH} levels deep.")
+
+
+def check_depth(value: Any) -> None:
+    """Refuse with M_BAD_JSON more than 100 levels, in values that are read from JSON."""
+    level: list[Any] = [value]
+    for _ in range(MOST_DEPTH):
+        level = [child for node in level for child in _inside(node)]
+        if not level:
+            return
+    raise _bad_json(f"Values may nest {MOST_DEPTH} levels deep.")
+
+
+def _inside(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def _children(node: Any) -> Iterable[Any]:
@@ -248,6 +269,11 @@ def redact(event: Event, version: str = "11") -> Event:
     """What redaction leaves of an event (room version 11, Redactions)."""
     content = redact_content(event.type, event.content, version)
     return msgspec.structs.replace(event, content=content, redacts=None)
+
+
+def is_redacted(body: bytes) -> bool:
+    """Whether the event that these bytes say was redacted (client-server API, Redactions)."""
+    return b'"redacted_because"' in body and "redacted_because" in msgspec.json.decode(body).get("unsigned", {})
 
 
 def redacts_of(event: Event) -> str | None:

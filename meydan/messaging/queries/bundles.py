@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from meydan.messaging.models.shapes import is_redacted
 from meydan.messaging.queries.live import Entry, Room
 from meydan.messaging.queries.reading import Reader, Record, entry_of
 from meydan.messaging.queries.seeing import list_visible, reads_upto
@@ -54,21 +55,22 @@ async def bundles_of(reader: Reader, room: Room, user_id: str, entries: Sequence
     ids = [entry.event.event_id for entry in entries if entry.event.state_key is None]
     if not ids:
         return {}
-    upto = reads_upto(room, user_id)
+    upto = await reads_upto(reader, room, user_id) or 0
     rows = await reader.pool.fetch(_BUNDLES, room.number, ids, upto, user_id, MOST_REFERENCES)
     if not rows:
         return {}
     found = {row[1]: (entry_of(row[:8]), row) for row in rows}
     seen = await list_visible(reader, room, user_id, [entry for entry, _row in found.values()])
     own = {entry.event.event_id for entry in entries if entry.event.sender == user_id}
-    return _sorted_out([(entry, found[entry.pos][1]) for entry in seen], own)
+    gone = {entry.event.event_id for entry in (*entries, *seen) if is_redacted(entry.body)}
+    return _sorted_out([(entry, found[entry.pos][1]) for entry in seen], own, gone)
 
 
-def _sorted_out(found: Sequence[tuple[Entry, Record]], own: set[str]) -> Bundles:
-    """Edits first: a thread's latest event is served with its own."""
+def _sorted_out(found: Sequence[tuple[Entry, Record]], own: set[str], gone: set[str]) -> Bundles:
+    """Edits first: a thread's latest event is served with its own. What was redacted has none any more."""
     said: dict[str, dict[str, Any]] = {}
     for entry, _row in found:
-        if entry.rel_type == EDIT:
+        if entry.rel_type == EDIT and entry.relates_to not in gone:
             said.setdefault(entry.relates_to or "", {})[EDIT] = raw(entry.body)
     for entry, row in found:
         about = said.setdefault(entry.relates_to or "", {})

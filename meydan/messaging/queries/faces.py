@@ -5,6 +5,7 @@ from typing import Any
 
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.folding import fold
+from meydan.messaging.models.shapes import is_whole
 from meydan.messaging.policies.joining import joined_rooms_needed, may_join_by_allow
 from meydan.messaging.policies.reading import CREATE, history_visibility, join_rule_of
 from meydan.messaging.queries.live import INVITED, JOINED, KNOCKED, Person, Room
@@ -166,6 +167,6 @@ def read_offset(text: str) -> int:
     """Where a page of a list begins. `M_INVALID_PARAM` for what is no token of ours."""
     if not text:
         return 0
-    if not (text[:1] == "o" and text[1:].isdigit() and len(text) < 10):
+    if not (text[:1] == "o" and is_whole(text[1:]) and len(text) < 10):
         raise MatrixError(400, "M_INVALID_PARAM", "This is not a token of this server.")
     return int(text[1:])

@@ -62,10 +62,10 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature or keys; `person` is
-    whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are for. Of a
-    signature that only its signer sees: `about` is whose key was signed. Of keys that became more or fewer: `devices`
-    are those whose they are."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature, keys or forgotten;
+    `person` is whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are
+    for. Of a signature that only its signer sees: `about` is whose key was signed. Of keys that became more or fewer:
+    `devices` are those whose they are."""
 
     pos: int
     kind: str
@@ -336,6 +336,10 @@ class Live:
                 self._wake_person(name)
         elif note.kind == "keys":
             self.boxes.recount(note.devices)
+        elif note.kind == "forgotten":
+            self.people.pop(note.person, None)
+            self._move(note.person)
+            self._note(note.person, note.pos)
         else:
             self._note_setting(note.person, note.pos)
 

@@ -48,7 +48,7 @@ async def find_event_at(reader: Reader, room: Room, user_id: str, time: int, *, 
     """The nearest event to a time (milliseconds since 1970) that somebody may see: at it or after it, or before it.
 
     Events stand nearly in the order of their times, so the place is found by halving."""
-    upto = reads_upto(room, user_id)
+    upto = await reads_upto(reader, room, user_id) or 0
     pos = await _first_at(reader.pool, room, time + backwards, upto)
     for _batch in range(BATCHES):
         if backwards:

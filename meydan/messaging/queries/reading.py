@@ -10,6 +10,7 @@ from meydan.messaging.models.events import Event
 from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read, Room
 
 MOST_MOVES = 5_000
+MOST_HISTORY = 1_000
 Pool = Any  # asyncpg has no types of its own
 Record = Any
 
@@ -26,7 +27,8 @@ _NEWEST = _EVENTS + " where room = $1 and pos <= $2 order by pos desc limit $3"
 _RANGE = _EVENTS + " where room = $1 and pos > $2 and pos <= $3 order by pos desc limit $4"
 _FORWARD = _EVENTS + " where room = $1 and pos >= $2 and pos <= $3 order by pos limit $4"
 _ONE = _EVENTS + " where event_id = $1"
-_HISTORY = _EVENTS + " where room = $1 and type = $2 and state_key = $3 order by pos limit 1000"
+_HISTORY = _EVENTS + " where room = $1 and type = $2 and state_key = $3 order by pos desc limit $4"
+_SUCCESSOR = _EVENTS + (" where room = $1 and type = $2 and state_key = $3 and pos > $4 order by pos limit 1")
 _READS = """
 select room, person, type, thread, event_id, event_pos, at, pos from messaging_receipt where room = $1 order by pos"""
 _BUMP = (
@@ -198,9 +200,17 @@ class Reader:
         return {(one.event.type, one.event.state_key or ""): one.event for one in entries}
 
     async def history(self, room: Room, kind: str, key: str) -> list[Entry]:
-        """All that one piece of state ever said, oldest first."""
-        rows = await self.pool.fetch(_HISTORY, room.number, kind, key)
-        return [entry_of(row) for row in rows]
+        """What one piece of state ever said, the newest `MOST_HISTORY` of it, oldest first."""
+        rows = await self.pool.fetch(_HISTORY, room.number, kind, key, MOST_HISTORY)
+        return [entry_of(row) for row in reversed(rows)]
+
+    async def successor(self, room: Room, entry: Entry) -> Entry | None:
+        """The state event that took the place of another one."""
+        event = entry.event
+        if event.state_key is None:
+            return None
+        row = await self.pool.fetchrow(_SUCCESSOR, room.number, event.type, event.state_key, event.pos)
+        return None if row is None else entry_of(row)
 
     async def state_entries(self, room: Room, pos: int) -> list[Entry]:
         """The state after the event at a position, as it was written."""

@@ -1,34 +1,33 @@
 """Which of a room's events somebody may see (client-server API, "Room history visibility")."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.policies.seeing import may_see_change
 from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Room
-from meydan.messaging.queries.reading import Reader
+from meydan.messaging.queries.reading import MOST_HISTORY, Reader
 
 OPEN = "world_readable"
+MEMBER = "m.room.member"
 
 
-def may_read(room: Room, user_id: str) -> bool:
-    """Whether somebody may read any part of the room."""
-    if room.members.get(user_id) in (JOINED, LEFT, BANNED):
-        return room.members[user_id] == JOINED or _was_in(room, user_id)
-    return history_visibility(room.state) == OPEN
-
-
-def _was_in(room: Room, user_id: str) -> bool:
-    """Whether who is out now has been in: their last event followed a join."""
-    event = room.state["m.room.member", user_id]
-    return history_visibility(room.state) == OPEN or event.pos > 0
-
-
-def reads_upto(room: Room, user_id: str) -> int:
-    """The position to which somebody may read: today's for who is in, that of when they left for who is not."""
+async def reads_upto(reader: Reader, room: Room, user_id: str) -> int | None:
+    """The position to which somebody may read: today's for who is in, that of when they left for who was in, whatever
+    they became later; None for who may read nothing."""
     if user_id in room.joined or history_visibility(room.state) == OPEN:
         return room.last_event
-    event = room.state.get(("m.room.member", user_id))
-    return event.pos if event is not None else 0
+    if user_id not in room.members:
+        return None
+    return left_at(await reader.history(room, MEMBER, user_id))
+
+
+def left_at(memberships: Sequence[Entry]) -> int | None:
+    """Where somebody was in for the last time, by their memberships: the position at which they went out."""
+    stays = (
+        after.pos for before, after in pairwise(memberships) if _membership(before) == JOINED != _membership(after)
+    )
+    return max(stays, default=None)
 
 
 async def list_visible(reader: Reader, room: Room, user_id: str, entries: Sequence[Entry]) -> list[Entry]:
@@ -39,8 +38,24 @@ async def list_visible(reader: Reader, room: Room, user_id: str, entries: Sequen
     visibilities = await reader.history(room, "m.room.history_visibility", "")
     if user_id in room.joined and all(_said(one) in ("shared", OPEN) for one in visibilities):
         return list(entries)
-    memberships = await reader.history(room, "m.room.member", user_id)
-    return [entry for entry in entries if _sees(entry, user_id, visibilities, memberships)]
+    memberships = await reader.history(room, MEMBER, user_id)
+    start = max(_known_from(visibilities), _known_from(memberships))
+    return [
+        entry
+        for entry in entries
+        if _is_going(entry, user_id) or (entry.pos >= start and _sees(entry, visibilities, memberships))
+    ]
+
+
+def _known_from(history: Sequence[Entry]) -> int:
+    """What was before the oldest of so many changes is not known, and is shown to nobody."""
+    return history[0].pos if len(history) >= MOST_HISTORY else 0
+
+
+def _is_going(entry: Entry, user_id: str) -> bool:
+    """Whether it says to somebody that they are out: an invitation that is refused would else never be gone."""
+    event = entry.event
+    return event.type == MEMBER and event.state_key == user_id and _membership(entry) in (LEFT, BANNED)
 
 
 def _said(entry: Entry) -> str:
@@ -48,7 +63,7 @@ def _said(entry: Entry) -> str:
     return said if said in ("invited", "joined", "shared", OPEN) else "shared"
 
 
-def _sees(entry: Entry, user_id: str, visibilities: Sequence[Entry], memberships: Sequence[Entry]) -> bool:
+def _sees(entry: Entry, visibilities: Sequence[Entry], memberships: Sequence[Entry]) -> bool:
     at = entry.pos
     visibility = _around(visibilities, at, _said, "shared")
     membership = _around(memberships, at, _membership, LEFT)

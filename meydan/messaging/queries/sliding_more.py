@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.models.shapes import is_whole
 from meydan.messaging.queries.devicelists import DeviceLists
 from meydan.messaging.queries.inbox import Inbox
 from meydan.messaging.queries.live import JOINED, Person, Read, Room
@@ -80,7 +81,7 @@ class Extender:
     async def _to_device(self, asked: Asked, extension: Extension, step: Step) -> dict[str, Any]:
         """The messages after `since`; that the client says it proves that it has those before."""
         since = extension.since or "0"
-        if not since.isdigit() or len(since) > 18:
+        if not is_whole(since):
             raise MatrixError(400, "M_INVALID_PARAM", "to_device.since is not a token of this server.")
         await self.inbox.forget_seen(asked.device, int(since))
         messages, upto = await self.inbox.waiting(asked.device, int(since), step.positions[0])

@@ -9,11 +9,24 @@ import msgspec
 
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.events import Event
+from meydan.messaging.models.shapes import is_whole
 from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
-from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Plain, Room
+from meydan.messaging.queries.live import (
+    BANNED,
+    INVITED,
+    JOINED,
+    KNOCKED,
+    LEFT,
+    Entry,
+    Live,
+    Person,
+    Plain,
+    Room,
+    StateKey,
+)
 from meydan.messaging.queries.mine import Tally, Unread
 from meydan.messaging.queries.reading import Reader
-from meydan.messaging.queries.seeing import list_visible
+from meydan.messaging.queries.seeing import MEMBER, left_at, list_visible
 from meydan.messaging.queries.unread import Counter
 
 encode = msgspec.json.Encoder().encode
@@ -47,7 +60,7 @@ class Token:
         parts = body.split("_")
         if len(text) > 200 or not text.startswith("s") or len(parts) != streams:
             raise MatrixError(400, "M_INVALID_PARAM", "This is not a token of this server.")
-        if not all(part.isdigit() for part in (*parts, typing or "0")):
+        if not all(map(is_whole, (*parts, typing or "0"))):
             raise MatrixError(400, "M_INVALID_PARAM", "This is not a token of this server.")
         return cls(tuple(map(int, parts)), int(typing or 0))
 
@@ -65,6 +78,12 @@ class Wish:
     not_types: tuple[str, ...] = ()
     ephemeral: bool = True
     threads: bool = False
+    state: str = "state"  # how the answer calls the state, which is that before the timeline, or after it
+
+    @property
+    def is_after(self) -> bool:
+        """Whether the client asks for the state after the timeline (MSC4222)."""
+        return self.state != "state"
 
     def wants(self, room: Room) -> bool:
         """Whether the filter lets this room through."""
@@ -117,6 +136,7 @@ class Part:
     timeline: list[Entry]
     limited: bool
     start: int  # the position before the timeline
+    fresh: bool = False  # the client knows nothing of the room
     state: list[bytes] = field(default_factory=list)
 
 
@@ -177,7 +197,7 @@ class Syncer:
             state = {f"{key}_state": {"events": stripped_state(room, person.user_id)}}
             return key, state if pos > before else None
         if membership in (LEFT, BANNED) and pos > before and (since is not None or wish.include_leave):
-            return "leave", await self._left(room, pos, before, wish, device)
+            return "leave", await self._left(person.user_id, room, pos, since, wish, device)
         return "", None
 
     async def _joined(
@@ -195,15 +215,8 @@ class Syncer:
             if told is not None:
                 return raw(told + encode(_unread(await self.counter.count(person, room), wish))[1:])
         before = since.positions[room.shard] if since else 0
-        upto = now.positions[room.shard]
-        fresh = since is None or (joined_at > before and await self._was_outside(room, person.user_id, before))
-        part = await self._timeline(room, 0 if fresh else before, upto, wish)
-        if fresh:
-            part.timeline = await list_visible(self.reader, room, person.user_id, part.timeline)
-            part.state = await self._state_before(room, part, wish, person.user_id)
-        elif part.limited:
-            changed = await self.reader.state_changed(room, before, part.start)
-            part.state = [entry.body for entry in changed]
+        part = await self._part(person.user_id, room, joined_at, since, now.positions[room.shard], wish)
+        fresh = part.fresh
         typing = since.typing if since and not fresh else 0
         ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
         marker = fully_read(room, person.user_id, 0 if fresh else before)
@@ -213,43 +226,88 @@ class Syncer:
         bundles = await bundles_of(self.reader, room, person.user_id, part.timeline) if gap else {}
         return {
             "timeline": _timeline_of(part, device, bundles),
-            "state": {"events": [raw(body) for body in part.state]},
+            wish.state: {"events": [raw(body) for body in part.state]},
             "ephemeral": {"events": ephemeral},
             "account_data": {"events": marker},
             "summary": summary_of(room, person.user_id) if fresh or _has_members(part) else {},
             **_unread(await self.counter.count(person, room), wish),
         }
 
-    async def _was_outside(self, room: Room, user_id: str, before: int) -> bool:
-        """Whether somebody who joined lately was not in the room at the token, and so knows nothing of it."""
-        state = await self.reader.state_at(room, before) if before < room.last_event else room.state
-        event = state.get(("m.room.member", user_id))
-        return event is None or event.content.get("membership") != JOINED
+    async def _part(
+        self, user_id: str, room: Room, moved_at: int, since: Token | None, upto: int, wish: Wish, gone: bool = False
+    ) -> Part:
+        """The timeline up to a position, and the state that belongs to it. `moved_at`: since when the person is what
+        they are to the room; `gone`: they are out of it, and were perhaps never in."""
+        before = since.positions[room.shard] if since else 0
+        moved = moved_at > before
+        memberships = await self.reader.history(room, MEMBER, user_id) if moved and (since or gone) else []
+        fresh = since is None or (moved and came_in(memberships, before))
+        part = await self._timeline(room, 0 if fresh else before, upto, wish)
+        entries = part.timeline
+        if moved:
+            part.timeline = await list_visible(self.reader, room, user_id, entries)
+        part.timeline = [entry for entry in part.timeline if wish.passes(entry.event)]
+        end = upto if not gone else left_at(memberships) or 0
+        if gone and not end:
+            part.limited = False  # there is nothing before it for who was never in
+        part.fresh, part.limited = fresh, part.limited or (fresh and since is not None)
+        part.state = await self._state(room, part, entries, before, end, wish, user_id)
+        return part
 
     async def _timeline(self, room: Room, before: int, upto: int, wish: Wish) -> Part:
         found = await self.reader.newest(room, before, upto, wish.limit + 1)
-        limited = len(found) > wish.limit
-        kept = found[-wish.limit :]
-        start = kept[0].pos - 1 if kept else upto
-        return Part([entry for entry in kept if wish.passes(entry.event)], limited, start if limited else before)
+        kept, limited = found[-wish.limit :], len(found) > wish.limit
+        return Part(kept, limited, kept[0].pos - 1 if limited else before)
 
-    async def _state_before(self, room: Room, part: Part, wish: Wish, reader: str) -> list[bytes]:
-        """The state at the timeline's start. What the timeline itself sets is not said twice."""
-        if part.start <= 0:
+    async def _state(
+        self, room: Room, part: Part, entries: Sequence[Entry], before: int, end: int, wish: Wish, user_id: str
+    ) -> list[bytes]:
+        """What the timeline does not say of the state: its change from one position (or all, for who knows nothing) to
+        another. Of a piece that the timeline sets it is what was before."""
+        told = {_key(entry) for entry in part.timeline if entry.event.state_key is not None}
+        shown = {entry.pos for entry in part.timeline}
+        hidden = any(one.event.state_key is not None and one.pos <= end and one.pos not in shown for one in entries)
+        if not (part.fresh or part.limited or hidden or (wish.is_after and told)):
             return []
-        told = {entry.event.sender for entry in part.timeline} | {reader}
-        changed = {(one.event.type, one.event.state_key) for one in part.timeline if one.event.state_key is not None}
-        if not changed:
-            return [body for key, body in room.bodies.items() if _is_told(key, wish, told)]
-        entries = await self.reader.state_entries(room, part.start)
-        return [one.body for one in entries if _is_told((one.event.type, one.event.state_key or ""), wish, told)]
+        last = await self._state_between(room, 0 if part.fresh else before, end, whole=part.fresh)
+        if wish.is_after:
+            told = set()
+        first = (
+            await self._state_between(room, before, min(part.start, end), whole=part.fresh)
+            if told and part.start
+            else {}
+        )
+        senders = {entry.event.sender for entry in part.timeline} | {user_id}
+        bodies = {**{key: body for key, body in last.items() if key not in told}, **_only(first, told)}
+        return [body for key, body in bodies.items() if not part.fresh or _is_told(key, wish, senders)]
 
-    async def _left(self, room: Room, pos: int, before: int, wish: Wish, device: int) -> dict[str, Any]:
-        part = await self._timeline(room, before, pos, wish)
-        if part.limited:
-            part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
+    async def _state_between(self, room: Room, before: int, end: int, *, whole: bool) -> dict[StateKey, bytes]:
+        if whole and end >= room.last_event:
+            return dict(room.bodies)
+        read = self.reader.state_entries(room, end) if whole else self.reader.state_changed(room, before, end)
+        return {_key(entry): entry.body for entry in await read}
+
+    async def _left(
+        self, user_id: str, room: Room, pos: int, since: Token | None, wish: Wish, device: int
+    ) -> dict[str, Any]:
+        part = await self._part(user_id, room, pos, since, pos, wish, gone=True)
         state = {"events": [raw(body) for body in part.state]}
-        return {"timeline": _timeline_of(part, device, {}), "state": state, "account_data": {"events": []}}
+        return {"timeline": _timeline_of(part, device, {}), wish.state: state, "account_data": {"events": []}}
+
+
+def came_in(memberships: Sequence[Entry], before: int) -> bool:
+    """Whether somebody who was out at a position came in after it, and so knows nothing of the room."""
+    said = [(entry.pos, entry.event.content.get("membership") == JOINED) for entry in memberships]
+    was_in = next((joined for pos, joined in reversed(said) if pos <= before), False)
+    return not was_in and any(joined for pos, joined in said if pos > before)
+
+
+def _key(entry: Entry) -> StateKey:
+    return entry.event.type, entry.event.state_key or ""
+
+
+def _only(bodies: Mapping[StateKey, bytes], keys: Collection[StateKey]) -> dict[StateKey, bytes]:
+    return {key: body for key, body in bodies.items() if key in keys}
 
 
 def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) -> bytes | None:
@@ -266,15 +324,15 @@ def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) ->
             return None
         while len(room.plain) >= PLAIN_HELD:
             del room.plain[next(iter(room.plain))]
-        plain = room.plain[key] = _make_plain([one for one in entries if wish.passes(one.event)], before)
+        plain = room.plain[key] = _make_plain([one for one in entries if wish.passes(one.event)], before, wish)
     return None if device in plain.senders or not plain.senders else plain.body
 
 
-def _make_plain(entries: Sequence[Entry], before: int) -> Plain:
+def _make_plain(entries: Sequence[Entry], before: int, wish: Wish) -> Plain:
     events = [raw(entry.body) for entry in entries]
     part = {
         "timeline": {"events": events, "limited": False, "prev_batch": f"t{before}"},
-        "state": {"events": []},
+        wish.state: {"events": []},
         "ephemeral": {"events": []},
         "account_data": {"events": []},
         "summary": {},

@@ -72,8 +72,11 @@ class Tail:
             while (start := self.live.positions[shard]) < upto:
                 end = min(upto, start + AT_ONCE)
                 items = await (self._notes(start, end) if shard == PEOPLE else self._room_items(shard, start, end))
+                stripped = await self._stripped(items)
+                for number, entry in stripped:
+                    if (room := self.live.rooms.get(number)) is not None:
+                        room.replace(entry)
                 self.live.apply(shard, end, items)
-                await self._redact(items)
 
     async def _notes(self, start: int, end: int) -> list[Item]:
         rows = await self.pool.fetch(_NOTES, start, end)
@@ -84,11 +87,14 @@ class Tail:
         reads = (Read(*row) for row in await self.pool.fetch(_READS, shard, start, end))
         return sorted([*entries, *reads], key=_position)
 
-    async def _redact(self, items: list[Item]) -> None:
-        """What was redacted is another event now."""
+    async def _stripped(self, items: list[Item]) -> list[tuple[int, Entry]]:
+        """What was redacted is another event now, and says less in the one that came after it."""
+        found = []
         for item in items:
             if isinstance(item, Entry) and item.event.type == "m.room.redaction":
                 room, redacts = self.live.rooms.get(item.room), redacts_of(item.event)
                 entry = await self.reader.entry(redacts) if room is not None and redacts else None
                 if room is not None and entry is not None and entry.room == room.number:
-                    room.replace(entry)
+                    later = await self.reader.successor(room, entry)
+                    found += [(room.number, one) for one in (entry, later) if one is not None]
+        return found

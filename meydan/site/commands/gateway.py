@@ -35,14 +35,14 @@ def run(_options: argparse.Namespace) -> int:
     """Serve until told to end."""
     name_process("gateway")
     django.setup(set_prefix=False)
-    make_app = importlib.import_module("meydan.messaging.gateway").make_app  # its tables exist only after the set-up
+    gateway = importlib.import_module("meydan.messaging.gateway")  # its tables exist only after the set-up
     gc.freeze()
-    app = make_app()
+    app = gateway.make_app()
     server = Server(
         uvicorn.Config(
             app,
             loop="uvloop",
-            http="httptools",
+            http=gateway.Protocol,
             ws="none",
             lifespan="on",
             backlog=BACKLOG,

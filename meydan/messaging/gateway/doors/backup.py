@@ -17,7 +17,7 @@ from meydan.messaging.gateway.http import Request, encode, need
 from meydan.messaging.gateway.names import need_name
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, not_found
-from meydan.messaging.models.shapes import LARGEST
+from meydan.messaging.models.shapes import LARGEST, is_whole
 from meydan.messaging.queries.backup import find_keys, find_version
 
 MAX_BACKUP_BODY = 4 * 1024 * 1024
@@ -79,7 +79,7 @@ async def delete(gateway: Gateway, request: Request) -> Any:
 
 def _number(text: str) -> int:
     """The number of a backup; what is no number is no backup of ours."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    if not is_whole(text):
         raise no_backup()
     return int(text)
 

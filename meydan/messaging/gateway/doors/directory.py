@@ -75,7 +75,7 @@ async def set_listed(gateway: Gateway, request: Request) -> Any:
 @door("GET", "rooms/{room}/aliases")
 async def aliases(gateway: Gateway, request: Request) -> Any:
     """The names of a room, for who may read it."""
-    _who, room = await readable_room(gateway, request)
+    _who, room, _upto = await readable_room(gateway, request)
     rows = await gateway.messenger.pool.fetch(
         "select alias from messaging_roomalias where room = $1 order by alias limit 1000", room.number
     )
@@ -124,7 +124,7 @@ async def search_people(gateway: Gateway, request: Request) -> Any:
 @door_v1("GET", "rooms/{room}/timestamp_to_event")
 async def event_at(gateway: Gateway, request: Request) -> Any:
     """The first event at a time or after it, with `dir=b` the last one before."""
-    who, room = await readable_room(gateway, request)
+    who, room, _upto = await readable_room(gateway, request)
     if not request.one("ts") or request.one("dir", "f") not in ("b", "f"):
         raise bad_param("ts is a time in milliseconds; dir is b or f.")
     time = request.number("ts", 0, most=2**53)

@@ -10,27 +10,39 @@ from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, decode
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
+from meydan.messaging.models.shapes import is_whole
+from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.queries.bundles import bundles_of
 from meydan.messaging.queries.live import JOINED, Entry, Room
-from meydan.messaging.queries.seeing import list_visible, may_read, reads_upto
+from meydan.messaging.queries.seeing import OPEN, list_visible, reads_upto
 from meydan.messaging.queries.sync import Token, dressed, read_filter
 
 raw = msgspec.Raw
 MOST = 1000
 
 
-async def readable_room(gateway: Gateway, request: Request) -> tuple[Who, Room]:
-    """The room, which this person may read in some part."""
+async def readable_room(gateway: Gateway, request: Request) -> tuple[Who, Room, int]:
+    """The room, which this person may read in some part, and up to which position."""
     who = await gateway.who(request)
-    room = await gateway.messenger.reader.room(request.path["room"])
-    if room is None or not may_read(room, who.user_id):
+    reader = gateway.messenger.reader
+    room = await reader.room(request.path["room"])
+    upto = await reads_upto(reader, room, who.user_id) if room is not None else None
+    if room is None or upto is None or await _has_forgotten(gateway, room, who.user_id):
         raise forbidden("You are not in this room, and were not.")
-    return who, room
+    return who, room, upto
+
+
+async def _has_forgotten(gateway: Gateway, room: Room, user_id: str) -> bool:
+    """Whether somebody who was in has given the room's history up (spec, "Leaving rooms")."""
+    if user_id not in room.members or user_id in room.joined:
+        return False
+    person = await gateway.messenger.reader.person(user_id)
+    return room.number not in person.rooms and history_visibility(room.state) != OPEN
 
 
 def position_of(gateway: Gateway, room: Room, text: str) -> int:
     """A position in the room's stream, of a token of `/messages` or `/sync`."""
-    if text.startswith("t") and text[1:].isdigit() and len(text) < 20:
+    if text.startswith("t") and is_whole(text[1:]):
         return int(text[1:])
     return Token.read(text, len(gateway.messenger.live.positions)).positions[room.shard]
 
@@ -38,12 +50,11 @@ def position_of(gateway: Gateway, room: Room, text: str) -> int:
 @door("GET", "rooms/{room}/messages")
 async def messages(gateway: Gateway, request: Request) -> Any:
     """A page of the room's history."""
-    who, room = await readable_room(gateway, request)
+    who, room, upto = await readable_room(gateway, request)
     limit = request.number("limit", 10, most=MOST) or 1
     backwards = request.one("dir", "b") == "b"
     if request.one("dir", "b") not in ("b", "f"):
         raise bad_param("dir is b or f.")
-    upto = reads_upto(room, who.user_id)
     start = position_of(gateway, room, request.one("from")) if request.one("from") else (upto if backwards else 0)
     end = position_of(gateway, room, request.one("to")) if request.one("to") else None
     wish = read_filter({"room": {"timeline": _json(request.one("filter"))}})
@@ -87,7 +98,7 @@ def _members_of(room: Room, entries: Sequence[Entry]) -> list[Any]:
 @door("GET", "rooms/{room}/event/{event}")
 async def event(gateway: Gateway, request: Request) -> Any:
     """One event."""
-    who, room = await readable_room(gateway, request)
+    who, room, _upto = await readable_room(gateway, request)
     entry = await visible_event(gateway, room, who, request.path["event"])
     return (await served(gateway, room, who, [entry]))[0]
 
@@ -105,11 +116,10 @@ async def visible_event(gateway: Gateway, room: Room, who: Who, event_id: str) -
 @door("GET", "rooms/{room}/context/{event}")
 async def context(gateway: Gateway, request: Request) -> Any:
     """An event with what stands around it."""
-    who, room = await readable_room(gateway, request)
+    who, room, upto = await readable_room(gateway, request)
     entry = await visible_event(gateway, room, who, request.path["event"])
     half = request.number("limit", 10, most=100) // 2
     reader = gateway.messenger.reader
-    upto = reads_upto(room, who.user_id)
     before = await reader.newest(room, 0, entry.pos - 1, half) if half else []
     after = await reader.forward(room, entry.pos + 1, upto, half) if half else []
     before = await list_visible(reader, room, who.user_id, before)
@@ -126,27 +136,25 @@ async def context(gateway: Gateway, request: Request) -> Any:
     }
 
 
-async def _state(gateway: Gateway, room: Room, who: Who) -> list[Entry] | None:
-    """The state that this person may see when it is not today's: that of when they left; None for today's."""
-    if who.user_id in room.joined:
-        return None
-    return await gateway.messenger.reader.state_entries(room, reads_upto(room, who.user_id))
+async def _state(gateway: Gateway, room: Room, upto: int) -> list[Entry] | None:
+    """The state at a position; None for today's, which is held."""
+    return None if upto >= room.last_event else await gateway.messenger.reader.state_entries(room, upto)
 
 
 @door("GET", "rooms/{room}/state")
 async def state(gateway: Gateway, request: Request) -> Any:
     """All of the room's state."""
-    who, room = await readable_room(gateway, request)
-    entries = await _state(gateway, room, who)
+    _who, room, upto = await readable_room(gateway, request)
+    entries = await _state(gateway, room, upto)
     return [raw(body) for body in (room.bodies.values() if entries is None else (one.body for one in entries))]
 
 
 @door("GET", "rooms/{room}/state/{type}", "rooms/{room}/state/{type}/{key}")
 async def one_state(gateway: Gateway, request: Request) -> Any:
     """The content of a piece of state; with `format=event` the whole event."""
-    who, room = await readable_room(gateway, request)
+    _who, room, upto = await readable_room(gateway, request)
     key = (request.path["type"], request.path.get("key", ""))
-    entries = await _state(gateway, room, who)
+    entries = await _state(gateway, room, upto)
     bodies = room.bodies if entries is None else {(e.event.type, e.event.state_key or ""): e.body for e in entries}
     if key not in bodies:
         raise not_found("This room has no such state.")
@@ -156,10 +164,9 @@ async def one_state(gateway: Gateway, request: Request) -> Any:
 @door("GET", "rooms/{room}/members")
 async def members(gateway: Gateway, request: Request) -> Any:
     """The member events of a room."""
-    who, room = await readable_room(gateway, request)
-    entries = await _state(gateway, room, who)
-    if request.one("at"):
-        entries = await gateway.messenger.reader.state_entries(room, position_of(gateway, room, request.one("at")))
+    _who, room, upto = await readable_room(gateway, request)
+    at = position_of(gateway, room, request.one("at")) if request.one("at") else upto
+    entries = await _state(gateway, room, min(at, upto))
     if entries is None:
         bodies = {key[1]: body for key, body in room.bodies.items() if key[0] == "m.room.member"}
         standing = dict(room.members)
@@ -175,7 +182,7 @@ async def members(gateway: Gateway, request: Request) -> Any:
 @door("GET", "rooms/{room}/joined_members")
 async def joined_members(gateway: Gateway, request: Request) -> Any:
     """Who is in the room, with their shown names."""
-    who, room = await readable_room(gateway, request)
+    who, room, _upto = await readable_room(gateway, request)
     if who.user_id not in room.joined:
         raise forbidden("You are not in this room.")
     said = {}

@@ -8,7 +8,7 @@ from meydan.messaging.gateway.http import Request
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import bad_param
 from meydan.messaging.queries.relations import DEPTH, Related, list_related, list_threads
-from meydan.messaging.queries.seeing import list_visible, reads_upto
+from meydan.messaging.queries.seeing import list_visible
 
 MOST = 100
 
@@ -21,7 +21,7 @@ MOST = 100
 )
 async def relations(gateway: Gateway, request: Request) -> Any:
     """The events that relate to one, a page at a time."""
-    who, room = await readable_room(gateway, request)
+    who, room, upto = await readable_room(gateway, request)
     entry = await visible_event(gateway, room, who, request.path["event"])
     limit = request.number("limit", 10, most=MOST) or 1
     if request.one("dir", "b") not in ("b", "f"):
@@ -29,7 +29,6 @@ async def relations(gateway: Gateway, request: Request) -> Any:
     backwards = request.one("dir", "b") == "b"
     start = position_of(gateway, room, request.one("from")) if request.one("from") else None
     end = position_of(gateway, room, request.one("to")) if request.one("to") else None
-    upto = reads_upto(room, who.user_id)
     first, last = (end or 0, start) if backwards else (start or 0, end)
     wish = Related(
         entry.event.event_id,
@@ -54,11 +53,10 @@ async def relations(gateway: Gateway, request: Request) -> Any:
 @door_v1("GET", "rooms/{room}/threads")
 async def threads(gateway: Gateway, request: Request) -> Any:
     """The first events of the room's threads; the thread with the newest event comes first."""
-    who, room = await readable_room(gateway, request)
+    who, room, upto = await readable_room(gateway, request)
     limit = request.number("limit", 10, most=MOST) or 1
     if request.one("include", "all") not in ("all", "participated"):
         raise bad_param("include is all or participated.")
-    upto = reads_upto(room, who.user_id)
     below = position_of(gateway, room, request.one("from")) if request.one("from") else upto + 1
     mine = request.one("include") == "participated"
     pool = gateway.messenger.pool

@@ -19,7 +19,7 @@ async def _words(request: Request) -> str:
 @door("POST", "rooms/{room}/report/{event}")
 async def report_event(gateway: Gateway, request: Request) -> Any:
     """Say that something is wrong with a message that one can see."""
-    who, room = await readable_room(gateway, request)
+    who, room, _upto = await readable_room(gateway, request)
     entry = await visible_event(gateway, room, who, request.path["event"])
     words = await _words(request)
     await in_thread(report, who.account, f"message:{entry.event.event_id}", words, request.address)
@@ -29,7 +29,7 @@ async def report_event(gateway: Gateway, request: Request) -> Any:
 @door("POST", "rooms/{room}/report")
 async def report_room(gateway: Gateway, request: Request) -> Any:
     """The same of a room."""
-    who, room = await readable_room(gateway, request)
+    who, room, _upto = await readable_room(gateway, request)
     await in_thread(report, who.account, f"room:{room.number}", await _words(request), request.address)
     return {}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from meydan.messaging.actions.rooming import change_membership, create_room, need_local
+from meydan.messaging.actions.rooming import change_membership, create_room, forget_room, need_local
 from meydan.messaging.gateway.doors.table import BASE, ROUTES, door
 from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
@@ -113,13 +113,9 @@ async def forget(gateway: Gateway, request: Request) -> Any:
     """Take a room that one has left off all lists."""
     who = await gateway.who(request)
     room = await gateway.messenger.need_room(request.path["room"])
-    if room.members.get(who.user_id) in (JOINED, INVITED):
+    if room.members.get(who.user_id) in (JOINED, INVITED, KNOCKED):
         raise MatrixError(400, "M_UNKNOWN", "Leave the room first.")
-    await gateway.messenger.pool.execute(
-        "update messaging_member set forgotten = true where person = $1 and room = $2", who.user_id, room.number
-    )
-    person = await gateway.messenger.reader.person(who.user_id)
-    person.rooms.pop(room.number, None)
+    await forget_room(gateway.messenger, room, who.user_id)
     return {}
 
 

@@ -22,7 +22,7 @@ from meydan.messaging.queries.search import (
     highlights_of,
     rooms_searched,
 )
-from meydan.messaging.queries.seeing import list_visible, reads_upto
+from meydan.messaging.queries.seeing import list_visible
 
 MOST = 50
 MOST_CONTEXT = 10
@@ -88,7 +88,7 @@ async def _context(gateway: Gateway, who: Who, entry: Entry, room: Room, around:
     """What stands around a message, as far as the asker may see it."""
     reader = gateway.messenger.reader
     before = await reader.newest(room, 0, entry.pos - 1, _count(around, "before_limit"))
-    after = await reader.forward(room, entry.pos + 1, reads_upto(room, who.user_id), _count(around, "after_limit"))
+    after = await reader.forward(room, entry.pos + 1, room.last_event, _count(around, "after_limit"))
     before = (await list_visible(reader, room, who.user_id, before))[::-1]
     after = await list_visible(reader, room, who.user_id, after)
     return {

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -21,6 +22,11 @@ JITTER = 0.1
 """The part of its timeout by which a poll ends early: a thousand that began together do not end together."""
 raw = msgspec.Raw
 PLAIN = Wish()
+STATE_AFTER = {
+    "use_state_after": "state_after",
+    "org.matrix.msc4222.use_state_after": "org.matrix.msc4222.state_after",
+}
+"""The parameter by which a client asks for the state after the timeline, and how the answer calls it (MSC4222)."""
 
 
 @door("GET", "sync")
@@ -29,6 +35,10 @@ async def sync(gateway: Gateway, request: Request) -> Any:
     who = await gateway.who(request)
     since = Token.read(request.one("since"), len(gateway.messenger.live.positions)) if request.one("since") else None
     wish = await _wish(gateway, who, request.one("filter"))
+    if state := next((name for param, name in STATE_AFTER.items() if request.one(param) == "true"), ""):
+        wish = replace(wish, state=state)
+    if since is not None:
+        await gateway.messenger.reach(since.positions)
     full = request.one("full_state") == "true"
     timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
     person = await gateway.messenger.reader.person(who.user_id)
