@@ -26,7 +26,7 @@ CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
     (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date"),
-    (b"access-control-expose-headers", b"Synapse-Trace-Id, Server, Location, ETag, Content-Disposition"),
+    (b"access-control-expose-headers", b"Server, Location, ETag, Content-Disposition, Retry-After"),
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 encode = msgspec.json.Encoder().encode
@@ -177,7 +177,10 @@ def answer(value: Any, status: int = 200) -> Answer:
 
 def refusal(error: MatrixError) -> Answer:
     """An error as the spec writes it (section "Standard error response")."""
-    return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), JSON_HEADERS
+    headers = JSON_HEADERS
+    if isinstance(wait := error.more.get("retry_after_ms"), int):
+        headers = [*JSON_HEADERS, (b"retry-after", str(-(-wait // 1000)).encode())]
+    return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), headers
 
 
 async def send_answer(send: Send, given: Answer, *, head: bool = False) -> None:

@@ -13,6 +13,7 @@ from meydan.messaging.models.keys import (
     ToDeviceSending,
 )
 from meydan.messaging.models.media import EventWords, Media, Profile, SearchMark, Thumbnail
+from meydan.messaging.models.pushers import Pusher, PushMark, PushWaiting
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
     AccessToken,
@@ -49,6 +50,9 @@ __all__ = [
     "OneTimeKey",
     "PeopleNote",
     "Profile",
+    "PushMark",
+    "PushWaiting",
+    "Pusher",
     "Receipt",
     "Room",
     "RoomAlias",

@@ -1,10 +1,11 @@
 """Which of a room's events somebody may see (client-server API, "Room history visibility")."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.policies.seeing import may_see_change
 from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Room
+from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import Reader
 
 OPEN = "world_readable"
@@ -33,14 +34,22 @@ def reads_upto(room: Room, user_id: str) -> int:
 
 async def list_visible(reader: Reader, room: Room, user_id: str, entries: Sequence[Entry]) -> list[Entry]:
     """Those of these events that somebody may see. The history of visibility and of their own membership decides; most
-    rooms have always been `shared`, and then only the membership of today does."""
+    rooms have always been `shared`, and then only the membership of today does. And nobody sees what people say whom
+    they ignore."""
     if not entries:
         return []
+    ignored = (await settings_of(reader, await reader.person(user_id))).ignored
+    entries = [entry for entry in entries if not is_hidden(entry, ignored)] if ignored else entries
     visibilities = await reader.history(room, "m.room.history_visibility", "")
     if user_id in room.joined and all(_said(one) in ("shared", OPEN) for one in visibilities):
         return list(entries)
     memberships = await reader.history(room, "m.room.member", user_id)
     return [entry for entry in entries if _sees(entry, user_id, visibilities, memberships)]
+
+
+def is_hidden(entry: Entry, ignored: Collection[str]) -> bool:
+    """Whether this is a message of somebody who is ignored; state is told all the same (spec, "Ignoring Users")."""
+    return entry.event.sender in ignored and entry.event.state_key is None
 
 
 def _said(entry: Entry) -> str:

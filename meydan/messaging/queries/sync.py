@@ -12,8 +12,9 @@ from meydan.messaging.models.events import Event
 from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
 from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Entry, Live, Person, Plain, Room
 from meydan.messaging.queries.mine import Tally, Unread
+from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import Reader
-from meydan.messaging.queries.seeing import list_visible
+from meydan.messaging.queries.seeing import is_hidden, list_visible
 from meydan.messaging.queries.unread import Counter
 
 encode = msgspec.json.Encoder().encode
@@ -146,6 +147,7 @@ class Syncer:
     ) -> dict[str, Any]:
         """The `rooms` of the answer: those in which something happened. `only`: the others are known to be quiet."""
         said: dict[str, dict[str, Any]] = {}
+        ignored = (await settings_of(self.reader, person)).ignored
         rooms = await self.rooms_of(person) if only is None else {room: _standing(person, room) for room in only}
         for room, (membership, pos) in rooms.items():
             if not wish.wants(room):
@@ -153,7 +155,7 @@ class Syncer:
             before = since.positions[room.shard] if since else 0
             if since is not None and room.last <= before and not room.typing_serial > since.typing:
                 continue
-            kind, part = await self._room(person, room, membership, pos, since, now, wish, device)
+            kind, part = await self._room(person, room, membership, pos, since, now, wish, device, ignored)
             if part:
                 said.setdefault(kind, {})[room.room_id] = part
         return said
@@ -168,16 +170,19 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
+        ignored: frozenset[str],
     ) -> tuple[str, Any]:
         before = since.positions[room.shard] if since else 0
         if membership == JOINED:
-            return "join", await self._joined(person, room, pos, since, now, wish, device)
+            return "join", await self._joined(person, room, pos, since, now, wish, device, ignored)
         if membership in (INVITED, KNOCKED):
+            if room.state["m.room.member", person.user_id].sender in ignored:
+                return "", None
             key = "invite" if membership == INVITED else "knock"
             state = {f"{key}_state": {"events": stripped_state(room, person.user_id)}}
             return key, state if pos > before else None
         if membership in (LEFT, BANNED) and pos > before and (since is not None or wish.include_leave):
-            return "leave", await self._left(room, pos, before, wish, device)
+            return "leave", await self._left(person, room, pos, before, wish, device)
         return "", None
 
     async def _joined(
@@ -189,8 +194,9 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
+        ignored: frozenset[str],
     ) -> Any:
-        if since is not None and joined_at <= since.positions[room.shard]:
+        if since is not None and not ignored and joined_at <= since.positions[room.shard]:
             told = plain_part(room, since, now, wish, device)
             if told is not None:
                 return raw(told + encode(_unread(await self.counter.count(person, room), wish))[1:])
@@ -198,6 +204,7 @@ class Syncer:
         upto = now.positions[room.shard]
         fresh = since is None or (joined_at > before and await self._was_outside(room, person.user_id, before))
         part = await self._timeline(room, 0 if fresh else before, upto, wish)
+        part.timeline = [one for one in part.timeline if not is_hidden(one, ignored)] if ignored else part.timeline
         if fresh:
             part.timeline = await list_visible(self.reader, room, person.user_id, part.timeline)
             part.state = await self._state_before(room, part, wish, person.user_id)
@@ -244,12 +251,14 @@ class Syncer:
         entries = await self.reader.state_entries(room, part.start)
         return [one.body for one in entries if _is_told((one.event.type, one.event.state_key or ""), wish, told)]
 
-    async def _left(self, room: Room, pos: int, before: int, wish: Wish, device: int) -> dict[str, Any]:
+    async def _left(self, person: Person, room: Room, pos: int, before: int, wish: Wish, device: int) -> dict[str, Any]:
         part = await self._timeline(room, before, pos, wish)
         if part.limited:
             part.state = [entry.body for entry in await self.reader.state_changed(room, before, part.start)]
+        part.timeline = await list_visible(self.reader, room, person.user_id, part.timeline)
+        bundles = await bundles_of(self.reader, room, person.user_id, part.timeline)
         state = {"events": [raw(body) for body in part.state]}
-        return {"timeline": _timeline_of(part, device, {}), "state": state, "account_data": {"events": []}}
+        return {"timeline": _timeline_of(part, device, bundles), "state": state, "account_data": {"events": []}}
 
 
 def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) -> bytes | None:
@@ -390,8 +399,3 @@ def fully_read(room: Room, user_id: str, before: int) -> list[Any]:
     if read is None or read.pos <= before:
         return []
     return [{"type": "m.fully_read", "content": {"event_id": read.event_id}}]
-
-
-def merge_events(events: Sequence[Any]) -> dict[str, Any]:
-    """A list of events as the answer holds them."""
-    return {"events": list(events)}

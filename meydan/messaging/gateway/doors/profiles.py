@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.profiles import check_name, keep_avatar, keep_name, renew_members
 from meydan.messaging.actions.rooming import profiles
 from meydan.messaging.gateway.doors.table import door
@@ -42,6 +43,7 @@ async def set_name(gateway: Gateway, request: Request) -> Any:
     """Change one's name, in all of Meydan and in every room."""
     who = await gateway.who(request)
     _demand_own(request, who.user_id)
+    await spend("profile", who)
     said = check_name(need(await request.json(), "displayname", str, ""))
     await in_thread(keep_name, who.account, said, request.address)
     await renew_members(gateway.messenger, who)
@@ -53,6 +55,7 @@ async def set_avatar(gateway: Gateway, request: Request) -> Any:
     """Change one's picture, in every room."""
     who = await gateway.who(request)
     _demand_own(request, who.user_id)
+    await spend("profile", who)
     await keep_avatar(gateway.messenger, who, need(await request.json(), "avatar_url", str, ""))
     await renew_members(gateway.messenger, who)
     return {}
