@@ -21,7 +21,7 @@ Door = Callable[..., Awaitable[Any]]
 T = TypeVar("T")
 
 MAX_BODY = 256 * 1024
-MAX_DEPTH = 100  # of JSON: what msgspec reads is bounded by Python's own stack
+MAX_DEPTH = 100  # of JSON
 CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
@@ -155,7 +155,20 @@ def read_object(data: bytes) -> dict[str, Any]:
         raise MatrixError(400, "M_NOT_JSON", "This is not valid JSON.") from error
     if not isinstance(value, dict):
         raise MatrixError(400, "M_BAD_JSON", "Send a JSON object.")
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
+        _demand_shallow(value)
     return value
+
+
+def _demand_shallow(value: Any) -> None:
+    """`M_BAD_JSON` for what is nested deeper than `MAX_DEPTH`."""
+    layer = [value]
+    for _depth in range(MAX_DEPTH + 1):
+        within = (one.values() if isinstance(one, dict) else one for one in layer if isinstance(one, dict | list))
+        layer = [one for several in within for one in several]
+        if not layer:
+            return
+    raise MatrixError(400, "M_BAD_JSON", f"JSON is nested at most {MAX_DEPTH} deep here.")
 
 
 def need(body: Mapping[str, Any], name: str, kind: type[T], default: T | None = None) -> T:

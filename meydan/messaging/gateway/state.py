@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from meydan.messaging.actions.announcing import Announcer
 from meydan.messaging.actions.couriers import Courier
 from meydan.messaging.actions.messenger import Messenger, Who
+from meydan.messaging.actions.settings import CHORES
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.devicelists import DeviceLists
@@ -30,6 +31,7 @@ class Gateway:
 
     def __init__(self, messenger: Messenger) -> None:
         self.messenger = messenger
+        messenger.chores = CHORES
         self.syncer = Syncer(messenger.live, messenger.reader)
         self.inbox = Inbox(messenger.pool, messenger.live)
         self.device_lists = DeviceLists(messenger.reader)

@@ -67,7 +67,7 @@ async def send_state(gateway: Gateway, request: Request) -> Any:
 async def typing(gateway: Gateway, request: Request) -> Any:
     """Say that one types, or has stopped."""
     who = await gateway.who(request)
-    await spend("send", who)
+    await spend("signal", who)
     if request.path["user"] != who.user_id:
         raise forbidden("One types only for oneself.")
     room = await gateway.messenger.joined_room(who, request.path["room"])
