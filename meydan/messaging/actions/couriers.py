@@ -8,7 +8,7 @@ notification that was taken and whose answer was lost is sent again: at least on
 
 import asyncio
 import logging
-import random
+import secrets
 import time
 from collections import Counter as Tally
 from concurrent.futures import ThreadPoolExecutor
@@ -181,7 +181,7 @@ class Courier:
             if until <= time.monotonic():
                 quiet = max(outcome.wait, QUIET[min(failures, len(QUIET) - 1)])
                 self.down[one.url] = (failures + 1, time.monotonic() + quiet)
-        return max(outcome.wait, PAUSES[min(one.failures, len(PAUSES) - 1)]) * random.uniform(0.8, 1.2)  # noqa: S311
+        return max(outcome.wait, PAUSES[min(one.failures, len(PAUSES) - 1)]) * (0.8 + secrets.randbelow(400) / 1000)
 
 
 _TAKE = """

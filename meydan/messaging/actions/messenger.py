@@ -169,7 +169,8 @@ class Messenger:
         self._demand_mine(PEOPLE)
         if verb == "chore":
             name, said = _chore_of(values)
-            return pack(await self.chores[name](self, *said))
+            await self.chores[name](self, *said)
+            return pack(None)
         note, also = _note_of(values)
         return pack((await self.note(note, *also)).pos)
 

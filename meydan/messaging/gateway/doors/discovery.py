@@ -3,10 +3,10 @@
 from typing import Any
 
 from meydan.kernel.config import config
+from meydan.messaging.actions.browsers import public_key
 from meydan.messaging.gateway.doors.table import ROUTES, door
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.gateway.state import Gateway
-from meydan.messaging.plugins import web_push
 
 VERSIONS = ("r0.6.1", *(f"v1.{number}" for number in range(1, 13)))
 UNSTABLE = {
@@ -44,6 +44,6 @@ async def capabilities(gateway: Gateway, request: Request) -> Any:
             "m.set_avatar_url": {"enabled": True},
             "m.3pid_changes": {"enabled": False},
             "m.get_login_token": {"enabled": False},
-            "org.matrix.msc4174.webpush": {"enabled": True, "vapid": web_push.public_key()},
+            "org.matrix.msc4174.webpush": {"enabled": True, "vapid": public_key()},
         }
     }

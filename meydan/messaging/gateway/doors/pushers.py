@@ -9,15 +9,15 @@ import msgspec
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid
 from meydan.kernel.fetch import check_url
+from meydan.messaging.actions.browsers import GATEWAY_PATH, is_subscription, tell_browser
 from meydan.messaging.actions.couriers import own_gateway
 from meydan.messaging.actions.limits import spend, spend_address
-from meydan.messaging.actions.pushers import Pusher, drop_pusher, drop_pushkey, keep_pusher
+from meydan.messaging.actions.pushers import Pusher, drop_pusher, keep_pusher
 from meydan.messaging.gateway.doors.table import ROUTES, door
-from meydan.messaging.gateway.http import Request, decode, encode, need
+from meydan.messaging.gateway.http import Request, encode, need
 from meydan.messaging.gateway.names import MOST_NAME
-from meydan.messaging.gateway.state import Gateway, in_thread
+from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param
-from meydan.messaging.plugins import push_gateway, web_push
 from meydan.messaging.queries.pushed import list_past
 from meydan.messaging.queries.sync import body_for
 from meydan.messaging.queries.unread import is_read
@@ -72,7 +72,7 @@ def _read(body: Mapping[str, Any], app_id: str, pushkey: str) -> Pusher:
     if data.get("format", "event_id_only") != "event_id_only":
         raise bad_param("format is event_id_only, or is not said.")
     url = _gateway_of(need(data, "url", str))
-    if url == own_gateway() and not web_push.is_subscription(pushkey, data):
+    if url == own_gateway() and not is_subscription(pushkey, data):
         raise bad_param("A browser's pushkey is its p256dh key; data has its endpoint, and auth, its secret.")
     said = {name: need(body, name, str, "")[:MOST_NAME] for name in SHOWN}
     shown = {**said, "app_id": app_id, "pushkey": pushkey, "kind": "http", "data": data}
@@ -88,8 +88,8 @@ def _gateway_of(url: str) -> str:
         parts = check_url(url)
     except Invalid as error:
         raise bad_param(f"data.url: {error.message}") from error
-    if parts.path != push_gateway.PATH or (parts.scheme != "https" and not config().fetch_private):
-        raise bad_param(f"data.url is an https address that ends with {push_gateway.PATH}.")
+    if parts.path != GATEWAY_PATH or (parts.scheme != "https" and not config().fetch_private):
+        raise bad_param(f"data.url is an https address that ends with {GATEWAY_PATH}.")
     return url
 
 
@@ -125,7 +125,7 @@ def _read_from(text: str, now: list[int]) -> list[int]:
     return [int(part) for part in parts]
 
 
-@ROUTES.add("POST", push_gateway.PATH)
+@ROUTES.add("POST", GATEWAY_PATH)
 async def notify(gateway: Gateway, request: Request) -> Any:
     """The push gateway for browsers. It knows the pushers of this server and nobody else's: it is no door through which
     strangers reach what browsers have subscribed to, and any other pushkey is rejected."""
@@ -137,21 +137,6 @@ async def notify(gateway: Gateway, request: Request) -> Any:
     rejected = []
     for one in devices:
         app_id, pushkey = _text(one, "app_id", 64), _text(one, "pushkey", 512)
-        data = await _subscription(gateway, app_id, pushkey)
-        outcome = await in_thread(web_push.push, pushkey, data, said) if data else push_gateway.REJECTED
-        if outcome.rejected:
-            await drop_pushkey(gateway.messenger, app_id, pushkey)
+        if not await tell_browser(gateway.messenger, app_id, pushkey, said):
             rejected.append(pushkey)
-        elif not outcome.done:
-            raise MatrixError(502, "M_UNKNOWN", "The browser's service does not answer; try again.")
     return {"rejected": rejected}
-
-
-async def _subscription(gateway: Gateway, app_id: str, pushkey: str) -> dict[str, Any] | None:
-    body = await gateway.messenger.pool.fetchval(
-        "select body from messaging_pusher where app_id = $1 and pushkey = $2 and url = $3 limit 1",
-        app_id,
-        pushkey,
-        own_gateway(),
-    )
-    return decode(body)["data"] if body is not None else None

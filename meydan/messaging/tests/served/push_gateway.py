@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         data = json.dumps(said).encode()
         self.send_response(status)
         if status in (301, 307):
-            self.send_header("Location", f"{self.server.root}/elsewhere")  # type: ignore[attr-defined]
+            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

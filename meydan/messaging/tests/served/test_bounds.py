@@ -145,7 +145,7 @@ def test_who_is_ignored_is_not_heard(sign_in: Cast) -> None:
     bob.join(room)
     carol.join(room)
     since = alice.get("sync")["next_batch"]
-    ignored = {"ignored_users": {bob.user_id: {}, alice.user_id: {}}}
+    ignored: dict[str, Any] = {"ignored_users": {bob.user_id: {}, alice.user_id: {}}}
     alice.put(f"user/{quote(alice.user_id)}/account_data/m.ignored_user_list", ignored)
     unheard = bob.send(room, "from bob")
     carol.send(room, "from carol")
@@ -173,7 +173,7 @@ def test_sliding_sync_ignores_them_too(sign_in: Cast) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     room = alice.make_room(preset="public_chat")
     bob.join(room)
-    ignored = {"ignored_users": {bob.user_id: {}}}
+    ignored: dict[str, Any] = {"ignored_users": {bob.user_id: {}}}
     alice.put(f"user/{quote(alice.user_id)}/account_data/m.ignored_user_list", ignored)
     bob.send(room, "from bob")
     alice.send(room, "from alice")
