@@ -35,6 +35,7 @@ PAUSES = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0)
 """Seconds until the next try, by how many have failed; each a little different."""
 QUIET = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds for which a push gateway that is down is left alone."""
+FORGIVEN_SECONDS = 600.0
 LOOK_SECONDS = 1.0
 LEASE_SECONDS = 300.0
 LIVES_HOURS = 24
@@ -118,6 +119,7 @@ class Courier:
             return
         now = time.monotonic()
         crowded = [url for url, count in Tally(self.going.values()).items() if count >= MOST_AT_ONE_GATEWAY]
+        self.down = {url: one for url, one in self.down.items() if now - one[1] < FORGIVEN_SECONDS}
         quiet = [url for url, (_failures, until) in self.down.items() if until > now]
         for row in await self.messenger.pool.fetch(_TAKE, free, LEASE_SECONDS, crowded + quiet, MOST_AT_ONE_GATEWAY):
             number, person, app_id, pushkey, url, body, failures, badge, since = row
@@ -135,6 +137,9 @@ class Courier:
     async def _serve(self, one: Address) -> None:
         """Carry what waits for one pusher, in order, until there is nothing or something fails."""
         pool = self.messenger.pool
+        if not await pool.fetchval(_MAY, one.number):
+            await pool.execute("delete from messaging_pusher where id = $1", one.number)
+            return
         await pool.execute(_PRUNE, one.number, LIVES_HOURS, MOST_WAITING)
         badge, pause = one.badge, 0.0
         for row, event_id, tweaks in await pool.fetch(_WAITING, one.number, ROUND):
@@ -147,6 +152,7 @@ class Courier:
                 pause = self._pause(one, outcome)
                 break
             badge = count
+            self.down.pop(one.url, None)
             await pool.execute(_DONE, row, one.number, badge)
         async with pool.acquire() as line, line.transaction():
             await line.execute("select from messaging_pusher where id = $1 for update", one.number)
@@ -199,15 +205,17 @@ update messaging_pusher pusher set busy_until = now() + make_interval(secs => $2
  where pusher.id = free.id
 returning pusher.id, pusher.person, pusher.app_id, pusher.pushkey, pusher.url, pusher.body, pusher.failures,
           pusher.badge, extract(epoch from pusher.made_at)::bigint"""
+_MAY = """
+select exists (select from messaging_pusher pusher
+                 join messaging_device device on device.id = pusher.device
+                 join accounts_person person on person.id = device.account_id and person.is_active
+                where pusher.id = $1)"""
 _PRUNE = """
 delete from messaging_pushwaiting where pusher_id = $1
    and (made_at < now() - make_interval(hours => $2)
         or id <= (select id from messaging_pushwaiting where pusher_id = $1 order by id desc offset $3 limit 1))"""
 _WAITING = """
-select waiting.id, waiting.event_id, waiting.tweaks from messaging_pushwaiting waiting
-  join messaging_pusher pusher on pusher.id = waiting.pusher_id
- where pusher_id = $1 and exists (select from messaging_accesstoken token where token.device_id = pusher.device)
- order by waiting.id limit $2"""
+select id, event_id, tweaks from messaging_pushwaiting where pusher_id = $1 order by id limit $2"""
 _DONE = """
 with gone as (delete from messaging_pushwaiting where id = $1)
 update messaging_pusher set failures = 0, badge = $3 where id = $2"""

@@ -14,11 +14,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from meydan.accounts.public import Person
 from meydan.kernel import fetch
 from meydan.messaging.actions import couriers
 from meydan.messaging.actions.announcing import Announcer
 from meydan.messaging.actions.couriers import Courier
 from meydan.messaging.gateway.doors import pushers
+from meydan.messaging.models import Pusher
 from meydan.messaging.plugins import push_gateway as plugin
 from meydan.messaging.plugins import web_push
 from meydan.messaging.tests.served.conftest import Cast, Client, Served, wait_for
@@ -254,6 +256,15 @@ def test_who_signs_out_is_told_nothing(sign_in: Cast, phone: PushGateway) -> Non
     sent = carol.send(room, "heard")
     assert wait_for(phone.events) == [sent]
     assert phone.taken[0]["devices"][0]["pushkey"] == f"key of {bob.user_id}"
+
+
+def test_whose_account_is_closed_is_told_nothing(sign_in: Cast, phone: PushGateway, served: Served) -> None:
+    alice, bob, room = scene(sign_in, phone)
+    name = alice.user_id[1:].partition(":")[0]
+    served.run(lambda: Person.objects.filter(username=name).update(is_active=False))
+    bob.send(room, "unheard")
+    assert wait_for(lambda: not served.run(Pusher.objects.filter(person=alice.user_id).exists))
+    assert phone.got == []
 
 
 @pytest.mark.parametrize(
