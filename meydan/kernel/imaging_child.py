@@ -20,7 +20,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageOps, UnidentifiedImageError
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -35,6 +35,7 @@ FULL, THUMB = 1600, 320
 MARGIN = 0.15  # around a box, in parts of its own size
 BLOCKS = 6  # along the longer side of what is hidden
 FORMATS = ("JPEG", "PNG", "WEBP")
+MOVING = (*FORMATS, "GIF", "AVIF")  # of which only a small still picture is made
 # What a browser or a document reader would run or open if it took the file for something else than a picture.
 ACTIVE = (
     *(b"<script", b"<html", b"<iframe", b"<?php", b"<!doctype html", b"javascript:"),
@@ -78,12 +79,12 @@ def give_time(cpu: int, clock: int) -> None:
     signal.alarm(clock)
 
 
-def open_picture(data: bytes) -> Image.Image:
+def open_picture(data: bytes, formats: tuple[str, ...] = FORMATS) -> Image.Image:
     """The picture, not decoded yet; Unusable when it is none, too large, or something else as well."""
     if len(data) > MAX_BYTES:
         raise Unusable("too_large")
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        picture = Image.open(io.BytesIO(data), formats=formats)
     except UnidentifiedImageError:
         raise Unusable("not_a_picture") from None
     width, height = picture.size
@@ -165,7 +166,8 @@ def make_small(data: bytes, width: int, height: int, *, crop: bool) -> tuple[dic
 
 
 def _small(data: bytes, width: int, height: int, crop: bool) -> tuple[dict[str, Any], bytes]:
-    picture = open_picture(data)
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the process may have no more
+    picture = open_picture(data, MOVING)
     give_time(*WORK)
     small, body = shrink(flatten(picture), width, height, crop=crop)
     return {"small": small}, body

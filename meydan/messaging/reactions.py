@@ -12,7 +12,8 @@ def sign_devices_out(fact: Fact) -> None:
     """Whoever changes a password wants nobody else in; a deleted account has no devices. Twice is once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """delete from messaging_accesstoken where device_id in
-               (select id from messaging_device where account_id = any(%s))""",
+            """with gone as (select id from messaging_device where account_id = any(%s)),
+                    pushers as (delete from messaging_pusher where device in (select id from gone))
+               delete from messaging_accesstoken where device_id in (select id from gone)""",
             [list(fact.persons)],
         )

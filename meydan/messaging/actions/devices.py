@@ -110,6 +110,7 @@ with gone as (select id from messaging_device where $1::bigint > 0 and id = any(
      one_time as (delete from messaging_onetimekey where device_id in (select id from gone)),
      fallback as (delete from messaging_fallbackkey where device_id in (select id from gone)),
      messages as (delete from messaging_todevicemessage where device_id in (select id from gone)),
+     pushers as (delete from messaging_pusher where device in (select id from gone)),
      sendings as (delete from messaging_todevicesending where device_id in (select id from gone))
 delete from messaging_device where id in (select id from gone)"""
 

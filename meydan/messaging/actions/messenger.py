@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import zlib
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -31,6 +31,7 @@ SENT_HELD = 2_000
 """Devices whose transaction ids are held in memory."""
 SENT_READ = 500
 """Of a device, the newest transactions; older ones are guarded by the database alone."""
+Chore = Callable[..., Awaitable[None]]
 encode = msgspec.json.Encoder().encode
 
 
@@ -58,6 +59,7 @@ class Draft:
 _events = msgspec.msgpack.Decoder(list[Event]).decode
 _append_of = msgspec.msgpack.Decoder(tuple[str, str, list[Draft], Who | None, str | None]).decode
 _read_of = msgspec.msgpack.Decoder(Read).decode
+_chore_of = msgspec.msgpack.Decoder(tuple[str, list[Any]]).decode
 _note_of = msgspec.msgpack.Decoder(tuple[Note, list[tuple[str, list[Any]]]]).decode
 
 
@@ -74,6 +76,7 @@ class Messenger:
         self.server_name = server_name
         self.live = Live(ROOM_SHARDS)
         self.reader = Reader(pool, self.live)
+        self.chores: Mapping[str, Chore] = {}
         self.sending: dict[tuple[int, str], asyncio.Future[list[Event]]] = {}
         self.peers = Peers(secret, self._asked)
         self.tail = Tail(pool, self.live, self.reader, self.writes)
@@ -176,8 +179,12 @@ class Messenger:
             read = _read_of(values)
             self._demand_mine(read.shard)
             return pack((await self.put_read(read)).pos)
-        note, also = _note_of(values)
         self._demand_mine(PEOPLE)
+        if verb == "chore":
+            name, said = _chore_of(values)
+            await self.chores[name](self, *said)
+            return pack(None)
+        note, also = _note_of(values)
         return pack((await self.note(note, *also)).pos)
 
     def _demand_mine(self, shard: int) -> None:
@@ -293,6 +300,14 @@ class Messenger:
             lambda pos: msgspec.structs.replace(read, pos=pos), lambda pos: [(_READ, (*values, pos))]
         )
         return done
+
+    async def people_do(self, chore: Chore, *values: Any) -> None:
+        """Have whoever writes the people's stream do something, one of its `chores`."""
+        if self.writes(PEOPLE):
+            await chore(self, *values)
+            return
+        await self.streams.ask(PEOPLE, "chore", (chore.__name__, values))
+        await self.tail.catch_up(PEOPLE)
 
     def set_typing(self, room: Room, person: str, seconds: float) -> None:
         """Somebody types for so long, or (0) has stopped: here, and in the other gateways."""

@@ -1,7 +1,10 @@
 """What a person is called and shows: Meydan's own name, and a picture (client-server API, "Profiles")."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from meydan.accounts.public import Person, actor_for, change_profile
 from meydan.kernel.actor import Channel
@@ -12,6 +15,7 @@ from meydan.messaging.models.errors import MatrixError, bad_param
 from meydan.messaging.queries.live import JOINED, Room
 
 MOST_NAME = 80
+MOST_PROFILE = 64 * 1024
 AT_ONCE = 16
 """Rooms whose member events are renewed at the same time."""
 
@@ -46,6 +50,35 @@ async def keep_avatar(messenger: Messenger, who: Who, url: str) -> None:
         who.user_id,
         url,
     )
+
+
+async def keep_field(messenger: Messenger, person: str, name: str, value: bytes) -> None:
+    """Keep what somebody says of themselves (JSON). `M_PROFILE_TOO_LARGE` beyond `MOST_PROFILE` bytes in all."""
+    async with messenger.pool.acquire() as line, line.transaction():
+        await line.execute(_TURN, person)
+        await line.execute(_KEEP_FIELD, person, name, value)
+        if await line.fetchval(_SIZE, person) > MOST_PROFILE:
+            raise MatrixError(400, "M_PROFILE_TOO_LARGE", f"A profile has at most {MOST_PROFILE} bytes.")
+
+
+async def drop_field(messenger: Messenger, person: str, name: str) -> None:
+    """Take it away; what is not there is gone already."""
+    await messenger.pool.execute("delete from messaging_profilefield where person = $1 and name = $2", person, name)
+
+
+async def fields_of(messenger: Messenger, person: str) -> dict[str, Any]:
+    """All that somebody says of themselves."""
+    rows = await messenger.pool.fetch(
+        "select name, value from messaging_profilefield where person = $1 order by name", person
+    )
+    return {name: msgspec.Raw(bytes(value)) for name, value in rows}
+
+
+_TURN = "select pg_advisory_xact_lock(hashtextextended('messaging.profile ' || $1::text, 0))"
+_KEEP_FIELD = """
+insert into messaging_profilefield (person, name, value) values ($1, $2, $3)
+on conflict (person, name) do update set value = excluded.value"""
+_SIZE = "select sum(octet_length(name) + octet_length(value)) from messaging_profilefield where person = $1"
 
 
 async def renew_members(messenger: Messenger, who: Who) -> None:

@@ -7,7 +7,7 @@ from meydan.messaging.actions.messenger import Draft, Messenger, Who
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden
 from meydan.messaging.models.events import Content
 from meydan.messaging.policies.joining import joined_rooms_needed, prepare_join
-from meydan.messaging.queries.live import INVITED, JOINED, Note, Room
+from meydan.messaging.queries.live import INVITED, JOINED, KNOCKED, Note, Room
 
 PRESETS = {  # preset -> join rule, history visibility, guests, whether those invited have the creator's power
     "private_chat": ("invite", "shared", "can_join", False),
@@ -15,6 +15,8 @@ PRESETS = {  # preset -> join rule, history visibility, guests, whether those in
     "public_chat": ("public", "shared", "forbidden", False),
 }
 MOST_INVITED = 100
+MOST_ROOMS = 2_000
+"""That one person is in, or is invited to."""
 POWER = {
     "ban": 50,
     "events": {
@@ -39,6 +41,7 @@ POWER = {
 
 async def create_room(messenger: Messenger, who: Who, body: dict[str, Any]) -> Room:
     """A room as the request describes it, with its creator in it."""
+    await _demand_place(messenger, who.user_id)
     visibility = body.get("visibility", "private")
     preset = body.get("preset") or ("public_chat" if visibility == "public" else "private_chat")
     if preset not in PRESETS:
@@ -177,12 +180,23 @@ async def change_membership(
         if target not in known:
             raise MatrixError(404, "M_NOT_FOUND", "There is nobody with this name.")
         more |= known[target]
+    if membership in (JOINED, INVITED, KNOCKED) and room.members.get(target) not in (JOINED, INVITED, KNOCKED):
+        await _demand_place(messenger, target)
     if membership == JOINED:
         if target in room.joined:
             return
         more = prepare_join(room.state, target, more, await _rooms_asked_for(messenger, room, target))
     draft = Draft("m.room.member", {"membership": membership, **more}, target, vouched=membership == JOINED)
     await messenger.append(room, sender, [draft])
+
+
+async def _demand_place(messenger: Messenger, user_id: str) -> None:
+    """`M_LIMIT_EXCEEDED` for who has as many rooms as one person can have."""
+    person = await messenger.reader.person(user_id)
+    if len(person.rooms) >= MOST_ROOMS:
+        there = sum(membership in (JOINED, INVITED, KNOCKED) for membership, _pos in person.rooms.values())
+        if there >= MOST_ROOMS:
+            raise MatrixError(400, "M_LIMIT_EXCEEDED", f"At most {MOST_ROOMS} rooms for one person; leave one first.")
 
 
 async def _rooms_asked_for(messenger: Messenger, room: Room, target: str) -> frozenset[str]:

@@ -28,7 +28,7 @@ CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
     (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date"),
-    (b"access-control-expose-headers", b"Synapse-Trace-Id, Server, Location, ETag, Content-Disposition"),
+    (b"access-control-expose-headers", b"Server, Location, ETag, Content-Disposition, Retry-After"),
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 HANG_UP = (b"connection", b"close")
@@ -197,6 +197,8 @@ def answer(value: Any, status: int = 200) -> Answer:
 def refusal(error: MatrixError, *, hang_up: bool = False) -> Answer:
     """An error as the spec writes it (section "Standard error response"). `hang_up`: nothing more is read."""
     headers = [*JSON_HEADERS, HANG_UP] if hang_up else JSON_HEADERS
+    if isinstance(wait := error.more.get("retry_after_ms"), int):
+        headers = [*headers, (b"retry-after", str(-(-wait // 1000)).encode())]
     return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), headers
 
 

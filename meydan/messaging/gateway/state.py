@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 
 from django.db import close_old_connections
 
+from meydan.messaging.actions.announcing import Announcer
+from meydan.messaging.actions.couriers import Courier
 from meydan.messaging.actions.messenger import Messenger, Who
+from meydan.messaging.actions.settings import CHORES
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.devicelists import DeviceLists
@@ -28,15 +31,25 @@ class Gateway:
 
     def __init__(self, messenger: Messenger) -> None:
         self.messenger = messenger
+        messenger.chores = CHORES
         self.syncer = Syncer(messenger.live, messenger.reader)
         self.inbox = Inbox(messenger.pool, messenger.live)
         self.device_lists = DeviceLists(messenger.reader)
         extender = Extender(messenger.reader, self.inbox, self.device_lists)
         self.slider = Slider(messenger.live, messenger.reader, self.syncer.counter, extender)
+        self.announcer = Announcer(messenger)
+        self.courier = Courier(messenger, self.syncer.counter, self.announcer)
         self.known: dict[bytes, tuple[float, Who]] = {}
+
+    async def start(self) -> None:
+        """Begin to tell people whose clients sleep."""
+        await self.announcer.start()
+        await self.courier.start()
 
     async def stop(self) -> None:
         """Write what was taken."""
+        await self.courier.stop()
+        await self.announcer.stop()
         await self.messenger.stop()
 
     async def who(self, request: Request) -> Who:

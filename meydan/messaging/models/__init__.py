@@ -12,7 +12,8 @@ from meydan.messaging.models.keys import (
     ToDeviceMessage,
     ToDeviceSending,
 )
-from meydan.messaging.models.media import EventWords, Media, Profile, SearchMark, Thumbnail
+from meydan.messaging.models.media import EventWords, Media, Profile, ProfileField, SearchMark, Thumbnail
+from meydan.messaging.models.pushers import Pusher, PushMark, PushWaiting
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
     AccessToken,
@@ -49,6 +50,10 @@ __all__ = [
     "OneTimeKey",
     "PeopleNote",
     "Profile",
+    "ProfileField",
+    "PushMark",
+    "PushWaiting",
+    "Pusher",
     "Receipt",
     "Room",
     "RoomAlias",

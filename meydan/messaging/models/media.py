@@ -65,3 +65,12 @@ class SearchMark(models.Model):
 
     shard = models.SmallIntegerField(primary_key=True)
     pos = models.BigIntegerField()
+
+
+class ProfileField(models.Model):
+    """What somebody says of themselves beside name and picture: `value` is any JSON."""
+
+    pk = models.CompositePrimaryKey("person", "name")
+    person = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    value = models.BinaryField()

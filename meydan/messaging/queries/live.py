@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -62,10 +62,10 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature, keys or forgotten;
-    `person` is whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom they are
-    for. Of a signature that only its signer sees: `about` is whose key was signed. Of keys that became more or fewer:
-    `devices` are those whose they are."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature, keys, forgotten or
+    pushers; `person` is whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom
+    they are for. Of a signature that only its signer sees: `about` is whose key was signed. Of keys that became more or
+    fewer: `devices` are those whose they are. Of pushers: `about` is "" when there are none any more."""
 
     pos: int
     kind: str
@@ -225,6 +225,16 @@ class Person:
     last_list: int = 0  # that of the newest change of a device list that they see
 
 
+class Watcher(Protocol):
+    """Somebody who follows everything that is committed."""
+
+    def gather(self, shard: int, items: Iterable[Item]) -> None:
+        """Take what memory has just taken in."""
+
+    def forget(self, shard: int) -> None:
+        """Memory may have missed something."""
+
+
 class Live:
     """Everything in memory, and the doors to it. One for each gateway process; one thread."""
 
@@ -240,6 +250,8 @@ class Live:
         self.sent: dict[int, dict[str, str]] = {}  # by device: the event of each transaction id
         self.boxes = Boxes()
         self.lists = ListChanges()
+        self.pushed: set[str] = set()  # people who have pushers
+        self.watcher: Watcher | None = None
 
     def begin(self, key: int | str) -> int:
         """Begin to read a room (its number) or a person from the database. Give `is_unmoved` what this returns."""
@@ -284,6 +296,7 @@ class Live:
 
     def apply(self, shard: int, pos: int, items: Iterable[Item]) -> None:
         """Take in what was committed up to a position of a shard, and wake whom it concerns."""
+        items = list(items)
         for item in items:
             if isinstance(item, Entry):
                 self._apply_event(item)
@@ -292,6 +305,8 @@ class Live:
             else:
                 self._apply_note(item)
         self.positions[shard] = max(pos, self.positions[shard])
+        if self.watcher is not None:
+            self.watcher.gather(shard, items)
 
     def _apply_event(self, entry: Entry) -> None:
         room, event = self.rooms.get(entry.room), entry.event
@@ -340,6 +355,8 @@ class Live:
             self.people.pop(note.person, None)
             self._move(note.person)
             self._note(note.person, note.pos)
+        elif note.kind == "pushers":
+            (self.pushed.add if note.about else self.pushed.discard)(note.person)
         else:
             self._note_setting(note.person, note.pos)
 
@@ -388,6 +405,8 @@ class Live:
             self._move(key)
         self.boxes, self.lists = Boxes(), ListChanges()
         self.positions[shard] = pos
+        if self.watcher is not None:
+            self.watcher.forget(shard)
         for waiter in [one for several in self.waiters.values() for one in several]:
             waiter.personal = True
             waiter.wake()

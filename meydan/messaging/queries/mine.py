@@ -9,13 +9,14 @@ from meydan.messaging.models.push import Rules
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Push rules, with what they were compiled of; the rooms that are direct chats (`m.direct`), and the tags of each
-    room (`m.tag`)."""
+    """Push rules, with what they were compiled of; the rooms that are direct chats (`m.direct`), the tags of each room
+    (`m.tag`), and the people whose messages they do not want (`m.ignored_user_list`)."""
 
     rules: Rules
     changes: bytes
     direct: frozenset[str]
     tags: Mapping[str, frozenset[str]]
+    ignored: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Unread:
 
     upto: int
     rules: Rules
+    ignored: frozenset[str] = frozenset()
     main: Tally = field(default_factory=Tally)
     threads: dict[str, Tally] = field(default_factory=dict)
 

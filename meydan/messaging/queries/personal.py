@@ -20,7 +20,8 @@ MOST_NAMED = 10_000
 """Direct chats, and rooms with tags, that are heeded of one person."""
 _SETTINGS = """
 select room_id, type, content from messaging_accountdata
- where person = $1 and (room_id = '' and type in ('m.push_rules', 'm.direct') or type = 'm.tag') limit 10002"""
+ where person = $1 and (room_id = '' and type in ('m.push_rules', 'm.direct', 'm.ignored_user_list') or type = 'm.tag')
+ limit 10003"""
 _CHANGES = "select content from messaging_accountdata where person = $1 and room_id = '' and type = 'm.push_rules'"
 raw = msgspec.Raw
 decode = msgspec.json.Decoder().decode
@@ -40,8 +41,9 @@ def _read(rows: Iterable[Any], person: Person) -> Settings:
     said = {(room_id, kind): bytes(content) for room_id, kind, content in rows}
     changes = said.pop(("", PUSH_RULES), b"{}")
     direct = _direct(decode(said.pop(("", "m.direct"), b"{}")))
+    ignored = _ignored(decode(said.pop(("", "m.ignored_user_list"), b"{}")), person.user_id)
     tags = {room_id: _tags(decode(content)) for (room_id, kind), content in said.items() if kind == "m.tag"}
-    return Settings(_rules(person, changes), changes, direct, tags)
+    return Settings(_rules(person, changes), changes, direct, tags, ignored)
 
 
 def _rules(person: Person, changes: bytes) -> Rules:
@@ -55,6 +57,12 @@ def _direct(content: Any) -> frozenset[str]:
     lists = [rooms for rooms in content.values() if isinstance(rooms, list)]
     names = [name for rooms in lists for name in rooms[:MOST_NAMED] if isinstance(name, str)]
     return frozenset(names[:MOST_NAMED])
+
+
+def _ignored(content: Any, user_id: str) -> frozenset[str]:
+    """The people whom somebody ignores; nobody ignores themselves (spec, "Ignoring Users")."""
+    users = content.get("ignored_users")
+    return frozenset(list(users)[:MOST_NAMED]) - {user_id} if isinstance(users, dict) else frozenset()
 
 
 def _tags(content: Any) -> frozenset[str]:

@@ -1,11 +1,12 @@
 """Which of a room's events somebody may see (client-server API, "Room history visibility")."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.policies.seeing import may_see_change
 from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Room
+from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import MOST_HISTORY, Reader
 
 OPEN = "world_readable"
@@ -32,9 +33,12 @@ def left_at(memberships: Sequence[Entry]) -> int | None:
 
 async def list_visible(reader: Reader, room: Room, user_id: str, entries: Sequence[Entry]) -> list[Entry]:
     """Those of these events that somebody may see. The history of visibility and of their own membership decides; most
-    rooms have always been `shared`, and then only the membership of today does."""
+    rooms have always been `shared`, and then only the membership of today does. And nobody sees what people say whom
+    they ignore."""
     if not entries:
         return []
+    ignored = (await settings_of(reader, await reader.person(user_id))).ignored
+    entries = [entry for entry in entries if not is_hidden(entry, ignored)] if ignored else entries
     visibilities = await reader.history(room, "m.room.history_visibility", "")
     if user_id in room.joined and all(_said(one) in ("shared", OPEN) for one in visibilities):
         return list(entries)
@@ -56,6 +60,11 @@ def _is_going(entry: Entry, user_id: str) -> bool:
     """Whether it says to somebody that they are out: an invitation that is refused would else never be gone."""
     event = entry.event
     return event.type == MEMBER and event.state_key == user_id and _membership(entry) in (LEFT, BANNED)
+
+
+def is_hidden(entry: Entry, ignored: Collection[str]) -> bool:
+    """Whether this is a message of somebody who is ignored; state is told all the same (spec, "Ignoring Users")."""
+    return entry.event.sender in ignored and entry.event.state_key is None
 
 
 def _said(entry: Entry) -> str:

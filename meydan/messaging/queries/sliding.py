@@ -32,12 +32,12 @@ class Slider:
         positions, typing = tuple(self.live.positions), self.live.typing_serial
         settings = await settings_of(self.reader, person)
         step = Step(positions, typing, settings.rules)
-        places = await list_places(self.reader, person, stand.rooms)
+        places = await list_places(self.reader, person, stand.rooms, settings.ignored)
         windows, counts = self._windows(person, settings, ask, places)
         subscribed = [place for place in places if place.room.room_id in ask.rooms] if ask.rooms else []
         step.said = {"lists": counts, "rooms": {}}
         weighs_anew = stand.rules is not settings.rules
-        whom = Whom(person, device, stand.positions, settings.direct, weighs_anew)
+        whom = Whom(person, device, stand.positions, settings.direct, weighs_anew, settings.ignored)
         await self._tell(whom, _wants(ask, windows, subscribed), stand, step)
         asked = Asked(person, device, ask, windows, subscribed)
         await self.extender.extend(asked, stand, step)

@@ -1,6 +1,6 @@
 """Which rooms a list of sliding sync holds, in which order, and which of them are in its windows (MSC4186)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT, Live, Person, Room
@@ -20,9 +20,11 @@ class Place:
     bump: int
 
 
-async def list_places(reader: Reader, person: Person, told: Mapping[str, Told]) -> list[Place]:
+async def list_places(
+    reader: Reader, person: Person, told: Mapping[str, Told], ignored: Collection[str]
+) -> list[Place]:
     """The rooms of somebody, the newest first: those they are in, invited to or ask to enter; those they were sent out
-    of; and those they have left, until the connection has been told."""
+    of; and those they have left, until the connection has been told. Who is ignored invites nobody."""
     found = []
     held = reader.live.rooms
     for number, (membership, pos) in list(person.rooms.items()):
@@ -33,7 +35,8 @@ async def list_places(reader: Reader, person: Person, told: Mapping[str, Told]) 
             found.append((room.bump, number, room, membership, pos))
         elif membership in (INVITED, KNOCKED) or _is_news(room, person.user_id, membership, told):
             event = room.state.get((MEMBER, person.user_id))
-            found.append((event.origin_server_ts if event else 0, number, room, membership, pos))
+            if event is None or membership != INVITED or event.sender not in ignored:
+                found.append((event.origin_server_ts if event else 0, number, room, membership, pos))
     found.sort(key=lambda one: one[:2], reverse=True)
     return [Place(room, membership, pos, bump) for bump, _number, room, membership, pos in found]
 

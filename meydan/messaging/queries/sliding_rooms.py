@@ -9,7 +9,7 @@ import msgspec
 from meydan.messaging.policies.reading import HISTORY_VISIBILITY, history_visibility
 from meydan.messaging.queries.live import INVITED, JOINED, KNOCKED, Entry, Person, Room, StateKey
 from meydan.messaging.queries.reading import Reader
-from meydan.messaging.queries.seeing import list_visible
+from meydan.messaging.queries.seeing import is_hidden, list_visible
 from meydan.messaging.queries.sliding_asks import MEMBER, Needs, Want
 from meydan.messaging.queries.sliding_lists import Place
 from meydan.messaging.queries.sliding_memory import Told
@@ -26,13 +26,14 @@ _decode = msgspec.json.Decoder().decode
 @dataclass(frozen=True, slots=True)
 class Whom:
     """Who is told, by which device; `upto`: the positions of the streams when the connection was answered before, () at
-    its first answer; `direct`: the rooms that are direct chats."""
+    its first answer; `direct`: the rooms that are direct chats; `ignored`: whose messages are not told."""
 
     person: Person
     device: int
     upto: tuple[int, ...]
     direct: frozenset[str]
     weighs_anew: bool
+    ignored: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -104,6 +105,7 @@ class Teller:
         if not since and kept and not _is_open(room, whom.person.user_id, kept[0].pos):
             seen = await list_visible(self.reader, room, whom.person.user_id, kept)
             kept, limited = seen, limited and len(seen) == len(kept)
+        kept = [one for one in kept if not is_hidden(one, whom.ignored)] if whom.ignored else kept
         return Timeline(kept, limited, kept[0].pos - 1 if kept else upto)
 
     def _say(

@@ -25,8 +25,9 @@ from meydan.messaging.queries.live import (
     StateKey,
 )
 from meydan.messaging.queries.mine import Tally, Unread
+from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import Reader
-from meydan.messaging.queries.seeing import MEMBER, left_at, list_visible
+from meydan.messaging.queries.seeing import MEMBER, is_hidden, left_at, list_visible
 from meydan.messaging.queries.unread import Counter
 
 encode = msgspec.json.Encoder().encode
@@ -166,6 +167,7 @@ class Syncer:
     ) -> dict[str, Any]:
         """The `rooms` of the answer: those in which something happened. `only`: the others are known to be quiet."""
         said: dict[str, dict[str, Any]] = {}
+        ignored = (await settings_of(self.reader, person)).ignored
         rooms = await self.rooms_of(person) if only is None else {room: _standing(person, room) for room in only}
         for room, (membership, pos) in rooms.items():
             if not wish.wants(room):
@@ -173,7 +175,7 @@ class Syncer:
             before = since.positions[room.shard] if since else 0
             if since is not None and room.last <= before and not room.typing_serial > since.typing:
                 continue
-            kind, part = await self._room(person, room, membership, pos, since, now, wish, device)
+            kind, part = await self._room(person, room, membership, pos, since, now, wish, device, ignored)
             if part:
                 said.setdefault(kind, {})[room.room_id] = part
         return said
@@ -188,11 +190,14 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
+        ignored: frozenset[str],
     ) -> tuple[str, Any]:
         before = since.positions[room.shard] if since else 0
         if membership == JOINED:
-            return "join", await self._joined(person, room, pos, since, now, wish, device)
+            return "join", await self._joined(person, room, pos, since, now, wish, device, ignored)
         if membership in (INVITED, KNOCKED):
+            if room.state["m.room.member", person.user_id].sender in ignored:
+                return "", None
             key = "invite" if membership == INVITED else "knock"
             state = {f"{key}_state": {"events": stripped_state(room, person.user_id)}}
             return key, state if pos > before else None
@@ -209,13 +214,15 @@ class Syncer:
         now: Token,
         wish: Wish,
         device: int,
+        ignored: frozenset[str],
     ) -> Any:
-        if since is not None and joined_at <= since.positions[room.shard]:
+        if since is not None and not ignored and joined_at <= since.positions[room.shard]:
             told = plain_part(room, since, now, wish, device)
             if told is not None:
                 return raw(told + encode(_unread(await self.counter.count(person, room), wish))[1:])
         before = since.positions[room.shard] if since else 0
         part = await self._part(person.user_id, room, joined_at, since, now.positions[room.shard], wish)
+        part.timeline = [one for one in part.timeline if not is_hidden(one, ignored)] if ignored else part.timeline
         fresh = part.fresh
         typing = since.typing if since and not fresh else 0
         ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
@@ -291,8 +298,9 @@ class Syncer:
         self, user_id: str, room: Room, pos: int, since: Token | None, wish: Wish, device: int
     ) -> dict[str, Any]:
         part = await self._part(user_id, room, pos, since, pos, wish, gone=True)
+        bundles = await bundles_of(self.reader, room, user_id, part.timeline)
         state = {"events": [raw(body) for body in part.state]}
-        return {"timeline": _timeline_of(part, device, {}), wish.state: state, "account_data": {"events": []}}
+        return {"timeline": _timeline_of(part, device, bundles), wish.state: state, "account_data": {"events": []}}
 
 
 def came_in(memberships: Sequence[Entry], before: int) -> bool:
@@ -448,8 +456,3 @@ def fully_read(room: Room, user_id: str, before: int) -> list[Any]:
     if read is None or read.pos <= before:
         return []
     return [{"type": "m.fully_read", "content": {"event_id": read.event_id}}]
-
-
-def merge_events(events: Sequence[Any]) -> dict[str, Any]:
-    """A list of events as the answer holds them."""
-    return {"events": list(events)}

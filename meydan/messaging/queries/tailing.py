@@ -71,7 +71,7 @@ class Tail:
             upto = await self.pool.fetchval("select pos from messaging_shard where number = $1", shard) or 0
             while (start := self.live.positions[shard]) < upto:
                 end = min(upto, start + AT_ONCE)
-                items = await (self._notes(start, end) if shard == PEOPLE else self._room_items(shard, start, end))
+                items = await (self._notes(start, end) if shard == PEOPLE else self.items_between(shard, start, end))
                 stripped = await self._stripped(items)
                 for number, entry in stripped:
                     if (room := self.live.rooms.get(number)) is not None:
@@ -82,7 +82,8 @@ class Tail:
         rows = await self.pool.fetch(_NOTES, start, end)
         return [msgspec.structs.replace(read_note(note), pos=pos) for pos, note in rows]
 
-    async def _room_items(self, shard: int, start: int, end: int) -> list[Item]:
+    async def items_between(self, shard: int, start: int, end: int) -> list[Item]:
+        """What was written into a stream of rooms after one position and up to another, in order."""
         entries = map(entry_of, await self.pool.fetch(_EVENTS, shard, start, end))
         reads = (Read(*row) for row in await self.pool.fetch(_READS, shard, start, end))
         return sorted([*entries, *reads], key=_position)

@@ -5,15 +5,15 @@ counted is held with the room and moved forward by what came since. What was wei
 changes only what comes after it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from meydan.messaging.models.events import Event
-from meydan.messaging.models.push import Rules
+from meydan.messaging.models.push import Outcome, Rules
 from meydan.messaging.policies.reading import power_of
 from meydan.messaging.queries.live import JOINED, Entry, Person, Room
-from meydan.messaging.queries.mine import Tally, Unread
+from meydan.messaging.queries.mine import Settings, Tally, Unread
 from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import Reader
 
@@ -36,18 +36,23 @@ class Counter:
         if settings is None or person.settings_at != person.last_setting:
             settings = await settings_of(self.reader, person)
         held = room.unread.get(person.user_id)
-        if held is None or held.rules is not settings.rules or held.upto < room.floor:
-            return await self._afresh(person, room, settings.rules)
+        if (
+            held is None
+            or held.rules is not settings.rules
+            or held.ignored != settings.ignored
+            or held.upto < room.floor
+        ):
+            return await self._afresh(person, room, settings)
         if held.upto < room.last_event:
             _add(room, held, person.user_id, room.since(held.upto), check=False)
             held.upto = room.last_event
         return held
 
-    async def _afresh(self, person: Person, room: Room, rules: Rules) -> Unread:
+    async def _afresh(self, person: Person, room: Room, settings: Settings) -> Unread:
         while True:
             read = read_to(room, person.user_id, "")
             start = max(read, await self._joined_at(person, room, read))
-            counted = Unread(room.last_event, rules)
+            counted = Unread(room.last_event, settings.rules, settings.ignored)
             entries = await self.reader.newest(room, start, counted.upto, MOST)
             if read_to(room, person.user_id, "") == read:
                 break
@@ -86,33 +91,47 @@ def thread_of(entry: Entry) -> str:
     return entry.relates_to or MAIN if entry.rel_type == "m.thread" else MAIN
 
 
-def _add(room: Room, counted: Unread, user_id: str, entries: Iterable[Entry], *, check: bool) -> None:
-    """Weigh these events. `check`: they may have been read, each in its thread."""
+def weigher(room: Room, user_id: str, rules: Rules) -> Callable[[Event], Outcome]:
+    """What events of the room, as it is now, mean for somebody by their rules."""
     member = room.state.get(("m.room.member", user_id))
     name = member.content.get("displayname") if member is not None else None
     name = name if isinstance(name, str) else ""
     levels = room.state.get(POWER_LEVELS)
     needed = levels.content.get("notifications") if levels is not None else None
     needed = needed if isinstance(needed, dict) else {}
-    members, weigh = len(room.joined), counted.rules.weigh
-    for entry in entries:
-        event = entry.event
-        if event.sender == user_id or _is_redacted(event):
-            continue
-        power = power_of(room.state, event.sender)
-        outcome = weigh(
+    members = len(room.joined)
+
+    def weigh(event: Event) -> Outcome:
+        return rules.weigh(
             event,
             display_name=name,
             members=members,
-            sender_power=power,
+            sender_power=power_of(room.state, event.sender),
             notification_power=needed,
             room_version=room.version,
         )
-        if outcome.notify and not (check and entry.pos <= read_to(room, user_id, thread_of(entry))):
+
+    return weigh
+
+
+def _add(room: Room, counted: Unread, user_id: str, entries: Iterable[Entry], *, check: bool) -> None:
+    """Weigh these events. `check`: they may have been read, each in its thread."""
+    weigh = weigher(room, user_id, counted.rules)
+    for entry in entries:
+        event = entry.event
+        if event.sender == user_id or event.sender in counted.ignored or is_redacted(event):
+            continue
+        outcome = weigh(event)
+        if outcome.notify and not (check and is_read(room, user_id, entry)):
             _note(counted, thread_of(entry), outcome.highlight)
 
 
-def _is_redacted(event: Event) -> bool:
+def is_read(room: Room, user_id: str, entry: Entry) -> bool:
+    """Whether somebody has read this event, in its thread or by a receipt for all of the room."""
+    return entry.pos <= max(read_to(room, user_id, thread_of(entry)), read_to(room, user_id, ""))
+
+
+def is_redacted(event: Event) -> bool:
     """A message of which nothing is left."""
     return not event.content and event.state_key is None
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from meydan.messaging.actions.limits import count_search
+from meydan.messaging.actions.limits import spend
 from meydan.messaging.gateway.doors.reading import readable_room, visible_event
 from meydan.messaging.gateway.doors.rooms import find_room
 from meydan.messaging.gateway.doors.table import door, door_v1, unstable
 from meydan.messaging.gateway.http import Request, need
-from meydan.messaging.gateway.state import Gateway, in_thread
+from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import bad_param, forbidden, not_found
 from meydan.messaging.policies.reading import power_needed, power_of
 from meydan.messaging.queries.faces import face_of, list_public, may_see_face, read_offset, summary_for, walk_tree
@@ -31,7 +31,7 @@ async def search_public_rooms(gateway: Gateway, request: Request) -> Any:
     words = need(filters, "generic_search_term", str, "")[:200].strip()
     kinds = need(filters, "room_types", list, []) if "room_types" in filters else None
     if words:
-        await in_thread(count_search, who.user_id)
+        await spend("search", who)
     limit = max(0, min(need(body, "limit", int, MOST), MOST))
     return await _page(gateway, need(body, "since", str, ""), limit, words, kinds)
 
@@ -116,7 +116,7 @@ async def search_people(gateway: Gateway, request: Request) -> Any:
     body = await request.json()
     term = need(body, "search_term", str)[:200]
     limit = max(1, min(need(body, "limit", int, 10), 50))
-    await in_thread(count_search, who.user_id)
+    await spend("search", who)
     found = await find_people(gateway.messenger.pool, who.user_id, term, limit + 1)
     return {"results": found[:limit], "limited": len(found) > limit}
 

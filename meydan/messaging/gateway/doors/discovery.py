@@ -3,6 +3,7 @@
 from typing import Any
 
 from meydan.kernel.config import config
+from meydan.messaging.actions.browsers import public_key
 from meydan.messaging.gateway.doors.table import ROUTES, door
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.gateway.state import Gateway
@@ -12,6 +13,8 @@ UNSTABLE = {
     "org.matrix.simplified_msc3575": True,
     "org.matrix.e2e_cross_signing": True,
     "org.matrix.stable.msc3440": True,
+    "uk.tcpip.msc4133": True,
+    "uk.tcpip.msc4133.stable": True,
 }
 ROOM_VERSION = "11"
 
@@ -36,9 +39,11 @@ async def capabilities(gateway: Gateway, request: Request) -> Any:
         "capabilities": {
             "m.change_password": {"enabled": False},
             "m.room_versions": {"default": ROOM_VERSION, "available": {"10": "stable", "11": "stable"}},
+            "m.profile_fields": {"enabled": True},
             "m.set_displayname": {"enabled": True},
             "m.set_avatar_url": {"enabled": True},
             "m.3pid_changes": {"enabled": False},
             "m.get_login_token": {"enabled": False},
+            "org.matrix.msc4174.webpush": {"enabled": True, "vapid": public_key()},
         }
     }

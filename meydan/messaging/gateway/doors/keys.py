@@ -17,6 +17,7 @@ from meydan.messaging.actions.keys import (
     keep_fallback_keys,
     keep_one_time_keys,
 )
+from meydan.messaging.actions.limits import spend
 from meydan.messaging.gateway.confirming import need_password
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
@@ -55,6 +56,7 @@ async def upload(gateway: Gateway, request: Request) -> Any:
 async def query(gateway: Gateway, request: Request) -> Any:
     """The keys of people's devices, and their cross-signing keys."""
     who = await gateway.who(request)
+    await spend("query", who)
     asked = need(await request.json(MAX_KEYS_BODY), "device_keys", dict)
     if len(asked) > MOST_ASKED:
         raise MatrixError(413, "M_TOO_LARGE", f"At most {MOST_ASKED} people at once.")
@@ -69,7 +71,7 @@ async def query(gateway: Gateway, request: Request) -> Any:
 @door("POST", "keys/claim")
 async def claim(gateway: Gateway, request: Request) -> Any:
     """A one-time key of each of these devices; nobody else gets the same."""
-    await gateway.who(request)
+    await spend("claim", await gateway.who(request))
     asked = read_nested(need(await request.json(MAX_KEYS_BODY), "one_time_keys", dict), MOST_ASKED)
     if not all(is_name(algorithm) for devices in asked.values() for algorithm in devices.values()):
         raise bad_param("one_time_keys names an algorithm for each device.")

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from meydan.messaging.actions.pushing import Change, change_rules
+from meydan.messaging.actions.limits import spend
+from meydan.messaging.actions.settings import change_rules
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
@@ -28,9 +29,10 @@ def _find(find: Callable[..., T], *values: object) -> T:
         raise MatrixError(refusal.status, refusal.errcode, refusal.message) from refusal
 
 
-async def _change(gateway: Gateway, request: Request, change: Change) -> dict[str, Any]:
+async def _change(gateway: Gateway, request: Request, how: str, *values: Any) -> dict[str, Any]:
     who = await gateway.who(request)
-    await change_rules(gateway.messenger, who.user_id, change)
+    await spend("settings", who)
+    await change_rules(gateway.messenger, who.user_id, how, request.path["kind"], request.path["rule"], *values)
     return {}
 
 
@@ -58,16 +60,14 @@ async def one_rule(gateway: Gateway, request: Request) -> Any:
 @door("PUT", RULE)
 async def put_rule(gateway: Gateway, request: Request) -> Any:
     """Add a rule of one's own, or change it (spec, `PUT pushrules/global/{kind}/{ruleId}`)."""
-    kind, rule_id, body = request.path["kind"], request.path["rule"], await request.json()
     before, after = request.one("before") or None, request.one("after") or None
-    return await _change(gateway, request, lambda now: push.put_rule(now, kind, rule_id, body, before, after))
+    return await _change(gateway, request, "put_rule", await request.json(), before, after)
 
 
 @door("DELETE", RULE)
 async def delete_rule(gateway: Gateway, request: Request) -> Any:
     """Take a rule of one's own away (spec, `DELETE pushrules/global/{kind}/{ruleId}`)."""
-    kind, rule_id = request.path["kind"], request.path["rule"]
-    return await _change(gateway, request, lambda now: push.delete_rule(now, kind, rule_id))
+    return await _change(gateway, request, "delete_rule")
 
 
 @door("GET", f"{RULE}/enabled")
@@ -80,9 +80,7 @@ async def enabled(gateway: Gateway, request: Request) -> Any:
 @door("PUT", f"{RULE}/enabled")
 async def set_enabled(gateway: Gateway, request: Request) -> Any:
     """Switch a rule on or off (spec, `PUT .../enabled`)."""
-    kind, rule_id = request.path["kind"], request.path["rule"]
-    said = need(await request.json(), "enabled", bool)
-    return await _change(gateway, request, lambda now: push.set_enabled(now, kind, rule_id, said))
+    return await _change(gateway, request, "set_enabled", need(await request.json(), "enabled", bool))
 
 
 @door("GET", f"{RULE}/actions")
@@ -95,6 +93,4 @@ async def actions(gateway: Gateway, request: Request) -> Any:
 @door("PUT", f"{RULE}/actions")
 async def set_actions(gateway: Gateway, request: Request) -> Any:
     """Change what a rule does (spec, `PUT .../actions`)."""
-    kind, rule_id = request.path["kind"], request.path["rule"]
-    said = need(await request.json(), "actions", list)
-    return await _change(gateway, request, lambda now: push.set_actions(now, kind, rule_id, said))
+    return await _change(gateway, request, "set_actions", need(await request.json(), "actions", list))

@@ -1,9 +1,11 @@
 """Making rooms, entering and leaving them, and finding them by name (client-server API, "Rooms")."""
 
+from collections.abc import Collection
 from typing import Any
 
+from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.rooming import change_membership, create_room, forget_room, need_local
-from meydan.messaging.gateway.doors.table import BASE, ROUTES, door
+from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
@@ -14,7 +16,10 @@ from meydan.messaging.queries.live import BANNED, INVITED, JOINED, KNOCKED, LEFT
 async def create(gateway: Gateway, request: Request) -> Any:
     """Make a room."""
     who = await gateway.who(request)
-    room = await create_room(gateway.messenger, who, await request.json())
+    body = await request.json()
+    await spend("create", who)
+    await spend("invite", who, len(need(body, "invite", list, [])))
+    room = await create_room(gateway.messenger, who, body)
     return {"room_id": room.room_id}
 
 
@@ -29,24 +34,25 @@ async def find_room(gateway: Gateway, name: str) -> Room:
     return room
 
 
+async def _enter(gateway: Gateway, request: Request, membership: str) -> Any:
+    who = await gateway.who(request)
+    await spend("join", who)
+    room = await find_room(gateway, request.path["room"])
+    reason = need(await request.json(), "reason", str, "")
+    await change_membership(gateway.messenger, room, who.user_id, who.user_id, membership, reason)
+    return {"room_id": room.room_id}
+
+
 @door("POST", "join/{room}", "rooms/{room}/join")
 async def join(gateway: Gateway, request: Request) -> Any:
     """Enter a room."""
-    who = await gateway.who(request)
-    room = await find_room(gateway, request.path["room"])
-    reason = need(await request.json(), "reason", str, "")
-    await change_membership(gateway.messenger, room, who.user_id, who.user_id, JOINED, reason)
-    return {"room_id": room.room_id}
+    return await _enter(gateway, request, JOINED)
 
 
 @door("POST", "knock/{room}")
 async def knock(gateway: Gateway, request: Request) -> Any:
     """Ask to be let in."""
-    who = await gateway.who(request)
-    room = await find_room(gateway, request.path["room"])
-    reason = need(await request.json(), "reason", str, "")
-    await change_membership(gateway.messenger, room, who.user_id, who.user_id, KNOCKED, reason)
-    return {"room_id": room.room_id}
+    return await _enter(gateway, request, KNOCKED)
 
 
 @door("POST", "rooms/{room}/leave")
@@ -61,11 +67,17 @@ async def leave(gateway: Gateway, request: Request) -> Any:
     return {}
 
 
-async def _change(gateway: Gateway, request: Request, membership: str) -> Any:
+async def _change(
+    gateway: Gateway, request: Request, membership: str, only: Collection[str] | None = None, else_: str = ""
+) -> Any:
+    """Somebody changes what another is to a room; `only`: who is one of these now, `else_` what is said of others."""
     who = await gateway.who(request)
+    await spend("invite", who)
     body = await request.json()
     target = need_local(need(body, "user_id", str), gateway.messenger.server_name)
     room = await gateway.messenger.joined_room(who, request.path["room"])
+    if only is not None and room.members.get(target) not in only:
+        raise forbidden(else_)
     await change_membership(gateway.messenger, room, who.user_id, target, membership, need(body, "reason", str, ""))
     return {}
 
@@ -79,14 +91,8 @@ async def invite(gateway: Gateway, request: Request) -> Any:
 @door("POST", "rooms/{room}/kick")
 async def kick(gateway: Gateway, request: Request) -> Any:
     """Send somebody out. Whoever is not in cannot be sent out."""
-    body_room = await gateway.messenger.need_room(request.path["room"])
-    who = await gateway.who(request)
-    body = await request.json()
-    target = need(body, "user_id", str)
-    if body_room.members.get(target) not in (JOINED, INVITED, KNOCKED):
-        raise forbidden("They are not in this room.")
-    await change_membership(gateway.messenger, body_room, who.user_id, target, LEFT, need(body, "reason", str, ""))
-    return {}
+    there = (JOINED, INVITED, KNOCKED)
+    return await _change(gateway, request, LEFT, there, "They are not in this room.")
 
 
 @door("POST", "rooms/{room}/ban")
@@ -98,14 +104,7 @@ async def ban(gateway: Gateway, request: Request) -> Any:
 @door("POST", "rooms/{room}/unban")
 async def unban(gateway: Gateway, request: Request) -> Any:
     """Let somebody be invited again."""
-    who = await gateway.who(request)
-    body = await request.json()
-    target = need(body, "user_id", str)
-    room = await gateway.messenger.joined_room(who, request.path["room"])
-    if room.members.get(target) != BANNED:
-        raise forbidden("They are not banned.")
-    await change_membership(gateway.messenger, room, who.user_id, target, LEFT, need(body, "reason", str, ""))
-    return {}
+    return await _change(gateway, request, LEFT, (BANNED,), "They are not banned.")
 
 
 @door("POST", "rooms/{room}/forget")
@@ -142,10 +141,11 @@ def _alias(request: Request) -> str:
     return alias
 
 
-@ROUTES.add("PUT", f"{BASE}/v3/directory/room/{{alias}}")
+@door("PUT", "directory/room/{alias}")
 async def set_alias(gateway: Gateway, request: Request) -> Any:
     """Give a room a name of this server."""
     who = await gateway.who(request)
+    await spend("create", who)
     alias = _alias(request)
     if alias.partition(":")[2] != gateway.messenger.server_name:
         raise bad_param("Names of rooms end with this server's name.")
@@ -161,7 +161,7 @@ async def set_alias(gateway: Gateway, request: Request) -> Any:
     return {}
 
 
-@ROUTES.add("DELETE", f"{BASE}/v3/directory/room/{{alias}}")
+@door("DELETE", "directory/room/{alias}")
 async def remove_alias(gateway: Gateway, request: Request) -> Any:
     """Take the name away: its maker may, and who has the power to name the room."""
     who = await gateway.who(request)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from meydan.messaging.actions.limits import count_search
+from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.messenger import Who
 from meydan.messaging.gateway.doors.reading import served
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
-from meydan.messaging.gateway.state import Gateway, in_thread
+from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param
 from meydan.messaging.models.folding import words_of
 from meydan.messaging.models.tables import ROOM_SHARDS
@@ -38,7 +38,7 @@ async def search(gateway: Gateway, request: Request) -> Any:
     question = await _question(gateway, who, asked, read_offset(request.one("next_batch")))
     if not question.words or not question.rooms:
         return _said([], 0, [], None)
-    await in_thread(count_search, who.user_id)
+    await spend("search", who)
     await catch_up(gateway.messenger.pool, ROOM_SHARDS)
     found, more = await find_messages(gateway.messenger.reader, who.user_id, question)
     results = [await _result(gateway, who, one, asked) for one in found]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.messenger import Draft
 from meydan.messaging.actions.receipts import send_receipt
 from meydan.messaging.gateway.doors.table import door
@@ -17,6 +18,7 @@ MAX_EVENT_BODY = 70_000
 async def send(gateway: Gateway, request: Request) -> Any:
     """Send a message. The same transaction id again is the same message."""
     who = await gateway.who(request)
+    await spend("send", who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     kind = request.path["type"]
     draft = Draft(kind, await request.json(MAX_EVENT_BODY), redacts=None)
@@ -35,6 +37,7 @@ def _txn(request: Request, room: int, kind: str) -> str:
 async def redact(gateway: Gateway, request: Request) -> Any:
     """Take an event's content away."""
     who = await gateway.who(request)
+    await spend("send", who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
     reason = need(body, "reason", str, "")
@@ -49,6 +52,7 @@ async def redact(gateway: Gateway, request: Request) -> Any:
 async def send_state(gateway: Gateway, request: Request) -> Any:
     """Set a piece of the room's state. What is so already makes no new event."""
     who = await gateway.who(request)
+    await spend("send", who)
     room = await gateway.messenger.need_room(request.path["room"])
     kind, key = request.path["type"], request.path.get("key", "")
     content = await request.json(MAX_EVENT_BODY)
@@ -63,6 +67,7 @@ async def send_state(gateway: Gateway, request: Request) -> Any:
 async def typing(gateway: Gateway, request: Request) -> Any:
     """Say that one types, or has stopped."""
     who = await gateway.who(request)
+    await spend("signal", who)
     if request.path["user"] != who.user_id:
         raise forbidden("One types only for oneself.")
     room = await gateway.messenger.joined_room(who, request.path["room"])
@@ -76,6 +81,7 @@ async def typing(gateway: Gateway, request: Request) -> Any:
 async def receipt(gateway: Gateway, request: Request) -> Any:
     """Say how far one has read."""
     who = await gateway.who(request)
+    await spend("signal", who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     thread = need(await request.json(), "thread_id", str, "")
     await send_receipt(gateway.messenger, room, who, request.path["type"], request.path["event"], thread)
@@ -86,6 +92,7 @@ async def receipt(gateway: Gateway, request: Request) -> Any:
 async def read_markers(gateway: Gateway, request: Request) -> Any:
     """The same for several kinds at once."""
     who = await gateway.who(request)
+    await spend("signal", who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
     for kind in ("m.fully_read", "m.read", "m.read.private"):

@@ -4,7 +4,8 @@ import hashlib
 from base64 import urlsafe_b64encode
 from typing import Any
 
-from meydan.messaging.actions.settings import keep_account_data
+from meydan.messaging.actions.limits import spend
+from meydan.messaging.actions.settings import change_tags, keep_account_data
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, decode, encode
 from meydan.messaging.gateway.state import Gateway
@@ -13,7 +14,6 @@ from meydan.messaging.models.push import ruleset_of
 from meydan.messaging.queries.personal import PUSH_RULES, changes_of
 
 RESERVED = ("m.fully_read", PUSH_RULES)
-MOST_TAGS = 100
 
 
 async def _own(gateway: Gateway, request: Request) -> str:
@@ -21,6 +21,8 @@ async def _own(gateway: Gateway, request: Request) -> str:
     who = await gateway.who(request)
     if request.path["user"] != who.user_id:
         raise forbidden("These are somebody else's settings.")
+    if request.method not in ("GET", "HEAD"):
+        await spend("settings", who)
     return who.user_id
 
 
@@ -55,39 +57,32 @@ async def set_account_data(gateway: Gateway, request: Request) -> Any:
     return {}
 
 
-async def _tags(gateway: Gateway, person: str, room: str) -> dict[str, Any]:
-    body = await gateway.messenger.pool.fetchval(
-        "select content from messaging_accountdata where person = $1 and room_id = $2 and type = 'm.tag'", person, room
-    )
-    tags: dict[str, Any] = decode(body).get("tags", {}) if body else {}
-    return tags
-
-
 @door("GET", "user/{user}/rooms/{room}/tags")
 async def tags(gateway: Gateway, request: Request) -> Any:
     """The tags of a room."""
     person = await _own(gateway, request)
-    return {"tags": await _tags(gateway, person, request.path["room"])}
+    body = await gateway.messenger.pool.fetchval(
+        "select content from messaging_accountdata where person = $1 and room_id = $2 and type = 'm.tag'",
+        person,
+        request.path["room"],
+    )
+    return {"tags": decode(body).get("tags", {}) if body else {}}
 
 
 @door("PUT", "user/{user}/rooms/{room}/tags/{tag}")
 async def set_tag(gateway: Gateway, request: Request) -> Any:
     """Tag a room."""
-    person, room = await _own(gateway, request), request.path["room"]
-    known = {**await _tags(gateway, person, room), request.path["tag"]: await request.json()}
-    if len(known) > MOST_TAGS or len(request.path["tag"].encode()) > 255:
-        raise bad_param("That are too many tags, or the tag is too long.")
-    await keep_account_data(gateway.messenger, person, room, "m.tag", encode({"tags": known}))
+    person = await _own(gateway, request)
+    said = await request.json()
+    await change_tags(gateway.messenger, person, request.path["room"], "set_tag", request.path["tag"], said)
     return {}
 
 
 @door("DELETE", "user/{user}/rooms/{room}/tags/{tag}")
 async def remove_tag(gateway: Gateway, request: Request) -> Any:
     """Take a tag away."""
-    person, room = await _own(gateway, request), request.path["room"]
-    known = await _tags(gateway, person, room)
-    known.pop(request.path["tag"], None)
-    await keep_account_data(gateway.messenger, person, room, "m.tag", encode({"tags": known}))
+    person = await _own(gateway, request)
+    await change_tags(gateway.messenger, person, request.path["room"], "remove_tag", request.path["tag"])
     return {}
 
 

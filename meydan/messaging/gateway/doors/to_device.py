@@ -3,6 +3,7 @@
 from typing import Any
 
 from meydan.messaging.actions.devices import close_devices
+from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.to_device import MOST_MESSAGES, send_to_devices
 from meydan.messaging.gateway.confirming import need_password
 from meydan.messaging.gateway.doors.table import door
@@ -20,6 +21,7 @@ MOST_CLOSED = 200
 async def send_to_device(gateway: Gateway, request: Request) -> Any:
     """Send messages to devices. The same transaction id again sends nothing more."""
     who = await gateway.who(request)
+    await spend("to_device", who)
     kind, txn = need_name(request.path["type"]), need_name(request.path["txn"])
     if len(txn) > MOST_TXN:
         raise bad_param(f"A transaction id has from 1 to {MOST_TXN} letters.")

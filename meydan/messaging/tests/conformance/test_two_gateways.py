@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
 from typing import Any
+from unittest.mock import ANY
+from urllib.parse import quote
 
 import pytest
 
@@ -11,6 +13,7 @@ from meydan.messaging.tests.clients import Api, Gateway
 from meydan.messaging.tests.conformance.test_device_lists import lists, upload
 from meydan.messaging.tests.conformance.test_keys import CURVE, claimed
 from meydan.messaging.tests.signing import one_time_keys
+from meydan.messaging.tests.sliding import Slider, ask, room_list
 
 
 @pytest.fixture
@@ -59,3 +62,43 @@ def test_a_claimed_key_is_counted_where_its_device_polls(ada: Api, ben: Api) -> 
         ada.send_to("m.test", {ben.user_id: {"*": {}}})
 
     assert polled(ben, since, claim_and_write)["device_one_time_keys_count"] == {CURVE: 2}
+
+
+def test_rules_and_tags_that_change_at_both_gateways_are_all_kept(gateway: Gateway, second: Gateway) -> None:
+    ada = gateway.register("ada")
+    there = replace(ada, url=second.url)
+    room = quote(ada.make_room(), safe="")
+    names = [f"r{number}" for number in range(6)]
+
+    def change(name: str, api: Api) -> None:
+        api.put(f"pushrules/global/content/{name}", {"pattern": name, "actions": ["notify"]})
+        api.put(f"user/{quote(api.user_id)}/rooms/{room}/tags/u.{name}", {"order": 0.5})
+
+    changing = [Thread(target=change, args=(name, (ada, there)[at % 2])) for at, name in enumerate(names)]
+    for one in changing:
+        one.start()
+    for one in changing:
+        one.join()
+    for api in (ada, there):
+        kept = {rule["rule_id"] for rule in api.get("pushrules/")["global"]["content"]}
+        assert kept >= set(names)
+        assert set(api.get(f"user/{quote(api.user_id)}/rooms/{room}/tags")["tags"]) == {f"u.{name}" for name in names}
+    wrong = {"pattern": "x", "actions": []}
+    assert there.refused("PUT", "pushrules/global/content/.dot", wrong) == (400, "M_INVALID_PARAM")
+
+
+def test_a_sliding_connection_that_meets_the_other_gateway_begins_again(gateway: Gateway, second: Gateway) -> None:
+    ada, eve = gateway.register("ada"), gateway.register("eve")
+    room = ada.make_room(eve)
+    client = Slider(ada)
+    assert room in client.ask()["rooms"]
+    ada.put(f"rooms/{quote(room)}/send/m.room.message/1", {"msgtype": "m.text", "body": "meanwhile"})
+    client.api = replace(ada, url=second.url)
+    assert ask(client.api, room_list(), client.pos) == (400, {"errcode": "M_UNKNOWN_POS", "error": ANY})
+    client.pos = ""
+    said = client.ask()["rooms"][room]
+    assert said["initial"]
+    assert said["timeline"][-1]["content"]["body"] == "meanwhile"
+    eve.put(f"rooms/{quote(room)}/send/m.room.message/2", {"msgtype": "m.text", "body": "later"})
+    told = client.ask(timeout=20_000)["rooms"][room]
+    assert [one["content"]["body"] for one in told["timeline"]] == ["later"]

@@ -156,6 +156,14 @@ def test_thumbnails(sign_in: Cast, wish: dict[str, Any], size: tuple[int, int]) 
             assert picture.size == size
 
 
+@pytest.mark.parametrize("kind", ["GIF", "AVIF"])
+def test_thumbnails_of_what_moves(sign_in: Cast, kind: str) -> None:
+    alice = sign_in("alice")
+    address = upload(alice, make_picture(400, 300, kind), f"image/{kind.lower()}")
+    reply = alice.ask("GET", f"/_matrix/client/v1/media/thumbnail/{address}", width=96, height=96, method="scale")
+    assert (reply.status, Image.open(io.BytesIO(reply.body)).format) == (200, "JPEG")
+
+
 def test_no_thumbnails(sign_in: Cast) -> None:
     alice = sign_in("alice")
     path = f"/_matrix/client/v1/media/thumbnail/{upload(alice)}"
