@@ -138,11 +138,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):
-    """Ending one's other sessions."""
+    """Ending one's other sessions: those of browsers that allauth has found, and all that are none."""
 
     def end_sessions(self, sessions: list[UserSession]) -> None:
         request = request_context.request
-        actions.end_sessions(actor_of(request), keys=[one.session_key for one in sessions])
+        actions.end_sessions(actor_of(request), keys=[one.session_key for one in sessions], elsewhere=None)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):

@@ -98,7 +98,9 @@ async def start() -> Gateway:
     pool = await open_pool(settings)
     messenger = Messenger(pool, settings, config().server_name, config().secret_key)
     await messenger.start(config().bind)
-    return Gateway(messenger)
+    gateway = Gateway(messenger)
+    await gateway.start()
+    return gateway
 
 
 def make_app() -> App:

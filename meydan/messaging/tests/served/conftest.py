@@ -77,6 +77,7 @@ class Served:
         messenger, app = Messenger(pool, self.settings, SERVER, "a secret of the tests"), make_app()
         await messenger.start("127.0.0.1")
         app.gateway = self.gateway = Gateway(messenger)
+        await self.gateway.start()
         options: dict[str, Any] = {"ws": "none", "lifespan": "off", "log_level": "warning", "timeout_keep_alive": 75}
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, **options))
         serving = asyncio.create_task(server.serve())
