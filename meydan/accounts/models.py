@@ -1,5 +1,7 @@
 """Persons, departments, roles, the charter of use, and the programs that people let into their accounts."""
 
+import hashlib
+import hmac
 import unicodedata
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Assurance, Role
 from meydan.kernel.clock import now
+from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
 from meydan.kernel.ids import uuid7
 
@@ -189,6 +192,18 @@ class CharterAcceptance(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "version"], name="accounts_charter_accepted_once")
         ]
+
+
+class RetiredName(models.Model):
+    """A username that a deleted account had: nobody else is ever called so, for they would be taken for whom it was.
+    Only a keyed digest of it is kept."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+
+
+def digest_of_name(username: str) -> bytes:
+    """What is kept of a retired username."""
+    return hmac.digest(f"accounts.names:{config().secret_key}".encode(), username.encode(), hashlib.sha256)
 
 
 class OAuthClient(models.Model):

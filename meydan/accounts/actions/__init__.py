@@ -33,7 +33,9 @@ from meydan.accounts.models import (
     Grant,
     OAuthCode,
     Person,
+    RetiredName,
     clean_name,
+    digest_of_name,
     person_reference,
 )
 from meydan.accounts.policies import (
@@ -43,7 +45,7 @@ from meydan.accounts.policies import (
     may_sign_up,
     may_use_own_account,
 )
-from meydan.accounts.queries import current_charter, lock_person
+from meydan.accounts.queries import current_charter, is_retired, lock_person
 from meydan.accounts.queries.elsewhere import session_keepers
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import Actor, Assurance, Role
@@ -95,6 +97,8 @@ def _check_new(person: Person) -> None:
         person.full_clean(exclude=["password"])
     except ValidationError as error:
         raise Invalid(fields={field: errors[0] for field, errors in error.message_dict.items()}) from error
+    if is_retired(person.username):
+        raise Invalid(fields={"username": _("This name is taken. Choose another.")})
 
 
 def _accept(person: Person, charter: CharterVersion, language: str) -> None:
@@ -294,10 +298,10 @@ def delete_account(actor: Actor) -> None:
         session.end()
     for keeper in session_keepers():
         keeper.forget(person.pk, person.username)
-    OAuthCode.objects.filter(person=person).delete()
     for model in (EmailAddress, Authenticator, SocialAccount):
         model.objects.filter(user=person).delete()
     person.grants.all().delete()
+    RetiredName.objects.get_or_create(digest=digest_of_name(person.username))
     person.username, person.name, person.email = f"gone-{person.pk.hex[-20:]}", "", None
     person.assurance, person.is_active, person.deleted_at = Assurance.NONE.value, False, now()
     person.set_unusable_password()
@@ -306,7 +310,10 @@ def delete_account(actor: Actor) -> None:
 
 
 def end_elsewhere(person: UUID, *, keys: Collection[str] | None, but: str = "") -> int:
-    """Within an action: end a person's sessions that are no browser's. How many they were."""
+    """Within an action: end a person's sessions that are no browser's, with None all of them, and what was about to
+    become one. How many they were."""
+    if keys is None:
+        OAuthCode.objects.filter(person_id=person, used_at=None).delete()
     return sum(keeper.end_sessions(person, keys=keys, but=but) for keeper in session_keepers())
 
 

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop
 
-from meydan.accounts.models import CharterVersion, Department, Grant, Person
+from meydan.accounts.models import CharterVersion, Department, Grant, Person, RetiredName, digest_of_name
 from meydan.accounts.policies import may_manage_people
 from meydan.kernel.actor import Actor, Assurance, Channel, Role
 from meydan.kernel.errors import Invalid, NotFound
@@ -189,6 +189,11 @@ def check_password(login: str, password: str) -> Person | None:
         make_password(password)
         return None
     return person if person.check_password(password) else None
+
+
+def is_retired(username: str) -> bool:
+    """Whether a deleted account was called so."""
+    return RetiredName.objects.filter(digest=digest_of_name(username)).exists()
 
 
 def check_new_password(person: Person, password: str) -> None:

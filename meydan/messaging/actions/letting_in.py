@@ -44,13 +44,14 @@ class Devices:
         with connection.cursor() as cursor:
             cursor.execute(_CHOSEN, {"person": person, "keys": None if keys is None else list(keys), "but": but})
             numbers = [number for (number,) in cursor.fetchall()]
+            if keys is None:
+                cursor.execute("delete from messaging_logintoken where account_id = %s", [person])
         end_devices(numbers)
         return len(numbers)
 
     def forget(self, person: UUID, username: str) -> None:
         self.end_sessions(person, keys=None)
         with connection.cursor() as cursor:
-            cursor.execute("delete from messaging_logintoken where account_id = %s", [person])
             cursor.execute("insert into messaging_departure (person) values (%s)", [user_id_of(username)])
 
 

@@ -6,6 +6,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from meydan.messaging.models import (
+    AccountData,
+    BackupVersion,
+    CrossSigningKey,
+    Departure,
+    Device,
+    Receipt,
+    SyncFilter,
+)
 from meydan.messaging.tests.served.conftest import PASSWORD, Cast, Client, Served, wait_for
 from meydan.messaging.tests.served.oauth import APP, BACK, OLD_SCOPES, SCOPES, Person, Program, answer_in
 
@@ -303,10 +312,5 @@ def test_a_deleted_account_leaves_nothing_that_only_it_could_use(served: Served,
 
 
 def _rows_of(person: str) -> int:
-    tables = ("device", "accountdata", "backupversion", "crosssigningkey", "departure", "syncfilter")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            " union all ".join(f"select count(*) from messaging_{name} where person = %s" for name in tables),
-            [person] * len(tables),
-        )
-        return sum(count for (count,) in cursor.fetchall())
+    tables = (Device, AccountData, BackupVersion, CrossSigningKey, Departure, SyncFilter, Receipt)
+    return sum(table.objects.filter(person=person).count() for table in tables)
