@@ -28,7 +28,7 @@ def find_or_register(
 ) -> OAuthClient:
     """The client that has introduced itself in exactly this way; a new one where there is none. `TooMany` for too many
     new ones from one address."""
-    said = {"site": site, "redirects": list(redirects), "native": native, "name": dict(names)}
+    said: dict[str, Any] = {"site": site, "redirects": list(redirects), "native": native, "name": dict(names)}
     digest = hashlib.sha256(rfc8785.dumps(said)).digest()
     known = OAuthClient.objects.filter(digest=digest).first()
     if known is not None:
