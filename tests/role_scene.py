@@ -3,10 +3,12 @@
 import io
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.test import Client
 
+from meydan.accounts.actions.clients import find_or_register
 from meydan.accounts.public import (
     DEMO_PASSWORD,
     Person,
@@ -22,6 +24,7 @@ from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
+from meydan.messaging.actions.tokens import open_session
 from meydan.notifications.actions import add_watch, post_letter
 from meydan.reports.actions import (
     Incoming,
@@ -60,8 +63,25 @@ def set_scene() -> Scene:
     return Scene(
         clients={role: _sign_in(people.get(role)) for role in ROLES},
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
+        | _let_in(people["reporter"])
         | {"person": people["moderator"].pk},
     )
+
+
+def _let_in(person: Person) -> dict[str, Any]:
+    """A device of the reporter's, and a program that asks to be let in."""
+    session = open_session(person.pk, f"@{person.username}:localhost", device_id="PHONE")
+    back = "https://app.example/back"
+    client = find_or_register(VISITOR, site=back, redirects=[back], native=False, names={"": "App"})
+    query = {
+        "client_id": client.pk,
+        "redirect_uri": back,
+        "response_type": "code",
+        "scope": "urn:matrix:client:api:* urn:matrix:client:device:APP",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+    return {"device": session.device_id, "asked_in": urlencode(query)}
 
 
 def _set_cast() -> dict[str, Person]:

@@ -28,6 +28,9 @@ PATH                                        METHOD visit user  devel moder offic
 
 # messenger
 /.well-known/matrix/client                  GET    200
+/chat/let-in                                GET    422
+/chat/let-in?redirectUrl=https://app.example GET   login 200   200   200   200   200   200   200   200   200
+/chat/let-in?redirectUrl=https://app.example POST  login 302   302   302   302   302   302   302   302   302
 
 # sealed days
 /seals/                                     GET    200
@@ -173,6 +176,15 @@ PATH                                        METHOD visit user  devel moder offic
 /me/delete                                  POST   login again again again again again again again again again
 /me/charter                                 POST   401   409   409   409   409   409   409   409   409   409
 /charter                                    GET    200
+/me/manage                                  GET    302
+/me/sessions/end?key={device}               GET    login 404   404   404   404   404   404   404   404   200
+/me/sessions/end?key={device}               POST   401   404   404   404   404   404   404   404   404   302
+/oauth/authorize                            GET    422
+/oauth/authorize?{asked_in}                 GET    login 200   200   200   200   200   200   200   200   200
+/oauth/authorize?{asked_in}                 POST   login 302   302   302   302   302   302   302   302   302
+/oauth/register                             POST   400
+/oauth/token                                POST   400
+/oauth/revoke                               POST   400
 /accounts/people/                           GET    login 403   403   403   403   403   403   403   200   403
 /accounts/people/{person}                   GET    login 403   403   403   403   403   403   403   200   403
 /accounts/people/{nobody}                   GET    login 403   403   403   403   403   403   403   404   403

@@ -113,3 +113,20 @@ class DataExported(Fact):
 @dataclass(frozen=True, kw_only=True)
 class PersonDeleted(Fact):
     """The account was emptied of everything that says who it was."""
+
+
+@fact("accounts.client_registered")
+@dataclass(frozen=True, kw_only=True)
+class ClientRegistered(Fact):
+    """A program introduced itself; nobody has let it in yet. `site` is the host that it says it comes from."""
+
+    site: str
+
+
+@fact("accounts.client_let_in")
+@dataclass(frozen=True, kw_only=True)
+class ClientLetIn(Fact):
+    """The person let a program (its id) into their account; `site` as it says itself."""
+
+    client: str
+    site: str

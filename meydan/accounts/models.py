@@ -1,5 +1,7 @@
-"""Persons, departments, roles, and the charter of use."""
+"""Persons, departments, roles, the charter of use, and the programs that people let into their accounts."""
 
+import hashlib
+import hmac
 import unicodedata
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,12 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Assurance, Role
 from meydan.kernel.clock import now
+from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
 from meydan.kernel.ids import uuid7
 
 NAME_LENGTH = 80
 EMAIL_LENGTH = 254
 USERNAME_LENGTH = 32
+URL_LENGTH = 1000
+SCOPE_LENGTH = 1000
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LANGUAGE_CODES = [("ar", "ar"), ("fr", "fr"), ("en", "en"), ("fa", "fa"), ("tg", "tg")]
 
 ROLE_NAMES: dict[Role, Sentence] = {
@@ -186,3 +192,57 @@ class CharterAcceptance(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "version"], name="accounts_charter_accepted_once")
         ]
+
+
+class RetiredName(models.Model):
+    """A username that a deleted account had: nobody else is ever called so, for they would be taken for whom it was.
+    Only a keyed digest of it is kept."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+
+
+def digest_of_name(username: str) -> bytes:
+    """What is kept of a retired username."""
+    return hmac.digest(f"accounts.names:{config().secret_key}".encode(), username.encode(), hashlib.sha256)
+
+
+class OAuthClient(models.Model):
+    """A program that has introduced itself (RFC 7591), so that people can let it into their account. It is public: it
+    has no secret. `digest` is of what it said: the same again is the same client."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    digest = models.BinaryField(max_length=32, unique=True)
+    name = models.JSONField()  # by language; "" is what it is called everywhere else
+    site = models.CharField(max_length=URL_LENGTH)
+    redirects = models.JSONField()
+    native = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=now, editable=False)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["made_at"], name="accounts_oauthclient_unused", condition=Q(used_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def client_id(self) -> str:
+        """As oauthlib calls it."""
+        return self.id
+
+
+class OAuthCode(models.Model):
+    """That a person let a client in; it comes with the code for its tokens, once. Only the code's SHA-256 is kept, for
+    a while after it was used as well: a second time closes what the first has opened."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    redirect = models.CharField(max_length=URL_LENGTH)
+    scope = models.CharField(max_length=SCOPE_LENGTH)
+    challenge = models.CharField(max_length=128)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+    opened = models.CharField(max_length=100, blank=True)

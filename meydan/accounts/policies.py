@@ -45,3 +45,8 @@ def may_manage_person(actor: Actor, person: Person) -> Verdict:
 def may_keep_city_texts(actor: Actor) -> Verdict:
     """Departments and the charter: administrators and the system (seed, imports)."""
     return may_manage_people(actor)
+
+
+def may_register_client(actor: Actor) -> Verdict:
+    """Any program may introduce itself; who is asked whether to let it in is a person."""
+    return ALLOW

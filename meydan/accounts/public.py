@@ -9,6 +9,7 @@ from meydan.accounts.actions import (
     change_password,
     change_profile,
     confirm_email,
+    delete_account,
     grant_role,
     keep_department,
     publish_charter,
@@ -20,6 +21,7 @@ from meydan.accounts.actions import (
 from meydan.accounts.models import Department, Person
 from meydan.accounts.queries import (
     actor_for,
+    check_new_password,
     check_password,
     current_charter,
     find_active_person,
@@ -30,6 +32,12 @@ from meydan.accounts.queries import (
     names_of,
 )
 from meydan.accounts.queries.demo import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_ROLES, demo_people_exist
+from meydan.accounts.queries.elsewhere import (
+    Opening,
+    SessionElsewhere,
+    gives_tokens,
+    keeps_sessions,
+)
 from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.accounts.queries.history import tells
 from meydan.kernel.actor import SYSTEM, Actor, Channel, Role
@@ -85,20 +93,26 @@ __all__ = [
     "DEMO_ROLES",
     "Department",
     "ExportedFile",
+    "Opening",
     "Person",
+    "SessionElsewhere",
     "actor_for",
     "as_csv",
     "as_json",
     "change_password",
     "change_profile",
+    "check_new_password",
     "check_password",
     "contributes_to_export",
     "current_charter",
+    "delete_account",
     "demo_people_exist",
     "find_active_person",
     "find_by_name",
+    "gives_tokens",
     "grant_role",
     "keep_department",
+    "keeps_sessions",
     "list_departments",
     "list_officers",
     "list_people",

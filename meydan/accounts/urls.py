@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meydan.accounts.pages import me, people
+from meydan.accounts.pages import clients, elsewhere, me, people
 
 _own = [
     path("me", me.me, name="me"),
@@ -12,6 +12,12 @@ _own = [
     path("me/export", me.export, name="export"),
     path("me/delete", me.delete, name="delete"),
     path("me/charter", me.accept_charter, name="accept_charter"),
+    path("me/manage", elsewhere.manage, name="manage"),
+    path("me/sessions/end", elsewhere.end, name="end_session"),
+    path("oauth/authorize", clients.authorize, name="authorize"),
+    path("oauth/register", clients.register, name="register_client"),
+    path("oauth/token", clients.token, name="token"),
+    path("oauth/revoke", clients.revoke, name="revoke_token"),
     path("charter", me.charter, name="charter"),
     path("accounts/people/", people.people, name="people"),
     path("accounts/people/<uuid:key>", people.person, name="person"),

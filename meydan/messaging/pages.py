@@ -1,9 +1,21 @@
-"""What the city's own web address says of the messenger: where it is (client-server API, "Well-known URI")."""
+"""The messenger's addresses among the city's pages: where its server is (client-server API, "Well-known URI"), and
+where a client sends people to sign in with Meydan ("SSO client login")."""
 
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.config import config
-from meydan.kernel.http import page
+from meydan.kernel.errors import Invalid
+from meydan.kernel.http import actor_of, page, render
+from meydan.messaging.actions.tokens import make_login_token
+from meydan.ui.leading import LedBack, policy_leading_to
+
+NEVER = ("javascript", "data", "vbscript", "blob", "file", "about")
+MOST_ADDRESS = 1000
 
 
 @page("GET")
@@ -12,3 +24,43 @@ def well_known(_request: HttpRequest) -> HttpResponse:
     answer = JsonResponse({"m.homeserver": {"base_url": config().gateway_url}})
     answer["Access-Control-Allow-Origin"] = "*"
     return answer
+
+
+@page("GET", "POST")
+def let_in(request: HttpRequest) -> HttpResponse:
+    """Ask whether to let the client in that has sent the person here, by the address where it waits; lead back to it
+    with a token to sign in with, once."""
+    back, actor = request.GET.get("redirectUrl", ""), actor_of(request)
+    _check(back)
+    here = f"{request.path}?{request.GET.urlencode()}"
+    if actor.person_id is None:
+        wants_account = request.GET.get("action") == "register"
+        return redirect_to_login(here, reverse("account_signup" if wants_account else "account_login"))
+    if request.method == "POST":
+        return LedBack(_with_token(back, make_login_token(actor.person_id)))
+    parts = urlsplit(back)
+    context = {"site": parts.netloc or f"{parts.scheme}:", "back": back, "here": here}
+    response = render(request, "messaging/let_in.html", context)
+    response["Content-Security-Policy"] = policy_leading_to(back)
+    return response
+
+
+def _check(back: str) -> None:
+    """A client may wait at any address, for none has introduced itself: the person decides by what they are shown. But
+    not at one that is a program, or has somebody's name in it to look like another."""
+    try:
+        parts = urlsplit(back)
+        _port = parts.port
+    except ValueError:
+        raise Invalid(_("The app that sent you here gave no address to go back to.")) from None
+    plain = back.isascii() and back.isprintable() and " " not in back
+    if not plain or len(back) > MOST_ADDRESS or not parts.scheme or parts.scheme in NEVER or "@" in parts.netloc:
+        raise Invalid(_("The app that sent you here gave no address to go back to."))
+    if parts.scheme in ("http", "https") and not parts.hostname:
+        raise Invalid(_("The app that sent you here gave no address to go back to."))
+
+
+def _with_token(back: str, token: str) -> str:
+    parts = urlsplit(back)
+    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "loginToken"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("loginToken", token)])))

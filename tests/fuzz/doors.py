@@ -199,6 +199,28 @@ LOGIN: Fields = {
     "remember": ["on"],
     "next": ["/me"],
 }
+AUTHORIZE: Fields = {
+    "client_id": ["0190f0c0"],
+    "response_type": ["code"],
+    "response_mode": ["query", "fragment"],
+    "redirect_uri": ["https://app.example/back", "example.app:/back"],
+    "scope": ["urn:matrix:client:api:*"],
+    "state": ["abc"],
+    "code_challenge": ["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"],
+    "code_challenge_method": ["S256"],
+    "prompt": ["create"],
+    "answer": ["yes", "no"],
+}
+TOKEN: Fields = {
+    "client_id": ["0190f0c0"],
+    "grant_type": ["authorization_code", "refresh_token"],
+    "code": ["abc"],
+    "code_verifier": ["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"],
+    "redirect_uri": ["https://app.example/back"],
+    "refresh_token": ["mrt_abc.def"],
+    "token": ["mat_abc", "mrt_abc.def"],
+    "token_type_hint": ["access_token"],
+}
 CODE: Fields = {"code": ["123456", "ABC123"], "next": ["/me"], "action": ["resend", "change"]}
 FORMATS = ("json", "xml")
 
@@ -330,6 +352,13 @@ DOORS: dict[str, Door] = {
     "me/export": Door("POST", role="citizen", tries=50),
     "me/delete": Door("POST", role="citizen", fields={"confirm": ["on"], "password": ["x"]}),
     "me/charter": Door("POST", role="citizen", fields={"version": ["1"], "accept": ["on"], "next": ["/me"]}),
+    "me/manage": Door(role="citizen", fields={"action": ["org.matrix.profile"], "device_id": ["ABCDEF"]}, tries=100),
+    "me/sessions/end": Door("POST", role="citizen", fields={"key": ["ABCDEF"]}, tries=100),
+    "oauth/authorize": Door("POST", role="citizen", fields=AUTHORIZE),
+    "oauth/register": Door("POST", fields={"client_uri": ["https://app.example"]}, tries=300),
+    "oauth/token": Door("POST", fields=TOKEN),
+    "oauth/revoke": Door("POST", fields=TOKEN, tries=200),
+    "chat/let-in": Door("POST", role="citizen", fields={"redirectUrl": ["https://app.example"], "action": ["login"]}),
     "charter": Door(fields={"version": ["1"]}),
     "accounts/people/": Door(role="admin", fields={"q": ["nadia"], "page": ["1"], "after": ["nadia"]}),
     "accounts/people/<uuid:key>": Door(

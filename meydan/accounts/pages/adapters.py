@@ -3,6 +3,7 @@
 allauth's views are pages of ours, so this is a part of the HTML door. It calls these hooks; no signal is used.
 """
 
+import secrets
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
@@ -32,7 +33,7 @@ from meydan.accounts import actions
 from meydan.accounts.models import USERNAME_LENGTH, Person
 from meydan.accounts.pages.mails import write_letter
 from meydan.accounts.pages.sentences import ERRORS, MESSAGES
-from meydan.accounts.queries import actor_for
+from meydan.accounts.queries import actor_for, is_retired
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
 from meydan.kernel.http import actor_of
@@ -75,8 +76,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def free_username(self, name: str) -> str:
         """A name for the address of the person in the messenger: from the given name where its letters allow."""
-        base = slugify(name).replace("-", ".")[: USERNAME_LENGTH - 8].strip("._-")
-        return str(self.generate_unique_username([base or "neighbour"]))
+        base = slugify(name).replace("-", ".")[: USERNAME_LENGTH - 8].strip("._-") or "neighbour"
+        found = str(self.generate_unique_username([base]))
+        while is_retired(found):
+            found = str(self.generate_unique_username([f"{base}{secrets.randbelow(10**6)}"]))
+        return found
 
     def login(self, request: HttpRequest, user: Person) -> None:
         methods = [str(one["method"]) for one in get_authentication_records(request, user)]
@@ -138,11 +142,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):
-    """Ending one's other sessions."""
+    """Ending one's other sessions: those of browsers that allauth has found, and all that are none."""
 
     def end_sessions(self, sessions: list[UserSession]) -> None:
         request = request_context.request
-        actions.end_sessions(actor_of(request), keys=[one.session_key for one in sessions])
+        actions.end_sessions(actor_of(request), keys=[one.session_key for one in sessions], elsewhere=None)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):

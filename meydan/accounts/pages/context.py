@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from meydan.accounts.pages.sentences import errors_of
 from meydan.accounts.queries.demo import DEMO_PASSWORD, DEMO_ROLES
+from meydan.accounts.queries.elsewhere import list_sessions_elsewhere
+from meydan.kernel.http import actor_of
 
 
 def context(request: HttpRequest) -> Mapping[str, Any]:
@@ -18,6 +20,7 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
         "messages_of": get_messages,
         "sign_in_providers": lambda: _providers(request),
         "browser_of": browser_of,
+        "sessions_elsewhere": lambda: list_sessions_elsewhere(actor_of(request)),
         "demo_sign_ins": lambda: (DEMO_ROLES, DEMO_PASSWORD),
     }
 

@@ -8,16 +8,18 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop
 
-from meydan.accounts.models import CharterVersion, Department, Grant, Person
+from meydan.accounts.models import CharterVersion, Department, Grant, Person, RetiredName, digest_of_name
 from meydan.accounts.policies import may_manage_people
 from meydan.kernel.actor import Actor, Assurance, Channel, Role
-from meydan.kernel.errors import NotFound
+from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.facts import PersonalDataShown, StoredFact, fact_of_person, facts_of_person, reveals
 from meydan.kernel.policy import demand
 
@@ -187,6 +189,19 @@ def check_password(login: str, password: str) -> Person | None:
         make_password(password)
         return None
     return person if person.check_password(password) else None
+
+
+def is_retired(username: str) -> bool:
+    """Whether a deleted account was called so."""
+    return RetiredName.objects.filter(digest=digest_of_name(username)).exists()
+
+
+def check_new_password(person: Person, password: str) -> None:
+    """`Invalid` (password) for one that is too short, too common, or too much like the person's name."""
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise Invalid(fields={"password": error.messages[0]}) from error
 
 
 def list_own_sessions(actor: Actor) -> list[UserSession]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, pgettext
 
 from meydan.accounts.facts import (
     CharterAccepted,
+    ClientLetIn,
     DataExported,
     PasskeyAdded,
     PasswordChanged,
@@ -138,3 +139,4 @@ tells(RoleGranted, lambda fact: gettext("Role given: %(role)s") % _role_words(fa
 tells(RoleRevoked, lambda fact: gettext("Role taken back: %(role)s") % _role_words(fact))
 tells(CharterAccepted, lambda fact: gettext("Charter accepted, version %(version)s") % {"version": fact.version})
 tells(DataExported, lambda _fact: gettext("A copy of all data was taken"))
+tells(ClientLetIn, lambda fact: gettext("An app was let in: %(site)s") % {"site": fact.site})

@@ -15,10 +15,12 @@ from django.test import Client
 from meydan.accounts import actions
 from meydan.accounts.facts import CharterAccepted, DataExported, PersonDeleted, SessionEnded
 from meydan.accounts.models import Person
+from meydan.accounts.pages.adapters import AccountAdapter
 from meydan.accounts.queries import export
 from meydan.accounts.queries.export import ExportedFile, as_csv, contributes_to_export
 from meydan.accounts.tests.conftest import PASSWORD, facts_of, last_code, make_actor, make_person
 from meydan.kernel.actor import SYSTEM, Role
+from meydan.kernel.errors import Invalid
 from meydan.kernel.receipt import Receipt
 from meydan.kernel.tests.sealing import NOON, make_fact, seal_until
 
@@ -138,7 +140,20 @@ def test_a_deleted_account_says_nothing_of_who_it_was(sign_in: SignIn) -> None:
     assert gone.username.startswith("gone-") and not gone.has_usable_password()
     assert not gone.grants.exists() and not EmailAddress.objects.exists() and not UserSession.objects.exists()
     assert isinstance(facts_of(person.pk)[-1], PersonDeleted)
-    make_person("amina")
+
+
+def test_nobody_is_called_as_a_deleted_account_was_but_its_address_is_free(sign_in: SignIn) -> None:
+    client = sign_in(make_person("amina"))
+    prove_again(client)
+    client.post("/me/delete", {"sure": "on"})
+    with pytest.raises(Invalid):
+        make_person("amina")
+    found = AccountAdapter().free_username("Amina")
+    assert found.startswith("amina") and found != "amina"
+    again = actions.sign_up(
+        SYSTEM, username=found, name="Amina", email="amina@example.org", password=PASSWORD, language="en", way="form"
+    )
+    assert again.email == "amina@example.org"
 
 
 def test_a_receipt_is_for_those_whom_the_line_is_about(sign_in: SignIn) -> None:

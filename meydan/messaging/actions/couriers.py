@@ -207,7 +207,7 @@ returning pusher.id, pusher.person, pusher.app_id, pusher.pushkey, pusher.url, p
           pusher.badge, extract(epoch from pusher.made_at)::bigint"""
 _MAY = """
 select exists (select from messaging_pusher pusher
-                 join messaging_device device on device.id = pusher.device
+                 join messaging_device device on device.id = pusher.device and device.ended_at is null
                  join accounts_person person on person.id = device.account_id and person.is_active
                 where pusher.id = $1)"""
 _PRUNE = """

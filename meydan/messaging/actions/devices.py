@@ -1,20 +1,28 @@
 """Devices: a client signs in, is renamed, and signs out. Accounts are Meydan's own."""
 
-import hashlib
-import secrets
 from uuid import UUID
 
-from meydan.accounts.public import CONSOLE, Person, actor_for, check_password, sign_in, sign_up
+from meydan.accounts.public import (
+    CONSOLE,
+    Person,
+    actor_for,
+    change_password,
+    check_new_password,
+    check_password,
+    delete_account,
+    find_active_person,
+    sign_in,
+    sign_up,
+)
 from meydan.kernel.actor import Channel
-from meydan.kernel.errors import Invalid, TooMany
+from meydan.kernel.errors import Conflict, Invalid, TooMany
 from meydan.kernel.limits import check
 from meydan.messaging.actions.keys import note_list
-from meydan.messaging.actions.messenger import Messenger, Who, new_secret
+from meydan.messaging.actions.messenger import Messenger
+from meydan.messaging.actions.tokens import take_login_token
 from meydan.messaging.models.errors import MatrixError, not_found
 
-MOST_DEVICES = 100
 SIGN_INS_PER_HOUR = 60
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def localpart_of(text: str, server_name: str) -> str:
@@ -41,6 +49,37 @@ def find_by_password(login: str, password: str, address: str) -> Person:
     return person
 
 
+def find_by_login_token(token: str, address: str) -> Person:
+    """For a thread: the person whom a token of `m.login.token` is for; it is used up. `M_FORBIDDEN`."""
+    account = take_login_token(token)
+    person = find_active_person(account) if account else None
+    if person is None:
+        raise MatrixError(403, "M_FORBIDDEN", "This token is not valid any more. Sign in once more.")
+    sign_in(actor_for(person, channel=Channel.API, address=address), methods=["token"])
+    return person
+
+
+def change_password_of(account: UUID, password: str, *, others_end: bool, device_id: str, address: str) -> None:
+    """For a thread: give the account another password; with `others_end` all devices but this one are signed out.
+    `M_WEAK_PASSWORD`."""
+    person = Person.objects.get(pk=account)
+    try:
+        check_new_password(person, password)
+    except Invalid as error:
+        raise MatrixError(400, "M_WEAK_PASSWORD", " ".join(map(str, error.fields.values()))) from error
+    actor = actor_for(person, channel=Channel.API, address=address)
+    change_password(actor, person.pk, password=password, how="changed", elsewhere=others_end, but=device_id)
+
+
+def close_account(account: UUID, address: str) -> None:
+    """For a thread: delete the account, as its person could on their page. `M_FORBIDDEN` for the last administrator."""
+    actor = actor_for(Person.objects.get(pk=account), channel=Channel.API, address=address)
+    try:
+        delete_account(actor)
+    except Conflict as error:
+        raise MatrixError(403, "M_FORBIDDEN", str(error.message)) from error
+
+
 def open_account(localpart: str, password: str) -> Person:
     """For a thread: a new account by the API, which only a demo allows. `M_USER_IN_USE`, `M_INVALID_USERNAME`."""
     if Person.objects.filter(username=localpart).exists():
@@ -57,34 +96,6 @@ def open_account(localpart: str, password: str) -> Person:
 def limited(error: TooMany) -> MatrixError:
     """The kernel's refusal as the spec says it."""
     return MatrixError(429, "M_LIMIT_EXCEEDED", str(error.message), retry_after_ms=1000 * error.retry_after)
-
-
-async def open_device(
-    messenger: Messenger, account: UUID, user_id: str, *, device_id: str = "", name: str = "", address: str = ""
-) -> tuple[Who, str]:
-    """Sign a device in: it and its access token. The same `device_id` again is the same device, with a new token."""
-    device_id = device_id or "".join(secrets.choice(ALPHABET) for _letter in range(10))
-    token = new_secret()
-    async with messenger.pool.acquire() as line, line.transaction():
-        count = await line.fetchval("select count(*) from messaging_device where person = $1", user_id)
-        if count >= MOST_DEVICES:
-            raise MatrixError(400, "M_LIMIT_EXCEEDED", f"At most {MOST_DEVICES} devices; sign one out first.")
-        number = await line.fetchval(_DEVICE, user_id, account, device_id, name, address)
-        await line.execute("delete from messaging_accesstoken where device_id = $1", number)
-        await line.execute(
-            "insert into messaging_accesstoken (digest, device_id) values ($1, $2)",
-            hashlib.sha256(token.encode()).digest(),
-            number,
-        )
-    return Who(str(account), user_id, device_id, number), token
-
-
-_DEVICE = """
-insert into messaging_device (person, account_id, device_id, name, made_at, seen_at, seen_from)
-values ($1, $2, $3, $4, now(), now(), $5)
-on conflict (person, device_id) do update set seen_at = now(), seen_from = $5,
-   name = case when excluded.name = '' then messaging_device.name else excluded.name end
-returning id"""
 
 
 async def close_devices(messenger: Messenger, user_id: str, device_ids: list[str] | None) -> list[int]:
@@ -106,6 +117,7 @@ async def close_devices(messenger: Messenger, user_id: str, device_ids: list[str
 _CLOSE = """
 with gone as (select id from messaging_device where $1::bigint > 0 and id = any($2::bigint[])),
      tokens as (delete from messaging_accesstoken where device_id in (select id from gone)),
+     renewing as (delete from messaging_refreshtoken where device_id in (select id from gone)),
      own_keys as (delete from messaging_devicekeys where device_id in (select id from gone)),
      one_time as (delete from messaging_onetimekey where device_id in (select id from gone)),
      fallback as (delete from messaging_fallbackkey where device_id in (select id from gone)),

@@ -1,7 +1,6 @@
 """The messenger of one gateway process: its streams, what it holds in memory, and how an event comes into a room."""
 
 import asyncio
-import secrets
 import zlib
 from collections import ChainMap
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -420,8 +419,3 @@ def _body(event: Event, unsigned: dict[str, Any]) -> bytes:
     """The bytes that clients get."""
     body = as_json(event)
     return encode({**body, "unsigned": unsigned} if unsigned else body)
-
-
-def new_secret() -> str:
-    """An access token that nobody guesses."""
-    return f"mat_{secrets.token_urlsafe(32)}"

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 
 from meydan.messaging.actions.announcing import Announcer
 from meydan.messaging.actions.couriers import Courier
+from meydan.messaging.actions.leaving import Undertaker, ended_of
 from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.actions.settings import CHORES
 from meydan.messaging.gateway.http import Request
@@ -22,7 +23,7 @@ from meydan.messaging.queries.sync import Syncer
 
 T = TypeVar("T")
 TRUST_SECONDS = 45.0
-"""After which a token is looked up again: a session that ended elsewhere ends here by then."""
+"""After which a token is looked up again, should the word that its session has ended have been lost."""
 TOKENS_HELD = 50_000
 
 
@@ -40,9 +41,12 @@ class Gateway:
         self.announcer = Announcer(messenger)
         self.courier = Courier(messenger, self.syncer.counter, self.announcer)
         self.known: dict[bytes, tuple[float, Who]] = {}
+        self.undertaker = Undertaker(messenger)
+        messenger.tail.ended = self._hear_ended
 
     async def start(self) -> None:
-        """Begin to tell people whose clients sleep."""
+        """Begin to take away what has ended, and to tell people whose clients sleep."""
+        self.undertaker.start()
         await self.announcer.start()
         await self.courier.start()
 
@@ -50,7 +54,14 @@ class Gateway:
         """Write what was taken."""
         await self.courier.stop()
         await self.announcer.stop()
+        await self.undertaker.stop()
         await self.messenger.stop()
+
+    def _hear_ended(self, payload: str) -> None:
+        """Devices were signed out elsewhere: in another gateway, or on Meydan's pages."""
+        devices = frozenset(ended_of(payload).ended)
+        self.known = {digest: held for digest, held in self.known.items() if held[1].device not in devices}
+        self.undertaker.look()
 
     async def who(self, request: Request) -> Who:
         """Whose token this is. `M_MISSING_TOKEN`, `M_UNKNOWN_TOKEN`."""
@@ -59,19 +70,22 @@ class Gateway:
         digest = hashlib.sha256(token.encode()).digest()
         now = time.monotonic()
         held = self.known.get(digest)
-        if held is not None and now - held[0] < TRUST_SECONDS:
+        if held is not None and now < held[0]:
             return held[1]
         return await self._look_up(digest, now)
 
     async def _look_up(self, digest: bytes, now: float) -> Who:
         row = await self.messenger.pool.fetchrow(_WHO, digest)
-        if row is None:
+        if row is None or row[4] <= 0:
             self.known.pop(digest, None)
-            raise MatrixError(401, "M_UNKNOWN_TOKEN", "This token is not valid any more.", soft_logout=False)
+            said = "This token is not valid any more." if row is None else "This token is too old: renew it."
+            raise MatrixError(401, "M_UNKNOWN_TOKEN", said, soft_logout=row is not None)
+        if row[5] is not None:
+            await self.messenger.pool.execute(_ARRIVED, digest, row[5])
         who = Who(str(row[0]), row[1], row[2], row[3])
         if len(self.known) >= TOKENS_HELD:
             self.known.clear()
-        self.known[digest] = (now, who)
+        self.known[digest] = (now + min(TRUST_SECONDS, row[4]), who)
         return who
 
     def forget_tokens(self, device: int) -> None:
@@ -81,11 +95,16 @@ class Gateway:
 
 
 _WHO = """
-select person.id, device.person, device.device_id, device.id
+select person.id, device.person, device.device_id, device.id,
+       coalesce(extract(epoch from token.expires_at - now())::float8, 1e9), token.proves
   from messaging_accesstoken token
-  join messaging_device device on device.id = token.device_id
+  join messaging_device device on device.id = token.device_id and device.ended_at is null
   join accounts_person person on person.id = device.account_id and person.is_active
- where token.digest = $1 and (token.expires_at is null or token.expires_at > now())"""
+ where token.digest = $1"""
+_ARRIVED = """
+with proven as (update messaging_accesstoken set proves = null where digest = $1 returning device_id)
+update messaging_refreshtoken token set previous = null from proven
+ where token.device_id = proven.device_id and token.current = $2"""
 
 
 async def in_thread(work: Callable[..., T], *values: Any) -> T:

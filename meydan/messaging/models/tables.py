@@ -164,7 +164,8 @@ class SyncFilter(models.Model):
 
 
 class Device(models.Model):
-    """A client that somebody has signed in with."""
+    """A client that somebody has signed in with. `ended_at`: its person has ended it on Meydan's pages, its tokens open
+    nothing any more, and the gateway that writes the people's stream is about to take the rest of it away."""
 
     person = models.CharField(max_length=255)
     account = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
@@ -173,14 +174,50 @@ class Device(models.Model):
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
     seen_from = models.CharField(max_length=64, blank=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["person", "device_id"], name="messaging_device_one")]
+        indexes: ClassVar = [
+            models.Index(fields=["ended_at"], name="messaging_device_ended", condition=Q(ended_at__isnull=False))
+        ]
 
 
 class AccessToken(models.Model):
-    """A token that opens the doors for a device. Only its SHA-256 is kept."""
+    """A token that opens the doors for a device. Only its SHA-256 is kept. `proves`: the refresh token that came with
+    it (its SHA-256): when this one is used, that one has arrived."""
 
     digest = models.BinaryField(primary_key=True, max_length=32)
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="tokens")
     expires_at = models.DateTimeField(null=True)
+    proves = models.BinaryField(max_length=32, null=True)
+
+
+class RefreshToken(models.Model):
+    """How a device gets its next access token. A refresh token is a family, which stays, and a secret, which changes
+    with each use; kept are the SHA-256 of the family, of the secret that is next, and of the one before for as long as
+    nothing shows that its answer has arrived. A right family with another secret was used up: somebody has stolen it.
+
+    `client` is who may use it ("" for the messenger's own /refresh), `scope` what it was given for."""
+
+    device = models.OneToOneField(Device, on_delete=models.CASCADE, related_name="+", primary_key=True)
+    family = models.BinaryField(max_length=32, unique=True)
+    current = models.BinaryField(max_length=32)
+    previous = models.BinaryField(max_length=32, null=True)
+    client = models.CharField(max_length=100, blank=True)
+    scope = models.CharField(max_length=1000, blank=True)
+
+
+class LoginToken(models.Model):
+    """A token to sign one device in with, once (`m.login.token`). Only its SHA-256 is kept."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    account = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class Departure(models.Model):
+    """Somebody whose account was deleted, until everything that only they could use is taken away."""
+
+    person = models.CharField(primary_key=True, max_length=255)
+    at = models.DateTimeField(db_default=Now())

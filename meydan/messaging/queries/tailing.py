@@ -43,9 +43,14 @@ class Tail:
         self.told: dict[int, int] = {}
         self.busy = [asyncio.Lock() for _stream in live.positions]
         self.typed: Callable[[str], None] | None = None
+        self.ended: Callable[[str], None] | None = None
 
     def hear(self, _line: Any, _pid: int, _channel: str, payload: str) -> None:
-        """A word of a writer: "3 1712" (stream and position), or of somebody who types."""
+        """A word of a writer: "3 1712" (stream and position), of somebody who types, or of devices that have ended."""
+        if payload.startswith('{"ended"'):
+            if self.ended is not None:
+                self.ended(payload)
+            return
         if payload.startswith("{"):
             if self.typed is not None:
                 self.typed(payload)

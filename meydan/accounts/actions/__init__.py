@@ -1,6 +1,6 @@
 """Every write to accounts. allauth's flows end in these too, by way of `pages/adapters.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -31,8 +31,11 @@ from meydan.accounts.models import (
     CharterVersion,
     Department,
     Grant,
+    OAuthCode,
     Person,
+    RetiredName,
     clean_name,
+    digest_of_name,
     person_reference,
 )
 from meydan.accounts.policies import (
@@ -42,7 +45,8 @@ from meydan.accounts.policies import (
     may_sign_up,
     may_use_own_account,
 )
-from meydan.accounts.queries import current_charter, lock_person
+from meydan.accounts.queries import current_charter, is_retired, lock_person
+from meydan.accounts.queries.elsewhere import session_keepers
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import Actor, Assurance, Role
 from meydan.kernel.clock import now
@@ -93,6 +97,8 @@ def _check_new(person: Person) -> None:
         person.full_clean(exclude=["password"])
     except ValidationError as error:
         raise Invalid(fields={field: errors[0] for field, errors in error.message_dict.items()}) from error
+    if is_retired(person.username):
+        raise Invalid(fields={"username": _("This name is taken. Choose another.")})
 
 
 def _accept(person: Person, charter: CharterVersion, language: str) -> None:
@@ -132,22 +138,27 @@ def sign_out(actor: Actor) -> None:
 
 
 @action(policy=may_use_own_account)
-def end_sessions(actor: Actor, *, keys: Sequence[str]) -> None:
-    """End those of the actor's own sessions that have these keys: from now on they are asked to sign in."""
+def end_sessions(actor: Actor, *, keys: Sequence[str], elsewhere: Collection[str] | None = ()) -> None:
+    """End those of the actor's own sessions that have these keys: from now on they are asked to sign in. `elsewhere`:
+    the keys of those that are no browser's (`queries.elsewhere`), None for all of them."""
     person_id = _own_id(actor)
     rows = list(UserSession.objects.filter(user_id=person_id, session_key__in=keys))
     for row in rows:
         row.end()
-    record(
-        SessionEnded(subject=person_reference(person_id), persons=(person_id,), how="ended_elsewhere", count=len(rows))
-    )
+    count = len(rows) + end_elsewhere(person_id, keys=elsewhere)
+    record(SessionEnded(subject=person_reference(person_id), persons=(person_id,), how="ended_elsewhere", count=count))
 
 
 @action_on(lock_person, policy=may_change_secrets)
-def change_password(actor: Actor, person: Person, *, password: str, how: str) -> Person:
-    """Set the password (the door has checked its strength). All other sessions end by it. `how`: see the fact."""
+def change_password(
+    actor: Actor, person: Person, *, password: str, how: str, elsewhere: bool = True, but: str = ""
+) -> Person:
+    """Set the password (the door has checked its strength). All other sessions end by it: those of browsers, and with
+    `elsewhere` those that are none, except `but`. `how`: see the fact."""
     person.set_password(password)
     person.save(update_fields=["password"])
+    if elsewhere:
+        end_elsewhere(person.pk, keys=None, but=but)
     record(PasswordChanged(subject=person.reference, persons=(person.pk,), how=how))
     return person
 
@@ -285,14 +296,25 @@ def delete_account(actor: Actor) -> None:
     _keep_one_admin(person)
     for session in UserSession.objects.filter(user=person):
         session.end()
+    for keeper in session_keepers():
+        keeper.forget(person.pk, person.username)
     for model in (EmailAddress, Authenticator, SocialAccount):
         model.objects.filter(user=person).delete()
     person.grants.all().delete()
+    RetiredName.objects.get_or_create(digest=digest_of_name(person.username))
     person.username, person.name, person.email = f"gone-{person.pk.hex[-20:]}", "", None
     person.assurance, person.is_active, person.deleted_at = Assurance.NONE.value, False, now()
     person.set_unusable_password()
     person.save()
     record(PersonDeleted(subject=person.reference, persons=(person.pk,)))
+
+
+def end_elsewhere(person: UUID, *, keys: Collection[str] | None, but: str = "") -> int:
+    """Within an action: end a person's sessions that are no browser's, with None all of them, and what was about to
+    become one. How many they were."""
+    if keys is None:
+        OAuthCode.objects.filter(person_id=person, used_at=None).delete()
+    return sum(keeper.end_sessions(person, keys=keys, but=but) for keeper in session_keepers())
 
 
 def _own_id(actor: Actor) -> UUID:
