@@ -18,6 +18,27 @@ from meydan.site import sdk
 
 NODE_SECONDS = 300
 WASM = "@matrix-org/matrix-sdk-crypto-wasm/pkg/matrix_sdk_crypto_wasm_bg.wasm"
+FACTS = {
+    "crossSigning": True,
+    "secretStorage": True,
+    "backup": "1",
+    "heard": ["salam", "merhaba"],
+    "onTheServer": "m.room.encrypted",
+    "edited": "salaam",
+    "reactions": {"👍": 2},
+    "thread": ["one", "two"],
+    "unread": [1, 1],
+    "threadRead": [1, 0],
+    "backedUp": 2,
+    "restored": [2, 2],
+    "backupTrusted": {"matchesDecryptionKey": True, "trusted": True},
+    "lookedBack": "salaam",
+    "reactionsLookedBack": {"👍": 2},
+    "threadLookedBack": ["salaam", "one", "two"],
+    "signedByOwner": True,
+    "goneOn": ["how are you?", "how are you?"],
+}
+"""What the conversation leaves behind, in whatever it was held."""
 PAGE = '<!doctype html><meta charset="utf-8"><title>matrix-js-sdk</title><script type="module" src="page.js"></script>'
 
 
