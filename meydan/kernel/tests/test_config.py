@@ -66,6 +66,7 @@ def test_tables_have_twins_and_secrets_may_be_files(tmp_path: Path) -> None:
         ('[files]\nstore = "s3"', {}, "files.bucket"),
         ('[oidc.x]\nissuer = "https://id.example"', {}, "MEYDAN_OIDC_X_CLIENT_ID"),
         ("", {"MEYDAN_SECRET_KEY": "short"}, "secret_key"),
+        ("", {"MEYDAN_TURN_URIS": "stun:relay.example"}, "turn_uris"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, toml: str, environment: dict[str, str], says: str) -> None:
@@ -98,6 +99,15 @@ def test_secrets_are_made_once_for_us_alone(tmp_path: Path) -> None:
     for path, mode in ((data, 0o700), (data / "secrets", 0o700), (data / "secrets" / "one", 0o600)):
         assert stat.S_IMODE(path.stat().st_mode) == mode
     assert sorted(path.name for path in (data / "secrets").iterdir()) == ["one", "two"]
+
+
+def test_a_relays_secret_is_made_where_there_is_a_relay(tmp_path: Path) -> None:
+    assert make_config(tmp_path).turn_secret == ""
+    relay = {"MEYDAN_TURN_URIS": "turn:relay.example:3478?transport=udp, turns:relay.example"}
+    config = make_config(tmp_path, **relay)
+    assert config.turn_uris == ("turn:relay.example:3478?transport=udp", "turns:relay.example")
+    assert config.turn_secret == (tmp_path / "secrets" / "turn").read_text()
+    assert make_config(tmp_path, **relay, MEYDAN_TURN_SECRET="theirs").turn_secret == "theirs"
 
 
 def test_a_socket_has_a_short_path(tmp_path: Path) -> None:

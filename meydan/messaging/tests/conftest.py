@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -45,8 +46,14 @@ def second(gateway: Gateway) -> Iterator[Gateway]:
         yield served
 
 
+@pytest.fixture
+def serve(gateway: Gateway) -> Callable[..., AbstractContextManager[Gateway]]:
+    """Starts another one with settings of its own, as the environment says them."""
+    return partial(_serving, connections["default"].settings_dict)
+
+
 @contextmanager
-def _serving(place: dict[str, Any]) -> Iterator[Gateway]:
+def _serving(place: dict[str, Any], **settings: str) -> Iterator[Gateway]:
     port = _free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "meydan.messaging.tests.serving"],
@@ -55,6 +62,7 @@ def _serving(place: dict[str, Any]) -> Iterator[Gateway]:
             "MEYDAN_DATABASE_URL": _address(place),
             "MEYDAN_GATEWAY_PORT": str(port),
             "MEYDAN_RATE_LIMITS": "off",
+            **settings,
         },
     )
     try:

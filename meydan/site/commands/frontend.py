@@ -5,6 +5,7 @@ import os
 import sys
 
 from meydan.site import frontend, prepare, stamps, vendor
+from meydan.site.npm import NpmError
 from meydan.site.progress import Progress
 
 
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         if missing or options.again:
             with progress.step("libraries"):
                 vendor.install(with_test_tools=options.test_tools)
-    except vendor.FrontendError as error:
+    except NpmError as error:
         print(f"meydan: {error}", file=sys.stderr)
         return 1
     if options.lay_out and not stamps.is_static_laid_out():

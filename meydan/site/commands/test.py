@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 
-from meydan.site import frontend
+from meydan.site import frontend, sdk
 from meydan.site.commands import frontend as frontend_verb
+from meydan.site.npm import NpmError
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """The first that there is: a browser without windows does the same in half the time."""
@@ -27,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    lacking = _lacking()
-    marks = ["not long"] * (not options.long) + ["not browser"] * ("browser" in lacking)
+    lacking = _lacking(options.long)
+    marks = ["not long"] * (not options.long) + [f"not {what}" for what in lacking]
     workers = options.n if options.n is not None else 0 if options.long or WORKERS < 2 else WORKERS
     command = [sys.executable, "-m", "pytest", f"-n{workers}", "-m", " and ".join(marks), *options.pytest]
     code = subprocess.run(command, cwd=frontend.CHECKOUT, env=plain_environment(), check=False).returncode
@@ -44,10 +45,11 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("DJANGO_SETTINGS_MODULE", "MEYDAN_DATA")}
 
 
-def _lacking() -> dict[str, str]:
-    """What the tests need and this machine lacks, and why, after trying to get it."""
-    why = _ensure_browser() or _ensure_frontend()
-    return {"browser": why} if why else {}
+def _lacking(is_long: bool) -> dict[str, str]:
+    """What the tests need and this machine lacks, and why, after trying to get it; named as pytest's markers are."""
+    found = {"browser": _ensure_browser() or _ensure_frontend(), "sdk": _ensure_sdk()}
+    found |= {"relay": _ensure_relay()} if is_long else {}
+    return {what: why for what, why in found.items() if why}
 
 
 def _ensure_frontend() -> str:
@@ -58,16 +60,36 @@ def _ensure_frontend() -> str:
 
 
 def _ensure_browser() -> str:
-    if find_browser():
-        return ""
-    if os.getuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium for the browser tests ...", flush=True)
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium-headless-shell"]):
-            subprocess.run(
-                ["apt-get", *words], env=quiet, stdout=subprocess.DEVNULL, check=False, timeout=CHECK_SECONDS
-            )
+    if not find_browser():
+        _install("chromium-headless-shell", "Chromium for the browser tests")
     return "" if find_browser() else "there is no Chromium: apt install chromium"
+
+
+def _ensure_sdk() -> str:
+    if sdk.is_installed():
+        return ""
+    print("Installing matrix-js-sdk for the messenger's tests ...", flush=True)
+    try:
+        sdk.install()
+    except NpmError as error:
+        return f"matrix-js-sdk is not there: {error}"
+    return ""
+
+
+def _ensure_relay() -> str:
+    if not shutil.which("turnserver"):
+        _install("coturn", "coturn for the tests of calls")
+    return "" if shutil.which("turnserver") else "there is no coturn: apt install coturn"
+
+
+def _install(package: str, what: str) -> None:
+    """A package of the system, where we may."""
+    if os.getuid() != 0 or not shutil.which("apt-get"):
+        return
+    print(f"Installing {what} ...", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update", "-q"], ["install", "-qy", "--no-install-recommends", package]):
+        subprocess.run(["apt-get", *words], env=quiet, stdout=subprocess.DEVNULL, check=False, timeout=CHECK_SECONDS)
 
 
 def find_browser() -> str | None:

@@ -2,6 +2,7 @@
 
 from meydan.messaging.gateway.doors import (
     backup,
+    calling,
     directory,
     discovery,
     keys,
@@ -27,6 +28,7 @@ from meydan.messaging.gateway.doors.table import ROUTES
 __all__ = [
     "ROUTES",
     "backup",
+    "calling",
     "directory",
     "discovery",
     "keys",
