@@ -89,7 +89,27 @@ AUTH = {
     "session": "s",
 }
 
+PUSHER = {
+    "app_id": "org.example.app",
+    "pushkey": "k",
+    "kind": "http",
+    "app_display_name": "a",
+    "device_display_name": "d",
+    "lang": "en",
+    "data": {"url": "https://push.example.org/_matrix/push/v1/notify", "format": "event_id_only"},
+    "append": False,
+}
+NOTICE = {"notification": {"event_id": "$e", "room_id": "!x:localhost", "devices": [{"app_id": "a", "pushkey": "k"}]}}
+
 BODIES: Mapping[str, Json] = {
+    "account/deactivate": {"auth": AUTH, "erase": False},
+    "account/password": {"new_password": "a longer password", "logout_devices": False, "auth": AUTH},
+    "login/get_token": {"auth": AUTH},
+    "notify": NOTICE,
+    "profile/{user}/{field}": {"m.tz": "Africa/Casablanca"},
+    "pushers/set": PUSHER,
+    "refresh": {"refresh_token": "mar_x"},
+    "uk.tcpip.msc4133/profile/{user}/{field}": {"m.tz": "Africa/Casablanca"},
     "createRoom": ROOM,
     "delete_devices": {"devices": ["D"], "auth": AUTH},
     "join/{room}": {"reason": "r", "third_party_signed": {}},
