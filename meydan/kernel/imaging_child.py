@@ -79,7 +79,7 @@ def give_time(cpu: int, clock: int) -> None:
     signal.alarm(clock)
 
 
-def open_picture(data: bytes, formats: Sequence[str] = FORMATS) -> Image.Image:
+def open_picture(data: bytes, formats: tuple[str, ...] = FORMATS) -> Image.Image:
     """The picture, not decoded yet; Unusable when it is none, too large, or something else as well."""
     if len(data) > MAX_BYTES:
         raise Unusable("too_large")
