@@ -66,8 +66,8 @@ def make_safe(source: BinaryIO, *, hide: Sequence[Area] = ()) -> Picture:
 
 
 def make_small(source: BinaryIO, width: int, height: int, *, crop: bool) -> Variant:
-    """A JPEG of a stranger's picture (a GIF or AVIF as well) within so many pixels; with `crop` it fills them, and its
-    edges are cut off. Never larger than the picture. Bounds and errors as of `make_safe`."""
+    """A JPEG of a stranger's picture, which may be a GIF or an AVIF as well, within so many pixels; with `crop` it
+    fills them, and its edges are cut off. Never larger than the picture. Bounds and errors as of `make_safe`."""
     with _child(source, "small", str(width), str(height), "crop" if crop else "scale") as result:
         header, body = _parts(result)
         small = header["small"]

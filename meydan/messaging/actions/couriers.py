@@ -37,7 +37,8 @@ QUIET = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds for which a push gateway that is down is left alone."""
 FORGIVEN_SECONDS = 600.0
 LOOK_SECONDS = 1.0
-LEASE_SECONDS = 300.0
+LEASE_SECONDS = 30.0
+"""For which a pusher is taken, anew with each notification; a try takes a third of it at most."""
 LIVES_HOURS = 24
 MOST_WAITING = 200
 """Of one pusher; beyond it the oldest are dropped: what counts is that there is something new."""
@@ -153,7 +154,7 @@ class Courier:
                 break
             badge = count
             self.down.pop(one.url, None)
-            await pool.execute(_DONE, row, one.number, badge)
+            await pool.execute(_DONE, row, one.number, badge, LEASE_SECONDS)
         async with pool.acquire() as line, line.transaction():
             await line.execute("select from messaging_pusher where id = $1 for update", one.number)
             await line.execute(_LEAVE, one.number, pause)
@@ -218,7 +219,8 @@ _WAITING = """
 select id, event_id, tweaks from messaging_pushwaiting where pusher_id = $1 order by id limit $2"""
 _DONE = """
 with gone as (delete from messaging_pushwaiting where id = $1)
-update messaging_pusher set failures = 0, badge = $3 where id = $2"""
+update messaging_pusher
+   set failures = 0, badge = $3, busy_until = now() + make_interval(secs => $4) where id = $2"""
 _LEAVE = """
 update messaging_pusher
    set busy_until = null,
