@@ -4,7 +4,6 @@ Tests alone use it; `bin/meydan test` installs it under `build/`."""
 
 import hashlib
 import shutil
-from pathlib import Path
 
 from meydan.site.frontend import CHECKOUT, PACKAGE
 from meydan.site.npm import fetch
