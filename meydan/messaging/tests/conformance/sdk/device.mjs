@@ -35,6 +35,7 @@ export class Device {
             deviceId: said.device_id,
             accessToken: said.access_token,
             timelineSupport: true,
+            cryptoStore: new sdk.MemoryCryptoStore(), // where keys of the old kind would be; two clients at once fight for it
             cryptoCallbacks: {
                 getSecretStorageKey: async ({ keys }) => secrets.key && [Object.keys(keys)[0], secrets.key],
                 cacheSecretStorageKey: (_id, _info, key) => (secrets.key = key),
