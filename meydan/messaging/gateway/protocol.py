@@ -19,7 +19,7 @@ class Protocol(HttpToolsProtocol):
     in_head = True
     waiting: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's wants less
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself does
         """Somebody is there."""
         super().connection_made(transport)
         self._wait()
