@@ -28,6 +28,8 @@ PATH                                        METHOD visit user  devel moder offic
 
 # messenger
 /.well-known/matrix/client                  GET    200
+/me/messenger                               GET    login 200   200   200   200   200   200   200   200   200
+/me/messenger                               POST   401   302   302   302   302   302   302   302   302   302
 
 # sealed days
 /seals/                                     GET    200

@@ -18,6 +18,7 @@ from meydan.accounts.actions import (
     speak,
 )
 from meydan.accounts.models import Department, Person
+from meydan.accounts.policies import looks_official
 from meydan.accounts.queries import (
     actor_for,
     check_password,
@@ -28,6 +29,7 @@ from meydan.accounts.queries import (
     list_officers,
     list_people,
     names_of,
+    official_names,
 )
 from meydan.accounts.queries.demo import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_ROLES, demo_people_exist
 from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
@@ -102,7 +104,9 @@ __all__ = [
     "list_departments",
     "list_officers",
     "list_people",
+    "looks_official",
     "names_of",
+    "official_names",
     "open_account",
     "open_demo_accounts",
     "publish_charter",

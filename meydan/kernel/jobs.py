@@ -123,6 +123,13 @@ def _put(task: Job, arguments: Sequence[dict[str, Any]], moment: datetime | None
         cursor.execute(_PUT, [task.queue, task.name, task.priority, moment, given])
 
 
+def statement_for(name: str, arguments: str, source: str, queue: str = "default") -> str:
+    """For who writes by plain SQL, outside Django: the statement that enqueues the job `name` for each row of `source`
+    (what follows "from"), with `arguments` (an SQL expression of a jsonb object)."""
+    columns = "insert into procrastinate_jobs (queue_name, task_name, priority, args)"
+    return f"{columns} select '{queue}', '{name}', 0, {arguments} from {source}"
+
+
 @functools.cache
 def _waker(queue: str) -> Callable[[], None]:
     """What wakes the workers of a queue: once the jobs are committed, for a transaction that notifies makes all others

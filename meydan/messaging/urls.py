@@ -5,4 +5,7 @@ from django.urls import path
 from meydan.messaging import pages
 
 app_name = "messaging"
-urlpatterns = [path(".well-known/matrix/client", pages.well_known, name="well_known")]
+urlpatterns = [
+    path(".well-known/matrix/client", pages.well_known, name="well_known"),
+    path("me/messenger", pages.mine, name="mine"),
+]

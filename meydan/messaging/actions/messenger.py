@@ -4,20 +4,33 @@ import asyncio
 import secrets
 import zlib
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from meydan.kernel import jobs
 from meydan.messaging.actions.peers import NotMine, Peers, pack, unpack
 from meydan.messaging.actions.streams import Streams
 from meydan.messaging.actions.telling import Teller
 from meydan.messaging.actions.writer import Busy, Statement, Writer
+from meydan.messaging.models.cases import CASE_TYPE
+from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import forbidden, not_found
 from meydan.messaging.models.events import Content, Event
-from meydan.messaging.models.shapes import as_json, check_event, make_event_id, make_room_id, redact_keys, redacts_of
+from meydan.messaging.models.shapes import (
+    as_json,
+    check_event,
+    domain_of,
+    make_event_id,
+    make_room_id,
+    media_in,
+    redact_keys,
+    redacts_of,
+)
 from meydan.messaging.models.tables import ROOM_SHARDS
+from meydan.messaging.policies.forging import unforged
 from meydan.messaging.policies.redacting import may_redact
 from meydan.messaging.policies.rules import may_append
 from meydan.messaging.policies.verdict import demand
@@ -41,17 +54,6 @@ class Who:
     user_id: str
     device_id: str
     device: int
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An event before it is one."""
-
-    type: str
-    content: Content
-    state_key: str | None = None
-    redacts: str | None = None
-    vouched: bool = False
 
 
 _events = msgspec.msgpack.Decoder(list[Event]).decode
@@ -78,6 +80,7 @@ class Messenger:
         self.tail = Tail(pool, self.live, self.reader, self.writes)
         self.streams = Streams(pool, self.live, settings, self.peers, self.tail.catch_up)
         self.teller = Teller(self.streams, settings, self.tail)
+        self.officials: list[str] = []  # names that only the city has; `errands.Runner` keeps them
 
     def writes(self, shard: int) -> bool:
         """Whether this process writes the stream."""
@@ -152,6 +155,15 @@ class Messenger:
             return await self._once(room, sender, drafts, who, txn)
         return await self._in_turn(room, sender, drafts, None, None)
 
+    async def carry_out(self, room: Room, drafts: Sequence[Draft], done: Statement) -> bool:
+        """Put an errand's events into a room whose stream we write; `done` is written with the last of them. What the
+        room's state says already is left out: a second time is none. False when nothing was left to write."""
+        async with room.busy:
+            fresh = [one for one in drafts if not _says_already(room, one)]
+            if fresh:
+                await self._append(room, "", fresh, None, None, done)
+            return bool(fresh)
+
     async def _asked(self, verb: str, values: bytes) -> bytes:
         """What another gateway wants of us."""
         if verb == "append":
@@ -197,25 +209,32 @@ class Messenger:
         return await self._append(room, sender, drafts, who, txn)
 
     async def _append(
-        self, room: Room, sender: str, drafts: Sequence[Draft], who: Who | None, txn: str | None
+        self,
+        room: Room,
+        sender: str,
+        drafts: Sequence[Draft],
+        who: Who | None,
+        txn: str | None,
+        done: Statement | None = None,
     ) -> list[Event]:
         ahead: dict[tuple[str, str], Event] = {}
         state: Mapping[tuple[str, str], Event] = ChainMap(ahead, room.state) if len(drafts) > 1 else room.state
         waits = []
-        made = [_event(room, sender, _unforged(draft)) for draft in drafts]
+        made = [_event(room, draft.by or sender, unforged(draft, draft.by or sender, self.officials)) for draft in drafts]
         before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
-        for event in made:
+        for event, draft in zip(made, drafts, strict=True):
             check_event(event)
-            demand(may_append(event, state))
+            if not draft.official:
+                demand(may_append(event, state))
             if event.state_key is not None:
                 ahead[event.type, event.state_key] = event
-        redacted = [await self._redacted(room, event) for event in made]
+        redacted = [await self._redacted(room, event, draft) for event, draft in zip(made, drafts, strict=True)]
         writer = self._writer(room.shard)
         for event, earlier, gone in zip(made, before, redacted, strict=True):
             make = _Making(room, event, earlier, who.device if who else None, txn)
-            waits.append(writer.submit(make.entry, make.also(gone)))
-        done: list[Item] = await asyncio.gather(*waits)
-        events = [item.event for item in done if isinstance(item, Entry)]
+            waits.append(writer.submit(make.entry, make.also(gone, done if event is made[-1] else None)))
+        items: list[Item] = await asyncio.gather(*waits)
+        events = [item.event for item in items if isinstance(item, Entry)]
         for gone in redacted:
             if gone is not None:
                 room.replace(gone)
@@ -235,7 +254,7 @@ class Messenger:
         entry = await self.reader.entry(known) if known else None
         return entry.event if entry else None
 
-    async def _redacted(self, room: Room, event: Event) -> Entry | None:
+    async def _redacted(self, room: Room, event: Event, draft: Draft) -> Entry | None:
         """The event that this one redacts, as it is afterwards."""
         redacts = redacts_of(event) if event.type == "m.room.redaction" else None
         if redacts is None:
@@ -243,7 +262,8 @@ class Messenger:
         entry = await self.reader.entry(redacts)
         if entry is None or entry.room != room.number:
             raise not_found("There is no such event in this room.")
-        demand(may_redact(event, entry.event, room.state))
+        if not draft.official:
+            demand(may_redact(event, entry.event, room.state))
         left = redact_keys(msgspec.json.decode(entry.body), room.version)
         raw = encode({**left, "unsigned": {"redacted_because": as_json(event)}})
         return msgspec.structs.replace(entry, event=event_of(raw, entry.pos), body=raw, rel_type=None, relates_to=None)
@@ -286,14 +306,9 @@ class Messenger:
         self.live.set_typing(room, person, seconds)
 
 
-def _unforged(draft: Draft) -> Draft:
-    """Who may let people into a restricted room is for the server to say (`policies.joining`), never for a client: what
-    it says of that is taken away, unless `rooming` has just written it."""
-    said = draft.content.get("join_authorised_via_users_server")
-    if said is None or draft.vouched:
-        return draft
-    content = {key: value for key, value in draft.content.items() if key != "join_authorised_via_users_server"}
-    return replace(draft, content=content)
+def _says_already(room: Room, draft: Draft) -> bool:
+    known = room.state.get((draft.type, draft.state_key)) if draft.state_key is not None else None
+    return known is not None and known.content == draft.content
 
 
 def _event(room: Room, sender: str, draft: Draft) -> Event:
@@ -336,15 +351,35 @@ class _Making:
             relates_to,
         )
 
-    def also(self, gone: Entry | None) -> Any:
-        """The statements that go with it."""
+    def also(self, gone: Entry | None, done: Statement | None) -> Callable[[int], list[Statement]] | None:
+        """The statements that go with it; None where there are none."""
         event = self.event
-        if event.type == "m.room.member" and event.state_key is not None:
-            membership = str(event.content.get("membership"))
-            return lambda pos: [(_MEMBER, (event.state_key, self.room.number, membership, pos))]
+        files = media_in(event.content, domain_of(self.room.room_id))
+        is_member = event.type == "m.room.member" and event.state_key is not None
+        tells = self.device is not None and event.type == "m.room.message" and _is_case(self.room)
+        if not (files or is_member or gone or done or tells):
+            return None
+        fixed: list[Statement] = [done] if done else []
         if gone is not None:
-            return lambda _pos: [(_REDACT, (gone.shard, gone.pos, gone.body))]
-        return None
+            fixed.append((_REDACT, (gone.shard, gone.pos, gone.body)))
+        if tells:
+            fixed.append((_TELL, (event.event_id, self.room.number, event.sender)))
+
+        def statements(pos: int) -> list[Statement]:
+            made = [*fixed]
+            if is_member:
+                membership = str(event.content.get("membership"))
+                made.append((_MEMBER, (event.state_key, self.room.number, membership, pos)))
+            if files:
+                made.append((_USES, (files, self.room.shard, pos)))
+            return made
+
+        return statements
+
+
+def _is_case(room: Room) -> bool:
+    created = room.state.get(("m.room.create", ""))
+    return created is not None and created.content.get("type") == CASE_TYPE
 
 
 _MEMBER = """
@@ -358,8 +393,16 @@ on conflict (room, person, type, thread) do update
    set event_id = excluded.event_id, event_pos = excluded.event_pos, at = excluded.at, pos = excluded.pos"""
 _SENT = """
 select txn, event_id from messaging_event where device = $1 and txn is not null order by at desc limit $2"""
+_USES = """
+insert into messaging_mediause (media, shard, pos) select unnest($1::text[]), $2, $3 on conflict do nothing"""
 _REDACT = """
+with used as (delete from messaging_mediause where shard = $1 and pos = $2 returning media),
+     unused as (update messaging_media set unused_at = now() where media_id in (select media from used)),
+     words as (delete from messaging_eventwords where shard = $1 and pos = $2)
 update messaging_event set body = $3, rel_type = null, relates_to = null where shard = $1 and pos = $2"""
+_TELL = jobs.statement_for(
+    "messaging.take_case_message", "jsonb_build_object('event', $1::text)", "messaging_case where room = $2 and user_id = $3"
+)
 
 
 def _relation(content: Content) -> tuple[str | None, str | None]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import close_old_connections
 
+from meydan.messaging.actions.errands import Runner
 from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.models.errors import MatrixError
@@ -34,9 +35,12 @@ class Gateway:
         extender = Extender(messenger.reader, self.inbox, self.device_lists)
         self.slider = Slider(messenger.live, messenger.reader, self.syncer.counter, extender)
         self.known: dict[bytes, tuple[float, Who]] = {}
+        self.runner = Runner(messenger)
+        self.runner.start()
 
     async def stop(self) -> None:
         """Write what was taken."""
+        await self.runner.stop()
         await self.messenger.stop()
 
     async def who(self, request: Request) -> Who:

@@ -47,6 +47,7 @@ from meydan.reports.actions.photos import check_photo, draw_boxes, forget_origin
 from meydan.reports.actions.ringing import note_call
 from meydan.reports.actions.supporting import limit_supporting, support_report
 from meydan.reports.actions.tallying import fold_changes, recount_figures
+from meydan.reports.actions.talking import forget_room, take_reply, tell_in_messenger
 from meydan.reports.actions.writing import write_message
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "file_report",
     "fold_changes",
     "forget_forms",
+    "forget_room",
     "forget_letters",
     "forget_original",
     "forward_report",
@@ -121,7 +123,9 @@ __all__ = [
     "support_report",
     "take_letter",
     "take_picture",
+    "take_reply",
     "take_rows",
+    "tell_in_messenger",
     "try_again",
     "undo_change",
     "unfollow_report",

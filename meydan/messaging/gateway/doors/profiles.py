@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from meydan.messaging.actions.profiles import check_name, keep_avatar, keep_name, renew_members
+from meydan.messaging.actions.profiles import check_name, department_profile, keep_avatar, keep_name, renew_members
 from meydan.messaging.actions.rooming import profiles
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
@@ -12,7 +12,8 @@ from meydan.messaging.models.errors import forbidden, not_found
 
 async def _profile(gateway: Gateway, request: Request) -> dict[str, str]:
     user_id = request.path["user"]
-    said = (await profiles(gateway.messenger, [user_id[:255]])).get(user_id)
+    said = await department_profile(gateway.messenger, user_id)
+    said = said or (await profiles(gateway.messenger, [user_id[:255]])).get(user_id)
     if said is None:
         raise not_found("There is nobody with this name here.")
     return said
@@ -44,7 +45,7 @@ async def set_name(gateway: Gateway, request: Request) -> Any:
     _demand_own(request, who.user_id)
     said = check_name(need(await request.json(), "displayname", str, ""))
     await in_thread(keep_name, who.account, said, request.address)
-    await renew_members(gateway.messenger, who)
+    await renew_members(gateway.messenger, who.user_id)
     return {}
 
 
@@ -54,7 +55,7 @@ async def set_avatar(gateway: Gateway, request: Request) -> Any:
     who = await gateway.who(request)
     _demand_own(request, who.user_id)
     await keep_avatar(gateway.messenger, who, need(await request.json(), "avatar_url", str, ""))
-    await renew_members(gateway.messenger, who)
+    await renew_members(gateway.messenger, who.user_id)
     return {}
 
 
