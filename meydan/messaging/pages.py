@@ -34,4 +34,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("messaging:mine"))
     person = find_active_person(actor.person_id) if actor.person_id else None
     user_id = f"@{person.username}:{config().server_name}" if person else ""
-    return render(request, "messaging/mine.html", {"wanted": wanted, "user_id": user_id, "server": config().gateway_url})
+    return render(
+        request, "messaging/mine.html", {"wanted": wanted, "user_id": user_id, "server": config().gateway_url}
+    )

@@ -17,8 +17,8 @@ class FlagThing(Input):
 
 
 class Decide(Input):
-    """A moderator's decision about a thing; for a block also whom and for how many days. `sure`: of what is gone for good
-    when it is taken off."""
+    """A moderator's decision about a thing; for a block also whom and for how many days. `sure`: of what is gone for
+    good when it is taken off."""
 
     about: str = Field(max_length=80)
     do: Literal["keep", "take_off", "block"]

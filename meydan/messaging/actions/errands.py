@@ -81,7 +81,7 @@ class Runner:
         """Each minute: the names that are the city's own, and what has expired in memory."""
         if (moment := asyncio.get_running_loop().time()) - self.named_at < NAMES_SECONDS and self.named_at:
             return
-        self.messenger.officials = [row[0] for row in await self.messenger.pool.fetch(_NAMES)] 
+        self.messenger.officials = [row[0] for row in await self.messenger.pool.fetch(_NAMES)]
         self.messenger.officials += this_city().name.values()
         forget_expired(self.messenger.live, milliseconds())
         self.named_at = moment

@@ -220,7 +220,9 @@ class Messenger:
         ahead: dict[tuple[str, str], Event] = {}
         state: Mapping[tuple[str, str], Event] = ChainMap(ahead, room.state) if len(drafts) > 1 else room.state
         waits = []
-        made = [_event(room, draft.by or sender, unforged(draft, draft.by or sender, self.officials)) for draft in drafts]
+        made = [
+            _event(room, draft.by or sender, unforged(draft, draft.by or sender, self.officials)) for draft in drafts
+        ]
         before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
         for event, draft in zip(made, drafts, strict=True):
             check_event(event)
@@ -401,7 +403,9 @@ with used as (delete from messaging_mediause where shard = $1 and pos = $2 retur
      words as (delete from messaging_eventwords where shard = $1 and pos = $2)
 update messaging_event set body = $3, rel_type = null, relates_to = null where shard = $1 and pos = $2"""
 _TELL = jobs.statement_for(
-    "messaging.take_case_message", "jsonb_build_object('event', $1::text)", "messaging_case where room = $2 and user_id = $3"
+    "messaging.take_case_message",
+    "jsonb_build_object('event', $1::text)",
+    "messaging_case where room = $2 and user_id = $3",
 )
 
 

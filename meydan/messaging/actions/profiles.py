@@ -76,7 +76,9 @@ async def leave_all(messenger: Messenger, user_id: str) -> None:
 async def _in_each_room(messenger: Messenger, user_id: str, work: Callable[[Room], Awaitable[None]]) -> None:
     """A few at a time, in which they are or may be."""
     person = await messenger.reader.person(user_id)
-    numbers = [number for number, (membership, _pos) in person.rooms.items() if membership in (JOINED, INVITED, KNOCKED)]
+    numbers = [
+        number for number, (membership, _pos) in person.rooms.items() if membership in (JOINED, INVITED, KNOCKED)
+    ]
     for start in range(0, len(numbers), AT_ONCE):
         rooms = [await messenger.reader.room_number(number) for number in numbers[start : start + AT_ONCE]]
         await asyncio.gather(*(work(room) for room in rooms if room is not None))

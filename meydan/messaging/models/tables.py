@@ -92,7 +92,9 @@ class RoomEvent(models.Model):
                 fields=["relates_to", "pos"], name="messaging_event_relates", condition=Q(relates_to__isnull=False)
             ),
             models.Index(fields=["room", "pos"], name="messaging_event_threads", condition=Q(rel_type="m.thread")),
-            models.Index(fields=["room", "-pos"], name="messaging_event_retention", condition=Q(type="m.room.retention")),
+            models.Index(
+                fields=["room", "-pos"], name="messaging_event_retention", condition=Q(type="m.room.retention")
+            ),
             BrinIndex(fields=["at"], name="messaging_event_at", autosummarize=True),
         ]
         constraints: ClassVar = [

@@ -27,7 +27,9 @@ def export_messenger(actor: Actor) -> Iterator[ExportedFile]:
     if actor.person_id is None:
         return
     names = names_in_messenger([actor.person_id])
-    rooms = {room.pk: room for room in Room.objects.filter(pk__in=Member.objects.filter(person__in=names).values("room"))}
+    rooms = {
+        room.pk: room for room in Room.objects.filter(pk__in=Member.objects.filter(person__in=names).values("room"))
+    }
     yield as_json("profile.json", _profile(actor, names))
     yield as_json("rooms.json", list(_rooms(names, rooms)))
     yield as_json("settings.json", list(_settings(names)))

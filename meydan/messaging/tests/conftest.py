@@ -47,6 +47,16 @@ def second(gateway: Gateway) -> Iterator[Gateway]:
 
 @contextmanager
 def _serving(place: dict[str, Any]) -> Iterator[Gateway]:
+    process, url = start_gateway(place)
+    try:
+        yield Gateway(url)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def start_gateway(place: dict[str, Any]) -> "tuple[subprocess.Popen[bytes], str]":
+    """A process that serves, and where."""
     port = _free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "meydan.messaging.tests.serving"],
@@ -57,12 +67,8 @@ def _serving(place: dict[str, Any]) -> Iterator[Gateway]:
             "MEYDAN_RATE_LIMITS": "off",
         },
     )
-    try:
-        _wait_for(port, process)
-        yield Gateway(f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(20)
+    _wait_for(port, process)
+    return process, f"http://127.0.0.1:{port}"
 
 
 def _copy_of(place: dict[str, Any]) -> str:

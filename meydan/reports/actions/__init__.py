@@ -46,8 +46,8 @@ from meydan.reports.actions.once import do_once, forget_forms
 from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
 from meydan.reports.actions.ringing import note_call
 from meydan.reports.actions.supporting import limit_supporting, support_report
-from meydan.reports.actions.tallying import fold_changes, recount_figures
 from meydan.reports.actions.talking import forget_room, take_reply, tell_in_messenger
+from meydan.reports.actions.tallying import fold_changes, recount_figures
 from meydan.reports.actions.writing import write_message
 
 __all__ = [
@@ -79,9 +79,9 @@ __all__ = [
     "file_report",
     "fold_changes",
     "forget_forms",
-    "forget_room",
     "forget_letters",
     "forget_original",
+    "forget_room",
     "forward_report",
     "guess_language",
     "hear_witness",

@@ -30,9 +30,7 @@ REPICKS = 2
 
 
 @action_on(lock_report, policy=may_follow_up)
-def answer_question(
-    actor: Actor, report: Report, *, text: str, photos: Sequence[str] = (), event: str = ""
-) -> Report:
+def answer_question(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = (), event: str = "") -> Report:
     """Answer the department's question; the case goes on. The answer is read by the reporter and the staff only.
     `event`: the messenger's, where it was written there."""
     take_step(report, Verb.ANSWER)

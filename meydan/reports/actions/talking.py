@@ -64,9 +64,7 @@ SAID: Mapping[EntryKind, Sentence] = {
     ),
     EntryKind.DECLINED: _("The department will not act on it, and says why. You can reopen the case."),
     EntryKind.MOVED: _("Your report was passed on to the department that is responsible."),
-    EntryKind.JOINED: _(
-        "The same problem was reported before. Your report goes on in that one; its page leads there."
-    ),
+    EntryKind.JOINED: _("The same problem was reported before. Your report goes on in that one; its page leads there."),
 }
 """How a line begins, where its kind alone would say too little."""
 LINKED = frozenset({EntryKind.SOLVED, EntryKind.DECLINED, EntryKind.JOINED, EntryKind.PHOTO})
@@ -149,9 +147,7 @@ def _tell(report: Report, person: Person, entry: Entry) -> None:
         parts = [] if entry.text and (kind in WORDS_ALONE or by_reporter) else [str(SAID.get(kind, kind.label))]
         parts += [entry.text] if entry.text else []
         parts += [_link(report)] if kind in LINKED or entry.photos.exists() else []
-    write_in_case(
-        SYSTEM, report.reference, text="\n\n".join(parts), once=f"entry-{entry.pk}", for_person=by_reporter
-    )
+    write_in_case(SYSTEM, report.reference, text="\n\n".join(parts), once=f"entry-{entry.pk}", for_person=by_reporter)
 
 
 def take_reply(number: int, event: str) -> None:

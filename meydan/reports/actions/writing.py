@@ -15,9 +15,7 @@ from meydan.reports.queries import lock_report
 
 
 @action_on(lock_report, policy=may_write)
-def write_message(
-    actor: Actor, report: Report, *, text: str, photos: Sequence[str] = (), event: str = ""
-) -> Report:
+def write_message(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = (), event: str = "") -> Report:
     """Write to the other side: an officer to the reporter, the reporter to the city. Only these two read it, and the
     state stays as it is. `event`: the messenger's, where it was written there."""
     from_city = bool(may_work(actor, report)) and not is_reporter(actor, report)

@@ -79,8 +79,8 @@ class Entry(models.Model):
 
     `details` say what the words do not: `from_` and `to_` `department`, `team` and `category` (codes) of a case that
     was passed on, `officer` (a person's id) and `team` of one that was assigned, `into`, `part`, `joined` and `whole`
-    (numbers of reports), `outcome` of a call, `undone` (the kind of the line that was taken back), `by_phone`, `event` (of the messenger, where
-    the reporter wrote there).
+    (numbers of reports), `outcome` of a call, `undone` (the kind of the line that was taken back), `by_phone`,
+    `event` (of the messenger, where the reporter wrote there).
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="entries", db_index=False)
