@@ -123,11 +123,10 @@ def _put(task: Job, arguments: Sequence[dict[str, Any]], moment: datetime | None
         cursor.execute(_PUT, [task.queue, task.name, task.priority, moment, given])
 
 
-def statement_for(name: str, arguments: str, source: str, queue: str = "default") -> str:
-    """For who writes by plain SQL, outside Django: the statement that enqueues the job `name` for each row of `source`
-    (what follows "from"), with `arguments` (an SQL expression of a jsonb object)."""
-    columns = "insert into procrastinate_jobs (queue_name, task_name, priority, args)"
-    return f"{columns} select '{queue}', '{name}', 0, {arguments} from {source}"
+ENQUEUE = """
+    insert into procrastinate_jobs (queue_name, task_name, priority, args)
+    select 'default', {name}, 0, {arguments}"""
+"""For who writes by plain SQL, outside Django: the statement that enqueues a job; what follows it is "from ..."."""
 
 
 @functools.cache

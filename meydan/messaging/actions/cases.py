@@ -7,6 +7,7 @@ whoever wants it. The department's account is no account: nobody signs in as it,
 import io
 import zlib
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -211,8 +212,8 @@ def _set(actor: Actor, case: Case, *, closed: bool) -> None:
 
 @action_on(lock_case, policy=may_keep_case)
 def forget_case(actor: Actor, case: Case) -> None:
-    """Have nothing lead from the case to the person any more: its room loses its name and, within the hour, all that was
-    said in it; both sides leave it. `NotFound` when there is no such case."""
+    """Have nothing lead from the case to the person any more: its room loses its name and, within the hour, all that
+    was said in it; both sides leave it. `NotFound` when there is no such case."""
     by, room = _speaker(case), _room(case)
     drafts = [
         Draft("m.room.name", {"name": ""}, "", by=by),
@@ -252,7 +253,7 @@ def switch_cases(actor: Actor, *, wanted: bool) -> None:
     record(CasesSwitched(subject=f"person:{actor.person_id}", persons=(actor.person_id,), wanted=wanted))
 
 
-def _about(case: Case) -> dict[str, str]:
+def _about(case: Case) -> dict[str, Any]:
     return {"subject": f"room:{case.room}", "case": case.key}
 
 

@@ -130,8 +130,8 @@ def forget_errands() -> int:
 
 
 def forget_person(user_id: str) -> None:
-    """Delete what only this person could read, and what shows them: settings, devices, picture. Their messages stay with
-    those whom they were written to."""
+    """Delete what only this person could read, and what shows them: settings, devices, picture. Their messages stay
+    with those whom they were written to."""
     with transaction.atomic():
         AccountData.objects.filter(person=user_id).delete()
         Device.objects.filter(person=user_id).delete()

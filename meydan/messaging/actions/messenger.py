@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from meydan.kernel import jobs
+from meydan.kernel.jobs import ENQUEUE
 from meydan.messaging.actions.peers import NotMine, Peers, pack, unpack
 from meydan.messaging.actions.streams import Streams
 from meydan.messaging.actions.telling import Teller
@@ -402,11 +402,9 @@ with used as (delete from messaging_mediause where shard = $1 and pos = $2 retur
      unused as (update messaging_media set unused_at = now() where media_id in (select media from used)),
      words as (delete from messaging_eventwords where shard = $1 and pos = $2)
 update messaging_event set body = $3, rel_type = null, relates_to = null where shard = $1 and pos = $2"""
-_TELL = jobs.statement_for(
-    "messaging.take_case_message",
-    "jsonb_build_object('event', $1::text)",
-    "messaging_case where room = $2 and user_id = $3",
-)
+_TELL = f"""
+{ENQUEUE.format(name="'messaging.take_case_message'", arguments="jsonb_build_object('event', $1::text)")}
+  from messaging_case where room = $2 and user_id = $3"""
 
 
 def _relation(content: Content) -> tuple[str | None, str | None]:

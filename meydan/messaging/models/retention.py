@@ -23,8 +23,8 @@ def city_lifetime() -> int | None:
 
 
 def lifetime_in(content: Any, *, at_once: bool = False) -> int | None:
-    """What a `m.room.retention` event says, in milliseconds: a day at least, but nothing where it may be `at_once`; None
-    where it says nothing that can be understood."""
+    """What a `m.room.retention` event says, in milliseconds: a day at least, but nothing where it may be `at_once`;
+    None where it says nothing that can be understood."""
     said = content.get("max_lifetime") if isinstance(content, dict) else None
     if type(said) is not int or not 0 <= said <= LONGEST_MS or (said == 0 and not at_once):
         return None

@@ -45,7 +45,7 @@ def export_messenger(actor: Actor) -> Iterator[ExportedFile]:
 
 def _newest(events: Any) -> list[RoomEvent]:
     """In the order in which they were sent."""
-    return list(events.order_by("-at")[:MOST_EVENTS])[::-1]
+    return list(events.order_by("-at", "-pos")[:MOST_EVENTS])[::-1]
 
 
 def _profile(actor: Actor, names: Sequence[str]) -> dict[str, Any]:
