@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection, transaction
 
 from meydan.kernel.clock import now
+from meydan.kernel.config import config
 from meydan.kernel.files import delete_file
 from meydan.messaging.models import AccountData, Device, Errand, Media, Profile, RoomEvent, Thumbnail
 from meydan.messaging.models.cases import CASE_TYPE
@@ -100,15 +101,16 @@ _UNUSED = """
 select media_id from messaging_media media
  where (unused_at < %s or (file_id is null and expires_at < %s))
    and not exists (select from messaging_mediause used where used.media = media.media_id)
-   and not exists (select from messaging_profile where avatar_url like '%%/' || media.media_id)
+   and not exists (select from messaging_profile where avatar_url = %s || media.media_id)
  limit %s"""
 
 
 def forget_media() -> int:
     """Delete files that were shown, and are shown no more, for an hour; and addresses that were never used. Returns how
     many."""
+    here = f"mxc://{config().server_name}/"
     with connection.cursor() as cursor:
-        cursor.execute(_UNUSED, [now() - UNUSED, now() - timedelta(days=1), MEDIA_AT_ONCE])
+        cursor.execute(_UNUSED, [now() - UNUSED, now() - timedelta(days=1), here, MEDIA_AT_ONCE])
         found = [media_id for (media_id,) in cursor.fetchall()]
     for media_id in found:
         _delete_media(media_id)
@@ -131,7 +133,7 @@ def forget_errands() -> int:
 
 def forget_person(user_id: str) -> None:
     """Delete what only this person could read, and what shows them: settings, devices, picture. Their messages stay
-    with those whom they were written to."""
+    with those whom they were written to, as do the files that readable ones show."""
     with transaction.atomic():
         AccountData.objects.filter(person=user_id).delete()
         Device.objects.filter(person=user_id).delete()
