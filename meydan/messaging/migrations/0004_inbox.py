@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='roomevent',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['at'], name='messaging_event_at'),
+            index=django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='messaging_event_at'),
         ),
         migrations.AddField(
             model_name='case',

@@ -95,7 +95,7 @@ class RoomEvent(models.Model):
             models.Index(
                 fields=["room", "-pos"], name="messaging_event_retention", condition=Q(type="m.room.retention")
             ),
-            BrinIndex(fields=["at"], name="messaging_event_at", autosummarize=True),
+            BrinIndex(fields=["at"], name="messaging_event_at"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

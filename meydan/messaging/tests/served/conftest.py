@@ -217,7 +217,12 @@ def _copy_database(place: dict[str, Any]) -> None:
     keys = {"host": place["HOST"], "port": place["PORT"], "user": place["USER"], "password": place["PASSWORD"]}
     copy, original = sql.Identifier(_copy_of(place)), sql.Identifier(place["NAME"])
     with psycopg.connect(dbname="postgres", autocommit=True, **keys) as line:
-        line.execute(sql.SQL("drop database if exists {} with (force)").format(copy))
+        for _try in range(50):
+            try:
+                line.execute(sql.SQL("drop database if exists {} with (force)").format(copy))
+                break
+            except psycopg.errors.InsufficientPrivilege:  # the database's own cleaner is in it
+                time.sleep(0.2)
         line.execute(sql.SQL("create database {} template {}").format(copy, original))
 
 

@@ -9,16 +9,21 @@ from zipfile import ZipFile
 import pytest
 from django.test import Client as Browser
 
+from meydan.accounts.actions import delete_account
 from meydan.accounts.public import actor_for
 from meydan.accounts.queries.export import write_export
-from meydan.kernel.actor import SYSTEM, Role
+from meydan.kernel.actor import SYSTEM, Actor, Role
+from meydan.kernel.errors import Refused
 from meydan.kernel.facts import facts_about
 from meydan.kernel.tests.pictures import make_picture
 from meydan.messaging.actions import writer as writing
-from meydan.messaging.models import Case, Errand
+from meydan.messaging.models import AccountData, Case, Errand, Media, Member
+from meydan.messaging.public import write_in_case
 from meydan.messaging.tests.served.conftest import Cast, Client, Served, wait_for
 from meydan.messaging.tests.served.inbox import Town, case_room, hears, make_town, person_of, rooms_of, said_in
 from meydan.messaging.tests.served.test_media import upload
+from meydan.moderation.actions import block_sender
+from meydan.moderation.models import Whom
 from meydan.reports.actions import anonymise_report
 from meydan.reports.models import Entry, Photo, Report, Told
 
@@ -262,6 +267,49 @@ def test_a_moderator_deletes_a_message_for_good(town: Town, amina: Client, sign_
     assert (why["sender"], why["content"]["reason"]) == ("@_moderators:localhost", "It insults.")
     kinds = town.served.run(lambda: [one.name for one in facts_about(f"message:{event}")])
     assert kinds == ["moderation.thing_flagged", "moderation.thing_taken_off", "messaging.message_taken_off"]
+
+
+def test_who_is_blocked_is_told_so_in_the_room(town: Town, amina: Client, case: tuple[int, str]) -> None:
+    number, room = case
+    moderator = Actor(roles=frozenset({Role.MODERATOR}))
+    block = {"reference": f"report:{number}", "whom": Whom.PERSON, "days": 7, "reason": "Insults."}
+    town.served.run(lambda: block_sender(moderator, **block))  # type: ignore[arg-type]  # as the page gives them
+    before = entries(town, number)
+    amina.send(room, "One more insult")
+    town.work()
+    hears(amina, room, "Insults.")
+    assert entries(town, number) == before
+
+
+def test_a_deleted_account_leaves_nameless(town: Town, amina: Client, sign_in: Cast, case: tuple[int, str]) -> None:
+    _number, room = case
+    ben = sign_in("ben")
+    other = amina.make_room(preset="public_chat")
+    ben.join(other)
+    event = amina.send(other, "Farewell")
+    amina.put(f"user/{amina.user_id}/account_data/org.example", {"mine": True})
+    picture = upload(amina, b"never sent")
+    town.served.run(lambda: delete_account(actor_for(person_of(amina.user_id))))
+    town.work()
+    member = f"m.room.member/{amina.user_id}"
+    assert wait_for(lambda: state_of(ben, other, member) == {"membership": "leave"})
+    assert ben.get(f"rooms/{quote(other)}/event/{quote(event)}")["content"]["body"] == "Farewell"
+    assert wait_for(lambda: town.served.run(lambda: left_all(amina.user_id)))
+    assert town.served.run(lambda: AccountData.objects.filter(person=amina.user_id).exists()) is False
+    assert town.served.run(lambda: Media.objects.get(pk=picture.partition("/")[2]).unused_at) is not None
+
+
+def left_all(user_id: str) -> bool:
+    """Whether somebody is in no room any more."""
+    return not Member.objects.filter(person=user_id).exclude(membership="leave").exists()
+
+
+def test_only_the_city_writes_as_a_department(town: Town, amina: Client, case: tuple[int, str]) -> None:
+    number, _room = case
+    for role in (Role.ADMIN, Role.OFFICER, Role.MODERATOR):
+        actor = Actor(person_id=town.served.run(lambda: person_of(amina.user_id).pk), roles=frozenset({role}))
+        with pytest.raises(Refused):
+            town.served.run(lambda: write_in_case(actor, f"report:{number}", text="x", once="x"))  # noqa: B023
 
 
 def test_an_anonymous_report_leaves_its_room(town: Town, amina: Client, case: tuple[int, str]) -> None:
