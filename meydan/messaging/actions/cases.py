@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -137,9 +138,14 @@ def _message(by: str, text: str, kind: str = "m.text") -> Draft:
 
 
 def _keep_official_picture() -> None:
-    """The picture that departments show has its address, and its file."""
+    """The picture that departments show has its address, and its file. Whoever comes while another transaction makes
+    it leaves it to that one, and does not wait."""
     if Media.objects.filter(pk=OFFICIAL_AVATAR).exists():
         return
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('messaging.city_picture', 0))")
+        if not cursor.fetchone()[0]:
+            return
     upload = Upload(io.BytesIO())
     upload.write(OFFICIAL_PICTURE.read_bytes())
     file = upload.keep("image/png")
