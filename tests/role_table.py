@@ -31,6 +31,8 @@ PATH                                        METHOD visit user  devel moder offic
 /chat/let-in                                GET    422
 /chat/let-in?redirectUrl=https://app.example GET   login 200   200   200   200   200   200   200   200   200
 /chat/let-in?redirectUrl=https://app.example POST  login 302   302   302   302   302   302   302   302   302
+/me/messenger                               GET    login 200   200   200   200   200   200   200   200   200
+/me/messenger                               POST   401   302   302   302   302   302   302   302   302   302
 
 # sealed days
 /seals/                                     GET    200

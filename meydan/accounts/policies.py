@@ -1,10 +1,15 @@
 """Who may do what with accounts. Pure: they look at the actor and the rows they are given."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.models import Person
 from meydan.kernel.actor import Actor, Channel, Role
+from meydan.kernel.lookalikes import has_mark, skeleton
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
+
+LOOKS_OFFICIAL = _("This looks like a name of the city. Choose another one.")
 
 
 def may_sign_up(actor: Actor) -> Verdict:
@@ -50,3 +55,13 @@ def may_keep_city_texts(actor: Actor) -> Verdict:
 def may_register_client(actor: Actor) -> Verdict:
     """Any program may introduce itself; who is asked whether to let it in is a person."""
     return ALLOW
+
+
+def looks_official(name: str, officials: Iterable[str]) -> bool:
+    """Whether people would take somebody of this name for the city: it holds a check mark, is the name of the city or
+    of a department (`queries.official_names`), is one of each, or holds one of several words."""
+    said = skeleton(name)
+    plain = [plain for plain in map(skeleton, officials) if plain]
+    left = {said.removeprefix(one).strip() for one in plain} | {said.removesuffix(one).strip() for one in plain}
+    within = any(" " in one and f" {one} " in f" {said} " for one in plain)
+    return has_mark(name) or (bool(said) and (within or not left.isdisjoint({"", *plain})))

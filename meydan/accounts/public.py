@@ -19,6 +19,7 @@ from meydan.accounts.actions import (
     speak,
 )
 from meydan.accounts.models import Department, Person
+from meydan.accounts.policies import looks_official
 from meydan.accounts.queries import (
     actor_for,
     check_new_password,
@@ -30,6 +31,7 @@ from meydan.accounts.queries import (
     list_officers,
     list_people,
     names_of,
+    official_names,
 )
 from meydan.accounts.queries.demo import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_ROLES, demo_people_exist
 from meydan.accounts.queries.elsewhere import (
@@ -116,7 +118,9 @@ __all__ = [
     "list_departments",
     "list_officers",
     "list_people",
+    "looks_official",
     "names_of",
+    "official_names",
     "open_account",
     "open_demo_accounts",
     "publish_charter",

@@ -33,6 +33,7 @@ class Channel(StrEnum):
     API = "api"
     OPEN311 = "open311"
     MAIL = "mail"
+    MESSENGER = "messenger"
     CONSOLE = "console"
     SYSTEM = "system"
 

@@ -123,6 +123,12 @@ def _put(task: Job, arguments: Sequence[dict[str, Any]], moment: datetime | None
         cursor.execute(_PUT, [task.queue, task.name, task.priority, moment, given])
 
 
+ENQUEUE = """
+    insert into procrastinate_jobs (queue_name, task_name, priority, args)
+    select 'default', {name}, 0, {arguments}"""
+"""For who writes by plain SQL, outside Django: the statement that enqueues a job; what follows it is "from ..."."""
+
+
 @functools.cache
 def _waker(queue: str) -> Callable[[], None]:
     """What wakes the workers of a queue: once the jobs are committed, for a transaction that notifies makes all others

@@ -1,17 +1,23 @@
-"""The messenger's addresses among the city's pages: where its server is (client-server API, "Well-known URI"), and
-where a client sends people to sign in with Meydan ("SSO client login")."""
+"""The messenger's addresses among the city's pages: where its server is (client-server API, "Well-known URI"), where a
+client sends people to sign in with Meydan ("SSO client login"), and what a person wants of it."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
+from meydan.accounts.public import find_active_person
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
+from meydan.kernel.inputs import parse
+from meydan.messaging.actions.cases import switch_cases
 from meydan.messaging.actions.tokens import make_login_token
+from meydan.messaging.inputs import SwitchCases
+from meydan.messaging.queries.cases import own_wish
 from meydan.ui.leading import LedBack, policy_leading_to
 
 NEVER = ("javascript", "data", "vbscript", "blob", "file", "about")
@@ -64,3 +70,19 @@ def _with_token(back: str, token: str) -> str:
     parts = urlsplit(back)
     query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "loginToken"]
     return urlunsplit(parts._replace(query=urlencode([*query, ("loginToken", token)])))
+
+
+@page("GET", "POST")
+def mine(request: HttpRequest) -> HttpResponse:
+    """How I am called in the messenger, and whether the city writes to me there about my cases."""
+    actor = actor_of(request)
+    wanted = own_wish(actor)
+    if request.method == "POST":
+        switch_cases(actor, wanted=parse(SwitchCases, request.POST).wanted)
+        messages.success(request, _("This is kept."))
+        return HttpResponseRedirect(reverse("messaging:mine"))
+    person = find_active_person(actor.person_id) if actor.person_id else None
+    user_id = f"@{person.username}:{config().server_name}" if person else ""
+    return render(
+        request, "messaging/mine.html", {"wanted": wanted, "user_id": user_id, "server": config().gateway_url}
+    )

@@ -1,5 +1,25 @@
-"""The door of messaging. With it comes what moderators see of messages, rooms and people that were reported."""
+"""The door of messaging. With it comes what moderators see of messages, rooms and people that were reported.
 
+A domain has a room for each of its cases: `open_case`, then `write_in_case`, `hand_case_over`, `set_case`, in its own
+transaction, as `SYSTEM`; twice is once. It reacts to `facts.CaseMessageWritten`, and reads with `read_case_message`
+what the person wrote.
+"""
+
+from meydan.messaging.actions.cases import forget_case, hand_case_over, open_case, set_case, write_in_case
+from meydan.messaging.queries.cases import CaseMessage, find_case, read_case_message, wants_cases
+from meydan.messaging.queries.export import export_messenger
 from meydan.messaging.queries.reported import KINDS
 
-__all__ = ["KINDS"]
+__all__ = [
+    "KINDS",
+    "CaseMessage",
+    "export_messenger",
+    "find_case",
+    "forget_case",
+    "hand_case_over",
+    "open_case",
+    "read_case_message",
+    "set_case",
+    "wants_cases",
+    "write_in_case",
+]

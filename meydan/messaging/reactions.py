@@ -1,6 +1,63 @@
-"""What happens to an account happens to its devices at once, in the very transaction: there is nothing to react to. But
-every process loads this module, and with it accounts learns whom to call (`actions.letting_in`)."""
+"""What happens to an account, or is decided about a message, happens in the messenger too.
 
+To its devices it happens at once, in the very transaction: there is nothing to react to. But every process loads this
+module, and with it accounts learns whom to call (`actions.letting_in`)."""
+
+from contextlib import suppress
+
+from django.db import transaction
+
+from meydan.accounts.facts import ProfileChanged
+from meydan.kernel.actor import SYSTEM
+from meydan.kernel.errors import Conflict
+from meydan.kernel.facts import StoredFact
+from meydan.kernel.jobs import job, periodic
+from meydan.kernel.reactions import reacts_to, reacts_to_stored
+from meydan.messaging.actions.cases import take_message
+from meydan.messaging.actions.forgetting import forget_errands, forget_media, forget_messages
 from meydan.messaging.actions.letting_in import Devices, Tokens
+from meydan.messaging.actions.moderating import carry_out_decision
+from meydan.messaging.actions.posting import post_errand
+from meydan.messaging.queries.cases import names_in_messenger
+from meydan.moderation.facts import ThingTakenOff
+from meydan.moderation.public import words_of
 
 __all__ = ["Devices", "Tokens"]
+
+
+@reacts_to_stored(ProfileChanged)
+def rename_in_rooms(stored: StoredFact) -> None:
+    """Who is called otherwise on the pages is so in every room."""
+    if isinstance(stored.fact, ProfileChanged) and "name" in stored.fact.fields:
+        for user_id in names_in_messenger(stored.fact.persons):
+            post_errand(f"renew/{stored.id}/{user_id}", "renew", {"person": user_id})
+
+
+@reacts_to(ThingTakenOff)
+def take_off(fact: ThingTakenOff) -> None:
+    """A moderator has decided, and said why."""
+    if fact.subject.partition(":")[0] in ("message", "room", "member"):
+        carry_out_decision(SYSTEM, subject=fact.subject, words=words_of(fact.decision))
+
+
+def take_messages(wanted: list[dict[str, str]]) -> list[bool]:
+    """Tell the domains what people wrote in their cases, in the running transaction."""
+    for one in wanted:
+        with suppress(Conflict):
+            take_message(SYSTEM, event_id=one["event"])
+    return [True] * len(wanted)
+
+
+@job(name="messaging.take_case_message", many=take_messages)
+def take_case_message(*, event: str) -> None:
+    """The same, for one. The event's own transaction has enqueued it (`actions/messenger.py`)."""
+    with transaction.atomic():
+        take_messages([{"event": event}])
+
+
+@periodic(name="messaging.forget", cron="25 * * * *")
+def forget(_due: int) -> None:
+    """Every hour: messages whose time is over, files that nothing shows any more, and errands that are long done."""
+    forget_messages()
+    forget_media()
+    forget_errands()

@@ -8,4 +8,5 @@ app_name = "messaging"
 urlpatterns = [
     path(".well-known/matrix/client", pages.well_known, name="well_known"),
     path("chat/let-in", pages.let_in, name="let_in"),
+    path("me/messenger", pages.mine, name="mine"),
 ]

@@ -30,6 +30,7 @@ from meydan.moderation.policies import may_appeal, may_decide_appeal, may_flag, 
 from meydan.moderation.queries import (
     find_block,
     find_thing,
+    is_final,
     lock_block,
     lock_own_block,
     mark_of,
@@ -78,8 +79,11 @@ def keep_thing(actor: Actor, *, reference: str, words: str = "") -> None:
 
 
 @action(policy=may_moderate)
-def take_thing_off(actor: Actor, *, reference: str, words: str) -> None:
-    """Have the thing's own domain take it off the public pages; `words` say why, and its author reads them."""
+def take_thing_off(actor: Actor, *, reference: str, words: str, sure: bool = False) -> None:
+    """Have the thing's own domain take it off the public pages; `words` say why, and its author reads them. Of a thing
+    that is gone for good then, the moderator must be `sure`."""
+    if not sure and is_final(actor, reference):
+        raise Invalid(fields={"sure": _("Tick this box: it cannot be put back.")})
     flags, decision = _decide(actor, reference, _need_words(words, "text"), kept=False)
     record(ThingTakenOff(subject=reference, flags=flags, decision=decision.pk))
 

@@ -17,13 +17,15 @@ class FlagThing(Input):
 
 
 class Decide(Input):
-    """A moderator's decision about a thing; for a block also whom and for how many days."""
+    """A moderator's decision about a thing; for a block also whom and for how many days. `sure`: of what is gone for
+    good when it is taken off."""
 
     about: str = Field(max_length=80)
     do: Literal["keep", "take_off", "block"]
     text: str = Field("", max_length=MAX_WORDS)
     whom: Whom = Whom.PERSON
     days: int = Field(7, ge=1, le=MAX_DAYS)
+    sure: bool = False
 
 
 class Appeal(Input):

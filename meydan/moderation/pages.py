@@ -65,7 +65,7 @@ def _decide(actor: Actor, taken: Decide) -> None:
     if taken.do == "keep":
         actions.keep_thing(actor, reference=taken.about, words=taken.text)
     elif taken.do == "take_off":
-        actions.take_thing_off(actor, reference=taken.about, words=taken.text)
+        actions.take_thing_off(actor, reference=taken.about, words=taken.text, sure=taken.sure)
     else:
         actions.block_sender(actor, reference=taken.about, whom=taken.whom, days=taken.days, reason=taken.text)
 

@@ -21,13 +21,15 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Thing:
-    """A thing as its own domain shows it to the actor. `person`: its author, where they have an account."""
+    """A thing as its own domain shows it to the actor. `person`: its author, where they have an account. `final`: what
+    is taken off is gone for good."""
 
     title: str
     text: str
     href: str
     pictures: tuple[str, ...] = ()
     person: UUID | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ def find_thing(actor: Actor, reference: str) -> Thing:
     if thing is None:
         raise NotFound
     return thing
+
+
+def is_final(actor: Actor, reference: str) -> bool:
+    """Whether a thing that is taken off is gone for good."""
+    look = _LOOKS.get(reference.partition(":")[0])
+    thing = look(actor, reference) if look else None
+    return thing is not None and thing.final
 
 
 def mark_of(address: str) -> str:

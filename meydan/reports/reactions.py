@@ -9,6 +9,7 @@ from meydan.kernel.facts import Fact
 from meydan.kernel.files import sweep_files
 from meydan.kernel.jobs import enqueue, job, periodic, pulse
 from meydan.kernel.reactions import reacts_to
+from meydan.messaging.facts import CaseMessageWritten
 from meydan.moderation.facts import ThingTakenOff
 from meydan.moderation.public import words_of
 from meydan.reports.actions import (
@@ -20,11 +21,43 @@ from meydan.reports.actions import (
     forget_forms,
     forget_letters,
     forget_original,
+    forget_room,
     hide_report,
     learn_categories,
     route_report,
+    take_reply,
+    tell_in_messenger,
 )
-from meydan.reports.facts import AboutReport, CategorySet, ExamplesSet, ReportCompleted, ReportFiled, ReportForwarded
+from meydan.reports.facts import (
+    AboutReport,
+    AuthorityAnswered,
+    CategoryRepicked,
+    CategorySet,
+    ExamplesSet,
+    MessageWritten,
+    PhotoAdded,
+    PhotoKept,
+    QuestionAnswered,
+    QuestionAsked,
+    ReportAccepted,
+    ReportAnonymised,
+    ReportCompleted,
+    ReportDeclined,
+    ReportFiled,
+    ReportForwarded,
+    ReportHidden,
+    ReportJoined,
+    ReportMoved,
+    ReportReopened,
+    ReportRouted,
+    ReportSeparated,
+    ReportShown,
+    ReportSolved,
+    ReportSplit,
+    ReportWithdrawn,
+    SilenceEscalated,
+    SolutionConfirmed,
+)
 from meydan.reports.models import Origin, Report
 from meydan.reports.plugins.imap import read_mailbox
 from meydan.reports.queries import (
@@ -112,6 +145,48 @@ def learn_every_night(_due: int) -> None:
     """Learn from the reports that were solved since."""
     if list_categories(SYSTEM):
         learn_categories(SYSTEM)
+
+
+@reacts_to(
+    ReportRouted,
+    ReportAccepted,
+    QuestionAsked,
+    QuestionAnswered,
+    MessageWritten,
+    PhotoAdded,
+    PhotoKept,
+    ReportSolved,
+    ReportDeclined,
+    ReportMoved,
+    CategoryRepicked,
+    ReportForwarded,
+    AuthorityAnswered,
+    SilenceEscalated,
+    SolutionConfirmed,
+    ReportReopened,
+    ReportWithdrawn,
+    ReportJoined,
+    ReportSeparated,
+    ReportSplit,
+    ReportHidden,
+    ReportShown,
+)
+def tell_the_reporter(fact: AboutReport) -> None:
+    """What is new in the timeline goes into the reporter's room in the messenger."""
+    tell_in_messenger(number_of(fact.subject))
+
+
+@reacts_to(CaseMessageWritten)
+def hear_the_reporter(fact: CaseMessageWritten) -> None:
+    """What the reporter writes in that room comes into the timeline."""
+    if fact.case.startswith("report:"):
+        take_reply(number_of(fact.case), fact.event)
+
+
+@reacts_to(ReportAnonymised)
+def leave_the_room(fact: ReportAnonymised) -> None:
+    """Nothing leads from the report to its reporter any more."""
+    forget_room(number_of(fact.subject))
 
 
 @reacts_to(ThingTakenOff)

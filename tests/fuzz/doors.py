@@ -236,6 +236,7 @@ DOORS: dict[str, Door] = {
     "sw.js": Door(tries=50),
     "dev/look": Door(tries=50),
     ".well-known/matrix/client": Door(tries=50),
+    "me/messenger": Door("POST", role="citizen", fields={"wanted": ["true", "false"]}, tries=100),
     "health": Door(tries=50),
     "seals/": Door(fields={"before": ["2026-11-21"]}, tries=100),
     "seals/key.json": Door(tries=50),

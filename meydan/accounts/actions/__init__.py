@@ -39,13 +39,15 @@ from meydan.accounts.models import (
     person_reference,
 )
 from meydan.accounts.policies import (
+    LOOKS_OFFICIAL,
+    looks_official,
     may_change_secrets,
     may_keep_city_texts,
     may_manage_person,
     may_sign_up,
     may_use_own_account,
 )
-from meydan.accounts.queries import current_charter, is_retired, lock_person
+from meydan.accounts.queries import current_charter, is_retired, lock_person, official_names
 from meydan.accounts.queries.elsewhere import session_keepers
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import Actor, Assurance, Role
@@ -90,8 +92,17 @@ def sign_up(
     return person
 
 
+def _check_names(**names: str) -> None:
+    """`Invalid` when people would take who is called so for the city."""
+    officials = official_names()
+    wrong = [field for field, name in names.items() if looks_official(name, officials)]
+    if wrong:
+        raise Invalid(fields=dict.fromkeys(wrong, LOOKS_OFFICIAL))
+
+
 def _check_new(person: Person) -> None:
     """`Invalid` with a sentence per field when the name or the address is taken or malformed."""
+    _check_names(name=person.name, username=person.username)
     person.email = person.email or None
     try:
         person.full_clean(exclude=["password"])
@@ -182,6 +193,8 @@ def change_profile(actor: Actor, *, name: str, language: str) -> Person:
     name = clean_name(name)
     if not name:
         raise Invalid(fields={"name": _("Enter the name that others may see.")})
+    if name != person.name:
+        _check_names(name=name)
     changed = [field for field, value in (("name", name), ("language", language)) if getattr(person, field) != value]
     person.name, person.language = name, language
     person.save(update_fields=["name", "language"])

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.models import NAME_LENGTH, clean_name
+from meydan.accounts.policies import LOOKS_OFFICIAL, looks_official
+from meydan.accounts.queries import official_names
 
 
 class SignupExtras(forms.Form):
@@ -25,6 +27,8 @@ class SignupExtras(forms.Form):
         name = clean_name(self.cleaned_data["name"])
         if not name:
             raise ValidationError(_("Enter the name that others may see."))
+        if looks_official(name, official_names()):
+            raise ValidationError(LOOKS_OFFICIAL)
         return name
 
     def clean_charter(self) -> bool:

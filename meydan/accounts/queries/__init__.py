@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from meydan.accounts.models import CharterVersion, Department, Grant, Person, RetiredName, digest_of_name
 from meydan.accounts.policies import may_manage_people
 from meydan.kernel.actor import Actor, Assurance, Channel, Role
+from meydan.kernel.city import this_city
 from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.facts import PersonalDataShown, StoredFact, fact_of_person, facts_of_person, reveals
 from meydan.kernel.policy import demand
@@ -253,6 +254,11 @@ def names_of(people: Iterable[UUID]) -> dict[UUID, str]:
 def list_departments() -> list[Department]:
     """The city's departments, by code."""
     return list(Department.objects.all())
+
+
+def official_names() -> list[str]:
+    """What the city and its departments are called, in every language: names that nobody else may have."""
+    return [*this_city().name.values(), *(one for row in list_departments() for one in row.name.values())]
 
 
 def current_charter() -> CharterVersion | None:

@@ -104,6 +104,7 @@ _LEFT_BEHIND = [
         ("messaging_syncfilter", "person"),
         ("messaging_profile", "person"),
         ("messaging_receipt", "person"),
+        ("messaging_profilefield", "person"),
         ("messaging_departure", "person"),
     )
-]
+] + ["update messaging_media set unused_at = now() where $1::bigint > 0 and owner = $2"]

@@ -4,20 +4,33 @@ import asyncio
 import zlib
 from collections import ChainMap
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import msgspec
 
+from meydan.kernel.jobs import ENQUEUE
 from meydan.messaging.actions.peers import NotMine, Peers, pack, unpack
 from meydan.messaging.actions.streams import Streams
 from meydan.messaging.actions.telling import Teller
 from meydan.messaging.actions.writer import Busy, Statement, Writer
+from meydan.messaging.models.cases import CASE_TYPE
+from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import bad_param, forbidden, not_found
 from meydan.messaging.models.events import Content, Event
-from meydan.messaging.models.shapes import as_json, check_event, make_event_id, make_room_id, redact_keys, redacts_of
+from meydan.messaging.models.shapes import (
+    as_json,
+    check_event,
+    domain_of,
+    make_event_id,
+    make_room_id,
+    media_in,
+    redact_keys,
+    redacts_of,
+)
 from meydan.messaging.models.tables import ROOM_SHARDS
+from meydan.messaging.policies.forging import unforged
 from meydan.messaging.policies.redacting import may_redact
 from meydan.messaging.policies.rules import may_append
 from meydan.messaging.policies.verdict import demand
@@ -42,17 +55,6 @@ class Who:
     user_id: str
     device_id: str
     device: int
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An event before it is one."""
-
-    type: str
-    content: Content
-    state_key: str | None = None
-    redacts: str | None = None
-    vouched: bool = False
 
 
 _events = msgspec.msgpack.Decoder(list[Event]).decode
@@ -81,6 +83,7 @@ class Messenger:
         self.tail = Tail(pool, self.live, self.reader, self.writes)
         self.streams = Streams(pool, self.live, settings, self.peers, self.tail.catch_up)
         self.teller = Teller(self.streams, settings, self.tail)
+        self.officials: list[str] = []  # names that only the city has; `errands.Runner` keeps them
 
     def writes(self, shard: int) -> bool:
         """Whether this process writes the stream."""
@@ -167,6 +170,15 @@ class Messenger:
             return await self._once(room, sender, drafts, who, txn)
         return await self._in_turn(room, sender, drafts, None, None)
 
+    async def carry_out(self, room: Room, drafts: Sequence[Draft], done: Statement) -> bool:
+        """Put an errand's events into a room whose stream we write; `done` is written with the last of them. What the
+        room's state says already is left out: a second time is none. False when nothing was left to write."""
+        async with room.busy:
+            fresh = [one for one in drafts if not _says_already(room, one)]
+            if fresh:
+                await self._append(room, "", fresh, None, None, done)
+            return bool(fresh)
+
     async def _asked(self, verb: str, values: bytes) -> bytes:
         """What another gateway wants of us."""
         if verb == "append":
@@ -216,26 +228,35 @@ class Messenger:
         return await self._append(room, sender, drafts, who, txn)
 
     async def _append(
-        self, room: Room, sender: str, drafts: Sequence[Draft], who: Who | None, txn: str | None
+        self,
+        room: Room,
+        sender: str,
+        drafts: Sequence[Draft],
+        who: Who | None,
+        txn: str | None,
+        done: Statement | None = None,
     ) -> list[Event]:
         ahead: dict[tuple[str, str], Event] = {}
         state: Mapping[tuple[str, str], Event] = ChainMap(ahead, room.state) if len(drafts) > 1 else room.state
         waits = []
-        made = [_event(room, sender, _unforged(draft)) for draft in drafts]
+        made = [
+            _event(room, draft.by or sender, unforged(draft, draft.by or sender, self.officials)) for draft in drafts
+        ]
         before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
-        for event in made:
+        for event, draft in zip(made, drafts, strict=True):
             check_event(event)
-            demand(may_append(event, state))
+            if not draft.official:
+                demand(may_append(event, state))
             if event.state_key is not None:
                 ahead[event.type, event.state_key] = event
-        redacted = [await self._redacted(room, event) for event in made]
+        redacted = [await self._redacted(room, event, draft) for event, draft in zip(made, drafts, strict=True)]
         writer = self._writer(room.shard)
         for event, earlier, gone in zip(made, before, redacted, strict=True):
             make = _Making(room, event, earlier, who.device if who else None, txn)
             strip = partial(_replace_all, room, gone) if gone else None
-            waits.append(writer.submit(make.entry, make.also(gone), strip))
-        done: list[Item] = await asyncio.gather(*waits)
-        events = [item.event for item in done if isinstance(item, Entry)]
+            waits.append(writer.submit(make.entry, make.also(gone, done if event is made[-1] else None), strip))
+        items: list[Item] = await asyncio.gather(*waits)
+        events = [item.event for item in items if isinstance(item, Entry)]
         if who is not None and txn is not None:
             self.live.sent.setdefault(who.device, {})[txn] = events[-1].event_id
         return events
@@ -252,7 +273,7 @@ class Messenger:
         entry = await self.reader.entry(known) if known else None
         return entry.event if entry else None
 
-    async def _redacted(self, room: Room, event: Event) -> list[Entry]:
+    async def _redacted(self, room: Room, event: Event, draft: Draft) -> list[Entry]:
         """The event that this one redacts, as it is afterwards; and the state event after it, which says what was
         before."""
         redacts = redacts_of(event) if event.type == "m.room.redaction" else None
@@ -261,7 +282,8 @@ class Messenger:
         entry = await self.reader.entry(redacts)
         if entry is None or entry.room != room.number:
             raise not_found("There is no such event in this room.")
-        demand(may_redact(event, entry.event, room.state))
+        if not draft.official:
+            demand(may_redact(event, entry.event, room.state))
         left = redact_keys(msgspec.json.decode(entry.body), room.version)
         raw = encode({**left, "unsigned": {"redacted_because": as_json(event)}})
         bare = msgspec.structs.replace(entry, event=event_of(raw, entry.pos), body=raw, rel_type=None, relates_to=None)
@@ -314,14 +336,9 @@ class Messenger:
         self.live.set_typing(room, person, seconds)
 
 
-def _unforged(draft: Draft) -> Draft:
-    """Who may let people into a restricted room is for the server to say (`policies.joining`), never for a client: what
-    it says of that is taken away, unless `rooming` has just written it."""
-    said = draft.content.get("join_authorised_via_users_server")
-    if said is None or draft.vouched:
-        return draft
-    content = {key: value for key, value in draft.content.items() if key != "join_authorised_via_users_server"}
-    return replace(draft, content=content)
+def _says_already(room: Room, draft: Draft) -> bool:
+    known = room.state.get((draft.type, draft.state_key)) if draft.state_key is not None else None
+    return known is not None and known.content == draft.content
 
 
 def _event(room: Room, sender: str, draft: Draft) -> Event:
@@ -364,17 +381,35 @@ class _Making:
             relates_to,
         )
 
-    def also(self, gone: Sequence[Entry]) -> Any:
-        """The statements that go with it."""
+    def also(self, gone: Sequence[Entry], done: Statement | None) -> Callable[[int], list[Statement]] | None:
+        """The statements that go with it; None where there are none."""
         event = self.event
-        if event.type == "m.room.member" and event.state_key is not None:
-            membership = str(event.content.get("membership"))
-            return lambda pos: [(_MEMBER, (event.state_key, self.room.number, membership, pos))]
-        if gone:
-            return lambda _pos: [
-                (_REDACT, (one.shard, one.pos, one.body, one.rel_type, one.relates_to)) for one in gone
-            ]
-        return None
+        files = media_in(event.content, domain_of(self.room.room_id))
+        is_member = event.type == "m.room.member" and event.state_key is not None
+        tells = self.device is not None and event.type == "m.room.message" and _is_case(self.room)
+        if not (files or is_member or gone or done or tells):
+            return None
+        fixed: list[Statement] = [done] if done else []
+        fixed += [(_REDACT, (one.shard, one.pos, one.body, one.rel_type, one.relates_to)) for one in gone]
+        fixed += [(_UNUSE, (bare.shard, bare.pos)) for bare in gone[:1]]  # what comes after it still shows its files
+        if tells:
+            fixed.append((_TELL, (event.event_id, self.room.number, event.sender)))
+
+        def statements(pos: int) -> list[Statement]:
+            made = [*fixed]
+            if is_member:
+                membership = str(event.content.get("membership"))
+                made.append((_MEMBER, (event.state_key, self.room.number, membership, pos)))
+            if files:
+                made.append((_USES, (files, self.room.shard, pos)))
+            return made
+
+        return statements
+
+
+def _is_case(room: Room) -> bool:
+    created = room.state.get(("m.room.create", ""))
+    return created is not None and created.content.get("type") == CASE_TYPE
 
 
 _MEMBER = """
@@ -388,8 +423,17 @@ on conflict (room, person, type, thread) do update
    set event_id = excluded.event_id, event_pos = excluded.event_pos, at = excluded.at, pos = excluded.pos"""
 _SENT = """
 select txn, event_id from messaging_event where device = $1 and txn is not null order by at desc limit $2"""
+_USES = """
+insert into messaging_mediause (media, shard, pos) select unnest($1::text[]), $2, $3 on conflict do nothing"""
 _REDACT = """
 update messaging_event set body = $3, rel_type = $4, relates_to = $5 where shard = $1 and pos = $2"""
+_UNUSE = """
+with used as (delete from messaging_mediause where shard = $1 and pos = $2 returning media),
+     words as (delete from messaging_eventwords where shard = $1 and pos = $2)
+update messaging_media set unused_at = now() where media_id in (select media from used)"""
+_TELL = f"""
+{ENQUEUE.format(name="'messaging.take_case_message'", arguments="jsonb_build_object('event', $1::text)")}
+  from messaging_case where room = $2 and user_id = $3"""
 
 
 def _forgetful(entry: Entry, content: Content) -> Entry:

@@ -8,10 +8,14 @@ import msgspec
 
 from meydan.accounts.public import Person, actor_for, change_profile
 from meydan.kernel.actor import Channel
+from meydan.kernel.city import this_city
 from meydan.kernel.errors import Invalid
-from meydan.messaging.actions.messenger import Draft, Messenger, Who
+from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.actions.rooming import profiles
-from meydan.messaging.models.errors import MatrixError, bad_param
+from meydan.messaging.models.departments import face_of
+from meydan.messaging.models.drafts import Draft
+from meydan.messaging.models.errors import MatrixError, bad_param, forbidden
+from meydan.messaging.policies.forging import is_official_picture
 from meydan.messaging.queries.live import JOINED, Room
 
 MOST_NAME = 80
@@ -41,6 +45,8 @@ async def keep_avatar(messenger: Messenger, who: Who, url: str) -> None:
     """Keep a person's picture; "" takes it away. `M_INVALID_PARAM` for what is no `mxc://` address."""
     if url and (not url.startswith("mxc://") or len(url) > 255):
         raise bad_param("avatar_url is an mxc:// address.")
+    if is_official_picture(url):
+        raise forbidden("This picture is the city's own.")
     if not url:
         await messenger.pool.execute("delete from messaging_profile where person = $1", who.user_id)
         return
@@ -81,15 +87,14 @@ on conflict (person, name) do update set value = excluded.value"""
 _SIZE = "select sum(octet_length(name) + octet_length(value)) from messaging_profilefield where person = $1"
 
 
-async def renew_members(messenger: Messenger, who: Who) -> None:
+async def renew_members(messenger: Messenger, user_id: str) -> None:
     """Say the person's name and picture anew in every room that they are in."""
-    said = (await profiles(messenger, [who.user_id])).get(who.user_id, {})
-    person = await messenger.reader.person(who.user_id)
+    said = (await profiles(messenger, [user_id])).get(user_id, {})
+    person = await messenger.reader.person(user_id)
     numbers = [number for number, (membership, _pos) in person.rooms.items() if membership == JOINED]
     for start in range(0, len(numbers), AT_ONCE):
         rooms = [await messenger.reader.room_number(number) for number in numbers[start : start + AT_ONCE]]
-        renewing = (_renew(messenger, room, who.user_id, said) for room in rooms if room is not None)
-        await asyncio.gather(*renewing)
+        await asyncio.gather(*(_renew(messenger, room, user_id, said) for room in rooms if room is not None))
 
 
 async def _renew(messenger: Messenger, room: Room, user_id: str, said: dict[str, str]) -> None:
@@ -105,3 +110,12 @@ async def _renew(messenger: Messenger, room: Room, user_id: str, said: dict[str,
     except MatrixError as error:
         if error.status >= 500:
             raise
+
+
+async def department_profile(messenger: Messenger, user_id: str) -> dict[str, str] | None:
+    """What a department is called, in the city's own language, and shows; None for who is none."""
+    code, _colon, server = user_id.removeprefix("@_").partition(":")
+    if not user_id.startswith("@_") or server != messenger.server_name:
+        return None
+    name = await messenger.pool.fetchval("select name from accounts_department where code = $1", code[:60])
+    return face_of(code, msgspec.json.decode(name), this_city().languages[0], server) if name is not None else None

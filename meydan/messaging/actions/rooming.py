@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from meydan.messaging.actions.messenger import Draft, Messenger, Who
+from meydan.messaging.actions.messenger import Messenger, Who
+from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden
 from meydan.messaging.models.events import Content
 from meydan.messaging.policies.joining import joined_rooms_needed, prepare_join

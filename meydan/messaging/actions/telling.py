@@ -12,6 +12,7 @@ import msgspec
 
 from meydan.messaging.actions.streams import Streams
 from meydan.messaging.actions.writer import DATABASE_FAULTS
+from meydan.messaging.models.cases import ERRANDS
 from meydan.messaging.queries.reading import connect
 from meydan.messaging.queries.tailing import CHANNEL, Tail
 
@@ -40,6 +41,7 @@ class Teller:
         self.words: dict[int, int] = {}
         self.typing: list[str] = []
         self.news = asyncio.Event()
+        self.errands = asyncio.Event()  # somebody has left one
         self.tasks: list[asyncio.Task[None]] = []
         streams.told = self.say
         tail.typed = self._hear_typing
@@ -73,6 +75,9 @@ class Teller:
         if room is not None and word.by != self.streams.peers.address:
             self.tail.live.set_typing(room, word.person, word.seconds)
 
+    def _hear_errand(self, *_word: Any) -> None:
+        self.errands.set()
+
     async def _speak(self) -> None:
         while True:
             try:
@@ -83,6 +88,7 @@ class Teller:
             try:
                 with contextlib.suppress(*DATABASE_FAULTS):
                     await line.add_listener(CHANNEL, self.tail.hear)
+                    await line.add_listener(ERRANDS, self._hear_errand)
                     await self._speak_over(line)
             finally:
                 line.terminate()

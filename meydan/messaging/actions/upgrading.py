@@ -1,6 +1,7 @@
 """A room is replaced by a new one of another version (client-server API, "Room Upgrades")."""
 
-from meydan.messaging.actions.messenger import Draft, Messenger, Who
+from meydan.messaging.actions.messenger import Messenger, Who
+from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import MatrixError, forbidden
 from meydan.messaging.models.events import Content
 from meydan.messaging.policies.reading import CREATE, POWER_LEVELS, power_needed, power_of

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 
 from meydan.messaging.actions.announcing import Announcer
 from meydan.messaging.actions.couriers import Courier
+from meydan.messaging.actions.errands import Runner
 from meydan.messaging.actions.leaving import Undertaker, ended_of
 from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.actions.settings import CHORES
@@ -42,11 +43,13 @@ class Gateway:
         self.courier = Courier(messenger, self.syncer.counter, self.announcer)
         self.known: dict[bytes, tuple[float, Who]] = {}
         self.undertaker = Undertaker(messenger)
+        self.runner = Runner(messenger)
         messenger.tail.ended = self._hear_ended
 
     async def start(self) -> None:
-        """Begin to take away what has ended, and to tell people whose clients sleep."""
+        """Begin to do what others have left for us, and to tell people whose clients sleep."""
         self.undertaker.start()
+        self.runner.start()
         await self.announcer.start()
         await self.courier.start()
 
@@ -54,6 +57,7 @@ class Gateway:
         """Write what was taken."""
         await self.courier.stop()
         await self.announcer.stop()
+        await self.runner.stop()
         await self.undertaker.stop()
         await self.messenger.stop()
 

@@ -1,5 +1,6 @@
 """What the messenger keeps."""
 
+from meydan.messaging.models.cases import CASE_TYPE, DEPARTMENT_FIELD, Case, CaseSilence, CaseWord, Errand
 from meydan.messaging.models.keys import (
     BackupKey,
     BackupVersion,
@@ -12,7 +13,7 @@ from meydan.messaging.models.keys import (
     ToDeviceMessage,
     ToDeviceSending,
 )
-from meydan.messaging.models.media import EventWords, Media, Profile, ProfileField, SearchMark, Thumbnail
+from meydan.messaging.models.media import EventWords, Media, MediaUse, Profile, ProfileField, SearchMark, Thumbnail
 from meydan.messaging.models.pushers import Pusher, PushMark, PushWaiting
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
@@ -35,22 +36,29 @@ from meydan.messaging.models.tables import (
 )
 
 __all__ = [
+    "CASE_TYPE",
+    "DEPARTMENT_FIELD",
     "ROOM_SHARDS",
     "AccessToken",
     "AccountData",
     "BackupKey",
     "BackupVersion",
+    "Case",
+    "CaseSilence",
+    "CaseWord",
     "CrossSigningKey",
     "Departure",
     "Device",
     "DeviceKeys",
     "DeviceListChange",
+    "Errand",
     "EventWords",
     "FallbackKey",
     "GatewayProcess",
     "KeySignature",
     "LoginToken",
     "Media",
+    "MediaUse",
     "Member",
     "OneTimeKey",
     "PeopleNote",

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 
 
 class Media(models.Model):
@@ -19,9 +20,25 @@ class Media(models.Model):
     size = models.BigIntegerField(default=0)  # bytes
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    unused_at = models.DateTimeField(null=True)  # when an event that showed it was deleted or redacted
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["owner", "made_at"], name="messaging_media_owner")]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "made_at"], name="messaging_media_owner"),
+            models.Index(fields=["unused_at"], condition=Q(unused_at__isnull=False), name="messaging_media_unused"),
+        ]
+
+
+class MediaUse(models.Model):
+    """That the event at this position shows a file. What encrypted events show nobody here can know."""
+
+    pk = models.CompositePrimaryKey("media", "shard", "pos")
+    media = models.CharField(max_length=64)
+    shard = models.SmallIntegerField()
+    pos = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["shard", "pos"], name="messaging_mediause_event")]
 
 
 class Thumbnail(models.Model):

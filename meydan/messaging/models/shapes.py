@@ -196,6 +196,21 @@ def _too_large(message: str) -> MatrixError:
     return MatrixError(413, "M_TOO_LARGE", message)
 
 
+def media_in(content: Content, server_name: str, most: int = 50) -> list[str]:
+    """The media ids of this server's files that a content shows, wherever in it; at most so many."""
+    start, found = f"mxc://{server_name}/", dict[str, None]()
+    level: list[Any] = [content]
+    while level:
+        texts = (node for node in level if isinstance(node, str) and node.startswith(start))
+        found.update(dict.fromkeys(text.removeprefix(start)[:64] for text in texts))
+        level = [child for node in level for child in _inside(node)]
+    return [one for one in found if "\0" not in one][:most]
+
+
+def _inside(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+
+
 # Redaction
 
 EVERY = frozenset(("*",))

@@ -5,6 +5,7 @@ People are written as in the protocol (`@citizen:localhost`): every client, ever
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -91,6 +92,10 @@ class RoomEvent(models.Model):
                 fields=["relates_to", "pos"], name="messaging_event_relates", condition=Q(relates_to__isnull=False)
             ),
             models.Index(fields=["room", "pos"], name="messaging_event_threads", condition=Q(rel_type="m.thread")),
+            models.Index(
+                fields=["room", "-pos"], name="messaging_event_retention", condition=Q(type="m.room.retention")
+            ),
+            BrinIndex(fields=["at"], name="messaging_event_at"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -172,6 +172,14 @@ class Room:
         if event.state_key is not None and self.state.get(key, event).event_id == event.event_id:
             self.state[key], self.bodies[key] = event, entry.body
 
+    def expire(self, before: int) -> None:
+        """Forget what was said before a time (milliseconds since 1970); the state stays."""
+        if any(entry.event.origin_server_ts < before and entry.event.state_key is None for entry in self.tail):
+            kept = (one for one in self.tail if one.event.origin_server_ts >= before or one.event.state_key is not None)
+            self.tail = deque(kept)
+            self.unread.clear()
+            self.plain.clear()
+
     def since(self, pos: int) -> list[Entry]:
         """The held events after a position, oldest first."""
         found: list[Entry] = []

@@ -27,7 +27,7 @@ def look_at_message(actor: Actor, reference: str) -> Thing | None:
         return Thing("message", "", "", person=author)
     body = event_of(bytes(row.body), row.pos).content.get("body")
     text = body[:MOST_TEXT] if isinstance(body, str) else f"({row.type})"
-    return Thing(f"{row.sender} · {_name_of(row.room)}", text, "", person=author)
+    return Thing(f"{row.sender} · {_name_of(row.room)}", text, "", person=author, final=True)
 
 
 def look_at_room(actor: Actor, reference: str) -> Thing | None:

@@ -54,6 +54,16 @@ def serve(gateway: Gateway) -> Callable[..., AbstractContextManager[Gateway]]:
 
 @contextmanager
 def _serving(place: dict[str, Any], **settings: str) -> Iterator[Gateway]:
+    process, url = start_gateway(place, **settings)
+    try:
+        yield Gateway(url)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def start_gateway(place: dict[str, Any], **settings: str) -> "tuple[subprocess.Popen[bytes], str]":
+    """A process that serves, with settings of its own, and where."""
     port = _free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "meydan.messaging.tests.serving"],
@@ -65,12 +75,8 @@ def _serving(place: dict[str, Any], **settings: str) -> Iterator[Gateway]:
             **settings,
         },
     )
-    try:
-        _wait_for(port, process)
-        yield Gateway(f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(20)
+    _wait_for(port, process)
+    return process, f"http://127.0.0.1:{port}"
 
 
 def _copy_of(place: dict[str, Any]) -> str:

@@ -46,6 +46,7 @@ from meydan.reports.actions.once import do_once, forget_forms
 from meydan.reports.actions.photos import check_photo, draw_boxes, forget_original, keep_photo, mark_photo
 from meydan.reports.actions.ringing import note_call
 from meydan.reports.actions.supporting import limit_supporting, support_report
+from meydan.reports.actions.talking import forget_room, take_reply, tell_in_messenger
 from meydan.reports.actions.tallying import fold_changes, recount_figures
 from meydan.reports.actions.writing import write_message
 
@@ -80,6 +81,7 @@ __all__ = [
     "forget_forms",
     "forget_letters",
     "forget_original",
+    "forget_room",
     "forward_report",
     "guess_language",
     "hear_witness",
@@ -121,7 +123,9 @@ __all__ = [
     "support_report",
     "take_letter",
     "take_picture",
+    "take_reply",
     "take_rows",
+    "tell_in_messenger",
     "try_again",
     "undo_change",
     "unfollow_report",

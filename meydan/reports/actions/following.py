@@ -30,12 +30,13 @@ REPICKS = 2
 
 
 @action_on(lock_report, policy=may_follow_up)
-def answer_question(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = ()) -> Report:
-    """Answer the department's question; the case goes on. The answer is read by the reporter and the staff only."""
+def answer_question(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = (), event: str = "") -> Report:
+    """Answer the department's question; the case goes on. The answer is read by the reporter and the staff only.
+    `event`: the messenger's, where it was written there."""
     take_step(report, Verb.ANSWER)
-    entry = write_entry(
-        actor, report, EntryKind.ANSWERED, need_words(text), audience=Audience.PARTIES, side=Side.REPORTER
-    )
+    words, details = need_words(text), {"event": event} if event else {}
+    parties, side = Audience.PARTIES, Side.REPORTER
+    entry = write_entry(actor, report, EntryKind.ANSWERED, words, audience=parties, side=side, details=details)
     attach_photos(report, entry, photos, PhotoKind.EXTRA, public=False)
     record(QuestionAnswered(**about(report)))
     return report

@@ -28,11 +28,10 @@ from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, h3_cell
 from meydan.moderation.public import refuse_blocked
 from meydan.reports.actions.filing import file_report
-from meydan.reports.actions.following import answer_question
 from meydan.reports.actions.handling import change_category
 from meydan.reports.actions.returning import note_letter
 from meydan.reports.actions.steps import about, search_text_of, write_entry
-from meydan.reports.actions.writing import write_message
+from meydan.reports.actions.talking import write_as_reporter
 from meydan.reports.facts import LetterRefused, LetterTaken, ReportCompleted
 from meydan.reports.models import (
     LETTER_DAYS,
@@ -46,7 +45,6 @@ from meydan.reports.models import (
     Refusal,
     Report,
     Side,
-    State,
     report_rules,
 )
 from meydan.reports.policies import may_complete, may_take_letters
@@ -203,8 +201,7 @@ def _write_in(report: Report, incoming: Incoming, photos: Sequence[str]) -> Repo
     reporter = Actor(channel=Channel.MAIL, language=report.language, case_keys=frozenset({report.reference}))
     with override(report.language):
         text = incoming.text[:MAX_DESCRIPTION] or gettext("See the photos.")
-    write = answer_question if report.state == State.ASKED else write_message
-    return write(reporter, report.number, text=text, photos=photos)
+    return write_as_reporter(reporter, report, text=text, photos=photos)
 
 
 def _file(incoming: Incoming, photos: Sequence[str]) -> Report:

@@ -15,14 +15,16 @@ from meydan.reports.queries import lock_report
 
 
 @action_on(lock_report, policy=may_write)
-def write_message(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = ()) -> Report:
+def write_message(actor: Actor, report: Report, *, text: str, photos: Sequence[str] = (), event: str = "") -> Report:
     """Write to the other side: an officer to the reporter, the reporter to the city. Only these two read it, and the
-    state stays as it is."""
+    state stays as it is. `event`: the messenger's, where it was written there."""
     from_city = bool(may_work(actor, report)) and not is_reporter(actor, report)
     if from_city and report.is_reached_by_phone:
         report.ring_back_at = now()
     side = Side.CITY if from_city else Side.REPORTER
-    entry = write_entry(actor, report, EntryKind.MESSAGE, need_words(text), audience=Audience.PARTIES, side=side)
+    details = {"event": event} if event else {}
+    words, audience = need_words(text), Audience.PARTIES
+    entry = write_entry(actor, report, EntryKind.MESSAGE, words, audience=audience, side=side, details=details)
     attach_photos(report, entry, photos, PhotoKind.EXTRA, public=False)
     record(MessageWritten(**about(report), from_city=from_city))
     return report

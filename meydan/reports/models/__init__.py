@@ -45,6 +45,7 @@ from meydan.reports.models.timeline import (
     Photo,
     PhotoKind,
     Side,
+    Told,
 )
 from meydan.reports.models.work import (
     LETTER_DAYS,
@@ -124,6 +125,7 @@ __all__ = [
     "State",
     "Tally",
     "Team",
+    "Told",
     "Verb",
     "Voice",
     "WorkFilter",

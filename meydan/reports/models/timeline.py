@@ -79,7 +79,8 @@ class Entry(models.Model):
 
     `details` say what the words do not: `from_` and `to_` `department`, `team` and `category` (codes) of a case that
     was passed on, `officer` (a person's id) and `team` of one that was assigned, `into`, `part`, `joined` and `whole`
-    (numbers of reports), `outcome` of a call, `undone` (the kind of the line that was taken back), `by_phone`.
+    (numbers of reports), `outcome` of a call, `undone` (the kind of the line that was taken back), `by_phone`,
+    `event` (of the messenger, where the reporter wrote there).
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="entries", db_index=False)
@@ -104,6 +105,16 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.kind}"
+
+
+class Told(models.Model):
+    """Up to which line of a report's timeline its reporter was told in the messenger."""
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    entry = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.entry}"
 
 
 class PhotoKind(models.TextChoices):

@@ -258,6 +258,8 @@ def _line(item: TimelineItem) -> dict[str, Any]:
     who = department_name(item.department) if item.side is Side.CITY else str(item.side.label)
     if "by_phone" in item.details:
         who = f"{who}, {_('by telephone')}"
+    elif "event" in item.details:
+        who = f"{who}, {_('in the messenger')}"
     return {
         "moment": item.at,
         "title": _title(item),

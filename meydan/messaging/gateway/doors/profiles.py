@@ -6,6 +6,7 @@ from typing import Any
 from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.profiles import (
     check_name,
+    department_profile,
     drop_field,
     fields_of,
     keep_avatar,
@@ -18,12 +19,14 @@ from meydan.messaging.gateway.doors.table import door, unstable
 from meydan.messaging.gateway.http import Request, encode, need
 from meydan.messaging.gateway.names import MOST_NAME
 from meydan.messaging.gateway.state import Gateway, in_thread
+from meydan.messaging.models.cases import DEPARTMENT_FIELD
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
 
 
 async def _profile(gateway: Gateway, request: Request) -> dict[str, str]:
     user_id = request.path["user"]
-    said = (await profiles(gateway.messenger, [user_id[:255]])).get(user_id)
+    said = await department_profile(gateway.messenger, user_id)
+    said = said or (await profiles(gateway.messenger, [user_id[:255]])).get(user_id)
     if said is None:
         raise not_found("There is nobody with this name here.")
     return said
@@ -57,7 +60,7 @@ async def set_name(gateway: Gateway, request: Request) -> Any:
     await spend("profile", who)
     said = check_name(need(await request.json(), "displayname", str, ""))
     await in_thread(keep_name, who.account, said, request.address)
-    await renew_members(gateway.messenger, who)
+    await renew_members(gateway.messenger, who.user_id)
     return {}
 
 
@@ -68,13 +71,14 @@ async def set_avatar(gateway: Gateway, request: Request) -> Any:
     _demand_own(request, who.user_id)
     await spend("profile", who)
     await keep_avatar(gateway.messenger, who, need(await request.json(), "avatar_url", str, ""))
-    await renew_members(gateway.messenger, who)
+    await renew_members(gateway.messenger, who.user_id)
     return {}
 
 
 FIELD = "profile/{user}/{field}"
 MSC4133 = f"uk.tcpip.msc4133/{FIELD}"
-OWN_DOORS = ("displayname", "avatar_url")
+NOT_FIELDS = ("displayname", "avatar_url", DEPARTMENT_FIELD)
+"""The first two have doors of their own, and the last is the city's."""
 NAME_OF_FIELD = re.compile(r"[a-z][a-z0-9_.-]{0,254}")
 
 
@@ -99,7 +103,7 @@ async def set_field(gateway: Gateway, request: Request) -> Any:
     name, body = request.path["field"], await request.json()
     if len(name.encode()) > MOST_NAME:
         raise MatrixError(400, "M_KEY_TOO_LARGE", f"A name has at most {MOST_NAME} bytes.")
-    if name in OWN_DOORS or not NAME_OF_FIELD.fullmatch(name):
+    if name in NOT_FIELDS or not NAME_OF_FIELD.fullmatch(name):
         raise bad_param("This cannot be the name of a field.")
     if name not in body:
         raise MatrixError(400, "M_MISSING_PARAM", f"{name} is missing.")
@@ -118,7 +122,7 @@ async def remove_field(gateway: Gateway, request: Request) -> Any:
         raise forbidden("In Meydan everybody has a name; change it instead.")
     if request.path["field"] == "avatar_url":
         await keep_avatar(gateway.messenger, who, "")
-        await renew_members(gateway.messenger, who)
+        await renew_members(gateway.messenger, who.user_id)
     await drop_field(gateway.messenger, who.user_id, request.path["field"])
     return {}
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from meydan.messaging.actions.limits import spend
-from meydan.messaging.actions.messenger import Draft
 from meydan.messaging.actions.receipts import send_receipt
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import bad_param, forbidden
 
 MOST_TYPING_MS = 120_000

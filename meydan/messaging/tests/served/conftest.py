@@ -38,7 +38,7 @@ class Served:
         self.settings = settings
         self.port = 0
         self.gateway: Gateway | None = None
-        self.workers: ThreadPoolExecutor | None = None
+        self.desk = ThreadPoolExecutor(1, initializer=self._look_at_copy)
         self.ready = threading.Event()
         self.ended: asyncio.Event | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -61,17 +61,27 @@ class Served:
         self.loop.call_soon_threadsafe(self.ended.set)
         self.thread.join(30)
 
+    def restart(self) -> None:
+        """Serve again, elsewhere."""
+        again = threading.Thread(target=lambda: asyncio.run(self._run()), name="gateway")
+        self.thread, self.ready = again, threading.Event()
+        self.start()
+
     def run(self, work: Callable[..., T], *values: Any) -> T:
         """What Django's side of the gateway finds or does."""
-        assert self.workers is not None
-        return self.workers.submit(work, *values).result(60)
+        return self.desk.submit(work, *values).result(60)
+
+    def close(self) -> None:
+        """Nothing more is asked."""
+        self.desk.submit(connections.close_all).result(10)
+        self.desk.shutdown()
 
     def _look_at_copy(self) -> None:
         connections["default"].settings_dict = self.settings
 
     async def _run(self) -> None:
         self.loop, self.ended = asyncio.get_running_loop(), asyncio.Event()
-        self.workers = workers = ThreadPoolExecutor(WORKERS, initializer=self._look_at_copy)
+        workers = ThreadPoolExecutor(WORKERS, initializer=self._look_at_copy)
         self.loop.set_default_executor(workers)
         pool = await open_pool(self.settings, 4)
         messenger, app = Messenger(pool, self.settings, SERVER, "a secret of the tests"), make_app()
@@ -195,6 +205,7 @@ def served(django_db_setup: None) -> Iterator[Served]:
     running.start()
     yield running
     running.stop()
+    running.close()
 
 
 def _copy_of(place: dict[str, Any]) -> str:
@@ -207,7 +218,12 @@ def _copy_database(place: dict[str, Any]) -> None:
     keys = {"host": place["HOST"], "port": place["PORT"], "user": place["USER"], "password": place["PASSWORD"]}
     copy, original = sql.Identifier(_copy_of(place)), sql.Identifier(place["NAME"])
     with psycopg.connect(dbname="postgres", autocommit=True, **keys) as line:
-        line.execute(sql.SQL("drop database if exists {} with (force)").format(copy))
+        for _try in range(50):
+            try:
+                line.execute(sql.SQL("drop database if exists {} with (force)").format(copy))
+                break
+            except psycopg.errors.InsufficientPrivilege:  # the database's own cleaner is in it
+                time.sleep(0.2)
         line.execute(sql.SQL("create database {} template {}").format(copy, original))
 
 

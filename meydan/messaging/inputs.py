@@ -1,0 +1,9 @@
+"""One parser per command of the messenger's pages."""
+
+from meydan.kernel.inputs import Input
+
+
+class SwitchCases(Input):
+    """Whether the city writes to a person in the messenger about their cases."""
+
+    wanted: bool = False
