@@ -207,10 +207,6 @@ def media_in(content: Content, server_name: str, most: int = 50) -> list[str]:
     return [one for one in found if "\0" not in one][:most]
 
 
-def _inside(node: Any) -> Iterable[Any]:
-    return node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-
-
 # Redaction
 
 EVERY = frozenset(("*",))
