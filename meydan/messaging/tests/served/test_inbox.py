@@ -295,7 +295,7 @@ def test_a_deleted_account_leaves_nameless(town: Town, amina: Client, sign_in: C
     assert wait_for(lambda: state_of(ben, other, member) == {"membership": "leave"})
     assert ben.get(f"rooms/{quote(other)}/event/{quote(event)}")["content"]["body"] == "Farewell"
     assert wait_for(lambda: town.served.run(lambda: left_all(amina.user_id)))
-    assert town.served.run(lambda: AccountData.objects.filter(person=amina.user_id).exists()) is False
+    assert wait_for(lambda: not town.served.run(lambda: AccountData.objects.filter(person=amina.user_id).exists()))
     assert town.served.run(lambda: Media.objects.get(pk=picture.partition("/")[2]).unused_at) is not None
 
 
