@@ -13,7 +13,18 @@ import msgspec
 from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.kernel.actor import Actor
 from meydan.kernel.files import open_file
-from meydan.messaging.models import AccountData, Case, Device, Media, Member, Profile, Room, RoomEvent
+from meydan.messaging.models import (
+    AccountData,
+    Case,
+    Device,
+    Media,
+    Member,
+    Profile,
+    ProfileField,
+    Pusher,
+    Room,
+    RoomEvent,
+)
 from meydan.messaging.queries.cases import names_in_messenger
 
 MOST_EVENTS = 100_000
@@ -51,8 +62,16 @@ def _newest(events: Any) -> list[RoomEvent]:
 def _profile(actor: Actor, names: Sequence[str]) -> dict[str, Any]:
     columns = ("device_id", "name", "made_at", "seen_at", "seen_from")
     devices = Device.objects.filter(account=actor.person_id).order_by("made_at")
-    pictures = dict(Profile.objects.filter(pk__in=names).values_list("person", "avatar_url"))
-    return {"names": list(names), "name": actor.name, "pictures": pictures, "devices": list(devices.values(*columns))}
+    said = ProfileField.objects.filter(person__in=names).values_list("name", "value")
+    pushers = Pusher.objects.filter(person__in=names).order_by("made_at")
+    return {
+        "names": list(names),
+        "name": actor.name,
+        "pictures": dict(Profile.objects.filter(pk__in=names).values_list("person", "avatar_url")),
+        "fields": {name: msgspec.json.decode(bytes(value)) for name, value in said},
+        "devices": list(devices.values(*columns)),
+        "pushers": list(pushers.values("app_id", "url", "made_at")),
+    }
 
 
 def _rooms(names: Sequence[str], rooms: dict[int, Room]) -> Iterable[dict[str, Any]]:

@@ -130,6 +130,8 @@ def test_nobody_else_is_called_so(amina: Client, town: Town, name: str) -> None:
     assert state_of(amina, room, f"m.room.member/{amina.user_id}") == {"membership": "join"}
     assert amina.ask("PUT", f"rooms/{quote(room)}/state/m.room.name", {"name": name}).errcode == "M_FORBIDDEN"
     assert amina.ask("PUT", f"profile/{amina.user_id}/avatar_url", {"avatar_url": "mxc://localhost/city"}).status == 403
+    field = amina.ask("PUT", f"profile/{amina.user_id}/org.meydan.department", {"org.meydan.department": "roads"})
+    assert field.errcode == "M_INVALID_PARAM"
 
 
 def _names_are_known(town: Town) -> bool:
@@ -329,9 +331,11 @@ def test_ones_own_messages_are_in_the_export(
     number, room = case
     amina.send(room, "My words")
     address = upload(amina, b"my file", "text/plain", filename="a.txt")
+    amina.put(f"profile/{amina.user_id}/m.tz", {"m.tz": "Africa/Tunis"})
     names = town.served.run(lambda: export_of(amina.user_id))
     assert "My words" in names["messenger/messages.csv"].decode("utf-8-sig")
     assert any(one["content"].get("body") == "My words" for one in json.loads(names["messenger/messages.json"]))
+    assert json.loads(names["messenger/profile.json"])["fields"] == {"m.tz": "Africa/Tunis"}
     whole = json.loads(names[f"messenger/cases/report-{number}.json"])
     assert whole[0]["type"] == "m.room.create"
     assert names[f"messenger/files/{address.partition('/')[2]}-a.txt"] == b"my file"
