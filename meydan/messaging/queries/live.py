@@ -318,6 +318,8 @@ class Live:
 
     def _apply_event(self, entry: Entry) -> None:
         room, event = self.rooms.get(entry.room), entry.event
+        if entry.device is not None and entry.txn is not None and entry.device in self.sent:
+            self.sent[entry.device][entry.txn] = event.event_id  # another gateway's work, which may become ours
         is_member = event.type == "m.room.member" and event.state_key is not None
         if is_member:
             self._apply_membership(event, entry.room)

@@ -40,3 +40,11 @@ def test_whoever_is_held_is_moved_on() -> None:
     assert person.rooms == {1: ("join", 1)}
     assert room.joined == {"@b:s"}
     assert live.positions[1] == 1
+
+
+def test_a_sending_that_another_gateway_has_written_is_known() -> None:
+    live = Live(4)
+    live.sent[5] = {}
+    event = entry(1).event
+    live.apply(1, 1, [Entry(1, 1, event, b"{}", 5, "1/m.room.message/t"), Entry(1, 1, event, b"{}", 6, "t")])
+    assert live.sent == {5: {"1/m.room.message/t": "$1"}}

@@ -73,6 +73,8 @@ def names_for(api: Api) -> dict[str, str]:
         "txn": "1",
         "alias": "#a:localhost",
         "tag": "m.favourite",
+        "field": "m.tz",
+        "provider": "meydan",
         "version": "1",
         "session": "s",
         "kind": "override",
