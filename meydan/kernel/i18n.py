@@ -41,8 +41,8 @@ _TAJIK_MONTHS = (
 )
 _TAJIK_DAYS = ("душанбе", "сешанбе", "чоршанбе", "панҷшанбе", "ҷумъа", "шанбе", "якшанбе")
 
-# Django keeps the active language where coroutines find it too: 4 µs for each of the eighty looks that a page takes. One
-# request of ours is one thread.
+# Django keeps the active language where coroutines find it too: 4 µs for each of the eighty looks that a page takes.
+# One request of ours is one thread.
 trans_real._active = threading.local()  # type: ignore[attr-defined]  # no public name
 
 

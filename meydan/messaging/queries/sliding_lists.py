@@ -12,12 +12,14 @@ from meydan.messaging.queries.sliding_memory import Told
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What somebody is to a room, since the event at `pos`; `bump` is what the room is sorted by."""
+    """What somebody is to a room, since the event at `pos`; `bump` is what the room is sorted by. One that they left
+    is told once more, wherever in the list it would be, and counts no longer."""
 
     room: Room
     membership: str
     pos: int
     bump: int
+    is_leaving: bool = False
 
 
 async def list_places(reader: Reader, person: Person, told: Mapping[str, Told]) -> list[Place]:
@@ -35,22 +37,30 @@ async def list_places(reader: Reader, person: Person, told: Mapping[str, Told]) 
             event = room.state.get((MEMBER, person.user_id))
             found.append((event.origin_server_ts if event else 0, number, room, membership, pos))
     found.sort(key=lambda one: one[:2], reverse=True)
-    return [Place(room, membership, pos, bump) for bump, _number, room, membership, pos in found]
+    return [
+        Place(room, membership, pos, bump, membership == LEFT and not _was_sent_out(room, person.user_id))
+        for bump, _number, room, membership, pos in found
+    ]
 
 
 def _is_news(room: Room, user_id: str, membership: str, told: Mapping[str, Told]) -> bool:
     """Whether the client must know of a room that its person is not in any more."""
-    event = room.state.get((MEMBER, user_id))
-    if membership == BANNED or (event is not None and event.sender != user_id):
+    if membership == BANNED or _was_sent_out(room, user_id):
         return True
     before = told.get(room.room_id)
     return before is not None and before.membership != LEFT
 
 
+def _was_sent_out(room: Room, user_id: str) -> bool:
+    event = room.state.get((MEMBER, user_id))
+    return event is not None and event.sender != user_id
+
+
 def choose(places: Iterable[Place], ask: ListAsk, fits: Callable[[Place], bool] | None) -> tuple[int, list[Place]]:
     """How many rooms the list has, and those in its windows."""
-    listed = [place for place in places if fits is None or fits(place)]
-    chosen: dict[int, Place] = {}
+    known = list(places)
+    listed = [place for place in known if not place.is_leaving and (fits is None or fits(place))]
+    chosen = {place.room.number: place for place in known if place.is_leaving}
     for first, last in ask.ranges:
         for place in listed[first : last + 1]:
             chosen[place.room.number] = place

@@ -137,7 +137,8 @@ def _sides(box: Box) -> dict[str, Any]:
 _INSIDE = "point(lon, lat) <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
 _IS_OPEN = "state in ({})".format(", ".join(f"'{state}'" for state in OPEN))
 _PINS = f"""
-select number, round(lat * 1e6) / 1e6, round(lon * 1e6) / 1e6, state, category_id, {_IS_OPEN} and due_on < coalesce(paused_on, %(today)s)
+select number, round(lat * 1e6) / 1e6, round(lon * 1e6) / 1e6, state, category_id,
+       {_IS_OPEN} and due_on < coalesce(paused_on, %(today)s)
   from reports_report where public and {_INSIDE} limit %(limit)s"""
 _CLOSE = f"""
 select number, lat, lon, category_id from reports_report
@@ -194,8 +195,8 @@ def _touched(box: Box, resolution: int) -> list[int] | None:
 
 
 def _expected(cells: Iterable[Cell], box: Box, *, is_whole: bool) -> float:
-    """About how many reports the box itself holds: it cuts through the cells at its edge. Of a box that was only sounded
-    (not `is_whole`) there is more than what the cells hold."""
+    """About how many reports the box itself holds: it cuts through the cells at its edge. In a box that was only
+    sounded (not `is_whole`) there are more than the cells hold."""
     counts = [cell.count for cell in cells]
     height, width = box.north - box.south, (box.east - box.west) * math.cos(math.radians(box.centre.lat))
     inside = height * width * METRES_PER_DEGREE**2
