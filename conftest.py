@@ -14,6 +14,8 @@ import django
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
 from meydan.site.catalogs import compile_stale
@@ -59,6 +61,16 @@ def django_db_modify_db_settings() -> Iterator[None]:
     server.start()
     yield
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_job_outlives_its_test(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Django empties the tables that it knows behind a test whose transactions are real; the queue's are not its own."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("truncate procrastinate_jobs, procrastinate_events cascade")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,9 +1,10 @@
 """`bin/meydan bench reports`: a city with 1,000,000 reports, and with 10,000,000, through the real web server.
 
 Each city is filled by SQL into a database of its own (bench/filling.py), with its production settings, or found as an
-earlier run with `--keep` left it. One client asks for pages and boxes that differ each time, so that none comes out of
-a memory of pages; then eight clients file reports through the JSON door as fast as they can, with every reaction
-enqueued. A report that was filed is looked for on the map and in the figures until it is there.
+earlier run with `--keep` left it. All are served at once, and one client asks each in turns for pages and boxes that
+differ each time, so that none comes out of a memory of pages; then eight clients file reports through the JSON door as
+fast as they can, with every reaction enqueued. A report that was filed is looked for on the map and in the figures
+until it is there.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import http.client
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ MOST_RATIO = 1.5
 LEAST_CREATES = 200.0
 FRESH_SECONDS = 1.0
 METRE = 1 / 111_195
+Process = subprocess.Popen[bytes]
 COMMAND = [sys.executable, "-m", "meydan.site.cli"]
 
 
@@ -111,6 +112,21 @@ class Measured:
     in_figures: float = 0.0
 
 
+@dataclass(frozen=True)
+class City:
+    """One that is served: its web and its worker, and the database's pid."""
+
+    scene: Scene
+    measured: Measured
+    web: Process
+    worker: Process
+    database: int
+
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of one core that its web and its database have taken."""
+        return harness.cpu_seconds(self.web.pid), harness.cpu_seconds(self.database)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; 1 when a limit is not kept."""
     parser = argparse.ArgumentParser(prog="meydan bench reports", description=(__doc__ or "").split("\n")[0])
@@ -119,17 +135,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=200, help="of each question (200)")
     parser.add_argument("--seconds", type=float, default=20.0, help="of filing with eight clients (20)")
     options = parser.parse_args(arguments)
-    found = []
     try:
-        with _folder(options.keep) as folder:
-            for rows in options.rows or [MILLION, 10 * MILLION]:
-                found.append(bench(folder / str(rows), rows, options.requests, options.seconds))
-                if options.keep is None:
-                    shutil.rmtree(folder / str(rows))
+        with _folder(options.keep) as folder, contextlib.ExitStack() as stack:
+            sizes = options.rows or [MILLION, 10 * MILLION]
+            cities = [stack.enter_context(served(folder / str(rows), rows)) for rows in sizes]
+            ask_all(cities, options.requests)
+            for one in cities:
+                one.measured.on_map, one.measured.in_figures = see_it_come(one.scene)
+            for one in cities:
+                file_many(one, options.seconds)
     except BenchError as error:
         print(f"meydan bench reports: {error}", file=sys.stderr)
         return 2
-    return report(found)
+    return report([one.measured for one in cities])
 
 
 @contextlib.contextmanager
@@ -141,8 +159,9 @@ def _folder(kept: Path | None) -> Iterator[Path]:
         yield folder
 
 
-def bench(data: Path, rows: int, requests: int, seconds: float) -> Measured:
-    """Fill the city unless it is there, serve it, measure."""
+@contextlib.contextmanager
+def served(data: Path, rows: int) -> Iterator[City]:
+    """A city of so many reports, filled unless it is there, with its web and its worker."""
     data.mkdir(exist_ok=True)
     data.chmod(0o711)
     env = {"MEYDAN_DATA": str(data), "MEYDAN_RATE_LIMITS": "off", "DJANGO_SETTINGS_MODULE": "meydan.site.settings"}
@@ -157,17 +176,13 @@ def bench(data: Path, rows: int, requests: int, seconds: float) -> Measured:
         harness.run_in_django("bench.visitors", str(data / "scene.json"), env=env)
         port = harness.free_port()
         scene = Scene(port, **json.loads((data / "scene.json").read_text("utf-8")))
-        measured = Measured(rows)
         with running("web", "--port", str(port), env=env) as web:
             harness.wait_for(f"http://127.0.0.1:{port}/reports/")
-            with running("worker", env=env):
+            with running("worker", env=env) as worker:
                 wait_for_worker(port)
-                ask_all(scene, measured, requests, (web, pid_of(server)))
-                measured.on_map, measured.in_figures = see_it_come(scene)
-            file_many(scene, measured, seconds, web, server)
+                yield City(scene, Measured(rows), web, worker, pid_of(server))
         with server.connect(DATABASE_NAME) as session:
             session.execute("truncate procrastinate_jobs cascade")
-    return measured
 
 
 def wait_for_worker(port: int) -> None:
@@ -194,11 +209,11 @@ def fill(rows: int, env: Mapping[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def running(*command: str, env: Mapping[str, str]) -> Iterator[int]:
-    """A process of ours, as `meydan up` runs it; its pid."""
+def running(*command: str, env: Mapping[str, str]) -> Iterator[Process]:
+    """A process of ours, as `meydan up` runs it."""
     process = subprocess.Popen([*COMMAND, *command], cwd=HOME, env={**os.environ, **env})
     try:
-        yield process.pid
+        yield process
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -211,21 +226,28 @@ def pid_of(server: Server) -> int:
     return server.process.pid if server.process else 0
 
 
-def ask_all(scene: Scene, measured: Measured, requests: int, workers: tuple[int, int]) -> None:
-    """Every question so many times, with one client, after a tenth of each to warm up: all processes have just been
-    started. Never the same address twice."""
-    line = http.client.HTTPConnection("127.0.0.1", scene.port, timeout=60)
-    say(f"{measured.rows:,}: warming up")
-    for question in QUESTIONS:
-        for _number in range(requests // 10):
-            _ask(line, question, scene)
-    for question in QUESTIONS:
-        say(f"{measured.rows:,}: {question.name}")
-        before = sum(map(harness.cpu_seconds, workers))
-        times = [_ask(line, question, scene) for _number in range(requests)]
-        cpu = 1000 * (sum(map(harness.cpu_seconds, workers)) - before) / requests
-        measured.asked[question.name] = (statistics.median(times), statistics.quantiles(times, n=20)[-1], cpu)
-    line.close()
+def ask_all(cities: Sequence[City], requests: int) -> None:
+    """Every question so many times of each city in turns, with one client: what else the machine does falls on all of
+    them. Before that as many of each to warm up: all processes have just been started, and a city's have been running
+    for days. Never the same address twice."""
+    lines = [http.client.HTTPConnection("127.0.0.1", one.scene.port, timeout=60) for one in cities]
+    for is_warm in (False, True):
+        for question in QUESTIONS:
+            say(f"{'asking' if is_warm else 'warming up'}: {question.name}")
+            before = [sum(one.cpu()) for one in cities]
+            times: list[list[float]] = [[] for _one in cities]
+            for _number in range(requests):
+                for one, line, taken in zip(cities, lines, times, strict=True):
+                    taken.append(_ask(line, question, one.scene))
+            for one, taken, cpu in zip(cities, times, before, strict=True):
+                spent = 1000 * (sum(one.cpu()) - cpu) / requests
+                one.measured.asked[question.name] = (
+                    statistics.median(taken),
+                    statistics.quantiles(taken, n=20)[-1],
+                    spent,
+                )
+    for line in lines:
+        line.close()
 
 
 def _ask(line: http.client.HTTPConnection, question: Question, scene: Scene) -> float:
@@ -283,10 +305,13 @@ def see_it_come(scene: Scene) -> tuple[float, float]:
     return seconds[0], seconds[1]
 
 
-def file_many(scene: Scene, measured: Measured, seconds: float, web: int, server: Server) -> None:
+def file_many(city: City, seconds: float) -> None:
     """Eight clients file without pause. The worker rests: what it does later must not be counted here, but every
     reaction is in its queue."""
+    scene, measured = city.scene, city.measured
     say(f"{measured.rows:,}: filing with {CLIENTS} clients")
+    city.worker.terminate()
+    city.worker.wait(15)
     times: list[float] = []
     faults: list[str] = []
 
@@ -303,7 +328,7 @@ def file_many(scene: Scene, measured: Measured, seconds: float, web: int, server
     for warming in (True, False):
         times.clear()
         length = 3.0 if warming else seconds
-        began, cpu = time.monotonic(), (harness.cpu_seconds(web), harness.cpu_seconds(pid_of(server)))
+        began, cpu = time.monotonic(), city.cpu()
         threads = [threading.Thread(target=work, args=(seed, began + length)) for seed in range(CLIENTS)]
         for thread in threads:
             thread.start()
@@ -312,7 +337,7 @@ def file_many(scene: Scene, measured: Measured, seconds: float, web: int, server
         passed = time.monotonic() - began
     if faults or not times:
         raise BenchError(f"filing failed: {faults[:1]}")
-    spent = (harness.cpu_seconds(web) - cpu[0], harness.cpu_seconds(pid_of(server)) - cpu[1])
+    spent = [after - before for before, after in zip(cpu, city.cpu(), strict=True)]
     measured.creates = len(times) / passed
     measured.create_ms = (statistics.median(times), statistics.quantiles(times, n=20)[-1])
     measured.create_cpu = (1000 * spent[0] / len(times), 1000 * spent[1] / len(times))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import psycopg
@@ -58,11 +59,36 @@ NOT_IN_A_DEMO = {
 
 
 @pytest.fixture(scope="module")
-def examples(house: House) -> dict[str, Any]:
+def examples(house: House, city: City) -> dict[str, Any]:
     """What there is; a new city's letters are still being written when it opens."""
     wait_for(lambda: None not in find_examples(house).values(), 60, "the demo city has an example of everything")
-    none = {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none"}
-    return find_examples(house) | none | NOT_IN_A_DEMO
+    none = {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none", "device": "none"}
+    return find_examples(house) | none | NOT_IN_A_DEMO | {"asked_in": ask_in(city)}
+
+
+def ask_in(city: City) -> str:
+    """What a program that makes itself known asks the page of consent with."""
+    back = "https://app.example/back"
+    said = {
+        "client_name": "App",
+        "client_uri": "https://app.example",
+        "redirect_uris": [back],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+    }
+    answer = city.browser.new_context(base_url=city.url).request.post("/oauth/register", data=said)
+    assert answer.status == 201, answer.text()
+    return urlencode(
+        {
+            "client_id": answer.json()["client_id"],
+            "redirect_uri": back,
+            "response_type": "code",
+            "scope": "urn:matrix:client:api:* urn:matrix:client:device:APPLICATION",
+            "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            "code_challenge_method": "S256",
+        }
+    )
 
 
 def find_examples(house: House) -> dict[str, Any]:

@@ -82,7 +82,7 @@ from meydan.reports.queries.letters import (
 )
 from meydan.reports.queries.links import CASE_COOKIE, CASE_COOKIE_SECONDS, case_keys_in, cookie_with
 from meydan.reports.queries.listing import Page, Row, list_mine, list_public
-from meydan.reports.queries.mapping import Cell, OnMap, Pin, find_on_map, list_close, list_placed
+from meydan.reports.queries.mapping import Cell, OnMap, Pin, find_on_map, list_placed
 from meydan.reports.queries.measuring import (
     LIKELY,
     VERY_LIKELY,
@@ -93,6 +93,7 @@ from meydan.reports.queries.measuring import (
     share_of_commonest,
     share_right,
 )
+from meydan.reports.queries.nearby import list_close
 from meydan.reports.queries.one import (
     Contact,
     find_by_form_token,

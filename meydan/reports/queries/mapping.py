@@ -1,4 +1,4 @@
-"""The map: single reports while they are few, else how many lie in each cell; and what is near a place.
+"""The map: single reports while they are few, else how many lie in each cell.
 
 How many there are in a box is known from the tally, before any report is read: a far map costs the same for ten million
 reports as for ten thousand.
@@ -17,10 +17,10 @@ from django.db.models.functions import Coalesce, Left
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import city_today
-from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, box_around, in_box, metres_between
+from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, in_box
 from meydan.reports.models import CLOSED, OPEN, Filter, Report, State
 from meydan.reports.queries.labels import labels
-from meydan.reports.queries.listing import LISTED, Row, read_rows
+from meydan.reports.queries.listing import LISTED, Row
 from meydan.reports.queries.places import public_place
 from meydan.reports.queries.tally import CHANGES, RESOLUTIONS, celled
 from meydan.reports.queries.words import narrow
@@ -35,18 +35,23 @@ NEAR = 0.006
 """Degrees, some 600 m. So narrow a box is as full as the cell in its middle, near enough to choose by."""
 WIDEST = 10.0
 """Degrees. A wider box is not looked up cell by cell: whoever looks at a continent sees all of the city."""
-CLOSE, CLOSE_OF_ITS_KIND = 50, 100
-"""Metres within which an open report may be the same problem: of any kind, and of the same kind."""
-_CELLS = f"""
-select cell, sum(n)::bigint, coalesce(sum(n) filter (where state = any(%(open)s)), 0)::bigint
+
+
+def _counted(which: str) -> str:
+    return f"""
+select cell, sum(n)::bigint, coalesce(sum(n) filter (where {_IS_OPEN}), 0)::bigint
   from (select cell, state, count as n from reports_cell_tally
-         where resolution = %(resolution)s and category = %(category)s
-           and (%(cells)s::bigint[] is null or cell = any(%(cells)s))
+         where resolution = %(resolution)s and category = %(category)s and {which}
          union all
         select cell, state, n from ({celled(CHANGES)}) fresh
-         where resolution = %(resolution)s and category = %(category)s
-           and (%(cells)s::bigint[] is null or cell = any(%(cells)s))) counted
- where state = any(%(states)s) group by 1 having sum(n) > 0 order by 2 desc limit {MAX_CELLS}"""
+         where resolution = %(resolution)s and category = %(category)s and {which}) counted
+ where array_position(%(states)s, state::text) is not null
+ group by 1 having sum(n) > 0 order by 2 desc limit {MAX_CELLS}"""
+
+
+_IS_OPEN = "state in ({})".format(", ".join(f"'{state}'" for state in OPEN))
+_ALL_CELLS, _SOME_CELLS, _ONE_CELL = map(_counted, ("true", "cell = any(%(cells)s)", "cell = %(cell)s"))
+"""Three, so that the server keeps its plans: it takes longer over them than over the reading."""
 
 
 @dataclass(frozen=True)
@@ -135,17 +140,10 @@ def _sides(box: Box) -> dict[str, Any]:
 
 
 _INSIDE = "point(lon, lat) <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
-_IS_OPEN = "state in ({})".format(", ".join(f"'{state}'" for state in OPEN))
 _PINS = f"""
 select number, round(lat * 1e6) / 1e6, round(lon * 1e6) / 1e6, state, category_id,
        {_IS_OPEN} and due_on < coalesce(paused_on, %(today)s)
   from reports_report where public and {_INSIDE} limit %(limit)s"""
-_CLOSE = f"""
-select number, lat, lon, category_id from reports_report
- where public and {_IS_OPEN} and {_INSIDE}
-   and (category_id = any(%(kinds)s) or (lat between %(low)s and %(high)s and lon between %(left)s and %(right)s))
- limit {MAX_PINS}"""
-"""Of any kind in the smaller box; in the wider one only `kinds`."""
 
 
 def _roughly(pin: Pin) -> Pin:
@@ -160,14 +158,19 @@ def list_cells(actor: Actor, box: Box, wanted: Filter) -> list[Cell]:
     resolution = resolution_for(box)
     kept = max(resolution, RESOLUTIONS.start)
     values: dict[str, Any] = {
-        "open": list(OPEN),
         "states": _states(wanted.state),
         "resolution": kept,
         "category": wanted.category,
-        "cells": _touched(box, kept),
     }
+    match _touched(box, kept):
+        case None:
+            statement = _ALL_CELLS
+        case [only]:
+            statement, values["cell"] = _ONE_CELL, only
+        case cells:
+            statement, values["cells"] = _SOME_CELLS, cells
     with connection.cursor() as cursor:
-        cursor.execute(_CELLS, values)
+        cursor.execute(statement, values)
         rows = cursor.fetchall()
     return _cells(rows, resolution)
 
@@ -232,23 +235,3 @@ def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
         place = public_place(row["category_id"], row["lat"], row["lon"])
         row["lat"], row["lon"] = place.lat, place.lon
     return found
-
-
-def list_close(actor: Actor, point: Point, *, category: str = "", limit: int = 5) -> list[Row]:
-    """Open public reports that may be about the same problem, the nearest first: of the same category within
-    `CLOSE_OF_ITS_KIND` metres, of any within `CLOSE`. Rows as of a list, with `summary` and `metres` (whole)."""
-    near: list[tuple[int, int]] = []
-    wide, small = box_around(point, CLOSE_OF_ITS_KIND), box_around(point, CLOSE)
-    kinds = [category, *labels().coarse]  # the public place of a coarse one may be nearer than its own
-    inner = {"low": small.south, "high": small.north, "left": small.west, "right": small.east}
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, {**_sides(wide), **inner, "kinds": kinds})
-        for number, lat, lon, kind in cursor.fetchall():
-            metres = metres_between(point, public_place(kind, lat, lon))
-            if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
-                near.append((round(metres), number))
-    nearest_first = sorted(near)[:limit]
-    if not nearest_first:
-        return []
-    found = read_rows(number for _metres, number in nearest_first)
-    return [{**found[number], "metres": metres} for metres, number in nearest_first if number in found]
