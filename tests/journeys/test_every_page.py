@@ -77,7 +77,7 @@ def ask_in(city: City) -> str:
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",
     }
-    answer = city.browser.new_context(base_url=city.url).request.post("/oauth/register", data=said)
+    answer = city.open_window().request.post("/oauth/register", data=said)
     assert answer.status == 201, answer.text()
     return urlencode(
         {
