@@ -388,7 +388,7 @@ def has_words(pattern: str, text: str) -> bool:
     return any(fits(pattern, text[start:end]) for start in edges for end in edges if start <= end)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(LETTERS, LETTERS)
 def test_patterns_match_as_a_plain_reading_of_the_spec(pattern: str, text: str) -> None:
     assert match_whole(pattern)(text) == fits(pattern, text)
@@ -410,7 +410,7 @@ CONDITION = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TYPES, CONTENT, st.text(max_size=5), st.lists(CONDITION, max_size=3), LETTERS)
 def test_any_json_is_weighed(type_: str, content: Content, name: str, conditions: list[Content], pattern: str) -> None:
     rules = {

@@ -300,7 +300,7 @@ CONDITION = st.fixed_dictionaries(
 BODY = st.fixed_dictionaries({"actions": st.lists(st.just("notify") | JSON, max_size=2)}, optional={"pattern": JSON})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(KINDS), st.text(max_size=5), JSON | BODY, st.lists(CONDITION | JSON, max_size=2))
 def test_any_json_is_taken_or_refused(kind: str, rule_id: str, body: Any, conditions: list[Any]) -> None:
     if isinstance(body, dict) and conditions:

@@ -416,7 +416,7 @@ def follow(state: State, event: Event) -> State:
     return state | make_state(event) if may_append(event, state) else state
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(tries)
 def test_nobody_ever_gets_more_power_than_there_was(events: list[Event]) -> None:
     state = make_room(rule="public", users_default=10)
@@ -428,7 +428,7 @@ def test_nobody_ever_gets_more_power_than_there_was(events: list[Event]) -> None
             assert power_of(state, user) <= 100
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(tries)
 def test_nobody_brings_down_who_is_as_strong(events: list[Event]) -> None:
     state = make_room(rule="public")
@@ -442,7 +442,7 @@ def test_nobody_brings_down_who_is_as_strong(events: list[Event]) -> None:
                 assert membership_of(before, user) != "join" or membership_of(state, user) == "join"
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(tries)
 def test_the_banned_stay_out_until_somebody_else_unbans_them(events: list[Event]) -> None:
     state = make_room(rule="public")
@@ -454,7 +454,7 @@ def test_the_banned_stay_out_until_somebody_else_unbans_them(events: list[Event]
                 assert event.sender != user
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(tries)
 def test_only_members_change_anything_but_their_own_membership(events: list[Event]) -> None:
     state = make_room(rule="public")
