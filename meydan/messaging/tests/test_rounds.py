@@ -153,7 +153,7 @@ def is_awake(waiter: Waiter) -> bool:
 def test_events_while_the_rounds_rest_are_all_told_by_one_waking() -> None:
     async def work() -> None:
         live, room = live_with(ANA, BEN)
-        live.rounds.opens = time.monotonic() + 0.05
+        live.rounds.opens = time.monotonic() + 0.5
         waiters = [live.wait(ANA), live.wait(BEN)]
         for pos in range(3, 10):
             live.apply(1, pos, [entry(pos)])
