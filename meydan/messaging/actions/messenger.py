@@ -17,7 +17,7 @@ from meydan.messaging.actions.telling import Teller
 from meydan.messaging.actions.writer import Busy, Statement, Writer
 from meydan.messaging.models.cases import CASE_TYPE
 from meydan.messaging.models.drafts import Draft
-from meydan.messaging.models.errors import bad_param, forbidden, not_found
+from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
 from meydan.messaging.models.events import Content, Event
 from meydan.messaging.models.shapes import (
     as_json,
@@ -117,12 +117,15 @@ class Messenger:
         await self.peers.stop()
 
     async def reach(self, positions: Sequence[int]) -> None:
-        """Come as far as another gateway was when it gave this token. `M_INVALID_PARAM` for one that none gave."""
+        """Come as far as another gateway was when it gave this token, and until it is the turn of polls for which there
+        is something new. `M_INVALID_PARAM` for a token that none gave."""
         for shard, pos in enumerate(positions):
             if pos > self.live.positions[shard] and not self.writes(shard):
                 await self.tail.catch_up(shard)
             if pos > self.live.positions[shard]:
                 raise bad_param("This is not a token of this server.")
+        if tuple(positions) != tuple(self.live.positions):
+            await self.live.rounds.turn()
 
     async def need_room(self, room_id: str) -> Room:
         """The room, as of now, whoever writes it. `M_NOT_FOUND` when there is none."""
@@ -204,16 +207,25 @@ class Messenger:
 
     async def _once(self, room: Room, sender: str, drafts: Sequence[Draft], who: Who, txn: str) -> list[Event]:
         """A repetition, even one that comes before the first has its answer, gets what was made first."""
-        if (going := self.sending.get((who.device, txn))) is not None:
+        key = (who.device, txn)
+        if (going := self.sending.get(key)) is not None:
             return await asyncio.shield(going)
-        if (known := await self._sent(who.device, txn)) is not None:
-            return [known]
-        going = asyncio.ensure_future(self._in_turn(room, sender, drafts, who, txn))
-        self.sending[who.device, txn] = going
+        if (sent := self.live.sent.get(who.device)) is None or txn in sent:
+            if (known := await self._sent(who.device, txn)) is not None:
+                return [known]
+            if (going := self.sending.get(key)) is not None:  # it came while the database was asked
+                return await asyncio.shield(going)
+        going = self.sending[key] = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.shield(going)
+            events = await self._in_turn(room, sender, drafts, who, txn)
+        except BaseException as error:
+            going.set_exception(error if isinstance(error, MatrixError) else Busy())
+            going.exception()  # nobody may be waiting for it
+            raise
         finally:
-            self.sending.pop((who.device, txn), None)
+            del self.sending[key]
+        going.set_result(events)
+        return events
 
     async def _in_turn(
         self, room: Room, sender: str, drafts: Sequence[Draft], who: Who | None, txn: str | None
@@ -243,19 +255,20 @@ class Messenger:
             _event(room, draft.by or sender, unforged(draft, draft.by or sender, self.officials)) for draft in drafts
         ]
         before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
+        written = []
         for event, draft in zip(made, drafts, strict=True):
-            check_event(event)
+            written.append(check_event(event))
             if not draft.official:
                 demand(may_append(event, state))
             if event.state_key is not None:
                 ahead[event.type, event.state_key] = event
         redacted = [await self._redacted(room, event, draft) for event, draft in zip(made, drafts, strict=True)]
         writer = self._writer(room.shard)
-        for event, earlier, gone in zip(made, before, redacted, strict=True):
-            make = _Making(room, event, earlier, who.device if who else None, txn)
+        for event, body, earlier, gone in zip(made, written, before, redacted, strict=True):
+            make = _Making(room, event, body, earlier, who.device if who else None, txn)
             strip = partial(_replace_all, room, gone) if gone else None
             waits.append(writer.submit(make.entry, make.also(gone, done if event is made[-1] else None), strip))
-        items: list[Item] = await asyncio.gather(*waits)
+        items: list[Item] = [await waits[0]] if len(waits) == 1 else await asyncio.gather(*waits)
         events = [item.event for item in items if isinstance(item, Entry)]
         if who is not None and txn is not None:
             self.live.sent.setdefault(who.device, {})[txn] = events[-1].event_id
@@ -303,10 +316,9 @@ class Messenger:
             pos = unpack(await self.streams.ask(PEOPLE, "note", (note, also)))
             await self.tail.catch_up(PEOPLE)
             return msgspec.structs.replace(note, pos=pos)
-        kept = (_NOTE, (pack(note),))
         done: Item = await self._writer(PEOPLE).submit(
             lambda pos: msgspec.structs.replace(note, pos=pos),
-            lambda pos: [(statement, (pos, *values)) for statement, values in (kept, *also)],
+            (lambda pos: [(statement, (pos, *values)) for statement, values in also]) if also else None,
         )
         return done
 
@@ -356,10 +368,11 @@ def _event(room: Room, sender: str, draft: Draft) -> Event:
 
 @dataclass(slots=True)
 class _Making:
-    """An event on its way into the stream."""
+    """An event on its way into the stream; `body` is what it says, but for what it says of an earlier one."""
 
     room: Room
     event: Event
+    body: bytes
     earlier: Event | None
     device: int | None
     txn: str | None
@@ -367,14 +380,11 @@ class _Making:
     def entry(self, pos: int) -> Entry:
         event = msgspec.structs.replace(self.event, pos=pos)
         rel_type, relates_to = _relation(event.content)
-        unsigned = {}
-        if self.earlier is not None:
-            unsigned = {"prev_content": self.earlier.content, "replaces_state": self.earlier.event_id}
         return Entry(
             self.room.shard,
             self.room.number,
             event,
-            _body(event, unsigned),
+            self.body if self.earlier is None else _with_earlier(event, self.earlier),
             self.device,
             self.txn,
             rel_type,
@@ -384,7 +394,7 @@ class _Making:
     def also(self, gone: Sequence[Entry], done: Statement | None) -> Callable[[int], list[Statement]] | None:
         """The statements that go with it; None where there are none."""
         event = self.event
-        files = media_in(event.content, domain_of(self.room.room_id))
+        files = media_in(event.content, domain_of(self.room.room_id)) if b"mxc://" in self.body else []
         is_member = event.type == "m.room.member" and event.state_key is not None
         tells = self.device is not None and event.type == "m.room.message" and _is_case(self.room)
         if not (files or is_member or gone or done or tells):
@@ -415,7 +425,6 @@ def _is_case(room: Room) -> bool:
 _MEMBER = """
 insert into messaging_member (person, room, membership, pos, forgotten) values ($1, $2, $3, $4, false)
 on conflict (person, room) do update set membership = excluded.membership, pos = excluded.pos, forgotten = false"""
-_NOTE = "insert into messaging_peoplenote (pos, note) values ($1, $2)"
 _READ = """
 insert into messaging_receipt (room, person, type, thread, event_id, event_pos, at, shard, pos)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -459,7 +468,7 @@ def _relation(content: Content) -> tuple[str | None, str | None]:
     return (rel_type, event_id) if len(rel_type) <= 100 and len(event_id) <= 64 else (None, None)
 
 
-def _body(event: Event, unsigned: dict[str, Any]) -> bytes:
-    """The bytes that clients get."""
-    body = as_json(event)
-    return encode({**body, "unsigned": unsigned} if unsigned else body)
+def _with_earlier(event: Event, earlier: Event) -> bytes:
+    """The bytes that clients get of a state event that takes another one's place."""
+    unsigned = {"prev_content": earlier.content, "replaces_state": earlier.event_id}
+    return encode({**as_json(event), "unsigned": unsigned})

@@ -3,11 +3,13 @@ messaging")."""
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 import msgspec
 
-from meydan.messaging.actions.messenger import Messenger, Who
+from meydan.messaging.actions.messenger import PEOPLE, Messenger, Who
 from meydan.messaging.models.errors import MatrixError, bad_param
 from meydan.messaging.queries.live import Note
 
@@ -28,19 +30,44 @@ async def send_to_devices(
 ) -> None:
     """Send contents to devices, by person and device; "*" are all of a person's. The same `txn` of the same device
     sends nothing more. What is addressed to nobody is passed over."""
-    bodies = _bodies(who, kind, messages)
-    found: list[tuple[int, str, bytes]] = []
-    for number, person, device_id in await messenger.pool.fetch(_DEVICES, list(messages), MOST_WAITING - 1):
-        body = bodies[person].get(device_id) or bodies[person].get(EVERY)
-        if body is not None:
-            found.append((number, person, body))
+    addresses = messenger.live.addresses
+    found = await _addressed(messenger, _bodies(who, kind, messages))
     if len(found) > MOST_MESSAGES:
         raise _too_many()
+    if any(addresses.is_full(number, MOST_WAITING) for number, _person, _body in found):
+        await addresses.count([one[0] for one in found], MOST_WAITING, partial(_count, messenger))
+        found = [one for one in found if not addresses.is_full(one[0], MOST_WAITING)]
     numbers, contents = [one[0] for one in found], [one[2] for one in found]
     note = Note(0, "to_device", who.user_id, devices=tuple(numbers), people=tuple({one[1] for one in found}))
     await messenger.note(note, (_KEEP, (who.device, txn, numbers, contents)))
     if not secrets.randbelow(SWEEP_EACH):
         await messenger.pool.execute(_SWEEP, KEEP_TXN_DAYS)
+
+
+async def _addressed(messenger: Messenger, bodies: Mapping[str, Mapping[str, bytes]]) -> list[tuple[int, str, bytes]]:
+    """The devices that these are for: our number, whose it is, and what is for it."""
+    addresses, found, unknown = messenger.live.addresses, list[tuple[int, str, bytes]](), list[str]()
+    for person, said in bodies.items():
+        numbers = addresses.find(person, said) if messenger.writes(PEOPLE) and EVERY not in said else None
+        if numbers is None:
+            unknown.append(person)
+        else:
+            found += zip(numbers, repeat(person), said.values())
+    if unknown:
+        serial = addresses.serial
+        rows = await messenger.pool.fetch(_DEVICES, unknown)
+        for number, person, device_id in rows:
+            if addresses.serial == serial:
+                addresses.hold(person, device_id, number)
+            body = bodies[person].get(device_id) or bodies[person].get(EVERY)
+            if body is not None:
+                found.append((number, person, body))
+    return found
+
+
+async def _count(messenger: Messenger, devices: list[int]) -> list[tuple[int, int]]:
+    rows: list[tuple[int, int]] = await messenger.pool.fetch(_COUNT, devices, MOST_WAITING)
+    return rows
 
 
 def _bodies(who: Who, kind: str, messages: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, bytes]]:
@@ -66,9 +93,10 @@ def _too_many() -> MatrixError:
     return MatrixError(413, "M_TOO_LARGE", f"At most {MOST_MESSAGES} messages at once.")
 
 
-_DEVICES = """
-select id, person, device_id from messaging_device device where person = any($1::text[])
-   and not exists (select 1 from messaging_todevicemessage where device_id = device.id offset $2)"""
+_DEVICES = "select id, person, device_id from messaging_device where person = any($1::text[])"
+_COUNT = """
+select one, (select count(*) from (select 1 from messaging_todevicemessage where device_id = one limit $2) waiting)
+  from unnest($1::bigint[]) one"""
 _KEEP = """
 with once as (
      insert into messaging_todevicesending (device_id, txn, at) values ($2, $3, now())

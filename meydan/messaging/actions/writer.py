@@ -10,12 +10,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
 
+from meydan.messaging.actions.peers import pack
 from meydan.messaging.models.errors import MatrixError
-from meydan.messaging.queries.live import Entry, Item, Live
+from meydan.messaging.queries.live import Entry, Item, Live, Note
 from meydan.messaging.queries.reading import Pool
 
 MOST_IN_A_BATCH = 250
@@ -34,6 +37,11 @@ insert into messaging_event
       (shard, pos, room, event_id, type, state_key, sender, at, body, rel_type, relates_to, redacts, device, txn)
 select $2, e.* from mine, unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
        $10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[]) e"""
+
+
+_INSERT_NOTES = """
+with mine as (update messaging_shard set pos = $1 where number = $2 and epoch = $3 returning 1)
+insert into messaging_peoplenote (pos, note) select n.* from mine, unnest($4::bigint[], $5::bytea[]) n"""
 
 
 class Busy(MatrixError):
@@ -115,6 +123,7 @@ class Writer:
     async def _run(self) -> None:
         while True:
             await self.news.wait()
+            await asyncio.sleep(0)  # whatever else came in this turn of the loop goes along
             batch, self.queue = self.queue[:MOST_IN_A_BATCH], self.queue[MOST_IN_A_BATCH:]
             if not self.queue:
                 self.news.clear()
@@ -166,7 +175,6 @@ class Writer:
     async def _write(self, batch: Sequence[Pending]) -> None:
         items = [one.make(self.pos + number) for number, one in enumerate(batch, 1)]
         last = self.pos + len(batch)
-        entries = [item for item in items if isinstance(item, Entry)]
         also = [
             statement
             for number, one in enumerate(batch, 1)
@@ -174,7 +182,7 @@ class Writer:
             for statement in one.also(self.pos + number)
         ]
         async with self.pool.acquire() as line:
-            await self._commit(line, last, entries, also)
+            await self._commit(line, last, items, also)
         self.pos = last
         for one in batch:
             if one.before is not None:
@@ -186,21 +194,29 @@ class Writer:
         if self.told is not None:
             self.told(self.shard, last)
 
-    async def _commit(self, line: Any, last: int, entries: Sequence[Entry], also: Sequence[Statement]) -> None:
-        if also or not entries:
-            async with line.transaction():
-                await self._move(line, last, entries)
-                for statement, values in also:
-                    await line.execute(statement, *values)
-        else:
-            await self._move(line, last, entries)
+    async def _commit(self, line: Any, last: int, items: Sequence[Item], also: Sequence[Statement]) -> None:
+        if not also:
+            await self._move(line, last, items)
+            return
+        async with line.transaction():
+            await self._move(line, last, items)
+            for statement, each in groupby(also, key=itemgetter(0)):
+                values = [one[1] for one in each]
+                if len(values) == 1:
+                    await line.execute(statement, *values[0])
+                else:
+                    await line.executemany(statement, values)
 
-    async def _move(self, line: Any, last: int, entries: Sequence[Entry]) -> None:
-        if entries:
-            said = await line.execute(_INSERT, last, self.shard, self.epoch, *_columns(entries))
+    async def _move(self, line: Any, last: int, items: Sequence[Item]) -> None:
+        """Give the positions out, and write what has a row of its own: events and notes."""
+        stands = (last, self.shard, self.epoch)
+        if entries := [item for item in items if isinstance(item, Entry)]:
+            said = await line.execute(_INSERT, *stands, *_columns(entries))
+        elif notes := [item for item in items if isinstance(item, Note)]:
+            said = await line.execute(_INSERT_NOTES, *stands, [one.pos for one in notes], [pack(one) for one in notes])
         else:
-            said = await line.execute(_MOVE, last, self.shard, self.epoch)
-        if int(said.rsplit(" ", 1)[1]) != (len(entries) or 1):
+            said = await line.execute(_MOVE, *stands)
+        if said.endswith(" 0"):
             raise Busy  # the stream is somebody else's now
 
 

@@ -3,12 +3,16 @@
 Both follow the people's stream, and whatever they do not know they take to be possible: then the database is asked.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 MOST_BOXES = 50_000
 MOST_CHANGES = 5_000
+MOST_ADDRESSES = 50_000
+UNKNOWN = -1
 Counts = tuple[dict[str, int], list[str]]
+Rows = Iterable[tuple[int, int]]
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +60,61 @@ class Boxes:
     def forget(self, device: int) -> None:
         """The device is gone."""
         self.held.pop(device, None)
+
+
+class Addresses:
+    """The devices of people, by the name of the person and the device's own: our numbers of them, and how many messages
+    wait for each at most (some that were seen since are counted as well).
+
+    A device that is not here may be: ask the database. One that ends is told in the people's stream, in which it is
+    written to as well; so whoever writes that stream may believe what is here.
+    """
+
+    def __init__(self) -> None:
+        self.held: dict[str, dict[str, int]] = {}
+        self.serial = 0  # moves with every end, so that who reads from the database knows of it
+        self.loads: dict[int, int] = {}
+        self.counting = asyncio.Lock()
+
+    def find(self, person: str, devices: Iterable[str]) -> list[int] | None:
+        """Our numbers of these devices; None when one is not held."""
+        held = self.held.get(person)
+        if held is None:
+            return None
+        found = [held.get(device, UNKNOWN) for device in devices]
+        return None if UNKNOWN in found else found
+
+    def hold(self, person: str, device: str, number: int) -> None:
+        """This is one of their devices."""
+        while len(self.held) >= MOST_ADDRESSES and person not in self.held:
+            del self.held[next(iter(self.held))]
+        self.held.setdefault(person, {})[device] = number
+
+    def forget(self, person: str) -> None:
+        """Some of their devices are others now, or none."""
+        self.serial += 1
+        self.held.pop(person, None)
+
+    def is_full(self, device: int, most: int) -> bool:
+        """Whether `most` may wait for it, for all that is known."""
+        return self.loads.get(device, most) >= most
+
+    async def count(self, devices: Iterable[int], most: int, ask: Callable[[list[int]], Awaitable[Rows]]) -> None:
+        """Count what waits for those that may be full; `ask` has the database count."""
+        async with self.counting:
+            full = [device for device in devices if self.is_full(device, most)]
+            while len(self.loads) > MOST_BOXES:
+                del self.loads[next(iter(self.loads))]
+            before = {device: self.loads.setdefault(device, most) for device in full}
+            for device, count in await ask(full) if full else ():
+                self.loads[device] = count + self.loads[device] - before[device]  # what was put meanwhile as well
+
+    def put(self, devices: Iterable[int]) -> None:
+        """One more waits for each of these devices."""
+        loads = self.loads
+        for device in devices:
+            if device in loads:
+                loads[device] += 1
 
 
 class ListChanges:

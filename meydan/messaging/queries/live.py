@@ -14,8 +14,9 @@ from typing import Any, Protocol
 import msgspec
 
 from meydan.messaging.models.events import Event
-from meydan.messaging.queries.boxes import Boxes, ListChanges
+from meydan.messaging.queries.boxes import Addresses, Boxes, ListChanges
 from meydan.messaging.queries.mine import Settings, Unread
+from meydan.messaging.queries.rounds import Rounds
 
 TAIL = 64
 """Events of a room that are held; what is older is read from the database."""
@@ -252,11 +253,13 @@ class Live:
         self.by_id: dict[str, Room] = {}
         self.people: dict[str, Person] = {}
         self.waiters: dict[str, set[Waiter]] = {}
+        self.rounds = Rounds()
         self.closing = False
         self.loads: dict[int | str, int] = {}  # what is being read just now: how often it has changed meanwhile
         self.typing_serial = int(time.time())  # grows from one process to the next as well
         self.sent: dict[int, dict[str, str]] = {}  # by device: the event of each transaction id
         self.boxes = Boxes()
+        self.addresses = Addresses()
         self.lists = ListChanges()
         self.pushed: set[str] = set()  # people who have pushers
         self.watcher: Watcher | None = None
@@ -349,6 +352,7 @@ class Live:
 
     def _apply_note(self, note: Note) -> None:
         if note.kind == "device_list":
+            self.addresses.forget(note.person)
             self.lists.note("", note.person, note.pos)
             for name in self.neighbours(note.person):
                 self._note_list(name, note.pos)
@@ -357,6 +361,7 @@ class Live:
             self._note_list(note.person, note.pos)
         elif note.kind == "to_device":
             self.boxes.put(note.devices, note.pos)
+            self.addresses.put(note.devices)
             for name in note.people:
                 self._wake_person(name)
         elif note.kind == "keys":
@@ -402,6 +407,7 @@ class Live:
     def end_polls(self) -> None:
         """The process ends: nobody waits any longer."""
         self.closing = True
+        self.rounds.end()
         for waiter in [one for several in self.waiters.values() for one in several]:
             waiter.wake()
 
@@ -413,7 +419,7 @@ class Live:
         self.sent.clear()
         for key in self.loads:
             self._move(key)
-        self.boxes, self.lists = Boxes(), ListChanges()
+        self.boxes, self.addresses, self.lists = Boxes(), Addresses(), ListChanges()
         self.positions[shard] = pos
         if self.watcher is not None:
             self.watcher.forget(shard)
@@ -459,4 +465,4 @@ class Live:
     def _wake_one(self, name: str | None, room: Room) -> None:
         for waiter in self.waiters.get(name or "", ()):
             waiter.changed.add(room)
-            waiter.wake()
+            self.rounds.call(waiter)

@@ -33,6 +33,9 @@ from meydan.messaging.queries.unread import Counter
 encode = msgspec.json.Encoder().encode
 raw = msgspec.Raw
 MOST_TIMELINE = 100
+UNBROKEN = 50
+"""So many new events of a room are told whole to a client that names no limit, for in a busy minute many come at once
+(`queries.rounds`); of more it gets the newest."""
 PLAIN_HELD = 4
 STRIPPED = (
     *("m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"),
@@ -71,6 +74,7 @@ class Wish:
     """A filter, as far as it is obeyed (spec, "Filtering")."""
 
     limit: int = 10
+    unbroken: int = UNBROKEN  # of what came since the token, so many events are told rather than a gap
     lazy: bool = False
     include_leave: bool = False
     rooms: frozenset[str] | None = None
@@ -105,9 +109,11 @@ def read_filter(body: Mapping[str, Any]) -> Wish:
     """A filter as clients write it; what it says wrongly is passed over as if it were not said."""
     room = _object(body.get("room"))
     timeline, state = _object(room.get("timeline")), _object(room.get("state"))
-    limit = timeline.get("limit", 10)
+    limit = timeline.get("limit")
+    most = max(1, min(limit, MOST_TIMELINE)) if isinstance(limit, int) else None
     return Wish(
-        limit=max(1, min(limit, MOST_TIMELINE)) if isinstance(limit, int) else 10,
+        limit=most or 10,
+        unbroken=most or UNBROKEN,
         lazy=bool(state.get("lazy_load_members") or timeline.get("lazy_load_members")),
         include_leave=bool(room.get("include_leave")),
         rooms=_names(room.get("rooms")),
@@ -262,8 +268,10 @@ class Syncer:
         return part
 
     async def _timeline(self, room: Room, before: int, upto: int, wish: Wish) -> Part:
-        found = await self.reader.newest(room, before, upto, wish.limit + 1)
-        kept, limited = found[-wish.limit :], len(found) > wish.limit
+        most = wish.unbroken if before else wish.limit
+        found = await self.reader.newest(room, before, upto, most + 1)
+        limited = len(found) > most
+        kept = found[-wish.limit :] if limited else found
         return Part(kept, limited, kept[0].pos - 1 if limited else before)
 
     async def _state(
@@ -328,7 +336,7 @@ def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) ->
     plain = room.plain.get(key)
     if plain is None:
         entries = [entry for entry in room.since(before) if entry.pos <= upto]
-        if not entries or len(entries) > wish.limit or any(one.event.state_key is not None for one in entries):
+        if not entries or len(entries) > wish.unbroken or any(one.event.state_key is not None for one in entries):
             return None
         while len(room.plain) >= PLAIN_HELD:
             del room.plain[next(iter(room.plain))]

@@ -39,6 +39,8 @@ async def _poll(gateway: Gateway, who: Who, ask: Ask, connection: Connection, tu
     """The answer when there is something new, or in the end."""
     ends = time.monotonic() + timeout * (1 - JITTER * secrets.randbelow(1000) / 1000)
     live = gateway.messenger.live
+    if timeout:
+        await live.rounds.turn()
     while True:
         waiter = live.wait(who.user_id)
         try:
