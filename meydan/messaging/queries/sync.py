@@ -148,10 +148,14 @@ class Syncer:
         self.live = live
         self.reader = reader
         self.counter = Counter(reader)
+        self._now = Token(())
 
-    def token(self) -> Token:
-        """Where everything stands now."""
-        return Token(tuple(self.live.positions), 0)
+    def now(self) -> Token:
+        """Where everything stands; the same object for all until something happens."""
+        positions, typing = tuple(self.live.positions), self.live.typing_serial
+        if self._now.positions != positions or self._now.typing != typing:
+            self._now = Token(positions, typing)
+        return self._now
 
     async def rooms_of(self, person: Person) -> dict[Room, tuple[str, int]]:
         """The rooms of somebody, with what they are to each."""
@@ -301,6 +305,19 @@ class Syncer:
         bundles = await bundles_of(self.reader, room, user_id, part.timeline)
         state = {"events": [raw(body) for body in part.state]}
         return {"timeline": _timeline_of(part, device, bundles), wish.state: state, "account_data": {"events": []}}
+
+
+def are_still(live: Live, person: Person, since: Token) -> bool:
+    """Whether memory alone knows that nothing happened since in any of somebody's rooms that they are told of."""
+    return all(_is_still(live.rooms.get(number), since, *standing) for number, standing in person.rooms.items())
+
+
+def _is_still(room: Room | None, since: Token, membership: str, moved_at: int) -> bool:
+    if room is None:
+        return False
+    before = since.positions[room.shard]
+    is_out = membership in (LEFT, BANNED) and moved_at <= before
+    return is_out or (room.last <= before and room.typing_serial <= since.typing)
 
 
 def came_in(memberships: Sequence[Entry], before: int) -> bool:
