@@ -20,7 +20,6 @@ from meydan.messaging.gateway.doors.table import BASE
 from meydan.messaging.gateway.http import JSON_HEADERS, Answer, answer, answer_to
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError
-from meydan.messaging.queries.sync import Token
 
 PARKING = "parking"
 """Its name in the lifespan's state."""
@@ -141,7 +140,7 @@ class Parking:
         if not is_same or said.get("full_state") == "true" or not (timeout.isascii() and timeout.isdecimal()):
             return None
         try:
-            since = Token.read(said.get("since", ""), len(self.gateway.messenger.live.positions))
+            since = self.gateway.syncer.read(said.get("since", ""))
         except MatrixError:
             return None
         return Parked(self, owner, trust.who, since, wish, min(int(timeout[:9]), MOST_WAIT_MS) / 1000)

@@ -148,14 +148,25 @@ class Syncer:
         self.live = live
         self.reader = reader
         self.counter = Counter(reader)
-        self._now = Token(())
+        self._now, self._text = Token(()), ""
 
     def now(self) -> Token:
         """Where everything stands; the same object for all until something happens."""
         positions, typing = tuple(self.live.positions), self.live.typing_serial
         if self._now.positions != positions or self._now.typing != typing:
-            self._now = Token(positions, typing)
+            self._now, self._text = Token(positions, typing), ""
         return self._now
+
+    def now_as_text(self) -> str:
+        """The same as clients get it."""
+        now = self.now()
+        self._text = self._text or str(now)
+        return self._text
+
+    def read(self, text: str) -> Token:
+        """What a client says, which mostly is where everything stands. `M_INVALID_PARAM` for what is no token of
+        ours."""
+        return self.now() if text == self.now_as_text() else Token.read(text, len(self.live.positions))
 
     async def rooms_of(self, person: Person) -> dict[Room, tuple[str, int]]:
         """The rooms of somebody, with what they are to each."""

@@ -184,7 +184,9 @@ def test_one_whose_session_ends_meanwhile(gateway: Gateway, lines: Lines) -> Non
     assert (said.status, said.body["errcode"]) == (b"HTTP/1.1 401 Unauthorized\r\n", "M_UNKNOWN_TOKEN")
 
 
-@pytest.mark.parametrize("more", ["&full_state=true", "&timeout=1", "&filter=%7B", "&filter=none", "&since=x", "&a=%00"])
+@pytest.mark.parametrize(
+    "more", ["&full_state=true", "&timeout=1", "&filter=%7B", "&filter=none", "&since=x", "&a=%00"]
+)
 def test_what_is_no_ordinary_poll_comes_to_the_door(gateway: Gateway, lines: Lines, more: str) -> None:
     ada = gateway.register()
     pair, since = lines(ada), ada.sync()["next_batch"]

@@ -39,7 +39,7 @@ STATE_AFTER = {
 async def sync(gateway: Gateway, request: Request) -> Any:
     """Everything since `since`; without it, all there is."""
     who = await gateway.who(request)
-    since = Token.read(request.one("since"), len(gateway.messenger.live.positions)) if request.one("since") else None
+    since = gateway.syncer.read(request.one("since")) if request.one("since") else None
     state = state_name(request.one)
     wish = await _wish(gateway, who, request.one("filter"), state)
     timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
@@ -128,14 +128,14 @@ class Poll(Waiter):
             return False
         if not self.personal:
             return not self.changed
-        return self.since == self.gateway.syncer.now() or are_still(live, person, self.since)
+        return self.since is self.gateway.syncer.now() or are_still(live, person, self.since)
 
     def nothing(self) -> bytes | None:
         """The answer that there is nothing, where memory alone knows that."""
         counts = self.gateway.inbox.held_counts(self.who.device)
         if counts is None or not self.is_quiet():
             return None
-        return encode(_with_counts({"next_batch": str(self.gateway.syncer.now())}, counts))
+        return encode(_with_counts({"next_batch": self.gateway.syncer.now_as_text()}, counts))
 
 
 def _with_counts(said: dict[str, Any], counts: Counts) -> dict[str, Any]:
