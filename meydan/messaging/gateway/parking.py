@@ -9,7 +9,8 @@ door `doors.syncing`, whose rules (`Poll`) are the same (docs/decisions/0031).
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -26,6 +27,7 @@ PARKING = "parking"
 ADDRESS = f"{BASE}/v3/sync?".encode()
 HEADERS_ELSEWHERE = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 MOST_PARAMETERS = 20
+MOST_URL = 2000
 TICK, LONG_TICK = 1 / 64, 1 / 8
 """Seconds. Polls end together in ticks, so that a thousand need no thousand timers."""
 LONG = 5.0
@@ -132,18 +134,21 @@ class Parking:
     def find(self, owner: Any, url: bytes, headers: Headers) -> Parked | None:
         """The poll that is asked for. None for what is not plainly an ordinary one, or of which memory does not know
         whose it is and what it wishes."""
-        said, token = read_query(url[len(ADDRESS) :]), read_headers(headers)
-        if said is None or token is None or (trust := self.gateway.trusted(token)) is None or trust.wish is None:
+        token = read_headers(headers) if len(url) <= MOST_URL else None
+        if token is None or (trust := self.gateway.trusted(token)) is None or trust.wish is None:
+            return None
+        if (said := read_query(url[len(ADDRESS) :])) is None:
             return None
         wish, timeout = trust.wish[1], said.get("timeout", "0")
         is_same = trust.wish[0] == said.get("filter", "") and wish.state == state_name(said.get)
-        if not is_same or said.get("full_state") == "true" or not (timeout.isascii() and timeout.isdecimal()):
+        is_whole = timeout.isascii() and timeout.isdecimal() and len(timeout) < 10
+        if not is_same or not is_whole or said.get("full_state") == "true":
             return None
         try:
             since = self.gateway.syncer.read(said.get("since", ""))
         except MatrixError:
             return None
-        return Parked(self, owner, trust.who, since, wish, min(int(timeout[:9]), MOST_WAIT_MS) / 1000)
+        return Parked(self, owner, trust.who, since, wish, min(int(timeout), MOST_WAIT_MS) / 1000)
 
     def keep(self, poll: Parked) -> None:
         """Let it wait for its end, or until it is woken."""
@@ -177,8 +182,10 @@ def tick_of(ends: float, left: float) -> float:
     return math.ceil(ends / TICK) * TICK
 
 
-def read_query(query: bytes) -> dict[str, str] | None:
-    """The parameters; None where they are such that `parse_qs` might see others."""
+@lru_cache(1024)
+def read_query(query: bytes) -> Mapping[str, str] | None:
+    """The parameters; None where they are such that `parse_qs` might see others. Who waits for the same since the same
+    moment, as all whom a message has woken, says the same."""
     said: dict[str, str] = {}
     parts = query.decode("latin-1").split("&", MOST_PARAMETERS)
     for part in parts:

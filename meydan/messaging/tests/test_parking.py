@@ -6,12 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
 
-from meydan.messaging.gateway.parking import LONG, read_headers, read_query, tick_of
+from meydan.messaging.actions.messenger import Who
+from meydan.messaging.gateway.parking import ADDRESS, LONG, Parking, read_headers, read_query, tick_of
+from meydan.messaging.gateway.state import Gateway as State
+from meydan.messaging.gateway.state import Trust
+from meydan.messaging.queries.live import Live
+from meydan.messaging.queries.reading import Reader
+from meydan.messaging.queries.sync import Syncer, Wish
 from meydan.messaging.tests.clients import Api, Gateway
 
 SHORT_MS, LONG_MS = 300, 30_000
@@ -247,3 +254,25 @@ def test_only_what_is_plain_is_read() -> None:
     assert read_headers([(b"host", b"x"), signed, (b"content-length", b"0")]) == "abc"
     for headers in ([], [signed, (b"content-length", b"2")], [signed, (b"expect", b"x")], [(b"authorization", b"x")]):
         assert read_headers(headers) is None, headers
+
+
+def test_an_ordinary_poll_is_found_and_another_is_not() -> None:
+    live, who = Live(4), Who("account", "@ada:s", "DEVICE", 1)
+    live.typing_serial = 7
+    trust = Trust(who, 0.0, wish=("f", Wish()))
+    held = SimpleNamespace(
+        messenger=SimpleNamespace(live=live),
+        syncer=Syncer(live, Reader(None, live)),
+        trusted={"token": trust}.get,
+    )
+    parking, signed = Parking(cast(State, held)), [(b"authorization", b"Bearer token")]
+    since = b"since=s0_0_0_0_0~7"
+    found = parking.find(None, ADDRESS + since + b"&filter=f&timeout=100", signed)
+    assert found is not None
+    assert (found.who, found.since, found.wish) == (who, held.syncer.now(), Wish())
+    for query in (b"", since, since + b"&filter=g", b"filter=f", b"filter=f&since=x", since + b"&filter=f&timeout=-1"):
+        assert parking.find(None, ADDRESS + query, signed) is None, query
+    for more in (b"&full_state=true", b"&org.matrix.msc4222.use_state_after=true", b"&x=" + b"y" * 2000):
+        assert parking.find(None, ADDRESS + since + b"&filter=f" + more, signed) is None, more
+    for unsigned in ([], [(b"authorization", b"Bearer other")]):
+        assert parking.find(None, ADDRESS + since + b"&filter=f", unsigned) is None
