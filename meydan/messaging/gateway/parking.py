@@ -58,6 +58,8 @@ class Parked(Poll):
         """Nobody is there any more, perhaps."""
         if self.disconnected and self.is_parked:
             self._finish(None)
+        elif self.disconnected:
+            self.ends = 0.0
 
     def start(self) -> None:
         """Wait, or find out what there is to tell."""
