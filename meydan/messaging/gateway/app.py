@@ -1,6 +1,5 @@
 """The gateway: one ASGI callable. It finds the door, asks who is there, and turns refusals into the spec's errors."""
 
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -15,19 +14,18 @@ from meydan.messaging.gateway.http import (
     Send,
     Streamed,
     answer,
-    refusal,
+    answer_to,
     send_answer,
     send_stream,
 )
+from meydan.messaging.gateway.parking import PARKING, Parking
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.reading import open_pool
 
-log = logging.getLogger(__name__)
 Lifespan = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 UNKNOWN = MatrixError(404, "M_UNRECOGNIZED", "There is no such address here.")
 NO_ZERO = MatrixError(400, "M_INVALID_PARAM", "No name has a zero in it: the database could not hold it.")
-FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it has been written down.")
 
 
 class App:
@@ -45,15 +43,16 @@ class App:
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._live(scope["state"], receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _live(self, state: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         await receive()
         try:
             self.gateway = await start()
         except WrongName as error:
             await send({"type": "lifespan.startup.failed", "message": f"The messenger cannot start: {error}"})
             return
+        state[PARKING] = Parking(self.gateway)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.gateway.stop()
@@ -64,11 +63,9 @@ class App:
         given: Answer | Streamed | None
         try:
             given = await self._answer(request)
-        except MatrixError as error:
-            given = refusal(error, hang_up=request.is_without_end(error))
-        except Exception:
-            log.exception("%s %s", request.method, scope["path"])
-            given = refusal(FAULT)
+        except Exception as error:
+            asked = f"{request.method} {scope['path']}"
+            given = answer_to(error, asked, hang_up=request.is_without_end(error))
         if isinstance(given, Streamed):
             await send_stream(send, given)
         elif given is not None:

@@ -4,6 +4,7 @@ Raw ASGI: one callable for each method and address, composed without a framework
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
@@ -16,6 +17,7 @@ import msgspec
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.shapes import MOST_DEPTH, check_depth, is_whole
 
+log = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Answer = tuple[int, bytes, list[tuple[bytes, bytes]]]
@@ -32,6 +34,7 @@ CORS = [
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 HANG_UP = (b"connection", b"close")
+FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it has been written down.")
 MOST_UNREAD = 8 * 1024 * 1024
 """Bytes of a refused body that are let in all the same: who is hung up on while they send does not read the refusal."""
 encode = msgspec.json.Encoder().encode
@@ -142,8 +145,10 @@ class Request:
                 raise _too_large(most)
             yield piece
 
-    def is_without_end(self, error: MatrixError) -> bool:
+    def is_without_end(self, error: Exception) -> bool:
         """Whether the body of a request that was refused so is not worth waiting for."""
+        if not isinstance(error, MatrixError):
+            return False
         said = self.headers.get(b"content-length", b"")
         return error.status == 408 or (error.status == 413 and not (said.isdigit() and int(said[:19]) <= MOST_UNREAD))
 
@@ -200,6 +205,14 @@ def refusal(error: MatrixError, *, hang_up: bool = False) -> Answer:
     if isinstance(wait := error.more.get("retry_after_ms"), int):
         headers = [*headers, (b"retry-after", str(-(-wait // 1000)).encode())]
     return error.status, encode({"errcode": error.errcode, "error": error.message, **error.more}), headers
+
+
+def answer_to(error: Exception, asked: str, *, hang_up: bool = False) -> Answer:
+    """What is said instead of an answer; whatever is no refusal is written down."""
+    if isinstance(error, MatrixError):
+        return refusal(error, hang_up=hang_up)
+    log.error("%s", asked, exc_info=error)
+    return refusal(FAULT)
 
 
 async def send_answer(send: Send, given: Answer, *, head: bool = False) -> None:

@@ -57,10 +57,9 @@ class Inbox:
     async def counts(self, device: int) -> Counts:
         """One-time keys by algorithm (spec, "device_one_time_keys_count"), and the algorithms whose fallback key is
         unused."""
-        box = self.box(device)
-        now = time.monotonic()
-        if box.counts is not None and now - box.counted_at < TRUST_SECONDS:
-            return box.counts
+        if (held := self.held_counts(device)) is not None:
+            return held
+        box, now = self.box(device), time.monotonic()
         serial = box.serial
         rows = await self.pool.fetch(_COUNTS, device)
         counts = {CURVE: 0} | {name: count for name, count in rows if count >= 0}
@@ -68,3 +67,9 @@ class Inbox:
         if box.serial == serial:
             box.counts, box.counted_at = found, now
         return found
+
+    def held_counts(self, device: int) -> Counts | None:
+        """The same from memory alone; None where they must be counted."""
+        box = self.live.boxes.held.get(device)
+        fresh = box is not None and time.monotonic() - box.counted_at < TRUST_SECONDS
+        return box.counts if box is not None and fresh else None

@@ -7,7 +7,7 @@ can be forgotten at any time and read again (`queries.reading`).
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -205,20 +205,25 @@ class Room:
 
 
 class Waiter:
-    """Somebody's poll: `changed` are the rooms in which something happened since it began to wait."""
+    """Somebody's poll: `changed` are the rooms in which something happened since it last looked; `personal`: something
+    that is theirs, so that all must be looked at."""
 
-    __slots__ = ("changed", "future", "person", "personal")
+    __slots__ = ("changed", "on_wake", "person", "personal", "woken")
 
-    def __init__(self, person: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, person: str) -> None:
         self.person = person
-        self.future: asyncio.Future[None] = loop.create_future()
         self.changed: set[Room] = set()
         self.personal = False
+        self.woken = False
+        self.on_wake: Callable[[], object] | None = None
 
     def wake(self) -> None:
-        """End the wait; what happens before the poll goes on is still noted."""
-        if not self.future.done():
-            self.future.set_result(None)
+        """End the wait; what happens before the poll goes on is still noted. Nobody is answered from here: this is
+        called in the midst of what is being taken in."""
+        self.woken = True
+        if (call := self.on_wake) is not None:
+            self.on_wake = None
+            call()
 
 
 @dataclass(slots=True, eq=False)
@@ -293,9 +298,13 @@ class Live:
 
     def wait(self, person: str) -> Waiter:
         """Begin to wait. End it with `leave`."""
-        waiter = Waiter(person, asyncio.get_running_loop())
-        self.waiters.setdefault(person, set()).add(waiter)
+        waiter = Waiter(person)
+        self.enter(waiter)
         return waiter
+
+    def enter(self, waiter: Waiter) -> None:
+        """Begin to wake somebody. End it with `leave`."""
+        self.waiters.setdefault(waiter.person, set()).add(waiter)
 
     def leave(self, waiter: Waiter) -> None:
         """The poll has its answer, or is gone."""

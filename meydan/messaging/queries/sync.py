@@ -154,10 +154,25 @@ class Syncer:
         self.live = live
         self.reader = reader
         self.counter = Counter(reader)
+        self._now, self._text = Token(()), ""
 
-    def token(self) -> Token:
-        """Where everything stands now."""
-        return Token(tuple(self.live.positions), 0)
+    def now(self) -> Token:
+        """Where everything stands; the same object for all until something happens."""
+        positions, typing = tuple(self.live.positions), self.live.typing_serial
+        if self._now.positions != positions or self._now.typing != typing:
+            self._now, self._text = Token(positions, typing), ""
+        return self._now
+
+    def now_as_text(self) -> str:
+        """The same as clients get it."""
+        now = self.now()
+        self._text = self._text or str(now)
+        return self._text
+
+    def read(self, text: str) -> Token:
+        """What a client says, which mostly is where everything stands. `M_INVALID_PARAM` for what is no token of
+        ours."""
+        return self.now() if text == self.now_as_text() else Token.read(text, len(self.live.positions))
 
     async def rooms_of(self, person: Person) -> dict[Room, tuple[str, int]]:
         """The rooms of somebody, with what they are to each."""
@@ -309,6 +324,19 @@ class Syncer:
         bundles = await bundles_of(self.reader, room, user_id, part.timeline)
         state = {"events": [raw(body) for body in part.state]}
         return {"timeline": _timeline_of(part, device, bundles), wish.state: state, "account_data": {"events": []}}
+
+
+def are_still(live: Live, person: Person, since: Token) -> bool:
+    """Whether memory alone knows that nothing happened since in any of somebody's rooms that they are told of."""
+    return all(_is_still(live.rooms.get(number), since, *standing) for number, standing in person.rooms.items())
+
+
+def _is_still(room: Room | None, since: Token, membership: str, moved_at: int) -> bool:
+    if room is None:
+        return False
+    before = since.positions[room.shard]
+    is_out = membership in (LEFT, BANNED) and moved_at <= before
+    return is_out or (room.last <= before and room.typing_serial <= since.typing)
 
 
 def came_in(memberships: Sequence[Entry], before: int) -> bool:

@@ -90,7 +90,7 @@ async def changes(gateway: Gateway, request: Request) -> Any:
     person = await gateway.messenger.reader.person(who.user_id)
     await gateway.syncer.rooms_of(person)
     # What is newer than `to` is told as well, as `to` is the client's newest token: it learns it twice, never not.
-    found = await gateway.device_lists.changes(person, since, gateway.syncer.token())
+    found = await gateway.device_lists.changes(person, since, gateway.syncer.now())
     return {"changed": [], "left": []} | found
 
 

@@ -3,7 +3,10 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache, partial
+from operator import le
 from typing import Any
 
 import msgspec
@@ -11,15 +14,18 @@ import msgspec
 from meydan.messaging.actions.messenger import Who
 from meydan.messaging.gateway.doors.settings import find_filter
 from meydan.messaging.gateway.doors.table import door
-from meydan.messaging.gateway.http import Request, read_object
+from meydan.messaging.gateway.http import Request, encode, read_object
 from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.queries.boxes import Counts
 from meydan.messaging.queries.live import Person, Room, Waiter
 from meydan.messaging.queries.personal import account_events
-from meydan.messaging.queries.sync import Token, Wish, read_filter
+from meydan.messaging.queries.sync import Token, Wish, are_still, read_filter
 
 MOST_WAIT_MS = 120_000
 JITTER = 0.1
 """The part of its timeout by which a poll ends early: a thousand that began together do not end together."""
+MOST_REMEMBERED = 1000
+"""Letters of a filter that are held with the token it came with."""
 raw = msgspec.Raw
 PLAIN = Wish()
 STATE_AFTER = {
@@ -33,61 +39,121 @@ STATE_AFTER = {
 async def sync(gateway: Gateway, request: Request) -> Any:
     """Everything since `since`; without it, all there is."""
     who = await gateway.who(request)
-    since = Token.read(request.one("since"), len(gateway.messenger.live.positions)) if request.one("since") else None
-    wish = await _wish(gateway, who, request.one("filter"))
-    if state := next((name for param, name in STATE_AFTER.items() if request.one(param) == "true"), ""):
-        wish = replace(wish, state=state)
-    if since is not None:
-        await gateway.messenger.reach(since.positions)
-    full = request.one("full_state") == "true"
+    since = gateway.syncer.read(request.one("since")) if request.one("since") else None
+    state = state_name(request.one)
+    wish = await _wish(gateway, who, request.one("filter"), state)
     timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
-    person = await gateway.messenger.reader.person(who.user_id)
+    if (trust := gateway.trusted(request.token)) is not None and len(request.one("filter")) <= MOST_REMEMBERED:
+        trust.wish = (request.one("filter"), wish)
     if since is not None:
-        await gateway.inbox.forget_seen(who.device, since.positions[0])
-    if since is None or full:
-        said = await _answer(gateway, who, person, None, wish, None)
-    else:
-        said = await _poll(gateway, who, person, since, wish, timeout)
-    counts, unused = await gateway.inbox.counts(who.device)
-    return {**said, "device_one_time_keys_count": counts, "device_unused_fallback_key_types": unused}
+        poll = Poll(gateway, who, since, wish, timeout)
+        await poll.arrive()
+        if request.one("full_state") != "true":
+            return await poll.wait()
+    person = await gateway.messenger.reader.person(who.user_id)
+    said = await _answer(gateway, who, person, None, wish, None)
+    return _with_counts(said, await gateway.inbox.counts(who.device))
 
 
-async def _wish(gateway: Gateway, who: Who, said: str) -> Wish:
+def state_name(one: Callable[[str], str | None]) -> str:
+    """How the answer to these parameters calls the state."""
+    return next((name for param, name in STATE_AFTER.items() if one(param) == "true"), PLAIN.state)
+
+
+async def _wish(gateway: Gateway, who: Who, said: str, state: str) -> Wish:
     if not said:
-        return PLAIN
+        return PLAIN if state == PLAIN.state else replace(PLAIN, state=state)
     if said.startswith("{"):
-        return read_filter(read_object(said.encode()))
-    return read_filter(read_object(await find_filter(gateway, who.user_id, said)))
+        return _read_wish(said.encode(), state)
+    return _read_wish(await find_filter(gateway, who.user_id, said), state)
 
 
-async def _poll(gateway: Gateway, who: Who, person: Person, since: Token, wish: Wish, timeout: float) -> Any:
-    """Answer at once when there is something, else when there is, else empty in the end."""
-    live = gateway.messenger.live
-    ends = time.monotonic() + timeout * (1 - JITTER * secrets.randbelow(1000) / 1000)
-    only: set[Room] | None = None
-    waiter = live.wait(who.user_id)
-    try:
-        while True:
-            said = await _answer(gateway, who, person, since, wish, only)
-            left = ends - time.monotonic()
-            if len(said) > 1 or left <= 0 or live.closing:
-                return said
-            await pause(waiter, left)
-            only = None if waiter.personal else waiter.changed
-            live.leave(waiter)
-            waiter = live.wait(who.user_id)
-            if only is None:
-                person = await gateway.messenger.reader.person(who.user_id)
-    finally:
-        live.leave(waiter)
+@lru_cache(256)
+def _read_wish(said: bytes, state: str) -> Wish:
+    """The same for all whose filter is the same, as that of one client's program is."""
+    return replace(read_filter(read_object(said)), state=state)
+
+
+class Poll(Waiter):
+    """A /sync that says since when. It looks, and again whenever it is woken, also while it looks, until there is
+    something to tell or its time is over."""
+
+    __slots__ = ("ends", "gateway", "since", "who", "wish")
+
+    def __init__(self, gateway: Gateway, who: Who, since: Token, wish: Wish, timeout: float) -> None:
+        super().__init__(who.user_id)
+        self.gateway, self.who, self.since, self.wish = gateway, who, since, wish
+        self.personal = True  # the first look is at everything
+        self.ends = time.monotonic() + timeout * (1 - JITTER * secrets.randbelow(1000) / 1000)
+
+    async def arrive(self) -> None:
+        """Come as far as the token says, and forget what it proves to have been told."""
+        await self.gateway.messenger.reach(self.since.positions)
+        await self.gateway.messenger.reader.person(self.person)
+        await self.gateway.inbox.forget_seen(self.who.device, self.since.positions[0])
+
+    async def wait(self) -> dict[str, Any]:
+        """The answer, when there is one."""
+        live = self.gateway.messenger.live
+        live.enter(self)
+        try:
+            while (said := await self.look()) is None:
+                await pause(self, self.ends - time.monotonic())
+            return said
+        finally:
+            live.leave(self)
+
+    async def look(self) -> dict[str, Any] | None:
+        """The answer; None while there is nothing to tell and time is left."""
+        gateway, live = self.gateway, self.gateway.messenger.live
+        only = None if self.personal else self.changed
+        self.changed, self.personal, self.woken = set(), False, False
+        person = await gateway.messenger.reader.person(self.person)
+        said = await _answer(gateway, self.who, person, self.since, self.wish, only)
+        if len(said) == 1 and time.monotonic() < self.ends and not live.closing:
+            return None
+        return _with_counts(said, await gateway.inbox.counts(self.who.device))
+
+    def knows_arrival(self) -> bool:
+        """Whether `arrive` would have nothing to do."""
+        live = self.gateway.messenger.live
+        box = live.boxes.held.get(self.who.device)
+        return box is not None and not box.told and all(map(le, self.since.positions, live.positions))
+
+    def is_quiet(self) -> bool:
+        """Whether memory alone knows that there is nothing to tell; where it does not, somebody must look."""
+        live, before = self.gateway.messenger.live, self.since.positions[0]
+        box, person = live.boxes.held.get(self.who.device), live.people.get(self.person)
+        if box is None or person is None or max(box.newest, person.last_note, person.last_list) > before:
+            return False
+        if not self.personal:
+            return not self.changed
+        return self.since is self.gateway.syncer.now() or are_still(live, person, self.since)
+
+    def nothing(self) -> bytes | None:
+        """The answer that there is nothing, where memory alone knows that."""
+        counts = self.gateway.inbox.held_counts(self.who.device)
+        if counts is None or not self.is_quiet():
+            return None
+        return encode(_with_counts({"next_batch": self.gateway.syncer.now_as_text()}, counts))
+
+
+def _with_counts(said: dict[str, Any], counts: Counts) -> dict[str, Any]:
+    return {**said, "device_one_time_keys_count": counts[0], "device_unused_fallback_key_types": counts[1]}
 
 
 async def pause(waiter: Waiter, seconds: float) -> None:
     """Until it is woken, or so long."""
-    handle = asyncio.get_running_loop().call_later(seconds, waiter.wake)
+    if waiter.woken:
+        return
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+    waiter.on_wake = partial(future.set_result, None)
+    handle = loop.call_later(seconds, waiter.wake)
     try:
-        await waiter.future
+        await future
     finally:
+        waiter.on_wake = None
         handle.cancel()
 
 
@@ -95,8 +161,7 @@ async def _answer(
     gateway: Gateway, who: Who, person: Person, since: Token | None, wish: Wish, only: set[Room] | None
 ) -> dict[str, Any]:
     """The parts of the answer that have something to say, and the token."""
-    live = gateway.messenger.live
-    now = Token(tuple(live.positions), live.typing_serial)
+    now = gateway.syncer.now()
     before = since.positions[0] if since else 0
     messages, upto = await gateway.inbox.waiting(who.device, before, now.positions[0])
     now = now.cut(upto)
