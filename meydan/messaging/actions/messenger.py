@@ -242,11 +242,12 @@ class Messenger:
         made = [
             _event(room, draft.by or sender, unforged(draft, draft.by or sender, self.officials)) for draft in drafts
         ]
-        before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
+        before: list[Event | None] = []
         for event, draft in zip(made, drafts, strict=True):
             check_event(event)
             if not draft.official:
                 demand(may_append(event, state))
+            before.append(state.get((event.type, event.state_key)) if event.state_key is not None else None)
             if event.state_key is not None:
                 ahead[event.type, event.state_key] = event
         redacted = [await self._redacted(room, event, draft) for event, draft in zip(made, drafts, strict=True)]

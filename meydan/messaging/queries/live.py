@@ -82,10 +82,11 @@ Item = Entry | Read | Note
 @dataclass(frozen=True, slots=True)
 class Plain:
     """What is new in a room, as bytes up to what is each reader's own; `senders` are the devices that sent it, which
-    are told a little more (0: nobody's)."""
+    are told a little more (0: nobody's), `heroes` the people after whom it calls the room, who are told of others."""
 
     body: bytes
     senders: frozenset[int]
+    heroes: frozenset[str]
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +97,7 @@ class Room:
     room_id: str
     shard: int
     version: str
-    state: dict[StateKey, Event] = field(default_factory=dict)
+    state: dict[StateKey, Event] = field(default_factory=dict)  # the newest at the end
     bodies: dict[StateKey, bytes] = field(default_factory=dict)  # of the state's events
     members: dict[str, str] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
@@ -113,6 +114,7 @@ class Room:
     last_event: int = 0
     plain: dict[Any, Plain] = field(default_factory=dict)  # what was told to somebody and may be told to others
     last_member: int = 0
+    first: list[str] | None = None  # of `members`, the first who are in or invited, once somebody asked
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while the state changes
 
     def apply(self, entry: Entry) -> None:
@@ -130,6 +132,7 @@ class Room:
     def set_state(self, entry: Entry) -> None:
         """This is the state event of its kind now."""
         event, key = entry.event, (entry.event.type, entry.event.state_key or "")
+        self.state.pop(key, None)
         self.state[key], self.bodies[key] = event, entry.body
         if event.type == "m.room.member":
             self.last_member = max(self.last_member, event.pos)
@@ -137,7 +140,20 @@ class Room:
         else:
             self.keys.setdefault(event.type, set()).add(key[1])
 
+    def state_since(self, pos: int) -> Iterator[StateKey]:
+        """The pieces of state that were set after a position, the newest first."""
+        for key, event in reversed(self.state.items()):
+            if event.pos <= pos:
+                return
+            yield key
+
+    def pieces(self, members: Iterable[str]) -> list[StateKey]:
+        """The pieces of state, of members only these."""
+        found = [(kind, key) for kind, keys in self.keys.items() for key in keys]
+        return found + [("m.room.member", name) for name in members if name in self.members]
+
     def _set_member(self, person: str, membership: str) -> None:
+        self.first = None
         self.members[person] = membership
         (self.joined.add if membership == JOINED else self.joined.discard)(person)
         (self.invited.add if membership == INVITED else self.invited.discard)(person)
