@@ -105,6 +105,8 @@ class Room:
     keys: dict[str, set[str]] = field(default_factory=dict)  # the state's keys by type, without members
     tail: deque[Entry] = field(default_factory=deque)
     floor: int = 0  # all events above this position are in `tail`
+    past: deque[Entry] | None = None  # those before the tail, where many count what they have not read
+    redone: int = 0  # how often an event became another one, or was forgotten
     reads: dict[tuple[str, str, str], Read] = field(default_factory=dict)  # the newest at the end
     unread: dict[str, Unread] = field(default_factory=dict)  # by person; see `queries.unread`
     bump: int = 0  # when the newest event that bumps was sent, in milliseconds
@@ -125,7 +127,10 @@ class Room:
         if event.type in BUMPS:
             self.bump = max(self.bump, event.origin_server_ts)
         if len(self.tail) > TAIL:
-            self.floor = self.tail.popleft().pos
+            oldest = self.tail.popleft()
+            self.floor = oldest.pos
+            if self.past is not None:
+                self.past.append(oldest)
         if event.state_key is not None:
             self.set_state(entry)
 
@@ -178,8 +183,7 @@ class Room:
 
     def replace(self, entry: Entry) -> None:
         """An event that was written is another one now: it was redacted."""
-        self.unread.clear()
-        self.plain.clear()
+        self._redo()
         for at, one in enumerate(self.tail):
             if one.pos == entry.pos:
                 self.tail[at] = entry
@@ -193,8 +197,14 @@ class Room:
         if any(entry.event.origin_server_ts < before and entry.event.state_key is None for entry in self.tail):
             kept = (one for one in self.tail if one.event.origin_server_ts >= before or one.event.state_key is not None)
             self.tail = deque(kept)
-            self.unread.clear()
-            self.plain.clear()
+            self._redo()
+
+    def _redo(self) -> None:
+        """What was made of the events is not true any more."""
+        self.redone += 1
+        self.past = None
+        self.unread.clear()
+        self.plain.clear()
 
     def since(self, pos: int) -> list[Entry]:
         """The held events after a position, oldest first."""

@@ -205,6 +205,9 @@ class Reader:
         changed: list[StateKey] = []
         if after >= pos:
             return found
+        newest = next(reversed(room.state.values()), None)
+        if not after and newest is not None and newest.pos <= pos:
+            return {key: room.bodies[key] for key in keys if key in room.bodies}
         for key in keys:
             event = room.state.get(key)
             if event is None:

@@ -164,7 +164,7 @@ async def members(gateway: Gateway, request: Request) -> Any:
     _who, room, upto = await readable_room(gateway, request)
     at = position_of(gateway, room, request.one("at")) if request.one("at") else upto
     pos = min(at, upto)
-    bodies = await gateway.messenger.reader.state(room, [("m.room.member", name) for name in room.members], pos)
+    bodies = await gateway.messenger.reader.state(room, [key for key in room.state if key[0] == "m.room.member"], pos)
     wanted, unwanted = request.one("membership"), request.one("not_membership")
     if not wanted and not unwanted:
         return {"chunk": [raw(body) for body in bodies.values()]}

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from meydan.messaging.queries import unread
 from meydan.messaging.tests.served.conftest import Cast, Client, Served
 
 LAZY = json.dumps({"room": {"state": {"lazy_load_members": True}}})
@@ -191,3 +192,33 @@ def test_a_first_sync_reads_no_state_from_the_database(
     sync(others[0], filter=LAZY)
     assert asked
     assert not [one for one in asked if "state_key is not null" in one]
+
+
+def test_where_many_count_the_past_is_read_once(
+    alice: Client, others: list[Client], served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unread, "CROWD", 2)
+    room = crowded(alice, others[:3])
+    events = [alice.send(room, f"{number}") for number in range(70)]
+
+    def count(client: Client) -> int:
+        part = sync(client, filter=LAZY)["rooms"]["join"][room]
+        return int(part["unread_notifications"]["notification_count"])
+
+    assert served.gateway is not None
+    held = served.gateway.messenger.live.by_id[room]
+    assert held.past is None
+    assert count(others[0]) == 70
+    past = held.past
+    assert past is not None
+    others[1].post(f"rooms/{quote(room)}/receipt/m.read/{quote(events[1])}")
+    alice.send(room, "one more")
+    assert [count(other) for other in others[:3]] == [71, 69, 71]
+    assert held.past is past, "it moves on with the room"
+    alice.put(f"rooms/{quote(room)}/redact/{quote(events[0])}/1")
+    assert held.past is None
+    assert [count(other) for other in others[:3]] == [70, 69, 70]
+    with monkeypatch.context() as patch:
+        patch.setattr(unread, "CROWD", 1000)
+        held.unread.clear()
+        assert [count(other) for other in others[:3]] == [70, 69, 70]
