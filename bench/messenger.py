@@ -373,6 +373,8 @@ def insert_limit(server: Server, seconds: float) -> Row:
 def contenders(options: argparse.Namespace, server: Server | None) -> Iterator[list[Contender]]:
     """Ours, or the one at `--url`, and Synapse unless it is unwanted; all running until the end of the `with`."""
     sizes, found = TRIAL_SIZE if options.trial else FULL_SIZE, []
+    if options.people:
+        sizes = replace(sizes, thousands=options.people, square=options.people // 2)
     with contextlib.ExitStack() as stack:
         if options.url:
             found.append(
@@ -430,6 +432,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--phases", type=lambda said: said.split(","), default=usual, help=f"some of {','.join(known)}")
     parser.add_argument("--seconds", type=float, default=15.0, help="of each load (15); idle ones take 30")
     parser.add_argument("--trial", action="store_true", help="few people and rooms: only to see that it runs")
+    parser.add_argument("--people", type=int, help="how many wait in idle20k (20000); half of them are in the big room")
     parser.add_argument("--without-synapse", action="store_true", help="leave out the peer that must be downloaded")
     parser.add_argument("--url", help="measure the server at this address instead of starting ours")
     parser.add_argument("--pid", type=int, default=0, help="the process (with children) of the server at --url")

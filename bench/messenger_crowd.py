@@ -17,6 +17,8 @@ from meydan.site.postgres import Server
 
 SOURCES = tuple(f"127.0.0.{number}" for number in range(2, 8))
 SETTLE_SECONDS = 5.0
+PATIENCE_SECONDS = 60.0
+"""Without hearing anything: each message wakes thousands, and until all have polled again the next one waits."""
 BUSY = 503
 LAZY = '{"room":{"state":{"lazy_load_members":true}}}'
 """As clients of large rooms ask: all members of all would be 35 GB here."""
@@ -79,7 +81,7 @@ async def wait_and_hear(part: Part, gate: Gate) -> Tally:
     idle, line = tally.polls, Line(part.place)
     for asker in part.askers:
         await write_burst(asker, line, tally)
-    await hear_out(tally, True, part.hearers * BURST)
+    await hear_out(tally, True, part.hearers * BURST, PATIENCE_SECONDS)
     for ear in ears:
         await ear.end()
     tally.polls = idle

@@ -239,13 +239,13 @@ async def _ask(asker: Asker, line: Line, until: float, tally: Tally) -> None:
             await asyncio.sleep(began + asker.gap - time.monotonic())
 
 
-async def hear_out(tally: Tally, listening: bool, expected: int) -> None:
+async def hear_out(tally: Tally, listening: bool, expected: int, patience: float = QUIET_SECONDS) -> None:
     """Wait until so many were heard; or, where that is unknown or will never be, until nothing comes any more."""
     count, since = -1, time.monotonic()
     while listening and (not expected or len(tally.heard) < expected):
         if len(tally.heard) != count:
             count, since = len(tally.heard), time.monotonic()
-        elif time.monotonic() - since > QUIET_SECONDS:
+        elif time.monotonic() - since > patience:
             break
         await asyncio.sleep(0.02)
 

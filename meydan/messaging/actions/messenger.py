@@ -254,12 +254,13 @@ class Messenger:
         made = [
             _event(room, draft.by or sender, unforged(draft, draft.by or sender, self.officials)) for draft in drafts
         ]
-        before = [state.get((event.type, event.state_key)) if event.state_key is not None else None for event in made]
-        written = []
+        before: list[Event | None] = []
+        written: list[bytes] = []
         for event, draft in zip(made, drafts, strict=True):
             written.append(check_event(event))
             if not draft.official:
                 demand(may_append(event, state))
+            before.append(state.get((event.type, event.state_key)) if event.state_key is not None else None)
             if event.state_key is not None:
                 ahead[event.type, event.state_key] = event
         redacted = [await self._redacted(room, event, draft) for event, draft in zip(made, drafts, strict=True)]

@@ -45,6 +45,7 @@ __all__ = [
 MAX_SHARED = 2_048
 """Changes of at most so many bytes of JSON are compiled once for all people who made the same."""
 MAX_SHELVES = 4_096
+MEMBER = "m.room.member"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ class _Rule(msgspec.Struct, frozen=True):
     outcome: Outcome
     type: str | None = None
     room: str | None = None
+    is_invitation: bool = False  # the predefined rule about oneself
 
 
 Shelf = tuple[tuple[_Rule, ...], tuple[_Rule, ...]]
@@ -82,6 +84,7 @@ class _Program:
         self.named_types = {rule.type for rule in rules if rule.type is not None}
         self.named_rooms = {rule.room for rule in rules if rule.room is not None}
         self._shelves: dict[tuple[str, str], Shelf] = {}
+        self.are_comings_quiet = not self.named_rooms and _is_quiet(_fitting(self.first, MEMBER, ""))
 
     def shelf(self, event: Event) -> Shelf:
         type_ = fold(event.type)
@@ -105,6 +108,11 @@ class Rules:
         self.user_id = user_id
         self._localpart = fold(Mine.LOCALPART.of(user_id))
         self._program = program
+
+    @property
+    def are_comings_quiet(self) -> bool:
+        """Whether no `m.room.member` event notifies but one about the person themselves: others need no weighing."""
+        return self._program.are_comings_quiet
 
     def weigh(
         self,
@@ -158,6 +166,16 @@ def _first_match(rules: Iterable[_Rule], moment: Moment) -> Outcome | None:
     return None
 
 
+def _is_quiet(rules: Iterable[_Rule]) -> bool:
+    """Whether what these rules are for ends without a notification, unless it is an invitation of oneself."""
+    for rule in rules:
+        if rule.outcome.notify and not rule.is_invitation:
+            return False
+        if not rule.outcome.notify and not rule.tests:
+            return True
+    return False
+
+
 def _fitting(rules: Iterable[_Rule], type_: str, room: str) -> tuple[_Rule, ...]:
     return tuple(rule for rule in rules if rule.type in (None, type_) and rule.room in (None, room))
 
@@ -184,7 +202,8 @@ def _compile_rule(rule: Json) -> _Rule | None:
         tests.insert(0, _says_no_mentions)
     if None in tests:
         return None
-    return _Rule(tuple(filter(None, tests)), _outcome_of(rule["actions"]), type_, room)
+    is_invitation = bool(rule["default"]) and rule["rule_id"] == ".m.rule.invite_for_me"
+    return _Rule(tuple(filter(None, tests)), _outcome_of(rule["actions"]), type_, room, is_invitation)
 
 
 def _conditions_of(rule: Json) -> list[Json]:

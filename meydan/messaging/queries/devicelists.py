@@ -25,6 +25,7 @@ class _Unsigned(msgspec.Struct):
 
 
 class _Body(msgspec.Struct):
+    content: dict[str, object] = {}
     unsigned: _Unsigned = msgspec.field(default_factory=_Unsigned)
 
 
@@ -48,7 +49,7 @@ class DeviceLists:
         before, upto = since.positions[0], now.positions[0]
         if before < upto and person.last_list > before:
             changed |= await self._changed(person, before, upto)
-        left = {name for name in gone if not self.shares(person, name)}
+        left = self._strangers(person, gone)
         if not changed and not left:
             return {}
         return {"changed": sorted(changed - left), "left": sorted(left)}
@@ -59,6 +60,15 @@ class DeviceLists:
             return True
         rooms = (self.live.rooms.get(number) for number, standing in person.rooms.items() if standing[0] == JOINED)
         return any(other in room.joined for room in rooms if room is not None)
+
+    def _strangers(self, person: Person, names: set[str]) -> set[str]:
+        """Those of these people with whom somebody is in no room."""
+        left = names - {person.user_id}
+        for number, (membership, _pos) in person.rooms.items() if left else ():
+            room = self.live.rooms.get(number)
+            if membership == JOINED and room is not None:
+                left -= left & room.joined  # the smaller of both is walked
+        return left
 
     def _busy(self, person: Person, since: Token, only: Collection[Room] | None) -> list[Room]:
         """The rooms in which something happened that may concern them: of one they are not in, their own leaving."""
@@ -94,9 +104,13 @@ class DeviceLists:
         gone |= went if inside else went | await self._were_in(room, pos)
 
     async def _were_in(self, room: Room, pos: int) -> set[str]:
-        state = await self.reader.state_at(room, pos)
-        found = (event for (kind, _key), event in state.items() if kind == "m.room.member")
-        return {event.state_key or "" for event in found if event.content.get("membership") == JOINED}
+        """Who was in the room then."""
+        moved = [key for key in room.state_since(pos) if key[0] == "m.room.member"]
+        now = room.joined.difference(name for _kind, name in moved)
+        before = await self.reader.state(room, moved, pos)
+        return now | {
+            name for (_kind, name), body in before.items() if _decode(body).content.get("membership") == JOINED
+        }
 
     async def _changed(self, person: Person, before: int, upto: int) -> set[str]:
         """Of those whom they share a room with, whose keys changed; and whose key they themselves have signed."""

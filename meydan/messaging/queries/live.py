@@ -83,10 +83,11 @@ Item = Entry | Read | Note
 @dataclass(frozen=True, slots=True)
 class Plain:
     """What is new in a room, as bytes up to what is each reader's own; `senders` are the devices that sent it, which
-    are told a little more (0: nobody's)."""
+    are told a little more (0: nobody's), `heroes` the people after whom it calls the room, who are told of others."""
 
     body: bytes
     senders: frozenset[int]
+    heroes: frozenset[str]
 
 
 @dataclass(slots=True, eq=False)
@@ -97,7 +98,7 @@ class Room:
     room_id: str
     shard: int
     version: str
-    state: dict[StateKey, Event] = field(default_factory=dict)
+    state: dict[StateKey, Event] = field(default_factory=dict)  # the newest at the end
     bodies: dict[StateKey, bytes] = field(default_factory=dict)  # of the state's events
     members: dict[str, str] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
@@ -105,6 +106,8 @@ class Room:
     keys: dict[str, set[str]] = field(default_factory=dict)  # the state's keys by type, without members
     tail: deque[Entry] = field(default_factory=deque)
     floor: int = 0  # all events above this position are in `tail`
+    past: deque[Entry] | None = None  # those before the tail, where many count what they have not read
+    redone: int = 0  # how often an event became another one, or was forgotten
     reads: dict[tuple[str, str, str], Read] = field(default_factory=dict)  # the newest at the end
     unread: dict[str, Unread] = field(default_factory=dict)  # by person; see `queries.unread`
     bump: int = 0  # when the newest event that bumps was sent, in milliseconds
@@ -114,6 +117,7 @@ class Room:
     last_event: int = 0
     plain: dict[Any, Plain] = field(default_factory=dict)  # what was told to somebody and may be told to others
     last_member: int = 0
+    first: list[str] | None = None  # of `members`, the first who are in or invited, once somebody asked
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while the state changes
 
     def apply(self, entry: Entry) -> None:
@@ -124,13 +128,17 @@ class Room:
         if event.type in BUMPS:
             self.bump = max(self.bump, event.origin_server_ts)
         if len(self.tail) > TAIL:
-            self.floor = self.tail.popleft().pos
+            oldest = self.tail.popleft()
+            self.floor = oldest.pos
+            if self.past is not None:
+                self.past.append(oldest)
         if event.state_key is not None:
             self.set_state(entry)
 
     def set_state(self, entry: Entry) -> None:
         """This is the state event of its kind now."""
         event, key = entry.event, (entry.event.type, entry.event.state_key or "")
+        self.state.pop(key, None)
         self.state[key], self.bodies[key] = event, entry.body
         if event.type == "m.room.member":
             self.last_member = max(self.last_member, event.pos)
@@ -138,7 +146,20 @@ class Room:
         else:
             self.keys.setdefault(event.type, set()).add(key[1])
 
+    def state_since(self, pos: int) -> Iterator[StateKey]:
+        """The pieces of state that were set after a position, the newest first."""
+        for key, event in reversed(self.state.items()):
+            if event.pos <= pos:
+                return
+            yield key
+
+    def pieces(self, members: Iterable[str]) -> list[StateKey]:
+        """The pieces of state, of members only these."""
+        found = [(kind, key) for kind, keys in self.keys.items() for key in keys]
+        return found + [("m.room.member", name) for name in members if name in self.members]
+
     def _set_member(self, person: str, membership: str) -> None:
+        self.first = None
         self.members[person] = membership
         (self.joined.add if membership == JOINED else self.joined.discard)(person)
         (self.invited.add if membership == INVITED else self.invited.discard)(person)
@@ -163,8 +184,7 @@ class Room:
 
     def replace(self, entry: Entry) -> None:
         """An event that was written is another one now: it was redacted."""
-        self.unread.clear()
-        self.plain.clear()
+        self._redo()
         for at, one in enumerate(self.tail):
             if one.pos == entry.pos:
                 self.tail[at] = entry
@@ -178,8 +198,14 @@ class Room:
         if any(entry.event.origin_server_ts < before and entry.event.state_key is None for entry in self.tail):
             kept = (one for one in self.tail if one.event.origin_server_ts >= before or one.event.state_key is not None)
             self.tail = deque(kept)
-            self.unread.clear()
-            self.plain.clear()
+            self._redo()
+
+    def _redo(self) -> None:
+        """What was made of the events is not true any more."""
+        self.redone += 1
+        self.past = None
+        self.unread.clear()
+        self.plain.clear()
 
     def since(self, pos: int) -> list[Entry]:
         """The held events after a position, oldest first."""

@@ -1,18 +1,22 @@
 """What is read from the database: rooms into memory, and what is older than that. Plain SQL over asyncpg."""
 
 import time
+from collections.abc import Iterable
+from operator import attrgetter
+from sys import intern
 from typing import Any
 
 import asyncpg
 import msgspec
 
 from meydan.messaging.models.events import Event
-from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read, Room
+from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read, Room, StateKey
 
 MOST_MOVES = 5_000
 MOST_HISTORY = 1_000
 Pool = Any  # asyncpg has no types of its own
 Record = Any
+_position = attrgetter("pos")
 
 _EVENTS = "select shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event"
 _EACH = """
@@ -20,9 +24,11 @@ select distinct on (room, type, state_key) shard, pos, room, body, device, txn, 
   from messaging_event"""
 _ROOM = "select id, room_id, shard, version from messaging_room where {} = $1"
 _STATE = _EACH + (" where room = $1 and state_key is not null and pos <= $2 order by room, type, state_key, pos desc")
-_CHANGED = _EACH + (
-    " where room = $1 and state_key is not null and pos > $2 and pos <= $3 order by room, type, state_key, pos desc"
-)
+_PIECES = """
+select asked.type, asked.key, e.body from unnest($2::text[], $3::text[]) asked (type, key) cross join lateral (
+       select body from messaging_event
+        where room = $1 and type = asked.type and state_key = asked.key and state_key is not null
+          and pos <= $4 and pos > $5 order by pos desc limit 1) e"""
 _NEWEST = _EVENTS + " where room = $1 and pos <= $2 order by pos desc limit $3"
 _RANGE = _EVENTS + " where room = $1 and pos > $2 and pos <= $3 order by pos desc limit $4"
 _FORWARD = _EVENTS + " where room = $1 and pos >= $2 and pos <= $3 order by pos limit $4"
@@ -58,16 +64,16 @@ _decode = msgspec.json.Decoder(_Written).decode
 
 
 def event_of(body: bytes, pos: int) -> Event:
-    """The event that these bytes say."""
+    """The event that these bytes say. Names that many events have are held once."""
     said = _decode(body)
     return Event(
         said.event_id,
-        said.room_id,
-        said.type,
-        said.sender,
+        intern(said.room_id),
+        intern(said.type),
+        intern(said.sender),
         said.content,
         said.origin_server_ts,
-        said.state_key,
+        intern(said.state_key) if said.state_key is not None else None,
         said.redacts,
         pos,
     )
@@ -147,7 +153,7 @@ class Reader:
             newest = await line.fetch(_NEWEST, room.number, pos, TAIL)
             state = await line.fetch(_STATE, room.number, pos)
             reads = await line.fetch(_READS, room.number)
-        for entry in map(entry_of, state):
+        for entry in sorted(map(entry_of, state), key=_position):
             room.set_state(entry)
         room.tail.extend(entry_of(row) for row in reversed(newest))
         room.floor = room.tail[0].pos if len(newest) == TAIL else 0
@@ -192,12 +198,29 @@ class Reader:
         """The oldest `limit` events from a position on."""
         return [entry_of(row) for row in await self.pool.fetch(_FORWARD, room.number, start, upto, limit)]
 
-    async def state_at(self, room: Room, pos: int) -> dict[tuple[str, str], Event]:
-        """The state after the event at a position."""
-        if pos >= room.last_event:
-            return room.state
-        entries = map(entry_of, await self.pool.fetch(_STATE, room.number, pos))
-        return {(one.event.type, one.event.state_key or ""): one.event for one in entries}
+    async def state(self, room: Room, keys: Iterable[StateKey], pos: int, after: int = 0) -> dict[StateKey, bytes]:
+        """What these pieces of state were at a position, as clients get it; only what was set after another. Only of
+        what has changed since then, and was something before, the database is asked."""
+        found: dict[StateKey, bytes] = {}
+        changed: list[StateKey] = []
+        if after >= pos:
+            return found
+        newest = next(reversed(room.state.values()), None)
+        if not after and newest is not None and newest.pos <= pos:
+            return {key: room.bodies[key] for key in keys if key in room.bodies}
+        for key in keys:
+            event = room.state.get(key)
+            if event is None:
+                continue
+            if event.pos > pos:
+                changed += [key] if _was_something(room.bodies[key]) else []
+            elif event.pos > after:
+                found[key] = room.bodies[key]
+        if changed:
+            kinds, names = [kind for kind, _name in changed], [name for _kind, name in changed]
+            rows = await self.pool.fetch(_PIECES, room.number, kinds, names, pos, after)
+            found |= {(kind, name): body for kind, name, body in rows}
+        return found
 
     async def history(self, room: Room, kind: str, key: str) -> list[Entry]:
         """What one piece of state ever said, the newest `MOST_HISTORY` of it, oldest first."""
@@ -212,16 +235,6 @@ class Reader:
         row = await self.pool.fetchrow(_SUCCESSOR, room.number, event.type, event.state_key, event.pos)
         return None if row is None else entry_of(row)
 
-    async def state_entries(self, room: Room, pos: int) -> list[Entry]:
-        """The state after the event at a position, as it was written."""
-        return [entry_of(row) for row in await self.pool.fetch(_STATE, room.number, pos)]
-
-    async def state_changed(self, room: Room, after: int, upto: int) -> list[Entry]:
-        """The newest state event of each kind between two positions."""
-        if after >= upto:
-            return []
-        return [entry_of(row) for row in await self.pool.fetch(_CHANGED, room.number, after, upto)]
-
     async def member_events(self, room: Room, after: int, upto: int) -> list[Entry]:
         """Who came and went between two positions, the newest `MOST_MOVES` of it, oldest first."""
         if after >= room.floor:
@@ -229,6 +242,11 @@ class Reader:
             return [one for one in held if one.event.state_key is not None]
         rows = await self.pool.fetch(_MOVES, room.number, after, upto, MOST_MOVES)
         return [entry_of(row) for row in reversed(rows)]
+
+
+def _was_something(body: bytes) -> bool:
+    """Whether this piece of state may have been another one before; a redacted event does not say it any more."""
+    return b'"replaces_state"' in body or b'"redacted_because"' in body
 
 
 def milliseconds() -> int:

@@ -92,6 +92,13 @@ class Needs(msgspec.Struct, frozen=True):
         """What is wanted beyond the other."""
         return Needs(self.pairs - other.pairs, self.lazy and not other.lazy)
 
+    def has(self, kind: str, key: str) -> bool:
+        """Whether this piece of state is wanted."""
+        pairs = self.pairs
+        if (kind, key) in pairs or (kind, "*") in pairs:
+            return True
+        return not (self.lazy and kind == MEMBER) and (("*", key) in pairs or ("*", "*") in pairs)
+
     def keys_in(self, room: Room) -> set[StateKey]:
         """The pieces of the room's state that are wanted."""
         found: set[StateKey] = set()

@@ -199,9 +199,9 @@ def _state(room: Room, needs: Needs, added: Needs, told: Told | None, met: Itera
     """The pieces of state to tell: of those wanted for the first time all, of the others what is new."""
     keys = added.keys_in(room)
     if told is not None and room.last_event > told.pos:
-        known = needs.keys_in(room) - keys
-        known |= {(MEMBER, name) for name in told.members if needs.lazy} & room.state.keys()
-        keys |= {key for key in known if room.state[key].pos > told.pos}
+        known = told.members if needs.lazy else ()
+        fresh = room.state_since(told.pos)
+        keys |= {(kind, key) for kind, key in fresh if needs.has(kind, key) or (kind == MEMBER and key in known)}
     return keys | ({(MEMBER, name) for name in met} & room.state.keys())
 
 

@@ -1,6 +1,6 @@
 """What a client is told by `/sync` (client-server API, "Syncing"): everything that happened since its token."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -21,6 +21,7 @@ from meydan.messaging.queries.live import (
     Live,
     Person,
     Plain,
+    Read,
     Room,
     StateKey,
 )
@@ -37,6 +38,9 @@ UNBROKEN = 50
 """So many new events of a room are told whole to a client that names no limit, for in a busy minute many come at once
 (`queries.rounds`); of more it gets the newest."""
 PLAIN_HELD = 4
+MOST_HEROES = 5
+MOST_READS = 1_000
+"""Of a room's receipts, the newest that somebody is told who knows nothing of it."""
 STRIPPED = (
     *("m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"),
     *("m.room.canonical_alias", "m.room.encryption"),
@@ -238,7 +242,7 @@ class Syncer:
         ignored: frozenset[str],
     ) -> Any:
         if since is not None and not ignored and joined_at <= since.positions[room.shard]:
-            told = plain_part(room, since, now, wish, device)
+            told = plain_part(room, since, now, wish, person.user_id, device)
             if told is not None:
                 return raw(told + encode(_unread(await self.counter.count(person, room), wish))[1:])
         before = since.positions[room.shard] if since else 0
@@ -246,7 +250,8 @@ class Syncer:
         part.timeline = [one for one in part.timeline if not is_hidden(one, ignored)] if ignored else part.timeline
         fresh = part.fresh
         typing = since.typing if since and not fresh else 0
-        ephemeral = _ephemeral(room, person.user_id, 0 if fresh else before, typing) if wish.ephemeral else []
+        reads = _newest_reads(room, person.user_id) if fresh else room.reads_since(before)
+        ephemeral = _ephemeral(room, person.user_id, reads, typing) if wish.ephemeral else []
         marker = fully_read(room, person.user_id, 0 if fresh else before)
         if not (fresh or part.timeline or part.state or ephemeral or marker or part.limited):
             return None
@@ -257,7 +262,7 @@ class Syncer:
             wish.state: {"events": [raw(body) for body in part.state]},
             "ephemeral": {"events": ephemeral},
             "account_data": {"events": marker},
-            "summary": summary_of(room, person.user_id) if fresh or _has_members(part) else {},
+            "summary": summary_of(room, person.user_id) if fresh or _has_members(part.timeline) else {},
             **_unread(await self.counter.count(person, room), wish),
         }
 
@@ -294,28 +299,18 @@ class Syncer:
     ) -> list[bytes]:
         """What the timeline does not say of the state: its change from one position (or all, for who knows nothing) to
         another. Of a piece that the timeline sets it is what was before."""
-        told = {_key(entry) for entry in part.timeline if entry.event.state_key is not None}
+        told = {_key(entry) for entry in filter(_is_state, part.timeline)}
         shown = {entry.pos for entry in part.timeline}
-        hidden = any(one.event.state_key is not None and one.pos <= end and one.pos not in shown for one in entries)
+        hidden = any(_is_state(one) and one.pos <= end and one.pos not in shown for one in entries)
         if not (part.fresh or part.limited or hidden or (wish.is_after and told)):
             return []
-        last = await self._state_between(room, 0 if part.fresh else before, end, whole=part.fresh)
+        after = 0 if part.fresh else before
+        wanted = _wanted(room, part, wish, user_id) if part.fresh else set(room.state_since(before))
         if wish.is_after:
-            told = set()
-        first = (
-            await self._state_between(room, before, min(part.start, end), whole=part.fresh)
-            if told and part.start
-            else {}
-        )
-        senders = {entry.event.sender for entry in part.timeline} | {user_id}
-        bodies = {**{key: body for key, body in last.items() if key not in told}, **_only(first, told)}
-        return [body for key, body in bodies.items() if not part.fresh or _is_told(key, wish, senders)]
-
-    async def _state_between(self, room: Room, before: int, end: int, *, whole: bool) -> dict[StateKey, bytes]:
-        if whole and end >= room.last_event:
-            return dict(room.bodies)
-        read = self.reader.state_entries(room, end) if whole else self.reader.state_changed(room, before, end)
-        return {_key(entry): entry.body for entry in await read}
+            return list((await self.reader.state(room, wanted, end, after)).values())
+        last = await self.reader.state(room, wanted - told, end, after)
+        first = await self.reader.state(room, told & wanted, min(part.start, end), after)
+        return [*last.values(), *first.values()]
 
     async def _left(
         self, user_id: str, room: Room, pos: int, since: Token | None, wish: Wish, device: int
@@ -346,42 +341,59 @@ def came_in(memberships: Sequence[Entry], before: int) -> bool:
     return not was_in and any(joined for pos, joined in said if pos > before)
 
 
+def _is_state(entry: Entry) -> bool:
+    return entry.event.state_key is not None
+
+
 def _key(entry: Entry) -> StateKey:
     return entry.event.type, entry.event.state_key or ""
 
 
-def _only(bodies: Mapping[StateKey, bytes], keys: Collection[StateKey]) -> dict[StateKey, bytes]:
-    return {key: body for key, body in bodies.items() if key in keys}
+def _wanted(room: Room, part: Part, wish: Wish, user_id: str) -> set[StateKey]:
+    """The pieces of state that somebody is told who knows nothing of the room: of its members, where the client loads
+    them as it meets them, those of the timeline, themselves, and those after whom the room is called."""
+    if not wish.lazy:
+        return set(room.state)
+    senders = {entry.event.sender for entry in part.timeline}
+    return set(room.pieces({user_id, *senders, *summary_of(room, user_id).get("m.heroes", ())}))
 
 
-def plain_part(room: Room, since: Token, now: Token, wish: Wish, device: int) -> bytes | None:
-    """What a member is told of a room in which nothing but messages came since the token, up to the counts, which are
-    their own: the same bytes for all who ask from there. None where there is more, or less, to tell."""
+def plain_part(room: Room, since: Token, now: Token, wish: Wish, user_id: str, device: int) -> bytes | None:
+    """What a member is told of a room of which nothing came since the token but what all of them are told, up to the
+    counts, which are their own: the same bytes for all who ask from there. None where there is more, or less, to
+    tell."""
     before, upto = since.positions[room.shard], now.positions[room.shard]
-    if before < room.floor or any(room.reads_since(before)) or room.typing_serial > since.typing:
+    if before < room.floor or any(one.person == user_id and one.type != "m.read" for one in room.reads_since(before)):
         return None
-    key = (before, upto, wish)
+    typing = room.typing_serial if room.typing_serial > since.typing else 0
+    key = (before, upto, typing, wish)
     plain = room.plain.get(key)
     if plain is None:
         entries = [entry for entry in room.since(before) if entry.pos <= upto]
-        if not entries or len(entries) > wish.unbroken or any(one.event.state_key is not None for one in entries):
+        kept = [one for one in entries if wish.passes(one.event)]
+        if len(entries) > wish.unbroken or sum(map(_is_state, kept)) < sum(map(_is_state, entries)):
             return None
         while len(room.plain) >= PLAIN_HELD:
             del room.plain[next(iter(room.plain))]
-        plain = room.plain[key] = _make_plain([one for one in entries if wish.passes(one.event)], before, wish)
-    return None if device in plain.senders or not plain.senders else plain.body
+        plain = room.plain[key] = _make_plain(room, kept, before, upto, since.typing, wish)
+    return None if device in plain.senders or user_id in plain.heroes or not plain.body else plain.body
 
 
-def _make_plain(entries: Sequence[Entry], before: int, wish: Wish) -> Plain:
-    events = [raw(entry.body) for entry in entries]
+def _make_plain(room: Room, entries: Sequence[Entry], before: int, upto: int, typing: int, wish: Wish) -> Plain:
+    """Without `body` where there is nothing to tell."""
+    reads = [read for read in room.reads_since(before) if read.pos <= upto]
+    ephemeral = _ephemeral(room, "", reads, typing) if wish.ephemeral else []
+    state = {_key(one): one for one in filter(_is_state, entries)} if wish.is_after else {}
+    summary = summary_of(room, "") if _has_members(entries) else {}
     part = {
-        "timeline": {"events": events, "limited": False, "prev_batch": f"t{before}"},
-        wish.state: {"events": []},
-        "ephemeral": {"events": []},
+        "timeline": {"events": [raw(one.body) for one in entries], "limited": False, "prev_batch": f"t{before}"},
+        wish.state: {"events": [raw(one.body) for one in state.values()]},
+        "ephemeral": {"events": ephemeral},
         "account_data": {"events": []},
-        "summary": {},
+        "summary": summary,
     }
-    return Plain(encode(part)[:-1] + b",", frozenset(entry.device or 0 for entry in entries))
+    body = encode(part)[:-1] + b"," if entries or ephemeral else b""
+    return Plain(body, frozenset(one.device or 0 for one in entries), frozenset(summary.get("m.heroes", ())))
 
 
 def _unread(unread: Unread, wish: Wish) -> dict[str, Any]:
@@ -404,12 +416,8 @@ def _standing(person: Person, room: Room) -> tuple[str, int]:
     return person.rooms.get(room.number, (LEFT, 0))
 
 
-def _is_told(key: tuple[str, str], wish: Wish, senders: Collection[str]) -> bool:
-    return not wish.lazy or key[0] != "m.room.member" or key[1] in senders
-
-
-def _has_members(part: Part) -> bool:
-    return any(entry.event.type == "m.room.member" for entry in part.timeline)
+def _has_members(entries: Iterable[Entry]) -> bool:
+    return any(entry.event.type == "m.room.member" for entry in entries)
 
 
 def _timeline_of(part: Part, device: int, bundles: Bundles) -> dict[str, Any]:
@@ -456,16 +464,24 @@ def summary_of(room: Room, user_id: str) -> dict[str, Any]:
     return {**said, "m.heroes": heroes_of(room, user_id)}
 
 
-def heroes_of(room: Room, user_id: str, most: int = 5) -> list[str]:
+def heroes_of(room: Room, user_id: str) -> list[str]:
     """The first others who are in the room or invited; of an empty one, those who were."""
-    others = (name for name in room.members if name != user_id)
-    there = (name for name in others if name in room.joined or name in room.invited)
-    return list(islice(there, most)) or list(islice((name for name in room.members if name != user_id), most))
+    if room.first is None:
+        there = (name for name in room.members if name in room.joined or name in room.invited)
+        room.first = list(islice(there, MOST_HEROES + 1))
+    others = [name for name in room.first if name != user_id][:MOST_HEROES]
+    return others or list(islice((name for name in room.members if name != user_id), MOST_HEROES))
 
 
-def _ephemeral(room: Room, user_id: str, before: int, typing: int) -> list[Any]:
+def _newest_reads(room: Room, user_id: str) -> Iterator[Read]:
+    """The receipts that somebody is told who knows nothing of the room: the newest, and all their own."""
+    reads = enumerate(room.reads_since(0))
+    return (read for number, read in reads if number < MOST_READS or read.person == user_id)
+
+
+def _ephemeral(room: Room, user_id: str, reads: Iterable[Read], typing: int) -> list[Any]:
     said: list[Any] = []
-    if receipts := receipts_of(room.reads.values(), user_id, before):
+    if receipts := receipts_of(reads, user_id, 0):
         said.append({"type": "m.receipt", "content": receipts})
     if room.typing_serial > typing:
         said.append({"type": "m.typing", "content": {"user_ids": list(room.typing)}})

@@ -5,6 +5,7 @@ counted is held with the room and moved forward by what came since. What was wei
 changes only what comes after it.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -12,13 +13,17 @@ import msgspec
 from meydan.messaging.models.events import Event
 from meydan.messaging.models.push import Outcome, Rules
 from meydan.messaging.policies.reading import power_of
-from meydan.messaging.queries.live import JOINED, Entry, Person, Room
+from meydan.messaging.queries.live import JOINED, TAIL, Entry, Person, Room
 from meydan.messaging.queries.mine import Settings, Tally, Unread
 from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import Reader
 
 MOST = 1_000
 """Of what is not read, the newest events that are looked at."""
+CROWD = 100
+"""Members of a room for whom its past is held together."""
+PASTS_HELD = 8
+"""Rooms; each past is a megabyte."""
 MAIN = "main"
 POWER_LEVELS = ("m.room.power_levels", "")
 _decode = msgspec.json.Decoder().decode
@@ -29,6 +34,7 @@ class Counter:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self.crowded: dict[Room, None] = {}  # the rooms whose past is held
 
     async def count(self, person: Person, room: Room) -> Unread:
         """What this member has not read of the room."""
@@ -52,14 +58,33 @@ class Counter:
         while True:
             read = read_to(room, person.user_id, "")
             start = max(read, await self._joined_at(person, room, read))
+            if start < room.floor and room.past is None and len(room.joined) >= CROWD:
+                await self._recall(room)
             counted = Unread(room.last_event, settings.rules, settings.ignored)
-            entries = await self.reader.newest(room, start, counted.upto, MOST)
+            if start < room.floor and room.past is not None:
+                entries = [*(one for one in room.past if one.pos > start), *room.since(start)]
+            else:
+                entries = await self.reader.newest(room, start, counted.upto, MOST)
             if read_to(room, person.user_id, "") == read:
                 break
         _add(room, counted, person.user_id, entries, check=True)
         if person.user_id in room.joined:
             room.unread[person.user_id] = counted
         return counted
+
+    async def _recall(self, room: Room) -> None:
+        """Hold the events before the room's tail: the next of its many people count them too."""
+        while room.past is None:
+            floor, redone = room.floor, room.redone
+            entries = await self.reader.newest(room, 0, floor, MOST - TAIL)
+            if (room.floor, room.redone) == (floor, redone):
+                room.past = deque(entries, MOST - TAIL)
+        self.crowded.pop(room, None)
+        self.crowded[room] = None
+        while len(self.crowded) > PASTS_HELD:
+            oldest = next(iter(self.crowded))
+            oldest.past = None
+            del self.crowded[oldest]
 
     async def _joined_at(self, person: Person, room: Room, read: int) -> int:
         """Where they came in, unless they have read further: a new name is no new beginning."""
@@ -117,8 +142,11 @@ def weigher(room: Room, user_id: str, rules: Rules) -> Callable[[Event], Outcome
 def _add(room: Room, counted: Unread, user_id: str, entries: Iterable[Entry], *, check: bool) -> None:
     """Weigh these events. `check`: they may have been read, each in its thread."""
     weigh = weigher(room, user_id, counted.rules)
+    comings = not counted.rules.are_comings_quiet
     for entry in entries:
         event = entry.event
+        if event.type == "m.room.member" and event.state_key != user_id and not comings:
+            continue
         if event.sender == user_id or event.sender in counted.ignored or is_redacted(event):
             continue
         outcome = weigh(event)

@@ -330,6 +330,21 @@ def test_kinds_are_asked_in_order() -> None:
     assert weigh(make_event(room_id="!other:example.org"), parts[2]).actions == ["notify"]
 
 
+def test_who_hears_of_nobody_coming_need_weigh_nobodys_coming() -> None:
+    def quiet(changes: Content) -> bool:
+        return compile_rules(changes, ALICE).are_comings_quiet
+
+    assert quiet({})
+    assert quiet(mine("content", pattern="hi"))
+    assert quiet({"actions": {"override/.m.rule.invite_for_me": LOUD}})
+    assert quiet({"enabled": {"override/.m.rule.master": True}, **mine("override", conditions=[])})
+    assert not quiet({"enabled": {"override/.m.rule.member_event": False}})
+    assert not quiet({"actions": {"override/.m.rule.member_event": LOUD}})
+    assert not quiet(mine("override", conditions=[{"kind": "event_match", "key": "sender", "pattern": BOB}]))
+    assert not quiet(mine("override", conditions=[{"kind": "event_match", "key": "room_id", "pattern": ROOM}]))
+    assert quiet(mine("override", conditions=[{"kind": "event_match", "key": "type", "pattern": "m.room.topic"}]))
+
+
 def test_disabled_rules_do_not_match_and_master_silences() -> None:
     assert weigh(say("hi"), mine("override", conditions=[], enabled=False)).actions == ["notify"]
     assert weigh(say("hi"), mine("room", ROOM, enabled=False)).actions == ["notify"]

@@ -13,7 +13,7 @@ from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, no
 from meydan.messaging.models.shapes import is_whole
 from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.queries.bundles import bundles_of
-from meydan.messaging.queries.live import JOINED, Entry, Room
+from meydan.messaging.queries.live import Entry, Room, StateKey
 from meydan.messaging.queries.seeing import OPEN, list_visible, reads_upto
 from meydan.messaging.queries.sync import Token, dressed, read_filter
 
@@ -124,29 +124,27 @@ async def context(gateway: Gateway, request: Request) -> Any:
     after = await reader.forward(room, entry.pos + 1, upto, half) if half else []
     before = await list_visible(reader, room, who.user_id, before)
     after = await list_visible(reader, room, who.user_id, after)
-    entries = await reader.state_entries(room, after[-1].pos if after else entry.pos)
-    said = await served(gateway, room, who, [entry, *before[::-1], *after])
+    wish = read_filter({"room": {"timeline": _json(request.one("filter"))}})
+    shown = [entry, *before[::-1], *after]
+    keys = room.pieces({one.event.sender for one in shown}) if wish.lazy else list(room.state)
+    bodies = await reader.state(room, keys, after[-1].pos if after else entry.pos)
+    said = await served(gateway, room, who, shown)
     return {
         "event": said[0],
         "events_before": said[1 : 1 + len(before)],
         "events_after": said[1 + len(before) :],
         "start": f"t{(before[0].pos if before else entry.pos) - 1}",
         "end": f"t{after[-1].pos if after else entry.pos}",
-        "state": [raw(one.body) for one in entries],
+        "state": [raw(body) for body in bodies.values()],
     }
-
-
-async def _state(gateway: Gateway, room: Room, upto: int) -> list[Entry] | None:
-    """The state at a position; None for today's, which is held."""
-    return None if upto >= room.last_event else await gateway.messenger.reader.state_entries(room, upto)
 
 
 @door("GET", "rooms/{room}/state")
 async def state(gateway: Gateway, request: Request) -> Any:
     """All of the room's state."""
     _who, room, upto = await readable_room(gateway, request)
-    entries = await _state(gateway, room, upto)
-    return [raw(body) for body in (room.bodies.values() if entries is None else (one.body for one in entries))]
+    bodies = await gateway.messenger.reader.state(room, list(room.state), upto)
+    return [raw(body) for body in bodies.values()]
 
 
 @door("GET", "rooms/{room}/state/{type}", "rooms/{room}/state/{type}/{key}")
@@ -154,8 +152,7 @@ async def one_state(gateway: Gateway, request: Request) -> Any:
     """The content of a piece of state; with `format=event` the whole event."""
     _who, room, upto = await readable_room(gateway, request)
     key = (request.path["type"], request.path.get("key", ""))
-    entries = await _state(gateway, room, upto)
-    bodies = room.bodies if entries is None else {(e.event.type, e.event.state_key or ""): e.body for e in entries}
+    bodies = await gateway.messenger.reader.state(room, [key], upto)
     if key not in bodies:
         raise not_found("This room has no such state.")
     return bodies[key] if request.one("format") == "event" else decode(bodies[key])["content"]
@@ -166,17 +163,18 @@ async def members(gateway: Gateway, request: Request) -> Any:
     """The member events of a room."""
     _who, room, upto = await readable_room(gateway, request)
     at = position_of(gateway, room, request.one("at")) if request.one("at") else upto
-    entries = await _state(gateway, room, min(at, upto))
-    if entries is None:
-        bodies = {key[1]: body for key, body in room.bodies.items() if key[0] == "m.room.member"}
-        standing = dict(room.members)
-    else:
-        found = [one for one in entries if one.event.type == "m.room.member"]
-        bodies = {one.event.state_key or "": one.body for one in found}
-        standing = {one.event.state_key or "": str(one.event.content.get("membership")) for one in found}
+    pos = min(at, upto)
+    bodies = await gateway.messenger.reader.state(room, [key for key in room.state if key[0] == "m.room.member"], pos)
     wanted, unwanted = request.one("membership"), request.one("not_membership")
-    names = [name for name, kind in standing.items() if wanted in ("", kind) and kind != unwanted]
-    return {"chunk": [raw(bodies[name]) for name in names]}
+    if not wanted and not unwanted:
+        return {"chunk": [raw(body) for body in bodies.values()]}
+    standing = ((body, _membership(room, key, body, pos)) for key, body in bodies.items())
+    return {"chunk": [raw(body) for body, kind in standing if wanted in ("", kind) and kind != unwanted]}
+
+
+def _membership(room: Room, key: StateKey, body: bytes, pos: int) -> str:
+    """What somebody was to the room at a position, by the event of then."""
+    return room.members[key[1]] if room.state[key].pos <= pos else str(decode(body)["content"].get("membership"))
 
 
 @door("GET", "rooms/{room}/joined_members")
@@ -186,8 +184,7 @@ async def joined_members(gateway: Gateway, request: Request) -> Any:
     if who.user_id not in room.joined:
         raise forbidden("You are not in this room.")
     said = {}
-    for name, kind in room.members.items():
-        if kind == JOINED:
-            content = room.state["m.room.member", name].content
-            said[name] = {"display_name": content.get("displayname"), "avatar_url": content.get("avatar_url")}
+    for name in room.joined:
+        content = room.state["m.room.member", name].content
+        said[name] = {"display_name": content.get("displayname"), "avatar_url": content.get("avatar_url")}
     return {"joined": said}
