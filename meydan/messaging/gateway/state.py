@@ -26,6 +26,7 @@ T = TypeVar("T")
 TRUST_SECONDS = 45.0
 """After which a token is looked up again, should the word that its session has ended have been lost."""
 TOKENS_HELD = 50_000
+THUMBNAILS_AT_ONCE = 2
 
 
 class Gateway:
@@ -42,6 +43,8 @@ class Gateway:
         self.announcer = Announcer(messenger)
         self.courier = Courier(messenger, self.syncer.counter, self.announcer)
         self.known: dict[bytes, tuple[float, Who]] = {}
+        self.endings = 0
+        self.thumbnails = asyncio.Semaphore(THUMBNAILS_AT_ONCE)
         self.undertaker = Undertaker(messenger)
         self.runner = Runner(messenger)
         messenger.tail.ended = self._hear_ended
@@ -64,6 +67,7 @@ class Gateway:
     def _hear_ended(self, payload: str) -> None:
         """Devices were signed out elsewhere: in another gateway, or on Meydan's pages."""
         devices = frozenset(ended_of(payload).ended)
+        self.endings += 1
         self.known = {digest: held for digest, held in self.known.items() if held[1].device not in devices}
         self.undertaker.look()
 
@@ -79,6 +83,8 @@ class Gateway:
         return await self._look_up(digest, now)
 
     async def _look_up(self, digest: bytes, now: float) -> Who:
+        """Asked of the database; not held when sessions have ended meanwhile, for this may be one of them."""
+        endings = self.endings
         row = await self.messenger.pool.fetchrow(_WHO, digest)
         if row is None or row[4] <= 0:
             self.known.pop(digest, None)
@@ -89,11 +95,13 @@ class Gateway:
         who = Who(str(row[0]), row[1], row[2], row[3])
         if len(self.known) >= TOKENS_HELD:
             self.known.clear()
-        self.known[digest] = (now + min(TRUST_SECONDS, row[4]), who)
+        if endings == self.endings:
+            self.known[digest] = (now + min(TRUST_SECONDS, row[4]), who)
         return who
 
     def forget_tokens(self, device: int) -> None:
         """A device has signed out."""
+        self.endings += 1
         for digest in [digest for digest, (_at, who) in self.known.items() if who.device == device]:
             del self.known[digest]
 
