@@ -1,4 +1,4 @@
-"""Somebody lets an app replace their cross-signing keys, on Meydan's pages: who has signed in through the browser has no
+"""Somebody lets an app replace their cross-signing keys, on Meydan's pages: who came in through the browser has no
 password to say in the app (client-server API, "OAuth authentication" of the User-Interactive Authentication API)."""
 
 from datetime import timedelta

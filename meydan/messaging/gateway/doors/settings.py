@@ -121,7 +121,8 @@ with kept as (
      insert into messaging_syncfilter (person, digest, body)
      select $1::text, $2::text, $3 where (select count(*) from messaging_syncfilter where person = $1::text) < $4
      on conflict do nothing returning 1)
-select exists (select from kept) or exists (select from messaging_syncfilter where person = $1::text and digest = $2::text)"""
+select exists (select from kept)
+    or exists (select from messaging_syncfilter where person = $1::text and digest = $2::text)"""
 
 
 @door("GET", "user/{user}/filter/{filter}")
