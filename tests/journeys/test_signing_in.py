@@ -20,6 +20,7 @@ from tests.long.harness import wait_for
 pytestmark = pytest.mark.browser
 BACK = "https://chatty.example/back"
 HEARD_SECONDS = 10.0
+STARTED_SECONDS = 60.0
 
 
 class Program:
@@ -29,6 +30,7 @@ class Program:
         self.http = urllib3.PoolManager(retries=False, timeout=30)
         known = self.http.request("GET", f"{city.house.address}/.well-known/matrix/client").json()
         self.gateway = known["m.homeserver"]["base_url"]
+        wait_for(self._is_served, STARTED_SECONDS, "the messenger answers")
         self.metadata = self.http.request("GET", f"{self.gateway}/_matrix/client/v1/auth_metadata").json()
         self.device = device
         self.verifier = secrets.token_urlsafe(48)
@@ -42,6 +44,13 @@ class Program:
         }
         answer = self.http.request("POST", self.metadata["registration_endpoint"], json=said)
         self.client_id = answer.json()["client_id"]
+
+    def _is_served(self) -> bool:
+        """A house is ready when its pages are; the messenger may need a moment more."""
+        try:
+            return self.http.request("GET", f"{self.gateway}/_matrix/client/versions").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
 
     def asks(self, state: str) -> str:
         """Where it sends the browser."""
