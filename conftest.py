@@ -65,7 +65,7 @@ def django_db_modify_db_settings() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_job_outlives_its_test(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Django empties the tables that it knows behind a test whose transactions are real; the queue's are not."""
+    """Django empties the tables it knows behind a test whose transactions are real; the queue's are not its own."""
     yield
     marker = request.node.get_closest_marker("django_db")
     if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):

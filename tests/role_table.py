@@ -179,6 +179,8 @@ PATH                                        METHOD visit user  devel moder offic
 /me/charter                                 POST   401   409   409   409   409   409   409   409   409   409
 /charter                                    GET    200
 /me/manage                                  GET    302
+/me/messenger/keys                          GET    login again again again again again again again again again
+/me/messenger/keys                          POST   login again again again again again again again again again
 /me/sessions/end?key={device}               GET    login 404   404   404   404   404   404   404   404   200
 /me/sessions/end?key={device}               POST   401   404   404   404   404   404   404   404   404   302
 /oauth/authorize                            GET    422

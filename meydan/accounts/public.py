@@ -39,6 +39,7 @@ from meydan.accounts.queries.elsewhere import (
     SessionElsewhere,
     gives_tokens,
     keeps_sessions,
+    manages,
 )
 from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.accounts.queries.history import tells
@@ -119,6 +120,7 @@ __all__ = [
     "list_officers",
     "list_people",
     "looks_official",
+    "manages",
     "names_of",
     "official_names",
     "open_account",

@@ -69,6 +69,12 @@ class CasesSwitched(Fact):
     wanted: bool
 
 
+@fact("messaging.identity_reset_allowed")
+@dataclass(frozen=True, kw_only=True)
+class IdentityResetAllowed(Fact):
+    """A person lets an app of theirs replace the keys by which others know them; the subject is "person:<id>"."""
+
+
 @fact("messaging.message_taken_off")
 @dataclass(frozen=True, kw_only=True)
 class MessageTakenOff(Fact):

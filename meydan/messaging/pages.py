@@ -3,6 +3,7 @@ client sends people to sign in with Meydan ("SSO client login"), and what a pers
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -15,6 +16,7 @@ from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.inputs import parse
 from meydan.messaging.actions.cases import switch_cases
+from meydan.messaging.actions.identity import allow_reset
 from meydan.messaging.actions.tokens import make_login_token
 from meydan.messaging.inputs import SwitchCases
 from meydan.messaging.queries.cases import own_wish
@@ -86,3 +88,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(
         request, "messaging/mine.html", {"wanted": wanted, "user_id": user_id, "server": config().gateway_url}
     )
+
+
+@page("GET", "POST")
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def reset_identity(request: HttpRequest) -> HttpResponse:
+    """Ask whether an app may replace the keys by which others know the person, and allow it for some minutes."""
+    if request.method == "POST":
+        allow_reset(actor_of(request))
+    return render(request, "messaging/reset.html", {"allowed": request.method == "POST"})

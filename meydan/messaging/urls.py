@@ -9,4 +9,5 @@ urlpatterns = [
     path(".well-known/matrix/client", pages.well_known, name="well_known"),
     path("chat/let-in", pages.let_in, name="let_in"),
     path("me/messenger", pages.mine, name="mine"),
+    path("me/messenger/keys", pages.reset_identity, name="reset_identity"),
 ]

@@ -354,6 +354,7 @@ DOORS: dict[str, Door] = {
     "me/delete": Door("POST", role="citizen", fields={"confirm": ["on"], "password": ["x"]}),
     "me/charter": Door("POST", role="citizen", fields={"version": ["1"], "accept": ["on"], "next": ["/me"]}),
     "me/manage": Door(role="citizen", fields={"action": ["org.matrix.profile"], "device_id": ["ABCDEF"]}, tries=100),
+    "me/messenger/keys": Door("POST", role="citizen", tries=50),
     "me/sessions/end": Door("POST", role="citizen", fields={"key": ["ABCDEF"]}, tries=100),
     "oauth/authorize": Door("POST", role="citizen", fields=AUTHORIZE),
     "oauth/register": Door("POST", fields={"client_uri": ["https://app.example"]}, tries=300),

@@ -22,6 +22,7 @@ from meydan.kernel.errors import Invalid, MeydanError, NotFound, TooMany
 from meydan.kernel.http import actor_of, page, read_json, render
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.inputs import parse
+from meydan.kernel.limits import check
 from meydan.ui.leading import LedBack, policy_leading_to
 
 MOST_BYTES = 16 * 1024
@@ -31,6 +32,13 @@ CORS = {
     "Access-Control-Allow-Headers": "Content-Type",
     "Cache-Control": "no-store",
 }
+RATES = {
+    "register": {"limit": 120, "seconds": 600},
+    "token": {"limit": 1200, "seconds": 60},
+    "revoke": {"limit": 600, "seconds": 60},
+}
+"""For each address. A phone network may bring a whole quarter by one of them, and every client that is awake renews its
+tokens each few minutes: these keep the house from being worn down; nobody guesses a code or a token of 256 bits."""
 Door = Callable[[HttpRequest], HttpResponse]
 
 
@@ -63,7 +71,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 
 def open_door(view: Door) -> Door:
-    """A door for programs: POST from any origin, a small body, and faults as RFC 6749 writes them (5.2)."""
+    """A door for programs: POST from any origin, so often from one address, a small body, and faults as RFC 6749 writes
+    them (5.2)."""
 
     def serve(request: HttpRequest) -> HttpResponse:
         if request.method == "OPTIONS":
@@ -74,6 +83,7 @@ def open_door(view: Door) -> Door:
             response = _fault(413, "invalid_request", f"At most {MOST_BYTES} bytes.")
         else:
             try:
+                check(f"accounts.oauth.{view.__name__}:{actor_of(request).address}", **RATES[view.__name__])
                 response = view(request)
             except MeydanError as error:
                 response = _refuse(request, error)

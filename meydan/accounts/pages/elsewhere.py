@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from meydan.accounts import actions
 from meydan.accounts.policies import may_use_own_account
-from meydan.accounts.queries.elsewhere import find_session_elsewhere
+from meydan.accounts.queries.elsewhere import find_session_elsewhere, place_for
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.policy import demand
 
@@ -31,7 +31,8 @@ An action is written as a name within somebody's own space, "org.matrix.profile"
 @page()
 def manage(request: HttpRequest) -> HttpResponse:
     """The account management URL: to the page for what the app's person wants to do."""
-    place = PLACES.get(request.GET.get("action", "").rpartition(".")[2], "accounts:me")
+    action = request.GET.get("action", "").rpartition(".")[2]
+    place = PLACES.get(action) or place_for(action) or "accounts:me"
     device = request.GET.get("device_id", "")[:255]
     if place == "accounts:end_session":
         return redirect(f"{reverse(place)}?{urlencode({'key': device})}")

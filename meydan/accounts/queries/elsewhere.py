@@ -87,6 +87,7 @@ class TokenGiver(Protocol):
         """End the session that `open` gave this reference."""
 
 
+_PLACES: dict[str, str] = {}
 _KEEPERS: list[SessionKeeper] = []
 _GIVERS: list[TokenGiver] = []
 
@@ -99,6 +100,16 @@ def keeps_sessions(keeper: SessionKeeper) -> None:
 def gives_tokens(giver: TokenGiver) -> None:
     """Have programs ask for a neighbour's tokens by OAuth 2.0."""
     _GIVERS.append(giver)
+
+
+def manages(action: str, place: str) -> None:
+    """Have the account management URL lead to a neighbour's page, by the name of its address, for an action."""
+    _PLACES[action] = place
+
+
+def place_for(action: str) -> str | None:
+    """Where a neighbour's page for an action is, if one has it."""
+    return _PLACES.get(action)
 
 
 def session_keepers() -> Sequence[SessionKeeper]:

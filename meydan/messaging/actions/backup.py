@@ -11,7 +11,7 @@ from meydan.messaging.models.errors import MatrixError, bad_param, not_found
 
 MOST_VERSIONS = 50
 MOST_KEYS = 200_000
-"""Of one backup."""
+"""Of all of a person's backups."""
 TRIES = 5
 
 
@@ -95,9 +95,10 @@ async def put_keys(messenger: Messenger, person: str, version: int, keys: Sequen
         newest = await line.fetchrow(_CURRENT, person)
         _demand_current(newest, version)
         changed = await line.fetch(_PUT, person, version, *_columns(keys))
-        if newest["count"] + sum(new for (new,) in changed) > MOST_KEYS:
-            raise MatrixError(400, "M_LIMIT_EXCEEDED", f"A backup takes at most {MOST_KEYS} keys.")
-        return await _moved(line, person, version, len(changed), sum(new for (new,) in changed))
+        more = sum(new for (new,) in changed)
+        if more and await line.fetchval(_COUNT, person) + more > MOST_KEYS:
+            raise MatrixError(400, "M_LIMIT_EXCEEDED", f"Your backups take at most {MOST_KEYS} keys.")
+        return await _moved(line, person, version, len(changed), more)
 
 
 def _demand_current(newest: Any, version: int) -> None:
@@ -146,8 +147,9 @@ def _columns(keys: Sequence[RoomKey]) -> list[list[Any]]:
     ]
 
 
+_COUNT = "select coalesce(sum(count), 0)::bigint from messaging_backupversion where person = $1"
 _CURRENT = """
-select version, count from messaging_backupversion where person = $1 and not deleted
+select version from messaging_backupversion where person = $1 and not deleted
  order by version desc limit 1 for update"""
 # Better (spec, "PUT room_keys/keys"): verified, then with the lower first index, then forwarded less often.
 _PUT = """

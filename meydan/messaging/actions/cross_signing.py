@@ -48,29 +48,40 @@ def check_signed_by_master(user_id: str, known: Mapping[str, Keys], said: Mappin
             raise bad_signature(f"{usage}_key is not signed by the master key.")
 
 
-def needs_password(known: Mapping[str, Keys], said: Mapping[str, Keys]) -> bool:
+def needs_proof(known: Mapping[str, Keys], said: Mapping[str, Keys]) -> bool:
     """Whether these keys replace others: the first ones are free, and so is their repetition."""
     return "master" in known and any(bare(keys) != bare(known.get(usage, {})) for usage, keys in said.items())
 
 
 async def keep_cross_keys(messenger: Messenger, who: Who, known: Mapping[str, Keys], said: Mapping[str, Keys]) -> None:
-    """Keep them. What a key that is replaced has signed, and what signed it, is forgotten."""
+    """Keep them in the place of those that were `known` when it was asked who may. What a key that is replaced has
+    signed, and what signed it, is forgotten. 409 `M_UNKNOWN` where another device was faster: that these need no proof
+    was true of what it found."""
     also: list[Statement] = []
     for usage, keys in said.items():
         if usage in known and public_of(known[usage]) != public_of(keys):
             also.append((_FORGET, (who.user_id, public_of(known[usage]))))
-        also.append((_KEEP, (who.user_id, usage, public_of(keys), key_bytes(keys))))
-    if also:
-        await note_list(messenger, who.user_id, *also)
+        before = public_of(known[usage]) if usage in known else ""
+        also.append((_KEEP, (who.user_id, usage, public_of(keys), key_bytes(keys), before)))
+    if not also:
+        return
+    if needs_proof(known, said):
+        also.append((_USE_UP, (who.user_id,)))
+    await note_list(messenger, who.user_id, *also)
+    kept = await cross_keys(messenger.pool, who.user_id)
+    if any(public_of(keys) != public_of(kept[usage]) for usage, keys in said.items()):
+        raise MatrixError(409, "M_UNKNOWN", "Another device has changed these keys at the same time.")
 
 
+_USE_UP = "delete from messaging_identityreset where $1::bigint > 0 and person = $2"
 _FORGET = """
 delete from messaging_keysignature where $1::bigint > 0
    and ((target = $2 and target_key = $3) or (signer = $2 and signer_key = 'ed25519:' || $3))"""
 _KEEP = """
 insert into messaging_crosssigningkey (person, usage, public, body)
 select $2, $3, $4, $5 where $1::bigint > 0
-on conflict (person, usage) do update set public = excluded.public, body = excluded.body"""
+on conflict (person, usage) do update set public = excluded.public, body = excluded.body
+ where messaging_crosssigningkey.public in ($6, excluded.public)"""
 
 
 class SignatureUpload:

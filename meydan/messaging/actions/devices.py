@@ -1,5 +1,6 @@
 """Devices: a client signs in, is renamed, and signs out. Accounts are Meydan's own."""
 
+import json
 from uuid import UUID
 
 from meydan.accounts.public import (
@@ -21,6 +22,7 @@ from meydan.messaging.actions.keys import note_list
 from meydan.messaging.actions.messenger import Messenger
 from meydan.messaging.actions.tokens import take_login_token
 from meydan.messaging.models.errors import MatrixError, not_found
+from meydan.messaging.queries.tailing import CHANNEL
 
 SIGN_INS_PER_HOUR = 60
 
@@ -108,7 +110,8 @@ async def close_devices(messenger: Messenger, user_id: str, device_ids: list[str
     )
     numbers = [number for (number,) in rows]
     if numbers:
-        await note_list(messenger, user_id, (_CLOSE, (numbers,)))
+        told = (CHANNEL, json.dumps({"ended": numbers}))
+        await note_list(messenger, user_id, (_CLOSE, (numbers,)), (_TELL, told))
     for number in numbers:
         messenger.live.boxes.forget(number)
     return numbers
@@ -125,6 +128,7 @@ with gone as (select id from messaging_device where $1::bigint > 0 and id = any(
      pushers as (delete from messaging_pusher where device in (select id from gone)),
      sendings as (delete from messaging_todevicesending where device_id in (select id from gone))
 delete from messaging_device where id in (select id from gone)"""
+_TELL = "select pg_notify($2, $3) where $1::bigint > 0"
 
 
 async def rename_device(messenger: Messenger, user_id: str, device_id: str, name: str) -> None:

@@ -96,6 +96,7 @@ _LEFT_BEHIND = [
     f"delete from {table} where $1::bigint > 0 and {column} = $2"
     for table, column in (
         ("messaging_crosssigningkey", "person"),
+        ("messaging_identityreset", "person"),
         ("messaging_keysignature", "target"),
         ("messaging_keysignature", "signer"),
         ("messaging_backupkey", "person"),

@@ -7,9 +7,10 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from meydan.accounts.public import Opening, SessionElsewhere, gives_tokens, keeps_sessions
+from meydan.accounts.public import Opening, SessionElsewhere, gives_tokens, keeps_sessions, manages, tells
 from meydan.kernel.errors import Conflict
 from meydan.messaging.actions.tokens import (
     ACCESS_SECONDS,
@@ -24,6 +25,7 @@ from meydan.messaging.actions.tokens import (
     renew,
     user_id_of,
 )
+from meydan.messaging.facts import IdentityResetAllowed
 from meydan.messaging.models.errors import MatrixError
 
 SPACES = ("urn:matrix:client:", "urn:matrix:org.matrix.msc2967.client:")
@@ -130,3 +132,5 @@ def _device_of(scopes: Sequence[str]) -> str:
 
 keeps_sessions(Devices())
 gives_tokens(Tokens())
+tells(IdentityResetAllowed, lambda _fact: gettext("You allowed new keys for your messages"))
+manages("cross_signing_reset", "messaging:reset_identity")

@@ -34,12 +34,15 @@ RATES = {
     "to_device": Rate(2400, 1200, 60, packet=20),
     "claim": Rate(600, 300, 60, packet=5),
     "query": Rate(600, 300, 60, packet=5),
+    "keys": Rate(600, 300, 60, packet=5),
+    "backup": Rate(1200, 600, 60, packet=10),
     "create": Rate(120, 60, 3600),
     "join": Rate(240, 120, 600),
     "invite": Rate(600, 300, 3600),
     "search": Rate(60, 30, 60),
     "settings": Rate(600, 300, 60, packet=10),
     "profile": Rate(60, 30, 600),
+    "openid": Rate(240, 120, 600),
     "pusher": Rate(120, 60, 3600),
 }
 NOTIFIED_PER_MINUTE = 1200

@@ -126,7 +126,7 @@ def _taken() -> MatrixError:
 async def fill_media(messenger: Messenger, who: Who, found: Found) -> None:
     """The file of an address that was given before. `M_CANNOT_OVERWRITE_MEDIA` for a second one."""
     said = await messenger.pool.execute(
-        """update messaging_media set content_type = $3, filename = $4, file_id = $5, size = $6
+        """update messaging_media set content_type = $3, filename = $4, file_id = $5, size = $6, made_at = $7
             where media_id = $1 and owner = $2 and file_id is null""",
         found.media_id,
         who.user_id,
@@ -134,6 +134,7 @@ async def fill_media(messenger: Messenger, who: Who, found: Found) -> None:
         found.filename,
         found.sha256,
         found.size,
+        now(),  # when it was sent, which counts for the day
     )
     if said.endswith(" 0"):
         raise _taken()

@@ -16,6 +16,8 @@ from meydan.messaging.queries.live import Note
 MOST_MESSAGES = 1_000
 """In one sending."""
 MOST_MESSAGE_BYTES = 65_536
+MOST_BYTES = 8 * 1024 * 1024
+"""Of one sending, as it is kept: what goes to all devices of somebody is kept for each."""
 MOST_WAITING = 10_000
 """For a device: what comes when so many wait is lost."""
 KEEP_TXN_DAYS = 2
@@ -38,6 +40,10 @@ async def send_to_devices(
         await addresses.count([one[0] for one in found], MOST_WAITING, partial(_count, messenger))
         found = [one for one in found if not addresses.is_full(one[0], MOST_WAITING)]
     numbers, contents = [one[0] for one in found], [one[2] for one in found]
+    if sum(map(len, contents)) > MOST_BYTES:
+        raise MatrixError(
+            413, "M_TOO_LARGE", f"One sending takes at most {MOST_BYTES} bytes, for all devices together."
+        )
     note = Note(0, "to_device", who.user_id, devices=tuple(numbers), people=tuple({one[1] for one in found}))
     await messenger.note(note, (_KEEP, (who.device, txn, numbers, contents)))
     if not secrets.randbelow(SWEEP_EACH):

@@ -32,6 +32,7 @@ TRUST_SECONDS = 45.0
 TOKENS_HELD = 50_000
 RENEW_SECONDS = 5.0
 AT_ONCE = 500
+THUMBNAILS_AT_ONCE = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +61,8 @@ class Gateway:
         self.courier = Courier(messenger, self.syncer.counter, self.announcer)
         self.known: dict[bytes, Trust] = {}
         self.renewing: asyncio.Task[None] | None = None
+        self.endings = 0
+        self.thumbnails = asyncio.Semaphore(THUMBNAILS_AT_ONCE)
         self.undertaker = Undertaker(messenger)
         self.runner = Runner(messenger)
         messenger.tail.ended = self._hear_ended
@@ -86,6 +89,7 @@ class Gateway:
     def _hear_ended(self, payload: str) -> None:
         """Devices were signed out elsewhere: in another gateway, or on Meydan's pages."""
         devices = frozenset(ended_of(payload).ended)
+        self.endings += 1
         self.known = {digest: held for digest, held in self.known.items() if held.who.device not in devices}
         self.undertaker.look()
 
@@ -106,7 +110,8 @@ class Gateway:
         return held
 
     async def _look_up(self, digest: bytes) -> Who:
-        now = time.monotonic()
+        """Asked of the database; not held when sessions have ended meanwhile, for this may be one of them."""
+        now, endings = time.monotonic(), self.endings
         row = await self.messenger.pool.fetchrow(_WHO, digest)
         if row is None or row[4] <= 0:
             self.known.pop(digest, None)
@@ -117,7 +122,8 @@ class Gateway:
         who, before = Who(str(row[0]), row[1], row[2], row[3]), self.known.get(digest)
         if len(self.known) >= TOKENS_HELD:
             self.known.clear()
-        self.known[digest] = Trust(who, now + min(TRUST_SECONDS, row[4]), wish=before.wish if before else None)
+        if endings == self.endings:
+            self.known[digest] = Trust(who, now + min(TRUST_SECONDS, row[4]), wish=before.wish if before else None)
         return who
 
     async def _keep_trust(self) -> None:
@@ -143,6 +149,7 @@ class Gateway:
 
     def forget_tokens(self, device: int) -> None:
         """A device has signed out."""
+        self.endings += 1
         for digest in [digest for digest, held in self.known.items() if held.who.device == device]:
             del self.known[digest]
 

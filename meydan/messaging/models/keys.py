@@ -70,6 +70,13 @@ class CrossSigningKey(models.Model):
     body = models.BinaryField()
 
 
+class IdentityReset(models.Model):
+    """That somebody has said on Meydan's pages that their cross-signing keys may be replaced, once, by `until`."""
+
+    person = models.CharField(primary_key=True, max_length=255)
+    until = models.DateTimeField()
+
+
 class KeySignature(models.Model):
     """A signature that was uploaded after the key: `signer` with their key `signer_key` ("ed25519:...") has signed the
     key of `target` that is called `target_key` (a device id, or a public cross-signing key)."""

@@ -65,6 +65,18 @@ async def cross_keys(pool: Pool, person: str) -> dict[str, Keys]:
     return {usage: decode(body) for _person, usage, body in rows}
 
 
+async def may_be_replaced(pool: Pool, person: str) -> bool:
+    """Whether they have said a moment ago, on Meydan's pages, that their cross-signing keys may be replaced."""
+    found = await pool.fetchval("select 1 from messaging_identityreset where person = $1 and until > now()", person)
+    return found is not None
+
+
+async def is_let_in(pool: Pool, device: int) -> bool:
+    """Whether a device was signed in by OAuth 2.0: its program has never seen a password."""
+    found = await pool.fetchval("select 1 from messaging_refreshtoken where device_id = $1 and client <> ''", device)
+    return found is not None
+
+
 async def device_keys(pool: Pool, person: str, device_ids: Sequence[str]) -> dict[str, Keys]:
     """The identity keys of some of a person's devices, by device."""
     rows = await pool.fetch(_DEVICES + " and device.device_id = any($2::text[])", [person], list(device_ids))

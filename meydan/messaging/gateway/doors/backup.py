@@ -12,13 +12,15 @@ from meydan.messaging.actions.backup import (
     no_backup,
     put_keys,
 )
+from meydan.messaging.actions.limits import spend
+from meydan.messaging.actions.messenger import Who
 from meydan.messaging.gateway.doors.table import door
-from meydan.messaging.gateway.http import Request, encode, need
+from meydan.messaging.gateway.http import JSON_HEADERS, Request, Streamed, encode, need
 from meydan.messaging.gateway.names import need_name
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, not_found
 from meydan.messaging.models.shapes import LARGEST, is_whole
-from meydan.messaging.queries.backup import find_keys, find_version
+from meydan.messaging.queries.backup import find_key, find_version, write_keys
 
 MAX_BACKUP_BODY = 4 * 1024 * 1024
 MOST_AT_ONCE = 5_000
@@ -27,10 +29,17 @@ MOST_DATA_BYTES = 16_384
 KEYS = ("room_keys/keys", "room_keys/keys/{room}", "room_keys/keys/{room}/{session}")
 
 
+async def _writer(gateway: Gateway, request: Request) -> Who:
+    """Who changes their backup, which costs something."""
+    who = await gateway.who(request)
+    await spend("backup", who)
+    return who
+
+
 @door("POST", "room_keys/version")
 async def make(gateway: Gateway, request: Request) -> Any:
     """Begin a new backup."""
-    who = await gateway.who(request)
+    who = await _writer(gateway, request)
     algorithm, auth_data = _backup_of(await request.json())
     return {"version": str(await make_version(gateway.messenger, who.user_id, algorithm, auth_data))}
 
@@ -60,7 +69,7 @@ async def show(gateway: Gateway, request: Request) -> Any:
 @door("PUT", "room_keys/version/{version}")
 async def change(gateway: Gateway, request: Request) -> Any:
     """Change what says how the backup is locked."""
-    who = await gateway.who(request)
+    who = await _writer(gateway, request)
     body = await request.json()
     version = _number(request.path["version"])
     if body.get("version", request.path["version"]) != request.path["version"]:
@@ -72,7 +81,7 @@ async def change(gateway: Gateway, request: Request) -> Any:
 @door("DELETE", "room_keys/version/{version}")
 async def delete(gateway: Gateway, request: Request) -> Any:
     """Delete a backup, with its keys."""
-    who = await gateway.who(request)
+    who = await _writer(gateway, request)
     await delete_version(gateway.messenger, who.user_id, _number(request.path["version"]))
     return {}
 
@@ -99,7 +108,7 @@ def _place(request: Request) -> tuple[str | None, str | None]:
 @door("PUT", *KEYS)
 async def put(gateway: Gateway, request: Request) -> Any:
     """Keep room keys in the current backup; the answer is its new etag and count."""
-    who = await gateway.who(request)
+    who = await _writer(gateway, request)
     version = _version(request)
     keys = _keys_of(_place(request), await request.json(MAX_BACKUP_BODY))
     return await put_keys(gateway.messenger, who.user_id, version, keys)
@@ -147,21 +156,19 @@ async def get(gateway: Gateway, request: Request) -> Any:
     """The keys of a backup: all, those of a room, or one."""
     who = await gateway.who(request)
     version, (room, session) = _version(request), _place(request)
-    if await find_version(gateway.messenger.pool, who.user_id, version) is None:
+    pool = gateway.messenger.pool
+    if await find_version(pool, who.user_id, version) is None:
         raise no_backup()
-    found = await find_keys(gateway.messenger.pool, who.user_id, version, room, session)
-    if room is None:
-        return {"rooms": {name: {"sessions": sessions} for name, sessions in found.items()}}
-    sessions = found.get(room, {})
-    if session is None:
-        return {"sessions": sessions}
-    if session not in sessions:
+    if room is None or session is None:
+        return Streamed(200, JSON_HEADERS, write_keys(pool, who.user_id, version, room))
+    found = await find_key(pool, who.user_id, version, room, session)
+    if found is None:
         raise not_found("There is no such key in this backup.")
-    return sessions[session]
+    return found
 
 
 @door("DELETE", *KEYS)
 async def remove(gateway: Gateway, request: Request) -> Any:
     """Take keys out of a backup: all, those of a room, or one."""
-    who = await gateway.who(request)
+    who = await _writer(gateway, request)
     return await delete_keys(gateway.messenger, who.user_id, _version(request), *_place(request))

@@ -26,6 +26,7 @@ ACTIONS = (
     "session_view",
     "session_end",
     "account_deactivate",
+    "cross_signing_reset",
 )
 """What `/me/manage` leads to; three by their names of old as well."""
 

@@ -7,7 +7,7 @@ from meydan.messaging.actions.cross_signing import (
     SignatureUpload,
     check_signed_by_master,
     keep_cross_keys,
-    needs_password,
+    needs_proof,
     read_cross_keys,
 )
 from meydan.messaging.actions.keys import (
@@ -18,7 +18,7 @@ from meydan.messaging.actions.keys import (
     keep_one_time_keys,
 )
 from meydan.messaging.actions.limits import spend
-from meydan.messaging.gateway.confirming import need_password
+from meydan.messaging.gateway.confirming import need_reset
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.names import is_name, read_nested
@@ -38,6 +38,7 @@ MOST_FALLBACK = 10
 async def upload(gateway: Gateway, request: Request) -> Any:
     """A device leaves its keys: its own, one-time keys, fallback keys. The answer counts the one-time keys."""
     who = await gateway.who(request)
+    await spend("keys", who)
     body = await request.json(MAX_KEYS_BODY)
     own = need(body, "device_keys", dict, {})
     one_time = read_named_keys(need(body, "one_time_keys", dict, {}), MOST_KEYS)
@@ -96,14 +97,16 @@ async def changes(gateway: Gateway, request: Request) -> Any:
 
 @door("POST", "keys/device_signing/upload")
 async def device_signing(gateway: Gateway, request: Request) -> Any:
-    """A person's cross-signing keys. To replace them takes the password."""
+    """A person's cross-signing keys. To replace them takes the password, or a word on Meydan's
+    pages."""
     who = await gateway.who(request)
+    await spend("keys", who)
     body = await request.json()
     said = read_cross_keys(who.user_id, body)
     known = await cross_keys(gateway.messenger.pool, who.user_id)
     check_signed_by_master(who.user_id, known, said)
-    if needs_password(known, said):
-        await need_password(gateway, request, who, body)
+    if needs_proof(known, said):
+        await need_reset(gateway, request, who, body)
     await keep_cross_keys(gateway.messenger, who, known, said)
     return {}
 
@@ -112,5 +115,6 @@ async def device_signing(gateway: Gateway, request: Request) -> Any:
 async def signatures(gateway: Gateway, request: Request) -> Any:
     """Signatures for one's own devices and master key, and for other people's master keys."""
     who = await gateway.who(request)
+    await spend("keys", who)
     said = read_nested(await request.json(MAX_KEYS_BODY), MOST_SIGNATURES)
     return {"failures": await SignatureUpload(gateway.messenger, who).take(said)}

@@ -36,7 +36,7 @@ from meydan.messaging.queries.media import (
     size_for,
 )
 
-CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}(?:\s*;[\x20-\x7e]{0,50})?")
+CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}(?: {0,5};[\x20-\x7e]{0,45})?")
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 INLINE = frozenset(
     (
@@ -199,10 +199,20 @@ async def _thumbnail(gateway: Gateway, request: Request, asker: str) -> Answer |
     small = await find_thumbnail(gateway.messenger.pool, found.media_id, size)
     if small is None:
         await in_thread(count_thumbnail, asker)
+        small = await _make_thumbnail(gateway, found, size)
+    return await _serve(request, small, small.filename)
+
+
+async def _make_thumbnail(gateway: Gateway, found: Found, size: tuple[int, int, bool]) -> Found:
+    """Whoever waits for its turn waits here and not in a thread, for everybody's sign-ins and counts need those; and
+    what was made meanwhile is not made twice."""
+    async with gateway.thumbnails:
+        small = await find_thumbnail(gateway.messenger.pool, found.media_id, size)
+        if small is not None:
+            return small
         sha256, length = await in_thread(make_thumbnail, found.sha256, size)
         await keep_thumbnail(gateway.messenger, found.media_id, size, sha256, length)
-        small = Found(found.media_id, "image/jpeg", "thumbnail.jpg", sha256, length)
-    return await _serve(request, small, small.filename)
+        return Found(found.media_id, "image/jpeg", "thumbnail.jpg", sha256, length)
 
 
 def _wished_size(request: Request) -> tuple[int, int, bool]:
@@ -244,6 +254,8 @@ def _part(request: Request, size: int) -> tuple[int, int]:
         return 0, size - 1
     first, last = match.groups()
     start = int(first) if first else max(0, size - int(last))
+    if first and last and start > int(last):
+        return 0, size - 1
     return start, min(int(last), size - 1) if first and last else size - 1
 
 

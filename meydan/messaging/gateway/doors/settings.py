@@ -13,6 +13,12 @@ from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, no
 from meydan.messaging.models.push import ruleset_of
 from meydan.messaging.queries.personal import PUSH_RULES, changes_of
 
+MOST_FILTER = 64 * 1024
+MOST_FILTERS = 1_000
+"""Of a person; the same one again is the same."""
+MOST_TAG = 4 * 1024
+MOST_DATA = 16 * 1024 * 1024
+"""Bytes that a person keeps as account data, in all rooms together; each first sync brings them."""
 RESERVED = ("m.fully_read", PUSH_RULES)
 
 
@@ -53,8 +59,20 @@ async def set_account_data(gateway: Gateway, request: Request) -> Any:
     if len(kind) > 255 or len(request.path.get("room", "")) > 255:
         raise bad_param("The type is too long.")
     content = encode(await request.json())
+    await _demand_room(gateway, person, request.path.get("room", ""), kind, len(content))
     await keep_account_data(gateway.messenger, person, request.path.get("room", ""), kind, content)
     return {}
+
+
+async def _demand_room(gateway: Gateway, person: str, room_id: str, kind: str, size: int) -> None:
+    """`M_TOO_LARGE` where somebody keeps enough already, beside what this takes the place of."""
+    if size + await gateway.messenger.pool.fetchval(_KEPT_BESIDE, person, room_id, kind) > MOST_DATA:
+        raise MatrixError(413, "M_TOO_LARGE", f"At most {MOST_DATA} bytes of account data, of all kinds together.")
+
+
+_KEPT_BESIDE = """
+select coalesce(sum(octet_length(content)), 0)::bigint from messaging_accountdata
+ where person = $1 and not (room_id = $2 and type = $3)"""
 
 
 @door("GET", "user/{user}/rooms/{room}/tags")
@@ -73,7 +91,8 @@ async def tags(gateway: Gateway, request: Request) -> Any:
 async def set_tag(gateway: Gateway, request: Request) -> Any:
     """Tag a room."""
     person = await _own(gateway, request)
-    said = await request.json()
+    said = await request.json(MOST_TAG)
+    await _demand_room(gateway, person, request.path["room"], "", MOST_TAG)
     await change_tags(gateway.messenger, person, request.path["room"], "set_tag", request.path["tag"], said)
     return {}
 
@@ -90,15 +109,20 @@ async def remove_tag(gateway: Gateway, request: Request) -> Any:
 async def keep_filter(gateway: Gateway, request: Request) -> Any:
     """Leave a filter here; the same one again has the same id."""
     person = await _own(gateway, request)
-    body = encode(await request.json())
+    body = encode(await request.json(MOST_FILTER))
     digest = urlsafe_b64encode(hashlib.sha256(body).digest()).decode().rstrip("=")
-    await gateway.messenger.pool.execute(
-        "insert into messaging_syncfilter (person, digest, body) values ($1, $2, $3) on conflict do nothing",
-        person,
-        digest,
-        body,
-    )
+    if not await gateway.messenger.pool.fetchval(_KEEP_FILTER, person, digest, body, MOST_FILTERS):
+        raise MatrixError(400, "M_LIMIT_EXCEEDED", f"At most {MOST_FILTERS} filters.")
     return {"filter_id": digest}
+
+
+_KEEP_FILTER = """
+with kept as (
+     insert into messaging_syncfilter (person, digest, body)
+     select $1::text, $2::text, $3 where (select count(*) from messaging_syncfilter where person = $1::text) < $4
+     on conflict do nothing returning 1)
+select exists (select from kept)
+    or exists (select from messaging_syncfilter where person = $1::text and digest = $2::text)"""
 
 
 @door("GET", "user/{user}/filter/{filter}")

@@ -177,6 +177,7 @@ BODIES: Mapping[str, Json] = {
     "user/{user}/account_data/{type}": {"a": 1},
     "user/{user}/rooms/{room}/account_data/{type}": {"a": 1},
     "user/{user}/rooms/{room}/tags/{tag}": {"order": 0.5},
+    "user/{user}/openid/request_token": {},
     "upload": {},
     "upload/{server}/{id}": {},
     "create": {},

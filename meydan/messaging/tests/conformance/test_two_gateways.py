@@ -1,5 +1,6 @@
 """The same through two gateways: what is done at one, a poll at the other hears."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
@@ -102,3 +103,12 @@ def test_a_sliding_connection_that_meets_the_other_gateway_begins_again(gateway:
     eve.put(f"rooms/{quote(room)}/send/m.room.message/2", {"msgtype": "m.text", "body": "later"})
     told = client.ask(timeout=20_000)["rooms"][room]
     assert [one["content"]["body"] for one in told["timeline"]] == ["later"]
+
+
+def test_who_signs_out_at_one_is_out_at_the_other(gateway: Gateway, ben: Api) -> None:
+    assert ben.get("account/whoami")["user_id"] == ben.user_id
+    replace(ben, url=gateway.url).post("logout")
+    ends = time.monotonic() + 10
+    while (status := ben.call("GET", "account/whoami")[0]) == 200 and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert status == 401

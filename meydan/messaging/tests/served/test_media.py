@@ -2,17 +2,24 @@
 
 import asyncio
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 import nio
 import pytest
 from PIL import Image
 
+from meydan.kernel.clock import now
 from meydan.kernel.config import config
 from meydan.kernel.files import sweep_files
 from meydan.kernel.tests.pictures import make_picture
 from meydan.messaging.actions import media as actions
 from meydan.messaging.gateway.doors import media as doors
+from meydan.messaging.gateway.state import THUMBNAILS_AT_ONCE
+from meydan.messaging.models import Media
 from meydan.messaging.tests.served.conftest import Cast, Client, Reply, Served
 
 BODY = bytes(range(256)) * 5_000  # 1.28 MB: several pieces
@@ -52,6 +59,7 @@ def test_a_file_comes_back_as_it_was(sign_in: Cast) -> None:
         ("bytes=1000000-", 206, 1_000_000, len(BODY) - 1),
         ("bytes=-10", 206, len(BODY) - 10, len(BODY) - 1),
         ("bytes=5-9999999999", 206, 5, len(BODY) - 1),
+        ("bytes=9-5", 200, 0, len(BODY) - 1),
         ("lines=1-2", 200, 0, len(BODY) - 1),
     ],
 )
@@ -78,6 +86,7 @@ def test_a_part_beyond_the_end(sign_in: Cast) -> None:
         ("text/html", "text/html", "attachment"),
         ("image/svg+xml", "image/svg+xml", "attachment"),
         ("not a type", "application/octet-stream", "attachment"),
+        ("text/plain" + " " * 300 + "; charset=utf-8", "application/octet-stream", "attachment"),
     ],
 )
 def test_only_safe_types_are_shown(sign_in: Cast, sent: str, kept: str, how: str) -> None:
@@ -134,6 +143,49 @@ def test_a_file_that_is_sent_later(sign_in: Cast, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(actions, "MOST_PENDING", 1)
     alice.post("/_matrix/media/v1/create")
     assert alice.ask("POST", "/_matrix/media/v1/create").errcode == "M_LIMIT_EXCEEDED"
+
+
+def test_a_file_that_was_announced_counts_on_the_day_it_comes(
+    sign_in: Cast, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = sign_in("alice")
+    address = alice.post("/_matrix/media/v1/create")["content_uri"].removeprefix("mxc://")
+    kept = Media.objects.filter(pk=address.partition("/")[2])
+    served.run(lambda: kept.update(made_at=now() - timedelta(hours=25)))
+    assert alice.ask("PUT", f"/_matrix/media/v3/upload/{address}", bytes(1000)).status == 200
+    monkeypatch.setattr(actions, "BYTES_PER_DAY", 1000)
+    assert alice.ask("POST", "/_matrix/media/v3/upload", b"x").errcode == "M_LIMIT_EXCEEDED"
+
+
+def test_whoever_waits_for_a_thumbnail_takes_no_thread(
+    sign_in: Cast, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sign-ins and counts need them; and what was made while they waited is not made again."""
+    alice, lock, busy, most, made = sign_in("alice"), Lock(), [0], [0], []
+
+    def make(sha256: str, size: tuple[int, int, bool]) -> tuple[str, int]:
+        with lock:
+            busy[0] += 1
+            most[0] = max(most[0], busy[0])
+            made.append(sha256)
+        time.sleep(0.2)
+        small = actions.Upload(io.BytesIO())
+        small.write(sha256.encode())
+        with lock:
+            busy[0] -= 1
+        return small.keep("image/jpeg"), small.size
+
+    monkeypatch.setattr(doors, "make_thumbnail", make)
+    addresses = [upload(alice, f"{number}".encode()) for number in range(4)] * 2
+    paths = [f"/_matrix/client/v1/media/thumbnail/{address}" for address in addresses]
+
+    def ask(path: str) -> int:
+        return Client(served.url, token=alice.token).ask("GET", path, width=32, height=32).status
+
+    with ThreadPoolExecutor(len(paths)) as crowd:
+        assert set(crowd.map(ask, paths)) == {200}
+    assert most[0] == THUMBNAILS_AT_ONCE
+    assert len(made) < len(paths)
 
 
 @pytest.mark.parametrize(

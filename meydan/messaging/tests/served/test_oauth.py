@@ -2,21 +2,26 @@
 person's others (client-server API, "OAuth 2.0 API", "SSO client login", "Refreshing access tokens")."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 
+from meydan.accounts.pages import clients as doors
+from meydan.kernel.clock import now
 from meydan.messaging.models import (
     AccountData,
     BackupVersion,
     CrossSigningKey,
     Departure,
     Device,
+    IdentityReset,
     Receipt,
     SyncFilter,
 )
 from meydan.messaging.tests.served.conftest import PASSWORD, Cast, Client, Served, wait_for
 from meydan.messaging.tests.served.oauth import APP, BACK, OLD_SCOPES, SCOPES, Person, Program, answer_in
+from meydan.messaging.tests.signing import Signer
 
 
 @pytest.fixture
@@ -211,6 +216,53 @@ def test_a_token_grows_old_and_says_so(served: Served, person: Person, program: 
 def _grow_old() -> None:
     with connection.cursor() as cursor:
         cursor.execute("update messaging_accesstoken set expires_at = now() where expires_at is not null")
+
+
+def test_new_keys_are_allowed_on_the_page_once(served: Served, person: Person, program: Program) -> None:
+    """Who is let in so has no password to say in the program (MSC4312)."""
+    tokens = program.let_in(person)
+    phone = Client(served.url, person.name, tokens["access_token"])
+    user_id = phone.get("account/whoami")["user_id"]
+    first, second, third = (Signer(user_id).cross_key("master") for _key in range(3))
+    phone.post("keys/device_signing/upload", {"master_key": first})
+    refused = phone.ask("POST", "keys/device_signing/upload", {"master_key": second})
+    assert refused.status == 401
+    assert [flow["stages"] for flow in refused.json["flows"]] == [["m.oauth"], ["org.matrix.cross_signing_reset"]]
+    page = refused.json["params"]["m.oauth"]["url"]
+    assert page == refused.json["params"]["org.matrix.cross_signing_reset"]["url"]
+    path = person.get(f"{urlsplit(page).path}?{urlsplit(page).query}").headers["Location"]
+    asked = person.get(path).headers["Location"]
+    assert asked.startswith("/accounts/reauthenticate/")
+    assert person.post(asked, {"password": PASSWORD}).status_code == 302
+    assert "New keys for your messages?" in person.get(path).content.decode()
+    again = {"master_key": second, "auth": {"session": refused.json["session"]}}
+    assert phone.ask("POST", "keys/device_signing/upload", again).status == 401, "a look at the page allows nothing"
+    assert "Go back to the app now" in person.post(path).content.decode()
+    assert "allowed new keys" in person.get("/me/history").content.decode()
+    phone.post("keys/device_signing/upload", again)
+    assert phone.ask("POST", "keys/device_signing/upload", {"master_key": third}).status == 401, "it was for once"
+    person.post(path)
+    served.run(lambda: IdentityReset.objects.update(until=now()))
+    assert phone.ask("POST", "keys/device_signing/upload", {"master_key": third}).status == 401, "and for some minutes"
+
+
+def test_nobody_allows_new_keys_for_somebody_else(served: Served, sign_in: Cast, person: Person) -> None:
+    other = sign_in("ben")
+    keys = [Signer(other.user_id).cross_key("master") for _key in range(2)]
+    other.post("keys/device_signing/upload", {"master_key": keys[0]})
+    person.post("/me/messenger/keys")
+    assert other.ask("POST", "keys/device_signing/upload", {"master_key": keys[1]}).status == 401
+    assert Person(served, "nobody").post("/me/messenger/keys").headers["Location"].startswith("/accounts/login/")
+
+
+def test_the_programs_doors_are_counted(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "RATES", {name: {"limit": 1, "seconds": 600 + len(name)} for name in doors.RATES})
+    assert [program.register(APP)[0] for _time in range(2)] == [201, 429]
+    assert [program.refresh("mrt_no.such")[1]["error"] for _time in range(2)] == [
+        "invalid_grant",
+        "temporarily_unavailable",
+    ]
+    assert [program.revoke("mat_none") for _time in range(2)] == [200, 429]
 
 
 def test_sessions_are_on_the_page_and_are_ended_there(person: Person, program: Program, client: Client) -> None:
