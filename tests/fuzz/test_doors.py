@@ -25,7 +25,7 @@ from tests.fuzz.malformed import Wrong, requests
 
 pytestmark = pytest.mark.django_db
 
-SHORT = 50
+SHORT = 25
 """Malformed requests to each address in the everyday suite; with `--long` there are 500."""
 
 FUZZ = settings(
