@@ -34,7 +34,7 @@ ALSO = {"visitor": ["/nowhere", "/reports/work"], "reporter": ["/reports/work"]}
 PARTS = ("/reports/questions", "/reports/near")
 """Pieces that a script puts into a page."""
 AXE_IN = ("ar", "en")
-WORDS_ALONE = ("fr", "tg")
+WORDS_ALONE = ("fr", "fa", "tg")
 """Languages that differ from another one here by their words alone: theirs are looked at in the long run."""
 
 
