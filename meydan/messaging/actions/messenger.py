@@ -127,6 +127,12 @@ class Messenger:
         if tuple(positions) != tuple(self.live.positions):
             await self.live.rounds.turn()
 
+    async def come_up(self) -> None:
+        """Come as far as all gateways are: for who begins here and may have been told more by another one."""
+        for shard in range(len(self.live.positions)):
+            if not self.writes(shard):
+                await self.tail.catch_up(shard)
+
     async def need_room(self, room_id: str) -> Room:
         """The room, as of now, whoever writes it. `M_NOT_FOUND` when there is none."""
         room = await self.reader.room(room_id)

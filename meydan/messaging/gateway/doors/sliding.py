@@ -26,6 +26,8 @@ async def sliding_sync(gateway: Gateway, request: Request) -> Any:
     pos = request.one("pos")
     if len(pos) > 100:
         raise MatrixError(400, "M_UNKNOWN_POS", "This is no position of this server.")
+    if not pos:
+        await gateway.messenger.come_up()
     connection = gateway.slider.connections.open(who.device, ask.conn_id, pos)
     turn = connection.enter(pos)
     digest = hashlib.blake2b(data, digest_size=16).digest()

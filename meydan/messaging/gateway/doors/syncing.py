@@ -50,6 +50,7 @@ async def sync(gateway: Gateway, request: Request) -> Any:
         await poll.arrive()
         if request.one("full_state") != "true":
             return await poll.wait()
+    await gateway.messenger.come_up()
     person = await gateway.messenger.reader.person(who.user_id)
     said = await _answer(gateway, who, person, None, wish, None)
     return _with_counts(said, await gateway.inbox.counts(who.device))
