@@ -7,7 +7,7 @@ from meydan.kernel.city import city_today
 from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.facts import Fact
 from meydan.kernel.files import sweep_files
-from meydan.kernel.jobs import enqueue, job, periodic, pulse
+from meydan.kernel.jobs import PATIENT, enqueue, job, periodic, pulse
 from meydan.kernel.reactions import reacts_to
 from meydan.messaging.facts import CaseMessageWritten
 from meydan.moderation.facts import ThingTakenOff
@@ -135,7 +135,14 @@ def carry_what_is_due(_due: int) -> None:
 
 @reacts_to(CategorySet, ExamplesSet)
 def learn_the_words(_fact: Fact) -> None:
-    """Let the suggestions follow the categories at once; a whole pack that was seeded is learned in one go."""
+    """Let the suggestions follow the categories, as soon as the worker has time for it."""
+    if not words_are_learned():
+        enqueue(learn_what_is_new)
+
+
+@job(name="reports.learn_what_is_new", queue=PATIENT)
+def learn_what_is_new() -> None:
+    """Seconds of work, which no other job waits for; a whole pack that was seeded is learned in one go."""
     if not words_are_learned():
         learn_categories(SYSTEM)
 

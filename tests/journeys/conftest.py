@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, sync_playwright
 from meydan.site.commands.test import find_browser
 from tests.journeys.people import City
 from tests.long import harness
-from tests.long.harness import House
+from tests.long.harness import House, wait_for
 
+SETTLED_SECONDS = 120.0
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -31,7 +32,13 @@ FLAGS = (
 @pytest.fixture(scope="package")
 def house() -> Iterator[House]:
     with _city_folder() as data, harness.running(data) as house:
+        wait_for(lambda: _has_nothing_to_do(house), SETTLED_SECONDS, "the worker has done what the demo's people caused")
         yield house
+
+
+def _has_nothing_to_do(house: House) -> bool:
+    worker = house.health().get("worker", {})
+    return worker.get("state") == "up" and worker.get("lag_seconds") == 0
 
 
 @contextmanager

@@ -191,8 +191,9 @@ def _fill_place(part: Locator) -> None:
 
 
 def sent_number(page: Page) -> int:
-    """The number of the report that was just sent."""
-    page.wait_for_url(re.compile(r"/reports/\d+\?done=sent"))
+    """The number of the report that was just sent. The address is looked at again and again: of two presses the second
+    breaks off the first one's way there, and who waits for a load takes that for a failure."""
+    expect(page).to_have_url(re.compile(r"/reports/\d+\?done=sent"), timeout=LIMIT)
     return int(urlsplit(page.url).path.rpartition("/")[2])
 
 

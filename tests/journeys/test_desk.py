@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.people import POTHOLE, SEND, City, deed, do, file_report, photo, unique_words
+from tests.journeys.people import POTHOLE, SEND, City, deed, do, file_report, photo, sent_number, unique_words
 from tests.journeys.test_every_page import look_over
 from tests.long.harness import wait_for
 
@@ -34,8 +34,7 @@ def enter_a_call(operator: Page, phone: str, words: str) -> int:
     form.locator("[name=description]").fill(words)
     form.locator(f"[name=category][value={POTHOLE}]").check(force=True)
     form.locator(SEND).click()
-    operator.wait_for_url(re.compile(r"/reports/\d+\?done=sent"))
-    return int(urlsplit(operator.url).path.rpartition("/")[2])
+    return sent_number(operator)
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -94,6 +94,7 @@ def test_a_program_is_let_in_by_keyboard_and_shown_out_on_the_list(city: City, l
     status, who = program.whoami(tokens["access_token"])
     assert (status, who["user_id"].partition(":")[0], who["device_id"]) == (200, "@citizen", device)
 
+    page = page.context.new_page()  # the other one is still on its way to where nobody is
     end_session(page, f"Chatty {device}", device)
     gone = "the messenger knows the token no more"
     wait_for(lambda: program.whoami(tokens["access_token"])[0] == 401, HEARD_SECONDS, gone)
