@@ -6,6 +6,7 @@ from typing import Any
 from meydan.kernel.config import config
 from meydan.messaging.actions.messenger import Messenger, WrongName
 from meydan.messaging.gateway import doors
+from meydan.messaging.gateway.exchange import APP
 from meydan.messaging.gateway.http import (
     CORS,
     Answer,
@@ -52,31 +53,37 @@ class App:
         except WrongName as error:
             await send({"type": "lifespan.startup.failed", "message": f"The messenger cannot start: {error}"})
             return
-        state[PARKING] = Parking(self.gateway)
+        state[PARKING], state[APP] = Parking(self.gateway), self
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.gateway.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        given: Answer | Streamed | None
-        try:
-            given = await self._answer(request)
-        except Exception as error:
-            asked = f"{request.method} {scope['path']}"
-            given = answer_to(error, asked, hang_up=request.is_without_end(error))
+        peer = (scope.get("client") or ("", 0))[0]
+        request = Request(
+            scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], peer, receive=receive
+        )
+        given = await self.answer(request)
         if isinstance(given, Streamed):
             await send_stream(send, given)
-        elif given is not None:
+        else:
             await send_answer(send, given, head=request.method == "HEAD")
 
-    async def _answer(self, request: Request) -> Answer | Streamed | None:
-        path = request.scope["raw_path"].decode("latin-1").partition("?")[0].rstrip("/") or "/"
-        if b"%00" in request.scope["raw_path"] or b"%00" in request.scope["query_string"]:
+    async def answer(self, request: Request) -> Answer | Streamed:
+        """What is said to a request, in whichever way it came."""
+        try:
+            return await self._answer(request)
+        except Exception as error:
+            asked = f"{request.method} {request.target.decode('latin-1')}"
+            return answer_to(error, asked, hang_up=request.is_without_end(error))
+
+    async def _answer(self, request: Request) -> Answer | Streamed:
+        if b"%00" in request.target or b"%00" in request.query_string:
             raise NO_ZERO
         if request.method == "OPTIONS":
             return 200, b"", CORS
+        path = request.target.decode("latin-1").rstrip("/") or "/"
         found = doors.ROUTES.find("GET" if request.method == "HEAD" else request.method, path)
         if found is None:
             if doors.ROUTES.methods_of(path):

@@ -6,7 +6,7 @@ Raw ASGI: one callable for each method and address, composed without a framework
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, unquote
 
 import msgspec
 
+from meydan.kernel.config import config
+from meydan.kernel.proxies import address_behind
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.shapes import MOST_DEPTH, check_depth, is_whole
 
@@ -34,6 +36,7 @@ CORS = [
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 HANG_UP = (b"connection", b"close")
+TOO_SLOW = MatrixError(408, "M_UNKNOWN", "The request's body does not come.")
 FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it has been written down.")
 MOST_UNREAD = 8 * 1024 * 1024
 """Bytes of a refused body that are let in all the same: who is hung up on while they send does not read the refusal."""
@@ -43,7 +46,7 @@ decode = msgspec.json.Decoder().decode
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """An answer that is sent piece by piece; its headers say how long it is."""
+    """An answer that is sent piece by piece; its headers say how long it is, where that is known."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -51,32 +54,51 @@ class Streamed:
 
 
 class Request:
-    """One request. `path` are the parts that the route names, decoded."""
+    """One request. `target` is its address as it was sent, `query_string` what came after the question mark, `peer` who
+    the socket says is there, `path` the parts that the route names, decoded. The body is `whole`, or comes by
+    `receive`."""
 
-    __slots__ = ("_query", "headers", "path", "receive", "scope")
+    __slots__ = (
+        "_query",
+        "all_headers",
+        "headers",
+        "method",
+        "path",
+        "peer",
+        "query_string",
+        "receive",
+        "target",
+        "whole",
+    )
 
-    def __init__(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
-        self.scope = scope
-        self.receive = receive
-        self.headers: Mapping[bytes, bytes] = dict(scope["headers"])
+    def __init__(
+        self,
+        method: str,
+        target: bytes,
+        query_string: bytes,
+        headers: Sequence[tuple[bytes, bytes]],
+        peer: str,
+        *,
+        whole: bytes | None = None,
+        receive: Receive | None = None,
+    ) -> None:
+        self.method, self.target, self.query_string, self.peer = method, target, query_string, peer
+        self.all_headers, self.headers = headers, dict(headers)
+        self.whole, self.receive = whole, receive
         self.path: dict[str, str] = {}
         self._query: dict[str, list[str]] | None = None
 
     @property
-    def method(self) -> str:
-        method: str = self.scope["method"]
-        return method
-
-    @property
     def address(self) -> str:
-        """Who asks, as the socket says."""
-        return (self.scope.get("client") or ("", 0))[0]
+        """Who asks, behind the city's own proxies."""
+        forwarded = b",".join(value for name, value in self.all_headers if name == b"x-forwarded-for")
+        return address_behind(self.peer, forwarded.decode("latin-1"), config().trusted_proxies)
 
     @property
     def query(self) -> dict[str, list[str]]:
         """The parameters after the question mark."""
         if self._query is None:
-            text = self.scope["query_string"].decode("latin-1")
+            text = self.query_string.decode("latin-1")
             try:
                 self._query = parse_qs(text, keep_blank_values=True, max_num_fields=100) if text else {}
             except ValueError as error:
@@ -106,17 +128,21 @@ class Request:
 
     async def _piece(self) -> MutableMapping[str, Any]:
         """The next piece of the body; whoever stops to send is not waited for."""
+        if self.receive is None:
+            return {"type": "http.request", "body": self.whole or b""}
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 message = await self.receive()
         except TimeoutError as error:
-            raise MatrixError(408, "M_UNKNOWN", "The request's body does not come.") from error
+            raise TOO_SLOW from error
         if message["type"] == "http.disconnect":
             raise MatrixError(400, "M_UNKNOWN", "The request broke off.")
         return message
 
     async def body(self, most: int = MAX_BODY) -> bytes:
         """The whole body. `M_TOO_LARGE` beyond `most` bytes."""
+        if self.whole is not None:
+            return _bounded(self.whole, most)
         first = await self._piece()
         if not first.get("more_body"):
             data: bytes = first.get("body", b"")

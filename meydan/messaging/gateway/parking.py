@@ -9,23 +9,21 @@ door `doors.syncing`, whose rules (`Poll`) are the same (docs/decisions/0031).
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
-
 from meydan.messaging.gateway.doors.syncing import MOST_WAIT_MS, Poll, state_name
 from meydan.messaging.gateway.doors.table import BASE
-from meydan.messaging.gateway.http import JSON_HEADERS, Answer, answer, answer_to
+from meydan.messaging.gateway.exchange import HEADERS_ELSEWHERE, Headers, on_the_line
+from meydan.messaging.gateway.http import Answer, answer, answer_to
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError
 
 PARKING = "parking"
 """Its name in the lifespan's state."""
 ADDRESS = f"{BASE}/v3/sync?".encode()
-HEADERS_ELSEWHERE = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 MOST_PARAMETERS = 20
 MOST_URL = 2000
 TICK, LONG_TICK = 1 / 64, 1 / 8
@@ -34,7 +32,6 @@ LONG = 5.0
 """Seconds from which on a poll's end is rounded to a long tick, which is within its jitter."""
 AT_ONCE = 100
 """Polls that are ended before others' requests are looked after."""
-Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Parked(Poll):
@@ -208,19 +205,3 @@ def read_headers(headers: Headers) -> str | None:
         elif name in HEADERS_ELSEWHERE or (name == b"content-length" and value != b"0"):
             return None
     return token[7:].decode("latin-1").strip() if token[:7].lower() == b"bearer " else None
-
-
-def head_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The first lines of an answer."""
-    return STATUS_LINE[status] + b"".join(b"%s: %s\r\n" % one for one in headers)
-
-
-OK = head_of(200, JSON_HEADERS)
-
-
-def on_the_line(given: Answer, *, keep_alive: bool) -> bytes:
-    """An answer as it goes over the connection."""
-    status, body, headers = given
-    head = OK if status == 200 and headers is JSON_HEADERS else head_of(status, headers)
-    close = b"" if keep_alive else b"connection: close\r\n"
-    return b"%scontent-length: %d\r\n%s\r\n%s" % (head, len(body), close, body)

@@ -2,9 +2,12 @@
 of bodies)."""
 
 import asyncio
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from meydan.messaging.gateway.exchange import APP, Exchange, head_of_plain
+from meydan.messaging.gateway.http import BODY_SECONDS
 from meydan.messaging.gateway.parking import ADDRESS, PARKING, Parked
 
 MOST_HEAD = 64 * 1024
@@ -42,32 +45,75 @@ class Protocol(HttpToolsProtocol):
                 length = b"content-length: %d\r\n\r\n" % len(TOO_LARGE)
                 self.transport.write(REFUSAL + length + TOO_LARGE)
                 self.transport.close()
+        elif self.cycle.__class__ is Exchange and self.cycle.more_body:
+            self._stop_waiting()
+            self.waiting = self.loop.call_later(BODY_SECONDS, self._give_up)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
-        super().on_message_begin()
+        """A request begins. Its scope is made when it comes by ASGI."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self.in_head, self.head = True, 0
 
     def on_headers_complete(self) -> None:
         """Its headers are here."""
         self.in_head = False
         self._stop_waiting()
-        if (poll := self._find_poll()) is None:
-            super().on_headers_complete()
-            return
-        self.cycle, self.scope, self.headers, self.url = poll, None, None, b""  # type: ignore[assignment]  # uvicorn too
-        poll.start()
+        if not self._is_ordinary():
+            self._go_by_asgi()
+        elif (poll := self._find_poll()) is not None:
+            self.cycle, self.headers, self.url = poll, None, b""  # type: ignore[assignment]  # as uvicorn's cycle
+            poll.start()
+        elif (head := head_of_plain(self.parser.get_method(), self.url, self.headers)) is not None:
+            keep_alive = self.parser.should_keep_alive()
+            self.cycle = Exchange(self.app_state[APP], self, head, keep_alive=keep_alive)  # type: ignore[assignment]  # as uvicorn's
+        else:
+            self._go_by_asgi()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body is here. One that is taken whole is bounded by the length that was said."""
+        if self.cycle.__class__ is Exchange:
+            self.cycle.body += body
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """All of it is here."""
+        if self.cycle.__class__ is not Exchange:
+            super().on_message_complete()
+        elif self.cycle.more_body:
+            self._stop_waiting()
+            cast(Exchange, self.cycle).begin()
+
+    def _go_by_asgi(self) -> None:
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = url, headers, expects
+        self.scope["headers"] = headers
+        super().on_headers_complete()
+
+    def _is_ordinary(self) -> bool:
+        """Whether a request waits for no other, and its answer for nobody who does not read."""
+        return (
+            (self.cycle is None or self.cycle.response_complete)
+            and self.parser.get_http_version() == "1.1"
+            and not self.flow.write_paused
+            and not self.server_state.default_headers
+            and APP in self.app_state
+        )
 
     def _find_poll(self) -> Parked | None:
-        """The request, where it is a poll that can wait without ASGI."""
-        if not self.url.startswith(ADDRESS) or (self.cycle is not None and not self.cycle.response_complete):
+        """The request, where it is a poll that can wait without a task."""
+        if not self.url.startswith(ADDRESS) or self.parser.get_method() != b"GET":
             return None
-        parser, parking = self.parser, self.app_state.get(PARKING)
-        is_plain = parser.get_method() == b"GET" and parser.get_http_version() == "1.1" and parser.should_keep_alive()
-        if parking is None or not is_plain or self.flow.write_paused or self.server_state.default_headers:
+        if not self.parser.should_keep_alive():
             return None
-        found: Parked | None = parking.find(self, self.url, self.headers)
+        found: Parked | None = self.app_state[PARKING].find(self, self.url, self.headers)
         return found
+
+    def _give_up(self) -> None:
+        self.waiting = None
+        if self.cycle.__class__ is Exchange and self.cycle.more_body and not self.cycle.response_complete:
+            cast(Exchange, self.cycle).give_up()
 
     def _wait(self) -> None:
         self.waiting = self.loop.call_later(HEAD_SECONDS, self._look_once_more)

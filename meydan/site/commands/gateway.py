@@ -53,6 +53,7 @@ def run(_options: argparse.Namespace) -> int:
             backlog=BACKLOG,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,  # whose word counts is the city's setting (`Request.address`)
             server_header=False,
             date_header=False,
             timeout_keep_alive=75,
