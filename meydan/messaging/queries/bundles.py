@@ -53,7 +53,7 @@ select COLUMNS, e.n, e.mine
 async def bundles_of(reader: Reader, room: Room, user_id: str, entries: Sequence[Entry]) -> Bundles:
     """What is to be said under `m.relations` of these events, of which this person may see the later ones too."""
     ids = [entry.event.event_id for entry in entries if entry.event.state_key is None]
-    if not ids:
+    if not ids or _are_alone(room, entries, ids):
         return {}
     upto = await reads_upto(reader, room, user_id) or 0
     rows = await reader.pool.fetch(_BUNDLES, room.number, ids, upto, user_id, MOST_REFERENCES)
@@ -64,6 +64,14 @@ async def bundles_of(reader: Reader, room: Room, user_id: str, entries: Sequence
     own = {entry.event.event_id for entry in entries if entry.event.sender == user_id}
     gone = {entry.event.event_id for entry in (*entries, *seen) if is_redacted(entry.body)}
     return _sorted_out([(entry, found[entry.pos][1]) for entry in seen], own, gone)
+
+
+def _are_alone(room: Room, entries: Sequence[Entry], ids: Sequence[str]) -> bool:
+    """Whether memory holds all that came after these events, and nothing of it relates to them."""
+    if min(entry.pos for entry in entries) < room.floor:
+        return False
+    wanted = set(ids)
+    return not any(entry.relates_to in wanted for entry in room.tail)
 
 
 def _sorted_out(found: Sequence[tuple[Entry, Record]], own: set[str], gone: set[str]) -> Bundles:

@@ -223,7 +223,13 @@ class Reader:
         return found
 
     async def history(self, room: Room, kind: str, key: str) -> list[Entry]:
-        """What one piece of state ever said, the newest `MOST_HISTORY` of it, oldest first."""
+        """What one piece of state ever said, the newest `MOST_HISTORY` of it, oldest first. Memory knows it of what was
+        never anything else, which most pieces were not."""
+        event = room.state.get((kind, key))
+        if event is None:
+            return []
+        if not _was_something(body := room.bodies[kind, key]):
+            return [Entry(room.shard, room.number, event, body)]
         rows = await self.pool.fetch(_HISTORY, room.number, kind, key, MOST_HISTORY)
         return [entry_of(row) for row in reversed(rows)]
 
