@@ -37,6 +37,8 @@ QUIET = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds for which a push gateway that is down is left alone."""
 FORGIVEN_SECONDS = 600.0
 LOOK_SECONDS = 1.0
+QUIET_SECONDS = 5.0
+"""The same where, for all that we know, nobody has a pusher."""
 LEASE_SECONDS = 30.0
 """For which a pusher is taken, anew with each notification; a try takes a third of it at most."""
 LIVES_HOURS = 24
@@ -109,7 +111,7 @@ class Courier:
             except DATABASE_FAULTS as error:
                 log.warning("push: the database does not answer: %s", error)
             try:
-                await asyncio.wait_for(self.news.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(self.news.wait(), LOOK_SECONDS if self.messenger.live.pushed else QUIET_SECONDS)
             except TimeoutError:
                 continue
 

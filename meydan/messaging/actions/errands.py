@@ -24,6 +24,8 @@ from meydan.messaging.queries.reading import milliseconds
 from meydan.messaging.queries.retention import forget_expired
 
 LOOK_SECONDS = 1.0
+QUIET_SECONDS = 5.0
+"""After which errands are looked for though nobody has told of one."""
 AT_ONCE = 200
 NAMES_SECONDS = 60.0
 MOST_TRIES = 50
@@ -48,7 +50,9 @@ class Runner:
     def __init__(self, messenger: Messenger) -> None:
         self.messenger = messenger
         self.task: asyncio.Task[None] | None = None
-        self.named_at = 0.0
+        self.named_at = self.looked_at = 0.0
+        self.shards: tuple[int, ...] = ()
+        self.found = 0
 
     def start(self) -> None:
         """Begin, in the running loop."""
@@ -63,10 +67,9 @@ class Runner:
     async def _run(self) -> None:
         news = self.messenger.teller.errands
         while True:
-            news.clear()
             try:
                 await self._keep_house()
-                while await self._do_some() == AT_ONCE:
+                while self._may_find() and await self._do_some() == AT_ONCE:
                     pass
             except (*DATABASE_FAULTS, Busy) as error:
                 log.warning("errands: %s", error)
@@ -86,10 +89,19 @@ class Runner:
         forget_expired(self.messenger.live, milliseconds())
         self.named_at = moment
 
+    def _may_find(self) -> bool:
+        """Whether there may be errands: some were told of, or left; a stream has become ours; or it is time to look."""
+        late = asyncio.get_running_loop().time() - self.looked_at > QUIET_SECONDS
+        return bool(
+            late or self.found or self.messenger.teller.errands.is_set() or self.shards != (*self.messenger.streams.mine,)
+        )
+
     async def _do_some(self) -> int:
         """Do what waits, room by room; how many errands were found."""
-        shards = list(self.messenger.streams.mine)
-        rows: list[Row] = await self.messenger.pool.fetch(_WAITING, shards, AT_ONCE)
+        self.messenger.teller.errands.clear()
+        self.looked_at, self.shards = asyncio.get_running_loop().time(), (*self.messenger.streams.mine,)
+        rows: list[Row] = await self.messenger.pool.fetch(_WAITING, list(self.shards), AT_ONCE)
+        self.found = len(rows)
         rooms = [list(of_room) for _room, of_room in groupby(rows, itemgetter(1))]
         await asyncio.gather(*map(self._do_in_turn, rooms))
         return len(rows)

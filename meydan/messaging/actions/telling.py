@@ -89,6 +89,7 @@ class Teller:
                 with contextlib.suppress(*DATABASE_FAULTS):
                     await line.add_listener(CHANNEL, self.tail.hear)
                     await line.add_listener(ERRANDS, self._hear_errand)
+                    self.errands.set()  # what was said meanwhile was not heard
                     await self._speak_over(line)
             finally:
                 line.terminate()
