@@ -2,7 +2,7 @@
 messaging")."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from meydan.messaging.actions.messenger import PEOPLE, Messenger, Who
+from meydan.messaging.actions.writer import joint
 from meydan.messaging.models.errors import MatrixError, bad_param
 from meydan.messaging.queries.live import Note
 
@@ -103,11 +104,31 @@ _DEVICES = "select id, person, device_id from messaging_device where person = an
 _COUNT = """
 select one, (select count(*) from (select 1 from messaging_todevicemessage where device_id = one limit $2) waiting)
   from unnest($1::bigint[]) one"""
-_KEEP = """
-with once as (
-     insert into messaging_todevicesending (device_id, txn, at) values ($2, $3, now())
-     on conflict do nothing returning 1)
-insert into messaging_todevicemessage (device_id, pos, body)
-select device.id, $1, said.body from once, unnest($4::bigint[], $5::bytea[]) said (device, body)
-  join messaging_device device on device.id = said.device"""
+_KEEP_REST = """, given as (
+     select distinct on (device, txn) device, txn, pos
+       from unnest($1::bigint[], $2::bigint[], $3::text[]) given (pos, device, txn) order by device, txn, pos
+), once as (
+     insert into messaging_todevicesending (device_id, txn, at) select device, txn, now() from mine, given
+         on conflict do nothing returning device_id, txn
+), kept as (
+     insert into messaging_todevicemessage (device_id, pos, body)
+     select device.id, said.pos, said.body
+       from once
+       join given on given.device = once.device_id and given.txn = once.txn
+       join unnest($4::bigint[], $5::bigint[], $6::bytea[]) said (pos, device, body) on said.pos = given.pos
+       join messaging_device device on device.id = said.device
+)
+select count(*) from mine"""
+
+
+def _together(sendings: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """Of each sending its position, device and transaction id; of each message the position, the device that it is for,
+    and its bytes."""
+    of_each = [[sending[column] for sending in sendings] for column in range(3)]
+    positions = [sending[0] for sending in sendings for _device in sending[3]]
+    devices = [device for sending in sendings for device in sending[3]]
+    return *of_each, positions, devices, [body for sending in sendings for body in sending[4]]
+
+
+_KEEP = joint(_KEEP_REST, 6, _together)
 _SWEEP = "delete from messaging_todevicesending where at < now() - make_interval(days => $1)"

@@ -29,7 +29,6 @@ INPUT_FAULTS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 log = logging.getLogger(__name__)
 
 Statement = tuple[str, Sequence[Any]]
-
 _MOVE = "update messaging_shard set pos = $1 where number = $2 and epoch = $3"
 _INSERT = """
 with mine as (update messaging_shard set pos = $1 where number = $2 and epoch = $3 returning 1)
@@ -42,6 +41,36 @@ select $2, e.* from mine, unnest($4::bigint[], $5::bigint[], $6::text[], $7::tex
 _INSERT_NOTES = """
 with mine as (update messaging_shard set pos = $1 where number = $2 and epoch = $3 returning 1)
 insert into messaging_peoplenote (pos, note) select n.* from mine, unnest($4::bigint[], $5::bytea[]) n"""
+
+
+_MOVED_NOTES = """
+with mine as (update messaging_shard set pos = ${} where number = ${} and epoch = ${} returning 1), noted as (
+     insert into messaging_peoplenote (pos, note) select n.* from mine, unnest(${}::bigint[], ${}::bytea[]) n)"""
+_UNMOVED = "with mine as (select 1)"
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """What a statement of `joint` is given for each in a batch, made into what it is given once; and the same statement
+    with the batch's notes in front of it, their values last."""
+
+    fold: Callable[[list[Sequence[Any]]], Sequence[Any]]
+    with_notes: str
+
+
+_JOINT: dict[str, _Joint] = {}
+
+
+def joint(rest: str, values: int, fold: Callable[[list[Sequence[Any]]], Sequence[Any]]) -> str:
+    """A statement that does for a whole batch what it does for one, and where nothing else goes with the batch's notes,
+    together with them: one way to the database instead of four.
+
+    `rest`: what follows a first `with` query, "mine", which has a row if the stream is ours; it takes as many values,
+    writes nothing without that row, and ends by selecting how many rows "mine" has.
+    """
+    statement = _UNMOVED + rest
+    _JOINT[statement] = _Joint(fold, _MOVED_NOTES.format(*range(values + 1, values + 6)) + rest)
+    return statement
 
 
 class Busy(MatrixError):
@@ -197,27 +226,50 @@ class Writer:
     async def _commit(self, line: Any, last: int, items: Sequence[Item], also: Sequence[Statement]) -> None:
         if not also:
             await self._move(line, last, items)
-            return
-        async with line.transaction():
-            await self._move(line, last, items)
-            for statement, each in groupby(also, key=itemgetter(0)):
-                values = [one[1] for one in each]
-                if len(values) == 1:
-                    await line.execute(statement, *values[0])
-                else:
-                    await line.executemany(statement, values)
+        elif (shared := _shared(items, also)) is not None:
+            values = shared.fold([one[1] for one in also])
+            if not await line.fetchval(shared.with_notes, *values, *self._stands(last), *_notes(items)):
+                raise Busy
+        else:
+            async with line.transaction():
+                await self._move(line, last, items)
+                for statement, each in groupby(also, key=itemgetter(0)):
+                    await _execute(line, statement, [one[1] for one in each])
+
+    def _stands(self, last: int) -> tuple[int, int, int]:
+        return last, self.shard, self.epoch
 
     async def _move(self, line: Any, last: int, items: Sequence[Item]) -> None:
         """Give the positions out, and write what has a row of its own: events and notes."""
-        stands = (last, self.shard, self.epoch)
+        stands = self._stands(last)
         if entries := [item for item in items if isinstance(item, Entry)]:
             said = await line.execute(_INSERT, *stands, *_columns(entries))
         elif notes := [item for item in items if isinstance(item, Note)]:
-            said = await line.execute(_INSERT_NOTES, *stands, [one.pos for one in notes], [pack(one) for one in notes])
+            said = await line.execute(_INSERT_NOTES, *stands, *_notes(notes))
         else:
             said = await line.execute(_MOVE, *stands)
         if said.endswith(" 0"):
             raise Busy  # the stream is somebody else's now
+
+
+def _shared(items: Sequence[Item], also: Sequence[Statement]) -> _Joint | None:
+    """The statement that all in a batch of notes bring, and nothing else."""
+    statement = also[0][0]
+    is_alone = all(one[0] == statement for one in also) and all(isinstance(item, Note) for item in items)
+    return _JOINT.get(statement) if is_alone else None
+
+
+async def _execute(line: Any, statement: str, values: list[Sequence[Any]]) -> None:
+    if (joined := _JOINT.get(statement)) is not None:
+        await line.execute(statement, *joined.fold(values))
+    elif len(values) == 1:
+        await line.execute(statement, *values[0])
+    else:
+        await line.executemany(statement, values)
+
+
+def _notes(notes: Sequence[Item]) -> tuple[list[int], list[bytes]]:
+    return [one.pos for one in notes], [pack(one) for one in notes]
 
 
 def _columns(entries: Sequence[Entry]) -> list[list[Any]]:

@@ -20,7 +20,10 @@ from django.db import connections
 from psycopg import sql
 
 from meydan.messaging.actions.messenger import Messenger
+from meydan.messaging.gateway import Protocol
 from meydan.messaging.gateway.app import make_app
+from meydan.messaging.gateway.exchange import APP
+from meydan.messaging.gateway.parking import PARKING, Parking
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.queries.reading import open_pool
 
@@ -88,11 +91,12 @@ class Served:
         await messenger.start("127.0.0.1")
         app.gateway = self.gateway = Gateway(messenger)
         await self.gateway.start()
-        options: dict[str, Any] = {"ws": "none", "lifespan": "off", "log_level": "warning", "timeout_keep_alive": 75}
+        options: dict[str, Any] = {"http": Protocol, "proxy_headers": False, "ws": "none", "lifespan": "off", "log_level": "warning", "timeout_keep_alive": 75}
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, **options))
         serving = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0.01)
+        server.lifespan.state.update({APP: app, PARKING: Parking(self.gateway)})  # as its own start does
         self.port = server.servers[0].sockets[0].getsockname()[1]
         self.ready.set()
         await self.ended.wait()
