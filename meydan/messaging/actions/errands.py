@@ -93,7 +93,10 @@ class Runner:
         """Whether there may be errands: some were told of, or left; a stream has become ours; or it is time to look."""
         late = asyncio.get_running_loop().time() - self.looked_at > QUIET_SECONDS
         return bool(
-            late or self.found or self.messenger.teller.errands.is_set() or self.shards != (*self.messenger.streams.mine,)
+            late
+            or self.found
+            or self.messenger.teller.errands.is_set()
+            or self.shards != (*self.messenger.streams.mine,)
         )
 
     async def _do_some(self) -> int:

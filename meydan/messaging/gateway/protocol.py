@@ -2,7 +2,7 @@
 of bodies)."""
 
 import asyncio
-from typing import cast
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -45,7 +45,7 @@ class Protocol(HttpToolsProtocol):
                 length = b"content-length: %d\r\n\r\n" % len(TOO_LARGE)
                 self.transport.write(REFUSAL + length + TOO_LARGE)
                 self.transport.close()
-        elif self.cycle.__class__ is Exchange and self.cycle.more_body:
+        elif (exchange := self._exchange()) is not None and exchange.more_body:
             self._stop_waiting()
             self.waiting = self.loop.call_later(BODY_SECONDS, self._give_up)
 
@@ -71,18 +71,18 @@ class Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of its body is here. One that is taken whole is bounded by the length that was said."""
-        if self.cycle.__class__ is Exchange:
-            self.cycle.body += body
+        if (exchange := self._exchange()) is not None:
+            exchange.body += body
         else:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """All of it is here."""
-        if self.cycle.__class__ is not Exchange:
+        if (exchange := self._exchange()) is None:
             super().on_message_complete()
-        elif self.cycle.more_body:
+        elif exchange.more_body:
             self._stop_waiting()
-            cast(Exchange, self.cycle).begin()
+            exchange.begin()
 
     def _go_by_asgi(self) -> None:
         url, headers, expects = self.url, self.headers, self.expect_100_continue
@@ -112,8 +112,13 @@ class Protocol(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self.waiting = None
-        if self.cycle.__class__ is Exchange and self.cycle.more_body and not self.cycle.response_complete:
-            cast(Exchange, self.cycle).give_up()
+        exchange = self._exchange()
+        if exchange is not None and exchange.more_body and not exchange.response_complete:
+            exchange.give_up()
+
+    def _exchange(self) -> Exchange | None:
+        cycle: Any = self.cycle
+        return cycle if isinstance(cycle, Exchange) else None
 
     def _wait(self) -> None:
         self.waiting = self.loop.call_later(HEAD_SECONDS, self._look_once_more)
