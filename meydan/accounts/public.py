@@ -43,6 +43,7 @@ from meydan.accounts.queries.elsewhere import (
 )
 from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.accounts.queries.history import tells
+from meydan.accounts.queries.marks import Mark, marks_names, marks_of
 from meydan.kernel.actor import SYSTEM, Actor, Channel, Role
 
 CONSOLE = Actor(name="console", roles=frozenset({Role.ADMIN}), channel=Channel.CONSOLE)
@@ -96,6 +97,7 @@ __all__ = [
     "DEMO_ROLES",
     "Department",
     "ExportedFile",
+    "Mark",
     "Opening",
     "Person",
     "SessionElsewhere",
@@ -121,6 +123,8 @@ __all__ = [
     "list_people",
     "looks_official",
     "manages",
+    "marks_names",
+    "marks_of",
     "names_of",
     "official_names",
     "open_account",

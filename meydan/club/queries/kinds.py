@@ -1,0 +1,122 @@
+"""What can count in the club, by the facts that say so. Rules name these kinds by their codes.
+
+Each kind judges all facts about one subject at once: whatever order they are learned in, and however often, the answer
+is the same; a new kind finds its contributions in the past as well.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from meydan.kernel.errors import Sentence
+from meydan.kernel.facts import Fact, StoredFact
+from meydan.moderation.facts import ThingFlagged, ThingKept, ThingTakenOff
+from meydan.reports.facts import (
+    ReportAnonymised,
+    ReportHidden,
+    ReportReopened,
+    ReportShown,
+    ReportSolved,
+    SolutionConfirmed,
+    WitnessHeard,
+)
+
+Standing = dict[UUID, datetime]
+"""For whom something counts, and since when."""
+Judge = Callable[[Sequence[StoredFact]], Standing]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of contribution: how people call it, the facts that it is judged by, and how."""
+
+    code: str
+    label: Sentence
+    facts: tuple[type[Fact], ...]
+    judge: Judge
+
+
+def judge_confirmed(facts: Sequence[StoredFact]) -> Standing:
+    """A report of one's own whose repair one has confirmed. Not while it is reopened or hidden, and not for whoever
+    has declared it solved themselves."""
+    found: Standing = {}
+    hidden, solver = False, None
+    for one in facts:
+        if isinstance(one.fact, ReportSolved):
+            solver = one.actor
+        elif isinstance(one.fact, SolutionConfirmed):
+            found = {person: one.recorded_at for person in one.fact.persons if person != solver}
+        elif isinstance(one.fact, ReportReopened):
+            found = {}
+        elif isinstance(one.fact, ReportHidden | ReportShown):
+            hidden = isinstance(one.fact, ReportHidden)
+    return {} if hidden else found
+
+
+def judge_witnesses(facts: Sequence[StoredFact]) -> Standing:
+    """Going to look, as a follower of somebody else's report, whether it is solved. Not while the report is hidden."""
+    found: Standing = {}
+    hidden = False
+    for one in facts:
+        if isinstance(one.fact, WitnessHeard):
+            found = {**dict.fromkeys(one.fact.persons, one.recorded_at), **found}
+        elif isinstance(one.fact, ReportHidden | ReportShown):
+            hidden = isinstance(one.fact, ReportHidden)
+    return {} if hidden else found
+
+
+def judge_flags(facts: Sequence[StoredFact]) -> Standing:
+    """Having said, with an account, that something is wrong with a thing which a moderator then took off."""
+    found: Standing = {}
+    said: set[UUID] = set()
+    for one in facts:
+        if isinstance(one.fact, ThingFlagged) and one.actor is not None:
+            said.add(one.actor)
+        elif isinstance(one.fact, ThingTakenOff):
+            found = {**dict.fromkeys(said - {one.actor}, one.recorded_at), **found}
+            said = set()
+        elif isinstance(one.fact, ThingKept):
+            said = set()
+    return found
+
+
+_SEEN = (ReportHidden, ReportShown)
+KINDS: dict[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        Kind(
+            "report-confirmed",
+            _("A report of yours whose repair you have confirmed"),
+            (ReportSolved, SolutionConfirmed, ReportReopened, *_SEEN),
+            judge_confirmed,
+        ),
+        Kind(
+            "repair-witnessed",
+            _("A look at somebody else's report: is it solved?"),
+            (WitnessHeard, *_SEEN),
+            judge_witnesses,
+        ),
+        Kind(
+            "flag-upheld",
+            _("A hint that something breaks the charter, with which a moderator agreed"),
+            (ThingFlagged, ThingKept, ThingTakenOff),
+            judge_flags,
+        ),
+    )
+}
+FORGETTING: tuple[type[Fact], ...] = (ReportAnonymised,)
+"""After these nobody is to find any more whom the subject leads to: what counted stays, without its reference."""
+WATCHED: tuple[type[Fact], ...] = tuple(dict.fromkeys(fact for kind in KINDS.values() for fact in kind.facts))
+
+
+def kinds_by(fact: type[Fact]) -> list[Kind]:
+    """The kinds that are judged by facts like this."""
+    return [kind for kind in KINDS.values() if fact in kind.facts]
+
+
+def label_of(code: str) -> str:
+    """What people call a kind; its code where this version knows it no longer."""
+    return str(KINDS[code].label) if code in KINDS else code
