@@ -19,6 +19,8 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
+from meydan.club.queries.badges import own_awards
+from meydan.club.tests.cast import contribute, make_badge
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
@@ -64,6 +66,7 @@ def set_scene() -> Scene:
         clients={role: _sign_in(people.get(role)) for role in ROLES},
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
         | _let_in(people["reporter"])
+        | _honour(_actor(people["reporter"]), _actor(people["officer"]))
         | {"person": people["moderator"].pk},
     )
 
@@ -82,6 +85,13 @@ def _let_in(person: Person) -> dict[str, Any]:
         "code_challenge_method": "S256",
     }
     return {"device": session.device_id, "asked_in": urlencode(query)}
+
+
+def _honour(reporter: Actor, officer: Actor) -> dict[str, Any]:
+    """A badge, and a repair of the reporter's that counts for it."""
+    make_badge("mender")
+    contribute(reporter, officer)
+    return {"badge": "mender", "award": own_awards(reporter).get().pk}
 
 
 def _set_cast() -> dict[str, Person]:

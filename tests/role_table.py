@@ -261,6 +261,31 @@ PATH                                        METHOD visit user  devel moder offic
 /api/webhooks/{hook}                        GET    401   403   403   403   403   403   403   403   200   403
 /api/webhooks/{hook}                        DELETE 401   403   403   403   403   403   403   403   200   403
 
+# club
+/club/                                      GET    200
+/club/verify                                GET    200
+/club/verify                                POST   422
+/club/shown                                 POST   401   302   302   302   302   302   302   302   302   302
+/club/issuer.json                           GET    200
+/club/status/1                              GET    200
+/club/status/2                              GET    404
+/club/awards/{award}                        GET    200
+/club/awards/{nobody}                       GET    404
+/club/badges/{badge}                        GET    200
+/club/badges/{badge}/1                      GET    200
+/club/badges/{badge}/1.json                 GET    200
+/club/badges/{badge}/1.svg                  GET    200
+/club/badges/{badge}/1.png                  GET    200
+/club/rules                                 GET    login 403   403   403   403   403   403   403   200   403
+/club/rules/new                             GET    login 403   403   403   403   403   403   403   200   403
+/club/rules/new                             POST   401   403   403   403   403   403   403   403   302   403
+/club/rules/{badge}                         GET    login 403   403   403   403   403   403   403   200   403
+/club/rules/{badge}                         POST   401   403   403   403   403   403   403   403   302   403
+/me/badges                                  GET    login 200   200   200   200   200   200   200   200   200
+/me/badges/{award}.jwt                      GET    login 404   404   404   404   404   404   404   404   200
+/api/club/badges                            GET    200
+/.well-known/did.json                       GET    200
+
 # what one watches
 /me/news                                    GET    login 200   200   200   200   200   200   200   200   200
 /me/areas                                   GET    login 200   200   200   200   200   200   200   200   200
@@ -324,6 +349,9 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/forward": {"authority": "waterworks"},
     "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
+    "POST /club/shown": {"shown": "true"},
+    "POST /club/rules/new": {"code": "new-one", "kinds": "flag-upheld", "levels": "1 2", "name_en": "New"},
+    "POST /club/rules/{badge}": {"kinds": "report-confirmed", "levels": "1 2", "name_en": "Mender"},
     "POST /api/webhooks": '{"name": "Map", "url": "https://map.example/events"}',
     "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from meydan.accounts.public import ExportedFile, as_json, contributes_to_export, marks_names, tells
-from meydan.club.actions import set_badge
+from meydan.club.actions import set_badge, show_badges
 from meydan.club.facts import BadgeEarned, BadgeRevoked, ContributionCounted, ContributionDropped, ShowingChanged
 from meydan.club.models import Award, Badge
 from meydan.club.queries.badges import list_badges, list_own_contributions, marks_of_people, own_awards
@@ -18,7 +18,7 @@ from meydan.club.queries.kinds import label_of
 from meydan.kernel.actor import Actor
 from meydan.kernel.i18n import format_number, text_of
 
-__all__ = ["list_badges", "set_badge"]
+__all__ = ["list_badges", "set_badge", "show_badges"]
 
 
 def export_mine(actor: Actor) -> Iterator[ExportedFile]:

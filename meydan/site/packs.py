@@ -142,6 +142,19 @@ class ReplyPart(PackPart):
     text: dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
 
 
+class BadgePart(PackPart):
+    """`[[badge]]` of badges.toml: a badge of the club and the rule by which it is earned."""
+
+    code: Code
+    icon: str
+    kinds: Annotated[list[str], Field(min_length=1, max_length=20)]
+    levels: Annotated[list[Annotated[int, Field(ge=1, le=10_000)]], Field(min_length=1, max_length=5)]
+    per_day: int = Field(0, ge=0, le=10_000)
+    per_week: int = Field(0, ge=0, le=10_000)
+    name: Texts
+    text: dict[Language, Annotated[str, Field(min_length=1, max_length=400)]]
+
+
 class SamplePart(PackPart):
     """`[[report]]` of demo.toml: a made-up report, and how far its case has come."""
 
@@ -176,6 +189,7 @@ class Pack:
     categories: tuple[CategoryPart, ...]
     rules: tuple[RulePart, ...]
     replies: tuple[ReplyPart, ...]
+    badges: tuple[BadgePart, ...]
     districts: Mapping[str, Any]
     charter: Mapping[Language, str]
     examples: tuple[ExamplePart, ...]
@@ -291,6 +305,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     groups = reader.parts(GroupPart, "categories.toml", "group")
     categories = reader.parts(CategoryPart, "categories.toml", "category")
     replies = reader.parts(ReplyPart, "replies.toml", "reply")
+    badges = reader.parts(BadgePart, "badges.toml", "badge")
     rules = reader.listed(RulePart, "categories.toml", "rule")
     districts, outlines = _read_districts(reader)
     charter = _read_charter(reader, city)
@@ -301,7 +316,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     if not reader.problems:
         _check_references(reader, departments, (*teams, *replies), groups, categories, rules, outlines)
         _check_samples(reader, categories, samples, outlines)
-        _check_languages(reader, city, (*departments, *teams, *groups, *categories, *replies))
+        _check_languages(reader, city, (*departments, *teams, *groups, *categories, *replies, *badges))
     if reader.problems or city is None:
         raise PackError(code, reader.problems)
     return Pack(
@@ -315,6 +330,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         categories=tuple(part for part, _path in categories),
         rules=tuple(rules),
         replies=tuple(part for part, _path in replies),
+        badges=tuple(part for part, _path in badges),
         districts=districts,
         charter=charter,
         examples=tuple(examples),

@@ -20,6 +20,7 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
+from meydan.club.public import list_badges, set_badge, show_badges
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.files import store_image
 from meydan.kernel.models import District
@@ -66,6 +67,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_categories(pack)
     seed_examples(pack)
     seed_replies(pack)
+    seed_badges(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:
@@ -94,6 +96,14 @@ def seed_replies(pack: Pack) -> None:
     for part in pack.replies:
         if part.code not in known:
             set_reply(SYSTEM, **part.model_dump())
+
+
+def seed_badges(pack: Pack) -> None:
+    """The badges that are not here yet, with their rules."""
+    known = {badge.pk for badge in list_badges(SYSTEM)}
+    for position, part in enumerate(pack.badges):
+        if part.code not in known:
+            set_badge(SYSTEM, **part.model_dump(), position=position)
 
 
 def seed_teams(pack: Pack) -> None:
@@ -148,6 +158,7 @@ def seed_demo(pack: Pack) -> None:
     people = open_demo_accounts(
         officer_department=OFFICER_DEPARTMENT, language=pack.city.languages[0], names=dict(pack.people)
     )
+    show_badges(actor_for(people["citizen"]), shown=True)
     keep_demo_key(SYSTEM)
     keep_demo_authority(SYSTEM)
     seat_managers(pack, people)

@@ -116,6 +116,17 @@ HOOK: Fields = {
     "kinds": ["report.filed", "report.solved"],
     "active": ["on"],
 }
+BADGE: Fields = {
+    **NAMES,
+    "text_en": ["For repairs"],
+    "icon": ["hammer"],
+    "kinds": ["report-confirmed", "flag-upheld"],
+    "levels": ["1 5 20", "1,2"],
+    "per_day": ["3"],
+    "per_week": ["10"],
+    "position": ["2"],
+    "do": ["save", "try"],
+}
 NO_ID = "00000000-0000-0000-0000-000000000000"
 WORDS: Fields = {
     "text": ["Some words"],
@@ -379,6 +390,25 @@ DOORS: dict[str, Door] = {
     "webhooks/<uuid:key>/again/<uuid:delivery>": Door("POST", role="admin", rights=(NO_ID,), tries=50),
     "api/webhooks": Door("POST", role="admin", fields=HOOK, tries=200),
     "api/webhooks/<uuid:key>": Door(role="admin", rights=(NO_ID,), tries=50),
+    # the club
+    "club/": Door(tries=50),
+    "club/verify": Door("POST", fields={"token": ["a.b.c"], "email": ["nadia@example.org"], "file": []}, tries=200),
+    "club/shown": Door("POST", role="citizen", fields={"shown": ["true"]}, tries=50),
+    "club/issuer.json": Door(tries=50),
+    "club/status/<int:number>": Door(rights=("1",), tries=100),
+    "club/awards/<uuid:key>": Door(rights=(NO_ID,), tries=100),
+    "club/badges/<slug:code>": Door(rights=("mender",), tries=100),
+    "club/badges/<slug:code>/<int:level>": Door(rights=("mender", "1"), tries=100),
+    "club/badges/<slug:code>/<int:level>.json": Door(rights=("mender", "1"), tries=100),
+    "club/badges/<slug:code>/<int:level>.svg": Door(rights=("mender", "1"), tries=100),
+    "club/badges/<slug:code>/<int:level>.png": Door(rights=("mender", "1"), tries=20),
+    "club/rules": Door(role="admin", tries=50),
+    "club/rules/new": Door("POST", role="admin", fields=BADGE, tries=200),
+    "club/rules/<slug:code>": Door("POST", role="admin", fields=BADGE, rights=("mender",), tries=200),
+    "me/badges": Door(role="citizen", tries=50),
+    "me/badges/<uuid:key>.<slug:form>": Door(role="citizen", rights=(NO_ID, "jwt", "svg"), tries=100),
+    "api/club/badges": Door(tries=50),
+    ".well-known/did.json": Door(tries=50),
     "me/news": Door(role="citizen", fields={"before": ["5"]}, tries=100),
     "me/areas": Door("POST", role="citizen", fields=AREA),
     "me/areas/<uuid:key>/<slug:verb>": Door("POST", role="citizen", rights=(NO_ID, "remove", "daily"), tries=100),

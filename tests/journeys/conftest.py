@@ -32,7 +32,9 @@ FLAGS = (
 @pytest.fixture(scope="package")
 def house() -> Iterator[House]:
     with _city_folder() as data, harness.running(data) as house:
-        wait_for(lambda: _has_nothing_to_do(house), SETTLED_SECONDS, "the worker has done what the demo's people caused")
+        wait_for(
+            lambda: _has_nothing_to_do(house), SETTLED_SECONDS, "the worker has done what the demo's people caused"
+        )
         yield house
 
 

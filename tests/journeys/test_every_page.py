@@ -48,6 +48,8 @@ EXAMPLES = {
     "letter": "select id from notifications_mail order by posted_at limit 1",
     "team": "select code from reports_team order by 1 limit 1",
     "rule": "select id from reports_routingrule order by 1 limit 1",
+    "badge": "select code from club_badge order by 1 limit 1",
+    "award": "select id from club_award order by earned_at limit 1",
     "reply": "select code from reports_replytemplate order by 1 limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
     "marked_photo": "select id from reports_photo order by 1 limit 1",

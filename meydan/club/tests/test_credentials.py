@@ -1,4 +1,4 @@
-"""A badge's credential, held against an independent verifier (openbadgeslib) that fetches all it needs from our doors."""
+"""A badge's credential, held against an independent verifier (openbadgeslib) that fetches what it needs here."""
 
 import base64
 import json
@@ -57,7 +57,7 @@ def verify(token: str) -> None:
 
 
 def test_an_independent_verifier_takes_the_credential_and_refuses_it_after_revocation() -> None:
-    citizen, report, token = earn()
+    _citizen, report, token = earn()
     verify(token)
     hide_report(make_actor("moderator", Role.MODERATOR), report.number, text="A face")
     look(report.reference)
