@@ -11,7 +11,7 @@ from meydan.club.actions.counting import (
     weigh_everybody,
 )
 from meydan.club.actions.keys import keep_signing_key, make_signing_key
-from meydan.club.actions.setting import draft_rule, set_badge, show_badges
+from meydan.club.actions.setting import draft_rule, limit_checking, set_badge, show_badges
 
 __all__ = [
     "draft_rule",
@@ -19,6 +19,7 @@ __all__ = [
     "forget_reference",
     "give_award",
     "keep_signing_key",
+    "limit_checking",
     "make_signing_key",
     "revoke_award",
     "set_badge",

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from meydan.club.actions.keys import keep_signing_key
 from meydan.club.facts import BadgeEarned, BadgeRevoked, ContributionCounted, ContributionDropped
-from meydan.club.models import LIST_BITS, Award, Badge, Contribution, Member
+from meydan.club.models import LIST_BITS, Award, Badge, Contribution, Member, Rule
 from meydan.club.policies import may_count
 from meydan.club.queries.counting import count_for, earners, level_for
 from meydan.club.queries.kinds import FORGETTING, KINDS, Kind
@@ -88,8 +88,8 @@ def weigh(person: UUID, badges: Iterable[Badge] | None = None) -> None:
 
 
 def _weigh(person: UUID, badge: Badge) -> None:
-    rule = badge.rule
-    reached = level_for(count_for(person, rule), rule.levels) if rule and badge.active else 0
+    rule = badge.rule if badge.active else None
+    reached = level_for(count_for(person, rule), rule.levels) if rule else 0
     held = set()
     for award in Award.objects.select_related("rule").filter(person=person, badge=badge, revoked_at=None):
         if award.level <= reached or count_for(person, award.rule) >= award.rule.levels[award.level - 1]:
@@ -97,28 +97,26 @@ def _weigh(person: UUID, badge: Badge) -> None:
         else:
             revoke_award(SYSTEM, award)
     for level in range(1, reached + 1):
-        if level not in held:
-            give_award(SYSTEM, person=person, badge=badge, level=level)
+        if rule and level not in held:
+            give_award(SYSTEM, person=person, rule=rule, level=level)
 
 
 @action(policy=may_count)
-def give_award(actor: Actor, *, person: UUID, badge: Badge, level: int) -> None:
+def give_award(actor: Actor, *, person: UUID, rule: Rule, level: int) -> None:
     """A level of a badge is reached."""
     keep_signing_key(actor)
     number, index = _free_place()
     award = Award.objects.create(
         person_id=person,
-        badge=badge,
-        rule=badge.rule,
+        badge_id=rule.badge_id,
+        rule=rule,
         level=level,
         list_number=number,
         index=index,
         salt=secrets.token_hex(16),
         earned_at=now(),
     )
-    record(
-        BadgeEarned(subject=award.reference, persons=(person,), badge=badge.pk, level=level, rule=award.rule.version)
-    )
+    record(BadgeEarned(subject=award.reference, persons=(person,), badge=rule.badge_id, level=level, rule=rule.version))
 
 
 def _free_place() -> tuple[int, int]:

@@ -13,6 +13,14 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid, Sentence
 from meydan.kernel.facts import record
+from meydan.kernel.limits import check
+
+CHECKS_PER_HOUR = 300
+
+
+def limit_checking(actor: Actor) -> None:
+    """Count a look at a credential against who asks for it, at the door. Raises `TooMany`."""
+    check(f"club.check:{actor.person_id or actor.address}", limit=CHECKS_PER_HOUR, seconds=3600)
 
 
 @action(policy=may_show_badges)

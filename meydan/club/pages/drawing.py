@@ -60,6 +60,7 @@ def draw_svg(name: str, level: int, levels: int) -> str:
     )
 
 
+@lru_cache(maxsize=64)
 def draw_png(level: int, levels: int) -> Image.Image:
     """A badge as a picture without its icon, for programs that take no SVG: in its middle are its beads."""
     star, middle, _ink = colours_of(level, levels)

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 
-from meydan.club.models import MOST_LEVELS, Badge
+from meydan.club.models import MOST_LEVELS, Award, Badge
 from meydan.club.pages.drawing import draw_png, draw_svg, png_bytes
 from meydan.club.queries.badges import find_badge, find_own_award
 from meydan.club.queries.carriers import bake_png, bake_svg
@@ -87,17 +87,20 @@ def _level(actor: Actor, code: str, level: int) -> tuple[Badge, int]:
 def download(request: HttpRequest, key: UUID, form: str) -> HttpResponse:
     """One of my credentials as a file: signed text, or a picture that carries it."""
     award = find_own_award(actor_of(request), key)
-    token = sign(credential(award))
-    levels = len(award.rule.levels)
-    makers = {
-        "jwt": lambda: (token.encode(), "application/vc+jwt"),
-        "svg": lambda: (bake_svg(draw_svg(award.badge.icon, award.level, levels), token).encode(), SVG),
-        "png": lambda: (bake_png(draw_png(award.level, levels), token), "image/png"),
-    }
-    if form not in makers:
-        raise NotFound
-    content, kind = makers[form]()
+    content, kind = _made(award, form)
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{award.badge_id}-{award.level}.{form}"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _made(award: Award, form: str) -> tuple[bytes, str]:
+    """The file and its media type. Raises `NotFound` for a form that there is not."""
+    token, levels = sign(credential(award)), len(award.rule.levels)
+    if form == "jwt":
+        return token.encode(), "application/vc+jwt"
+    if form == "svg":
+        return bake_svg(draw_svg(award.badge.icon, award.level, levels), token).encode(), SVG
+    if form == "png":
+        return bake_png(draw_png(award.level, levels), token), "image/png"
+    raise NotFound

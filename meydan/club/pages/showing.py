@@ -136,6 +136,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Look at a credential that somebody shows."""
     if request.method != "POST":
         return render(request, "club/verify.html", {"errors": {}, "values": {}})
+    actions.limit_checking(actor_of(request))
     try:
         said = parse(CheckCredential, request.POST)
         checked = check_credential(_token_in(request, said.token), email=said.email)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from meydan.accounts.public import names_of
 from meydan.club.models import MOST_NEEDED, Award, Badge, Contribution, Rule
@@ -95,7 +96,7 @@ class Trial:
 
 
 @reveals(
-    "how often you have contributed, to try out a rule of the club",
+    gettext_noop("how often you have contributed, to try out a rule of the club"),
     persons=lambda trial: [one.person for one in trial.earners],
     subject=lambda _trial: "club:trial",
 )

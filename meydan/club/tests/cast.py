@@ -57,6 +57,7 @@ def levels_of(person: UUID | None, badge: str = "helper") -> list[int]:
 
 def person_of(actor: Actor) -> Person:
     """Their account."""
+    assert actor.person_id
     return Person.objects.get(pk=actor.person_id)
 
 

@@ -107,10 +107,10 @@ def test_a_visitors_report_counts_for_nobody(citizen: Actor, officer: Actor) -> 
 
 def count(person: Actor, moments: list[datetime]) -> None:
     """Contributions at these moments, as if they had stood their test then."""
+    assert person.person_id
     for number, moment in enumerate(moments):
         row = Contribution(person_id=person.person_id, kind="report-confirmed", reference=f"report:{number}", at=moment)
         count_contribution(SYSTEM, row)
-    assert person.person_id
     weigh(person.person_id)
 
 
@@ -182,6 +182,7 @@ def test_a_hint_counts_for_whoever_gave_it_when_a_moderator_agrees(citizen: Acto
 
 def test_nobody_gives_or_takes_a_badge_by_hand(citizen: Actor) -> None:
     admin = make_actor("admin", Role.ADMIN)
+    assert admin.person_id
     row = Contribution(person_id=admin.person_id, kind="report-confirmed", reference="report:1", at=MONDAY)
     with pytest.raises(Refused):
         count_contribution(admin, row)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from django.test import Client
 from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 from openbadgeslib.ob3.credential import IdentityObject
@@ -91,7 +91,7 @@ def test_the_holder_is_named_by_a_hash_that_only_their_address_fits() -> None:
 
 def test_a_new_key_signs_and_the_old_one_still_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
     citizen, _report, old = earn()
-    second = keys.generate_private_key(public_exponent=65537, key_size=2048)
+    second = generate_private_key(public_exponent=65537, key_size=2048)
     monkeypatch.setattr(keys, "new_pair", lambda: second)
     make_signing_key(SYSTEM)
     new = sign(credential(own_awards(citizen).get()))
