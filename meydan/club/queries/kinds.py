@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from meydan.comments.facts import CommentDeleted, CommentFoundHelpful, CommentHidden, CommentShown
 from meydan.kernel.errors import Sentence
 from meydan.kernel.facts import Fact, StoredFact
-from meydan.moderation.facts import ThingFlagged, ThingKept, ThingTakenOff
+from meydan.moderation.facts import ThingFlagged, ThingKept, ThingPutBack, ThingTakenOff
 from meydan.reports.facts import (
     ReportAnonymised,
     ReportHidden,
@@ -24,6 +25,8 @@ from meydan.reports.facts import (
     WitnessHeard,
 )
 
+HELPFUL = 3
+"""So many people have to agree."""
 Standing = dict[UUID, datetime]
 """For whom something counts, and since when."""
 Judge = Callable[[Sequence[StoredFact]], Standing]
@@ -69,7 +72,8 @@ def judge_witnesses(facts: Sequence[StoredFact]) -> Standing:
 
 
 def judge_flags(facts: Sequence[StoredFact]) -> Standing:
-    """Having said, with an account, that something is wrong with a thing which a moderator then took off."""
+    """Having said, with an account, that something is wrong with a thing which a moderator then took off; unless an
+    appeal put it back."""
     found: Standing = {}
     said: set[UUID] = set()
     for one in facts:
@@ -78,9 +82,27 @@ def judge_flags(facts: Sequence[StoredFact]) -> Standing:
         elif isinstance(one.fact, ThingTakenOff):
             found = {**dict.fromkeys(said - {one.actor}, one.recorded_at), **found}
             said = set()
+        elif isinstance(one.fact, ThingPutBack):
+            found = {}
         elif isinstance(one.fact, ThingKept):
             said = set()
     return found
+
+
+def judge_helpful(facts: Sequence[StoredFact]) -> Standing:
+    """A comment that `HELPFUL` people other than its writer found helpful. Not while it is hidden, nor once its writer
+    has taken it back."""
+    found: Standing = {}
+    hidden = deleted = False
+    for one in facts:
+        if isinstance(one.fact, CommentFoundHelpful):
+            writers = [person for person in one.fact.persons if person != one.actor]
+            found = {**dict.fromkeys(writers, one.recorded_at), **found} if one.fact.count >= HELPFUL else {}
+        elif isinstance(one.fact, CommentHidden | CommentShown):
+            hidden = isinstance(one.fact, CommentHidden)
+        elif isinstance(one.fact, CommentDeleted):
+            deleted = True
+    return {} if hidden or deleted else found
 
 
 _SEEN = (ReportHidden, ReportShown)
@@ -102,8 +124,14 @@ KINDS: dict[str, Kind] = {
         Kind(
             "flag-upheld",
             _("A hint that something breaks the charter, with which a moderator agreed"),
-            (ThingFlagged, ThingKept, ThingTakenOff),
+            (ThingFlagged, ThingKept, ThingTakenOff, ThingPutBack),
             judge_flags,
+        ),
+        Kind(
+            "comment-helpful",
+            _("A comment of yours that several people found helpful"),
+            (CommentFoundHelpful, CommentHidden, CommentShown, CommentDeleted),
+            judge_helpful,
         ),
     )
 }

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q
 
-from meydan.accounts.public import names_of
+from meydan.accounts.public import Mark, marks_of, names_of
 from meydan.comments.models import EDIT_HOURS, MAX_DEPTH, Comment, CommentState, Discussion, GivenRating, Helpful
 from meydan.comments.policies import may_change_comment, may_comment, may_rate
 from meydan.comments.queries.ratings import NONE, Rating, own_rating, rating_from, recent_rating
@@ -46,6 +46,7 @@ class Said:
     mine: bool
     may_change: bool
     answers: tuple["Said", ...] = ()
+    marks: tuple[Mark, ...] = ()  # what stands beside the writer's name
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class _Scene:
     helpful: frozenset[int]
     renewed_at: datetime | None
     answers: dict[int, list[Comment]]
+    marks: dict[UUID, list[Mark]]
 
 
 def thread_of(actor: Actor, about: str, *, before: int | None = None) -> Thread:
@@ -132,6 +134,7 @@ def _scene(actor: Actor, about: str, roots: Sequence[Comment], discussion: Discu
         helpful=_found_helpful(actor, everything),
         renewed_at=discussion.renewed_at if discussion else None,
         answers=answers,
+        marks=marks_of(actor, writers),
     )
 
 
@@ -165,6 +168,7 @@ def _said(scene: _Scene, comment: Comment) -> Said:
         mine=writer is not None and writer == actor.person_id,
         may_change=bool(may_change_comment(actor, comment)),
         answers=tuple(answer for answer in answers if answer.state == CommentState.SHOWN or answer.answers),
+        marks=tuple(scene.marks.get(writer, ())) if shown and writer else (),
     )
 
 
