@@ -1,8 +1,8 @@
-"""Writing, handing in, publishing. A moderator's decision comes as a fact of moderation; the city carries it out here."""
+"""Writing, handing in, publishing. What moderators decide comes as a fact of theirs; the city carries it out here."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -82,7 +82,7 @@ def _columns(words: Words) -> dict[str, object]:
     return {**asdict(words), "topics": list(words.topics)}
 
 
-def _about(article: Article, revision: int) -> dict[str, object]:
+def _about(article: Article, revision: int) -> dict[str, Any]:
     return {"subject": article.reference, "persons": _persons(article), "revision": revision}
 
 
@@ -327,5 +327,3 @@ def _step(revision: Revision, state: State) -> None:
         raise Conflict(_("This has been decided already."))
     revision.state = state
     revision.save(update_fields=["state"])
-
-

@@ -29,7 +29,8 @@ class ArticleRules(PackPart):
 
 def city_rules() -> ArticleRules:
     """What this city demands of articles."""
-    return rules_of("articles", ArticleRules)
+    rules: ArticleRules = rules_of("articles", ArticleRules)
+    return rules
 
 
 class State(models.TextChoices):

@@ -22,6 +22,7 @@ from meydan.articles.queries import (
     list_revisions,
     newest_revision,
 )
+from meydan.comments.public import Discussed, discusses
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound, Sentence
 from meydan.kernel.facts import Fact
@@ -107,6 +108,16 @@ def _questions() -> tuple[Question, ...]:
     return tuple(asked)
 
 
+def _look_discussed(actor: Actor, about: str) -> Discussed | None:
+    """What people rate and talk about: articles of others, as far as they are public."""
+    article = find_article_by_reference(actor, about)
+    if article is None or article.live is None or article.hidden:
+        return None
+    owners = frozenset((article.author_id,) if article.author_id else ())
+    return Discussed(article.live.title, url("articles:show", slug=article.slug), owners)
+
+
+discusses("article", _look_discussed)
 moderates("article", _look, name=_("Article"))
 reviews("article", _look_before, name=_("Article"))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import ExportedFile, Person, as_json, contributes_to_export, tells
+from meydan.comments.public import Discussed, discusses
 from meydan.events.actions import approve_event, draft_event, hand_in_event, save_event, take_seat, translate_event
 from meydan.events.facts import EventCancelled, EventDrafted, EventHandedIn, EventPublished, SeatFreed, SeatTaken
 from meydan.events.models import Event, Occurrence, Plan, Seat, city_rules
@@ -130,6 +131,17 @@ def _questions() -> tuple[Question, ...]:
     return tuple(asked)
 
 
+def _look_discussed(actor: Actor, about: str) -> Discussed | None:
+    """What people talk about; events are not rated, they are over when one could."""
+    event = find_event_by_reference(actor, about)
+    if event is None or event.live is None or event.hidden:
+        return None
+    owners = frozenset((event.organiser_id,) if event.organiser_id else ())
+    href = url("events:show", number=event.pk)
+    return Discussed(event.live.title, href, owners, rated=False, owner_label=_("Organiser"))
+
+
+discusses("event", _look_discussed)
 moderates("event", _look, name=_("Event"))
 reviews("event", _look_before, name=_("Event"))
 
@@ -140,10 +152,7 @@ def export_events(actor: Actor) -> Iterator[ExportedFile]:
     names = ("number", "state", "title", "text", "texts", "starts", "ends", "repeats", "until", "place", "lat", "lon")
     yield as_json(
         "events.json",
-        [
-            {"number": event.pk, "versions": [_row(one, names) for one in list_versions(actor, event)]}
-            for event in mine
-        ],
+        [{"number": event.pk, "versions": [_row(one, names) for one in list_versions(actor, event)]} for event in mine],
     )
     seats = Seat.objects.filter(person=actor.person_id).select_related("occurrence__event__live").order_by("at")
     yield as_json("seats.json", [_exported_seat(actor, seat) for seat in seats])

@@ -6,7 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from meydan.site import api, health, pages, seals
 
-importlib.import_module("meydan.messaging.public")  # with it moderators see what is reported in the messenger
+for domain in ("messaging", "articles", "events"):  # with it moderators see what is reported or handed in there
+    importlib.import_module(f"meydan.{domain}.public")
 
 # `site:` are the pages that belong to no domain
 front = [
@@ -36,9 +37,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
     path("", include("meydan.accounts.urls")),
     path("", include("meydan.moderation.urls")),
+    path("", include("meydan.comments.urls")),
     path("", include("meydan.notifications.urls")),
     path("", include("meydan.webhooks.urls")),
     path("", include("meydan.messaging.urls")),
+    path("", include("meydan.articles.urls")),
+    path("", include("meydan.events.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),

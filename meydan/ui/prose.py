@@ -11,7 +11,7 @@ from re import compile as pattern
 from typing import Any
 
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -48,7 +48,7 @@ def _parser() -> MarkdownIt:
 def prose(text: str, figures: Mapping[int, Figure] | None = None) -> SafeString:
     """The text as HTML. Headings begin at the second level, for the page's own title is the first."""
     made = _parser().render(text, {"figures": dict(figures or {})})
-    return mark_safe(made)
+    return SafeString(made)
 
 
 def pictures_in(text: str) -> list[int]:
@@ -66,50 +66,42 @@ def _number(source: str) -> str:
     return match[1] if match else ""
 
 
-def _image(
-    _self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, env: dict[str, Any]
-) -> str:
+def _image(_self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, env: dict[str, Any]) -> str:
     source = str(tokens[at].attrs.get("src", ""))
     number = _number(source)
     figure = env.get("figures", {}).get(int(number)) if number else None
     if figure is None:
-        return "" if number else f'<a href="{escape(source)}" rel="nofollow ugc noopener">{escape(tokens[at].content or source)}</a>'
+        return (
+            ""
+            if number
+            else f'<a href="{escape(source)}" rel="nofollow ugc noopener">{escape(tokens[at].content or source)}</a>'
+        )
     return (
         f'<img src="{escape(figure.url)}" alt="{escape(figure.alt)}" width="{figure.width}" height="{figure.height}"'
         ' loading="lazy" decoding="async">'
     )
 
 
-def _heading(
-    _self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, _env: dict[str, Any]
-) -> str:
+def _heading(_self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, _env: dict[str, Any]) -> str:
     level = min(6, int(tokens[at].tag[1:]) + 1)
     return f'<h{level} dir="auto">' if tokens[at].nesting == 1 else f"</h{level}>\n"
 
 
-def _link(
-    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]
-) -> str:
+def _link(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]) -> str:
     """What people link to gets no weight from us, and learns nothing of us."""
     tokens[at].attrSet("rel", "nofollow ugc noopener")
     return self.renderToken(tokens, at, options, env)
 
 
-def _paragraph(
-    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]
-) -> str:
+def _paragraph(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]) -> str:
     tokens[at].attrSet("dir", "auto")
     return self.renderToken(tokens, at, options, env)
 
 
-def _table(
-    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]
-) -> str:
+def _table(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]) -> str:
     """A wide table moves inside its own frame, not the page."""
     made = self.renderToken(tokens, at, options, env)
     return f'<div class="scroll" tabindex="0">{made}' if tokens[at].nesting == 1 else f"{made}</div>\n"
-
-
 
 
 def xml_text(text: str) -> str:

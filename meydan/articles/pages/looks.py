@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from meydan.articles.models import Article, Origin, Picture, Revision
@@ -32,9 +32,7 @@ class Shown:
 
 def shown_picture(picture: Picture) -> Shown:
     """A picture as `ui.photo` wants it."""
-    full, thumb = (
-        url("articles:picture", number=picture.pk, variant=variant) for variant in ("full", "thumb")
-    )
+    full, thumb = (url("articles:picture", number=picture.pk, variant=variant) for variant in ("full", "thumb"))
     measures = picture.file.variants.get("thumb", {})
     return Shown(picture.pk, full, thumb, measures.get("width", 320), measures.get("height", 240), picture.alt)
 
@@ -102,4 +100,4 @@ def linked_data(article: Article, revision: Revision) -> SafeString:
 
 def as_script(said: dict[str, Any]) -> SafeString:
     """JSON that may stand inside a script element."""
-    return mark_safe(json.dumps(said, ensure_ascii=False).translate(_NOT_IN_SCRIPTS))
+    return SafeString(json.dumps(said, ensure_ascii=False).translate(_NOT_IN_SCRIPTS))

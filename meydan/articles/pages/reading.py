@@ -16,7 +16,6 @@ from meydan.articles.pages.looks import (
     linked_data,
     minutes_of,
     picture_address,
-
 )
 from meydan.articles.policies import is_own
 from meydan.articles.queries import (
@@ -33,6 +32,7 @@ from meydan.articles.queries import (
     open_revision,
     shown_revision,
 )
+from meydan.comments.public import thread_of
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.files_http import serve_file
 from meydan.kernel.http import actor_of, page, render, same_for_visitors
@@ -96,6 +96,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "address": address_of(article),
         "picture": picture_address(article, revision),
         "linked_data": linked_data(article, revision),
+        "thread": thread_of(actor, article.reference) if article.is_public else None,
         "done": request.GET.get("done", ""),
         "feed": feed_address(article.language),
         **_state_of(actor, article),
@@ -107,7 +108,7 @@ def _state_of(actor: Actor, article: Article) -> dict[str, Any]:
     """How it stands, for its author and for moderators."""
     own = is_own(actor, article)
     if not own and not actor.has(Role.MODERATOR):
-        return {"own": False, "waiting": None, "review": None, "queue": None}
+        return {"own": False, "waiting": None, "waiting_body": "", "review": None, "queue": None}
     waiting = open_revision(article)
     return {
         "own": own,
@@ -144,5 +145,3 @@ def picture(request: HttpRequest, number: int, variant: str) -> HttpResponse:
     found = find_picture(actor_of(request), number)
     public = found.article.is_public
     return serve_file(request, found.file_id, variant, public=public, seconds=CHECKED_SECONDS if public else 0)
-
-

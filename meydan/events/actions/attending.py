@@ -1,6 +1,7 @@
 """Who comes: seats, the waiting list, and the reminder."""
 
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +23,8 @@ SEATS_PER_HOUR = 60
 
 @action_on(lock_occurrence, policy=may_come)
 def take_seat(actor: Actor, occurrence: Occurrence) -> Seat:
-    """Say that one comes on this date; on the waiting list where all seats are taken. Twice is once. Raises `Conflict`
-    when it is over, cancelled, or nobody needs to say so."""
+    """Say that one comes on this date; on the waiting list where all seats are taken. Raises `Conflict`
+    when they have said so before, when it is over, cancelled, or nobody needs to say so."""
     refuse_blocked(actor)
     check(f"events.seat:{actor.person_id}", limit=SEATS_PER_HOUR, seconds=3600)
     event = occurrence.event
@@ -32,15 +33,14 @@ def take_seat(actor: Actor, occurrence: Occurrence) -> Seat:
     if not event.live.registers:
         raise Conflict(_("Nobody needs to register for this. Just come."))
     full = 0 < event.live.seats <= count_seats(occurrence)
-    values = {"waiting": full, "at": now()}
-    seat, new = Seat.objects.get_or_create(occurrence=occurrence, person_id=actor.person_id, defaults=values)
-    if not new:
+    if occurrence.seats.filter(person=actor.person_id).exists():
         raise Conflict(_("You have registered already."), code="registered")
+    seat = Seat.objects.create(occurrence=occurrence, person_id=actor.person_id, waiting=full, at=now())
     record(SeatTaken(**_about(seat), waiting=full))
     return seat
 
 
-def _about(seat: Seat) -> dict[str, object]:
+def _about(seat: Seat) -> dict[str, Any]:
     reference = f"event:{seat.occurrence.event_id}"
     return {"subject": reference, "persons": (seat.person_id,), "occurrence": seat.occurrence_id}
 

@@ -65,12 +65,11 @@ def lay_out(event: Event, version: Version) -> None:
         row.at_clock = clock
         there[clock] = row
     zone, lasts = ZoneInfo(this_city().time_zone), timing.ends - timing.starts
-    for clock, moment in wanted.items():
-        row = there.get(clock) or (Occurrence(event=event, at_clock=clock) if clock in free else None)
-        if row is not None:
-            row.starts_at = _utc(moment, zone)
-            row.ends_at = row.starts_at + lasts
-            row.save()
+    fresh = {clock: Occurrence(event=event, at_clock=clock) for clock in free}
+    for clock, date in {**fresh, **{clock: there[clock] for clock in wanted if clock in there}}.items():
+        date.starts_at = _utc(wanted[clock], zone)
+        date.ends_at = date.starts_at + lasts
+        date.save()
     _drop(gone)
 
 

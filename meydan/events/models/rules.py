@@ -6,6 +6,7 @@ the city's own wall-clock time: a meeting at six stays at six when the clocks ch
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
@@ -30,7 +31,8 @@ class EventRules(PackPart):
 
 def city_rules() -> EventRules:
     """What this city demands of events."""
-    return rules_of("events", EventRules)
+    rules: EventRules = rules_of("events", EventRules)
+    return rules
 
 
 class Repeats(models.TextChoices):
@@ -44,7 +46,7 @@ class Repeats(models.TextChoices):
     MONTH_DAY = "month_day", _("Every month, on the same date")
 
 
-_STEPS = {
+_STEPS: dict[Repeats, tuple[Literal[1, 2, 3], int]] = {
     Repeats.DAILY: (DAILY, 1),
     Repeats.WEEKLY: (WEEKLY, 1),
     Repeats.FORTNIGHTLY: (WEEKLY, 2),

@@ -120,9 +120,7 @@ def _values_of(event: Event) -> dict[str, Any]:
     }
 
 
-def _show(
-    request: HttpRequest, event: Event | None, values: Values, errors: Values, status: int = 200
-) -> HttpResponse:
+def _show(request: HttpRequest, event: Event | None, values: Values, errors: Values, status: int = 200) -> HttpResponse:
     drawn = sheet()
     context = {
         "event": event,

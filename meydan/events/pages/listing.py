@@ -186,9 +186,7 @@ def _pins(drawn: Sheet, rows: list[Row]) -> list[Pin]:
         live = row.date.event.live
         if live and live.lat is not None and live.lon is not None:
             places.setdefault(drawn.spot(live.lat, live.lon), {}).setdefault(row.href, row)
-    return [
-        Pin(x, y, number, list(there.values())) for number, ((x, y), there) in enumerate(places.items(), 1)
-    ]
+    return [Pin(x, y, number, list(there.values())) for number, ((x, y), there) in enumerate(places.items(), 1)]
 
 
 @page("GET")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from meydan.events.models import Event, Occurrence, Repeats, Version
@@ -41,8 +41,14 @@ def row_of(date: Occurrence, names: dict[str, str]) -> Row:
     cancelled = date.cancelled or event.cancelled_at is not None
     language = current_language() if current_language() in version.texts else event.language
     return Row(
-        date, title, language, url("events:show", number=event.pk), when_of(date),
-        version.place or _("Online"), names.get(version.district, ""), cancelled,
+        date,
+        title,
+        language,
+        url("events:show", number=event.pk),
+        when_of(date),
+        version.place or _("Online"),
+        names.get(version.district, ""),
+        cancelled,
     )
 
 
@@ -51,7 +57,9 @@ def when_of(date: Occurrence) -> str:
     first = format_date(date.starts_at, weekday=True)
     if format_date(date.ends_at) == format_date(date.starts_at):
         return f"{first} · {format_time(date.starts_at)}–{format_time(date.ends_at)}"
-    return f"{first} {format_time(date.starts_at)} – {format_date(date.ends_at, weekday=True)} {format_time(date.ends_at)}"
+    return (
+        f"{first} {format_time(date.starts_at)} – {format_date(date.ends_at, weekday=True)} {format_time(date.ends_at)}"
+    )
 
 
 def repeats_of(version: Version) -> str:
@@ -105,7 +113,7 @@ def linked_data(event: Event, entry: Entry, dates: list[Occurrence], left: int |
         said["eventSchedule"] = _schedule(entry)
     if event.live and event.live.seats:
         said |= {"maximumAttendeeCapacity": event.live.seats, "remainingAttendeeCapacity": left or 0}
-    return mark_safe(json.dumps(said, ensure_ascii=False).translate(_NOT_IN_SCRIPTS))
+    return SafeString(json.dumps(said, ensure_ascii=False).translate(_NOT_IN_SCRIPTS))
 
 
 def _where(entry: Entry, city: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from meydan.articles.public import Topic, list_related
+from meydan.comments.public import thread_of
 from meydan.events import actions
 from meydan.events.inputs import ChooseDate
 from meydan.events.models import TONES, Event, State, Version
@@ -78,6 +79,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
         "articles": list_related(actor, topics=version.topics, language=language),
         "tongues_said": [code for code in LANGUAGES if code == event.language or code in version.texts],
         "language_names": LANGUAGES,
+        "thread": thread_of(actor, event.reference) if event.is_public else None,
         "done": request.GET.get("done", ""),
         **_state_of(actor, event),
     }
@@ -93,7 +95,7 @@ def _clock(version: Version) -> str:
 def _state_of(actor: Actor, event: Event) -> dict[str, Any]:
     own = is_own(actor, event)
     if not own and not actor.has(Role.MODERATOR):
-        return {"own": False, "waiting": None, "review": None, "queue": None}
+        return {"own": False, "waiting": None, "waiting_body": "", "review": None, "queue": None}
     waiting = open_version(event)
     return {
         "own": own,
