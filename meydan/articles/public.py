@@ -39,6 +39,7 @@ __all__ = [
     "Words",
     "add_picture",
     "approve_article",
+    "article_questions",
     "draft_article",
     "find_article_by_reference",
     "hand_in_article",
@@ -93,12 +94,13 @@ def _look_before(actor: Actor, about: str) -> Reviewed | None:
             Check(_("Own writing, or its source named"), bool(revision.origin == Origin.OWN or source), source),
             Check(_("Every picture is described in words"), True, str(article.pictures.count())),
         ),
-        questions=_questions(),
+        questions=article_questions(),
         answers=((_("Whose writing is it?"), str(Origin(revision.origin).label) if revision.origin else ""),),
     )
 
 
-def _questions() -> tuple[Question, ...]:
+def article_questions() -> tuple[Question, ...]:
+    """What a moderator must find before they agree."""
     asked = [
         Question("source", _("It is the author's own writing, or names its source")),
         Question("charter", _("It keeps the charter of use")),

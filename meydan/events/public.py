@@ -37,6 +37,7 @@ __all__ = [
     "Wanted",
     "approve_event",
     "draft_event",
+    "event_questions",
     "find_event_by_reference",
     "hand_in_event",
     "list_upcoming",
@@ -119,12 +120,13 @@ def _look_before(actor: Actor, about: str) -> Reviewed | None:
         author=event.organiser_id,
         author_name=name,
         checks=(Check(_("It takes place in the city"), bool(inside), version.place),),
-        questions=_questions(),
+        questions=event_questions(),
         answers=((_("When"), times), (_("Does it come again?"), version.get_repeats_display())),
     )
 
 
-def _questions() -> tuple[Question, ...]:
+def event_questions() -> tuple[Question, ...]:
+    """What a moderator must find before they agree."""
     asked = [Question("charter", _("It keeps the charter of use"))]
     if city_rules().technology_only:
         asked.insert(0, Question("technology", _("It is about new technology")))
