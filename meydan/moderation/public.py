@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from meydan.accounts.public import Person
 from meydan.moderation.actions import (
+    approve_review,
     flag_thing,
     hand_in,
     limit_flagging,
@@ -58,6 +59,7 @@ __all__ = [
     "Thing",
     "answer_letters",
     "appeal_notice",
+    "approve_review",
     "decision_letter",
     "find_review",
     "find_rules",

@@ -5,12 +5,15 @@ A letter names the report by number and kind and leads to its page; it holds not
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.facts import PersonDeleted
 from meydan.accounts.public import Department
+from meydan.events.facts import EventCancelled, EventPublished, GuestReminded, SeatFreed
+from meydan.events.public import notice_of as event_notice_of
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import this_city
 from meydan.kernel.config import config
@@ -43,11 +46,14 @@ from meydan.notifications.actions import (
     announce,
     deliver,
     forget_mail,
+    forget_notices,
     forget_watches,
+    leave_notice,
     send_digests,
     send_mail,
     send_mails,
 )
+from meydan.notifications.models import Notice
 from meydan.reports.facts import (
     AboutReport,
     AuthorityAnswered,
@@ -376,6 +382,55 @@ def _context(notice: CaseNotice, language: str, news: Sentence, link: str) -> di
 def forget_old_mail(_due: int) -> None:
     """Every night: to whom the city wrote, some months later."""
     forget_mail()
+
+
+def _tell_guests(persons: Sequence[UUID], subject: str, kind: Notice.Kind, date: int | None = None) -> None:
+    """Tell those who come to an event, each in their language, but not its organiser, who did it."""
+    for person in persons:
+        notice = event_notice_of(subject, person, date)
+        if notice and not notice.own:
+            leave_notice(
+                SYSTEM,
+                person=person,
+                email=notice.email,
+                language=notice.language,
+                kind=kind,
+                title=notice.title,
+                path=notice.path,
+                place=notice.place,
+                moment=notice.starts_at,
+            )
+
+
+@reacts_to(EventPublished)
+def tell_guests_that_it_moved(fact: EventPublished) -> None:
+    """Those who come hear that the time or the place is another."""
+    if fact.moved:
+        _tell_guests(fact.persons, fact.subject, Notice.Kind.MOVED)
+
+
+@reacts_to(EventCancelled)
+def tell_guests_that_it_is_cancelled(fact: EventCancelled) -> None:
+    """Those who wanted to come hear that they need not."""
+    _tell_guests(fact.persons, fact.subject, Notice.Kind.CANCELLED, fact.occurrence)
+
+
+@reacts_to(SeatFreed)
+def tell_of_a_free_seat(fact: SeatFreed) -> None:
+    """Who waited has a seat."""
+    _tell_guests(fact.persons, fact.subject, Notice.Kind.SEAT, fact.occurrence)
+
+
+@reacts_to(GuestReminded)
+def remind_a_guest(fact: GuestReminded) -> None:
+    """It is soon: into the inbox, and by a letter."""
+    _tell_guests(fact.persons, fact.subject, Notice.Kind.REMINDER, fact.occurrence)
+
+
+@periodic(name="notifications.forget_notices", cron="20 2 * * *")
+def forget_old_notices(_due: int) -> None:
+    """Every night: what people were told half a year ago."""
+    forget_notices()
 
 
 @reacts_to(AppealDecided)

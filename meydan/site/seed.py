@@ -54,6 +54,7 @@ from meydan.reports.public import (
 )
 from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
+from meydan.site.seed_press import seed_press
 
 OFFICER_DEPARTMENT = "roads"
 
@@ -162,6 +163,7 @@ def seed_demo(pack: Pack) -> None:
     keep_demo_key(SYSTEM)
     keep_demo_authority(SYSTEM)
     seat_managers(pack, people)
+    seed_press(pack.code, people)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")
         if not Report.objects.filter(form_token=token).exists():

@@ -9,7 +9,7 @@ from meydan.site.providers import sign_in_providers
 PACKAGE = Path(__file__).resolve().parent.parent
 DOMAINS = (
     *("kernel", "ui", "accounts", "moderation", "comments", "reports", "messaging"),
-    *("notifications", "webhooks", "club", "site"),
+    *("articles", "events", "notifications", "webhooks", "club", "site"),
 )
 
 SECRET_KEY = config().secret_key

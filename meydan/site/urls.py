@@ -6,7 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from meydan.site import api, health, pages, seals
 
-for _domain in ("comments", "messaging", "club"):  # with them moderators see what is flagged there, badges stand by names
+# With them moderators see what is flagged or handed in there, and badges stand beside names.
+for _domain in ("comments", "messaging", "articles", "events", "club"):
     importlib.import_module(f"meydan.{_domain}.public")
 
 # `site:` are the pages that belong to no domain
@@ -42,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meydan.webhooks.urls")),
     path("", include("meydan.messaging.urls")),
     path("", include("meydan.club.urls")),
+    path("", include("meydan.articles.urls")),
+    path("", include("meydan.events.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),
