@@ -20,12 +20,26 @@ _LETTERS = str.maketrans(
         **{chr(0x0660 + digit): str(digit) for digit in range(10)},
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
         **dict.fromkeys("ـ\u200d\0", None),  # the stretched line, the joiner
-        **{"ҳ": "х", "қ": "к", "ҷ": "ч", "ғ": "г", "ӣ": "и", "ӯ": "у"},
-        **{"œ": "oe", "æ": "ae", "ß": "ss", "ı": "i", "ø": "o", "’": " ", "'": " ", "_": " "},
+        "ҳ": "х",
+        "қ": "к",
+        "ҷ": "ч",
+        "ғ": "г",
+        "ӣ": "и",
+        "ӯ": "у",
+        "œ": "oe",
+        "æ": "ae",
+        "ß": "ss",
+        "ı": "i",
+        "ø": "o",
+        "’": " ",
+        "'": " ",
+        "_": " ",
     }
 )
 _WORD = re.compile(r"\w+(?:\u200c\w+)*")
-_AFTER_JOINER = frozenset("ها هاي هايي هايم هايت هايش تر ترين ام ات اش اي اند يم يد ند".split())
+_AFTER_JOINER = frozenset(
+    ["ها", "هاي", "هايي", "هايم", "هايت", "هايش", "تر", "ترين", "ام", "ات", "اش", "اي", "اند", "يم", "يد", "ند"]
+)
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _ARABIC_BEFORE = ("وال", "بال", "كال", "فال", "لل", "ال")

@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meydan.notifications.urls")),
     path("", include("meydan.webhooks.urls")),
     path("", include("meydan.messaging.urls")),
+    path("", include("meydan.store.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),

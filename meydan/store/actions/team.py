@@ -113,5 +113,3 @@ def revoke_token(actor: Actor, app: App, *, token: int) -> None:
     if not app.tokens.filter(pk=token, revoked_at=None).update(revoked_at=now()):
         raise Conflict
     record(TokenRevoked(subject=app.reference, persons=persons_of(app), token=token))
-
-

@@ -240,5 +240,3 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.mark
-
-

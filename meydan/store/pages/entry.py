@@ -73,7 +73,11 @@ def _way(app: App, releases: list[Release]) -> Mapping[str, str] | None:
         if not releases:
             return None
         href = url("store:download", slug=app.slug, version_code=releases[0].version_code)
-        return {"label": _("Download (%(size)s)") % {"size": size_of(releases[0].size)}, "href": href, "icon": "download"}
+        return {
+            "label": _("Download (%(size)s)") % {"size": size_of(releases[0].size)},
+            "href": href,
+            "icon": "download",
+        }
     labels = {
         Kind.SITE: _("Open the web site"),
         Kind.WEB_APP: _("Open the web app"),

@@ -13,7 +13,7 @@ from meydan.kernel.inputs import parse
 from meydan.kernel.policy import demand
 from meydan.store import actions
 from meydan.store.inputs import AddPicture, ChangeDetails, ChangeTexts, Chosen, DraftApp, Upload
-from meydan.store.models import ALLOWED, SENSITIVE, App, Concern, Kind, Release, Step, Verb, senses_of
+from meydan.store.models import ALLOWED, SENSITIVE, App, Concern, Kind, Release, Step, senses_of
 from meydan.store.pages.entry import size_of
 from meydan.store.pages.forms import Errors, answer, brought_picture, settle, typed
 from meydan.store.pages.looks import permissions_of, picture_address
@@ -243,5 +243,3 @@ def _task_tag(level: Level | None) -> tuple[str, str, str]:
 def verbs_of(app: App) -> set[str]:
     """What the state of an entry allows."""
     return {verb.value for verb, (states, stages) in ALLOWED.items() if app.state in states and app.stage in stages}
-
-

@@ -87,7 +87,7 @@ def find_release(actor: Actor, slug: str, version_code: int) -> tuple[App, Relea
     """A version that the actor may download: a published one, or one of a draft that they work on or decide about."""
     app = find_app(actor, slug)
     release = app.releases.filter(version_code=version_code).first() if version_code < 2**63 else None
-    if release is None or not (release.step == Step.PUBLISHED and app.is_public or may_see_inside(actor, app)):
+    if release is None or not ((release.step == Step.PUBLISHED and app.is_public) or may_see_inside(actor, app)):
         raise NotFound
     return app, release
 
