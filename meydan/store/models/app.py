@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -168,7 +168,7 @@ class App(models.Model):
             models.Index(fields=["featured_until"], condition=Q(featured_until__isnull=False), name="store_featured"),
             GinIndex(fields=["title_words"], name="store_title_words"),
             GinIndex(fields=["body_words"], name="store_body_words"),
-            GinIndex(OpClass(F("title_folded"), name="gin_trgm_ops"), name="store_title_letters"),
+            GinIndex(fields=["title_folded"], opclasses=["gin_trgm_ops"], name="store_title_letters"),
         ]
 
     def __str__(self) -> str:
