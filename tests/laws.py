@@ -16,7 +16,10 @@ from django.db.models import Model
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("site",),
     ("club", "campaigns", "notifications", "webhooks"),
-    ("reports", "services", "payments", "store", "articles", "events", "messaging", "meetings", "moderation"),
+    (
+        *("reports", "services", "payments", "store", "articles", "events"),
+        *("comments", "messaging", "meetings", "moderation"),
+    ),
     ("identity",),
     ("accounts",),
     ("ui",),

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
     path("", include("meydan.accounts.urls")),
     path("", include("meydan.moderation.urls")),
+    path("", include("meydan.comments.urls")),
     path("", include("meydan.notifications.urls")),
     path("", include("meydan.webhooks.urls")),
     path("", include("meydan.messaging.urls")),

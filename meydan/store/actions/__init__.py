@@ -1,6 +1,6 @@
 """Every write of the store, one file for each verb's room."""
 
-from meydan.store.actions.counting import count_use, forget_days, has_downloaded, refresh_trends
+from meydan.store.actions.counting import count_use, forget_days, refresh_trends
 from meydan.store.actions.drafting import (
     add_screenshot,
     change_details,
@@ -59,7 +59,6 @@ __all__ = [
     "feature_app",
     "forget_days",
     "hand_in_app",
-    "has_downloaded",
     "invite_member",
     "issue_token",
     "keep_manifest",

@@ -3,21 +3,16 @@
 from datetime import date, timedelta
 
 from django.db import connection
-from django.utils.crypto import salted_hmac
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import city_today
 from meydan.store.models import App, Receipt
+from meydan.store.queries import mark_of
 
 TREND_DAYS = 14
 KEPT_DAYS = 400
 LONG_AGO = date(2000, 1, 1)
 HALF_LIFE = 3.0  # days in which a download counts half
-
-
-def mark_of(person: object, reference: str) -> str:
-    """The keyed hash of a person and an app together."""
-    return salted_hmac("meydan.store.receipt", f"{person} {reference}", algorithm="sha256").hexdigest()
 
 
 def count_use(actor: Actor, app: App) -> None:
@@ -31,11 +26,6 @@ def count_use(actor: Actor, app: App) -> None:
         )
     if actor.person_id is not None:
         Receipt.objects.bulk_create([Receipt(mark=mark_of(actor.person_id, app.reference))], ignore_conflicts=True)
-
-
-def has_downloaded(person: object, reference: str) -> bool:
-    """Whether this person has downloaded the app, signed in."""
-    return Receipt.objects.filter(pk=mark_of(person, reference)).exists()
 
 
 def refresh_trends() -> int:

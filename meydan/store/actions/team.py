@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import Person
+from meydan.comments.public import renew_discussion
 from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
@@ -91,6 +92,7 @@ def take_over(actor: Actor, app: App) -> None:
     app.owner_id, app.successor_id, app.owned_since = actor.person_id, None, now()
     app.developer = actor.name
     keep(app)
+    renew_discussion(actor, about=app.reference)
     persons = tuple(one for one in (before, actor.person_id) if one)
     record(OwnershipPassed(subject=app.reference, persons=persons))
 

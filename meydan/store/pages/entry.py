@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from meydan.comments.public import thread_of
 from meydan.kernel.actor import Role
 from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
@@ -58,6 +59,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "manage": url("store:manage", slug=app.slug) if inside else "",
         "features": app.is_public and actor.has(Role.MODERATOR, Role.ADMIN),
         "base": config().base_url,
+        "thread": thread_of(actor, app.reference) if app.is_public else None,
     }
     return render(request, "store/show.html", context)
 

@@ -13,6 +13,7 @@ from meydan.store.queries.listing import (
     read_rows,
     suggest,
 )
+from meydan.store.queries.neighbours import review_questions
 from meydan.store.queries.one import (
     digest_of,
     find_app,
@@ -29,6 +30,7 @@ from meydan.store.queries.one import (
     lock_reference,
     next_order,
 )
+from meydan.store.queries.receipts import has_downloaded, mark_of
 from meydan.store.queries.team import Happening, list_happenings, list_members, list_tokens
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "find_picture",
     "find_release",
     "forget_categories",
+    "has_downloaded",
     "list_categories",
     "list_featured",
     "list_happenings",
@@ -63,9 +66,11 @@ __all__ = [
     "lock_app",
     "lock_by_token",
     "lock_reference",
+    "mark_of",
     "newest",
     "next_order",
     "proposed",
     "read_rows",
+    "review_questions",
     "suggest",
 ]

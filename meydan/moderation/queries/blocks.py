@@ -1,94 +1,45 @@
-"""What moderators see, and who is blocked."""
+"""Who is blocked or warned, why and until when, and whom a sanction would reach."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.policy import demand
-from meydan.moderation.models import Block, Decision, Flag, Trace, Whom
+from meydan.moderation.models import Block, Measure, Trace, Whom
 from meydan.moderation.policies import may_moderate
+from meydan.moderation.queries.things import Thing
 
 MOST = 50
+MEMORY = timedelta(days=365)
+STEPS: tuple[tuple[Measure, int], ...] = (
+    (Measure.WARNING, 90),
+    (Measure.BLOCK, 1),
+    (Measure.BLOCK, 7),
+    (Measure.BLOCK, 30),
+    (Measure.BLOCK, 180),
+)
+"""Sanctions, the lighter first, with their days: each time that somebody breaks the charter within a year, the next."""
 
 
 @dataclass(frozen=True)
-class Thing:
-    """A thing as its own domain shows it to the actor. `person`: its author, where they have an account. `final`: what
-    is taken off is gone for good."""
+class Step:
+    """The sanction that comes next, after `before` others in the last year."""
 
-    title: str
-    text: str
-    href: str
-    pictures: tuple[str, ...] = ()
-    person: UUID | None = None
-    final: bool = False
-
-
-@dataclass(frozen=True)
-class Case:
-    """A thing with what is said to be wrong with it."""
-
-    reference: str
-    thing: Thing | None
-    flags: list[Flag]
-    reach: list[Whom]  # whom a block would reach
-
-
-Look = Callable[[Actor, str], Thing | None]
-_LOOKS: dict[str, Look] = {}
-
-
-def moderates(kind: str, look: Look) -> None:
-    """Have things of this kind ("report") flagged and moderated. `look(actor, reference)` shows one, or gives None
-    when the actor may not see it. LookupError when the kind is taken."""
-    if _LOOKS.setdefault(kind, look) is not look:
-        raise LookupError(f"the kind {kind!r} is taken")
-
-
-def find_thing(actor: Actor, reference: str) -> Thing:
-    """The thing. Raises `NotFound` also when the actor may not see it."""
-    look = _LOOKS.get(reference.partition(":")[0])
-    thing = look(actor, reference) if look else None
-    if thing is None:
-        raise NotFound
-    return thing
-
-
-def is_final(actor: Actor, reference: str) -> bool:
-    """Whether a thing that is taken off is gone for good."""
-    look = _LOOKS.get(reference.partition(":")[0])
-    thing = look(actor, reference) if look else None
-    return thing is not None and thing.final
+    measure: Measure
+    days: int
+    before: int
 
 
 def mark_of(address: str) -> str:
     """The keyed hash of a network address."""
     return salted_hmac("meydan.moderation.address", address, algorithm="sha256").hexdigest() if address else ""
-
-
-def list_cases(actor: Actor) -> list[Case]:
-    """What waits for a decision: what most people have flagged first, then what waits longest."""
-    demand(may_moderate(actor), actor)
-    waiting = Flag.objects.filter(decision=None).values("reference").annotate(count=Count("pk"), first=Min("at"))
-    references = [row["reference"] for row in waiting.order_by("-count", "first")[:MOST]]
-    return [_case(actor, reference) for reference in references]
-
-
-def _case(actor: Actor, reference: str) -> Case:
-    try:
-        thing = find_thing(actor, reference)
-    except NotFound:
-        thing = None
-    flags = list(Flag.objects.filter(reference=reference, decision=None).order_by("at")[:MOST])
-    return Case(reference, thing, flags, list(reach_of(reference, thing)))
 
 
 def reach_of(reference: str, thing: Thing | None) -> dict[Whom, UUID | str]:
@@ -102,6 +53,15 @@ def reach_of(reference: str, thing: Thing | None) -> dict[Whom, UUID | str]:
     return {whom: value for whom, value in known.items() if value}
 
 
+def next_step(reach: dict[Whom, UUID | str]) -> Step:
+    """What the sender's last year asks for. Sanctions that another moderator has lifted do not count."""
+    person, marks = reach.get(Whom.PERSON), [str(reach[whom]) for whom in (Whom.DEVICE, Whom.ADDRESS) if whom in reach]
+    who = Q(person=person) if person else Q(mark__in=marks)
+    before = Block.objects.filter(who, lifted=False, at__gt=now() - MEMORY).count() if reach else 0
+    measure, days = STEPS[min(before, len(STEPS) - 1)]
+    return Step(measure, days, before)
+
+
 def list_appeals(actor: Actor) -> list[Block]:
     """Blocks whose appeals wait, the oldest first."""
     demand(may_moderate(actor), actor)
@@ -109,7 +69,8 @@ def list_appeals(actor: Actor) -> list[Block]:
 
 
 def blocks_of(actor: Actor) -> QuerySet[Block]:
-    """The blocks that hold for the actor now. Moderators' and other staff's work is never blocked by an address."""
+    """The blocks and warnings that hold for the actor now. Moderators' and other staff's work is never blocked by an
+    address."""
     mine = Q(person=actor.person_id) if actor.person_id else Q(pk=None)
     if marks := _marks_of(actor):
         mine |= Q(mark__in=marks)
@@ -127,7 +88,8 @@ def find_block(actor: Actor) -> tuple[datetime, str] | None:
     with connection.cursor() as cursor:
         cursor.execute(
             """select until, reason from moderation_block
-                where (person_id = %s or (mark <> '' and mark = any(%s))) and until > %s and not lifted
+                where (person_id = %s or (mark <> '' and mark = any(%s))) and until > %s
+                  and not lifted and measure = 'block'
                 order by until desc limit 1""",
             [actor.person_id, _marks_of(actor), now()],
         )
@@ -152,8 +114,3 @@ def _only(rows: QuerySet[Block]) -> Block:
     if block is None:
         raise NotFound
     return block
-
-
-def words_of(decision: int) -> str:
-    """Why a moderator took something off."""
-    return Decision.objects.values_list("words", flat=True).get(pk=decision)
