@@ -25,7 +25,7 @@ Names = tuple[tuple[str, str], ...]
 @same_for_visitors
 def index(request: HttpRequest) -> HttpResponse:
     """All public entries, narrowed and in the wanted order."""
-    actor, query = replace(actor_of(request), language=current_language()), parse(ListApps, request.GET)
+    actor, query = actor_of(request), parse(ListApps, request.GET)
     wanted = Wanted(query.q, query.kind, query.category, query.language, query.sort)
     found = list_public(actor, wanted, after=query.after)
     names = category_names()

@@ -14,6 +14,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.folding import fold_letters, fold_words, search_query
+from meydan.kernel.i18n import current_language
 from meydan.store.models import App
 
 PAGE = 24
@@ -70,7 +71,7 @@ def list_public(actor: Actor, wanted: Wanted, *, after: str = "", limit: int = P
     """Public entries that fit, in the wanted order; `after` is a `next`. `Invalid` when that is none of ours."""
     words = fold_words(wanted.words)[:MOST_WORDS]
     if words:
-        return _search(actor.language, wanted, words, after, limit)
+        return _search(current_language(), wanted, words, after, limit)
     order = _ORDERS[wanted.sort]
     conditions, values = _narrowed(wanted)
     if after:
@@ -79,7 +80,7 @@ def list_public(actor: Actor, wanted: Wanted, *, after: str = "", limit: int = P
         values |= {"value": value, "number": number}
     sql = f"""select {_COLUMNS}, {order} from store_app where {" and ".join(conditions)}
                order by {order} desc, id desc limit %(limit)s"""
-    found = _rows(sql, {**values, "language": actor.language, "limit": limit + 1})
+    found = _rows(sql, {**values, "language": current_language(), "limit": limit + 1})
     rows = [Row(*one[:-1]) for one in found[:limit]]
     if len(found) <= limit:
         return Page(rows, None)
@@ -165,7 +166,7 @@ def list_featured(actor: Actor) -> list[Row]:
     """What moderators have put on top, the newest choice first."""
     sql = f"""select {_COLUMNS} from store_app where {_LIVE} and featured_until > %(now)s
                order by featured_until desc, id desc limit %(limit)s"""
-    values = {"now": now(), "language": actor.language, "limit": FEATURED}
+    values = {"now": now(), "language": current_language(), "limit": FEATURED}
     return [Row(*one) for one in _rows(sql, values)]
 
 
@@ -179,7 +180,7 @@ def suggest(actor: Actor, typed: str) -> list[tuple[str, str]]:
     sql = f"""select slug, coalesce(title->>%(language)s, title->>language, '') from store_app
                where {_LIVE} and title_words @@ %(query)s::tsquery order by trend desc, id desc limit %(limit)s"""
     query = search_query([_bare(word) for word in growing if _bare(word)], growing=not typed.endswith(" "))
-    return _rows(sql, {"language": actor.language, "query": query, "limit": SUGGESTED}) if query else []
+    return _rows(sql, {"language": current_language(), "query": query, "limit": SUGGESTED}) if query else []
 
 
 def _bare(word: str) -> str:

@@ -36,6 +36,6 @@ def list_happenings(actor: Actor, app: App) -> list[Happening]:
         return []
     team = {app.owner_id, *app.team}
     return [
-        Happening(one.name, "team" if one.actor in team else "system" if one.actor is None else "moderators", one.at)
+        Happening(one.name, "team" if one.actor in team else "moderators" if one.actor else "system", one.recorded_at)
         for one in facts_about(app.reference)
     ]
