@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from meydan.store.packages.refusals import Reason, Refused
+from meydan.store.packages.refusals import Refused
 from meydan.store.packages.source import Scanner
 
 STRING_POOL = 0x0001

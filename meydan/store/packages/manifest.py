@@ -129,7 +129,7 @@ def checked_text(text: str, most: int, what: str) -> str:
     text = " ".join(text.split())
     hidden = [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn")]
     if len(text) > most or any(sign not in WITHIN_WORDS for sign in hidden):
-        raise Refused(Reason.BAD_TEXT, f"{what}: {ascii(text)}")
+        raise Refused(Reason.BAD_TEXT, f"{what}: {text!a}")
     return text
 
 
