@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict, MeydanError, NotFound
+from meydan.kernel.facts import Fact
 from meydan.kernel.fetch import call
 from meydan.kernel.jobs import PATIENT, enqueue, job, periodic
 from meydan.kernel.reactions import reacts_to
@@ -12,11 +13,22 @@ from meydan.moderation.facts import ReviewApproved, ReviewRefused, ReviewSentBac
 from meydan.store.actions import (
     forget_days,
     note_link,
+    publish_all,
     publish_app,
+    publish_one,
     put_app_back,
     refresh_trends,
     return_app,
     take_app_off,
+)
+from meydan.store.facts import (
+    AppPublished,
+    AppPutBack,
+    AppTakenOff,
+    AppWithdrawn,
+    OwnershipPassed,
+    ReleasePublished,
+    ReleaseWithdrawn,
 )
 from meydan.store.models import App, Kind
 
@@ -63,6 +75,24 @@ def put_back_what_was_wrongly_taken(fact: ThingPutBack) -> None:
     if fact.subject.startswith(OURS):
         with suppress(Conflict, NotFound):
             put_app_back(SYSTEM, fact.subject)
+
+
+@reacts_to(AppPublished, AppWithdrawn, AppTakenOff, AppPutBack, ReleasePublished, ReleaseWithdrawn, OwnershipPassed)
+def have_the_repository_follow(fact: Fact) -> None:
+    """What the public finds has changed: so does what F-Droid clients find."""
+    enqueue(publish_entry, reference=fact.subject)
+
+
+@job(name="store.publish_entry", queue=PATIENT)
+def publish_entry(reference: str) -> None:
+    """Write and sign what follows from one entry."""
+    publish_one(reference)
+
+
+@periodic(name="store.publish_repository", cron="5 * * * *")
+def publish_repository(_due: int) -> None:
+    """Every hour: the whole repository, so that nothing that went wrong once stays wrong."""
+    publish_all()
 
 
 @periodic(name="store.refresh_trends", cron="*/10 * * * *")

@@ -3,13 +3,16 @@
 from django.urls import path
 
 from meydan.store import api
-from meydan.store.pages import entry, listing, managing, working
+from meydan.store.pages import entry, listing, managing, repository, working
 
 app_name = "store"
 urlpatterns = [
     path("apps/", listing.index, name="list"),
     path("apps/mine", listing.mine, name="mine"),
     path("apps/new", working.new, name="new"),
+    path("apps/repository", repository.show, name="repository"),
+    path("apps/by-package/<str:package>", repository.by_package, name="by_package"),
+    path("fdroid/repo/<path:path>", repository.serve, name="fdroid"),
     path("apps/<slug:slug>", entry.show, name="show"),
     path("apps/<slug:slug>/open", entry.open_app, name="open"),
     path("apps/<slug:slug>/versions/<int:version_code>", entry.download, name="download"),

@@ -13,6 +13,7 @@ from meydan.store.actions.drafting import (
     remove_screenshot,
     set_icon,
 )
+from meydan.store.actions.fdroid import publish_all, publish_one
 from meydan.store.actions.handing_in import (
     QUESTIONS,
     hand_in_app,
@@ -67,7 +68,9 @@ __all__ = [
     "note_link",
     "offer_ownership",
     "on_disk",
+    "publish_all",
     "publish_app",
+    "publish_one",
     "put_app_back",
     "read_manifest",
     "read_upload",

@@ -43,7 +43,7 @@ def refresh_trends() -> int:
                   and (store_app.downloads, store_app.trend) is distinct from (summed.count, summed.trend)""",
             {"today": today, "half": HALF_LIFE, "since": today - timedelta(days=TREND_DAYS)},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def forget_days() -> None:

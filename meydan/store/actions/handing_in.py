@@ -23,7 +23,7 @@ from meydan.store.facts import (
 )
 from meydan.store.models import App, Stage, State, Step
 from meydan.store.policies import is_machine, may_hand_in, may_take_back
-from meydan.store.queries import faults_in, lock_app, lock_reference, proposed
+from meydan.store.queries import faults_in, lock_app, lock_reference, words_of
 
 QUESTIONS = ("about_city", "complete", "ready")
 
@@ -46,7 +46,7 @@ def hand_in_app(actor: Actor, app: App, *, answers: Mapping[str, str]) -> None:
     app.stage = Stage.WAITING
     app.releases.filter(step=Step.READY).update(step=Step.WAITING)
     keep(app)
-    title = text_of(dict(proposed(app, "title") or {}), app.language)
+    title = text_of(words_of(app, "title"), app.language)
     hand_in(actor, about=app.reference, title=title, language=app.language, answers=app.answers)
     record(AppHandedIn(subject=app.reference, persons=persons_of(app), first=first))
 

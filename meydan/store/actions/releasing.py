@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -63,7 +64,7 @@ def add_release_by_token(actor: Actor, app: App, *, path: Path, package: Package
     return _add(app, path, package, {app.language: changelog} if changelog else {}, "token")
 
 
-def upload_by_token(actor: Actor, token: str, upload: UploadedFile | None, *, changelog: str = "") -> Release:
+def upload_by_token(actor: Actor, token: str, upload: "UploadedFile[Any] | None", *, changelog: str = "") -> Release:
     """A program's upload: its token is looked at before its file is. Raises as `add_release` does, and `NotFound` for
     a token that is none, or no longer."""
     with transaction.atomic():
@@ -74,7 +75,7 @@ def upload_by_token(actor: Actor, token: str, upload: UploadedFile | None, *, ch
 
 
 @contextmanager
-def on_disk(upload: UploadedFile | None) -> Iterator[Path]:
+def on_disk(upload: "UploadedFile[Any] | None") -> Iterator[Path]:
     """A file that came with a form, on disk for as long as it is read. `Invalid` (package) when there is none."""
     if upload is None:
         raise Invalid(fields={"package": _("Choose a package (APK).")})
@@ -124,10 +125,10 @@ def _add(app: App, path: Path, package: Package, changelog: Mapping[str, str], w
     if not waits:
         app.updated_at = now()
     keep(app)
-    about = {"subject": app.reference, "persons": persons_of(app), "version_code": package.version_code}
-    record(ReleaseAdded(**about, waits=waits, way=way))
+    subject, persons, code = app.reference, persons_of(app), package.version_code
+    record(ReleaseAdded(subject=subject, persons=persons, version_code=code, waits=waits, way=way))
     if not waits:
-        record(ReleasePublished(**about))
+        record(ReleasePublished(subject=subject, persons=persons, version_code=code))
     return release
 
 

@@ -1,7 +1,7 @@
 """What the pages of a developer's work have in common."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -67,6 +67,6 @@ def brought_picture(request: HttpRequest, name: str) -> str:
     if file is None:
         raise Invalid(fields={name: _("Choose a picture.")})
     try:
-        return store_image(file.file, purpose="store_picture").sha256
+        return store_image(cast(BinaryIO, file.file), purpose="store_picture").sha256
     except Invalid as error:
         raise Invalid(fields={name: error.message}) from error

@@ -1,6 +1,7 @@
 """Every read of the store. The actor comes first, and what they may not see is left out by the query itself."""
 
-from meydan.store.queries.checking import Finding, Level, check_app, faults_in, newest, proposed
+from meydan.store.queries.checking import Finding, Level, check_app, faults_in, newest, proposed, words_of
+from meydan.store.queries.fdroid import find_by_package, find_package, find_repository_file, full_address
 from meydan.store.queries.labels import category_names, forget_categories, list_categories
 from meydan.store.queries.listing import (
     MOST_FOUND,
@@ -46,13 +47,17 @@ __all__ = [
     "digest_of",
     "faults_in",
     "find_app",
+    "find_by_package",
     "find_by_reference",
     "find_inside",
     "find_live_releases",
     "find_live_screenshots",
+    "find_package",
     "find_picture",
     "find_release",
+    "find_repository_file",
     "forget_categories",
+    "full_address",
     "has_downloaded",
     "list_categories",
     "list_featured",
@@ -73,4 +78,5 @@ __all__ = [
     "read_rows",
     "review_questions",
     "suggest",
+    "words_of",
 ]

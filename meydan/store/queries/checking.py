@@ -53,16 +53,17 @@ def _grade(good: bool, code: str, yes: Promise, no: Promise, where: str, level: 
     return Finding(code, Level.GOOD, yes, where) if good else Finding(code, level, no, where)
 
 
-def _words(app: App, name: str) -> dict[str, str]:
+def words_of(app: App, name: str) -> dict[str, str]:
+    """A text by language, as it will be."""
     value = proposed(app, name)
     return value if isinstance(value, dict) else {}
 
 
 def _texts(app: App) -> Iterator[Finding]:
     language = app.language
-    whole = all(_words(app, name).get(language) for name in ("title", "summary"))
+    whole = all(words_of(app, name).get(language) for name in ("title", "summary"))
     yield _grade(whole, "texts", _("Name and summary are there."), _("The name or the summary is missing."), "texts")
-    long = len(_words(app, "description").get(language, "")) >= LEAST_DESCRIPTION
+    long = len(words_of(app, "description").get(language, "")) >= LEAST_DESCRIPTION
     no = _("The description is too short: say in a few sentences what the app does, and for whom.")
     yield _grade(long, "description", _("The description is there."), no, "texts")
 
@@ -72,7 +73,7 @@ def _about_city(app: App) -> Iterator[Finding]:
     said = fold_letters(
         " ".join(
             (
-                *(text for name in ("title", "summary", "description") for text in _words(app, name).values()),
+                *(text for name in ("title", "summary", "description") for text in words_of(app, name).values()),
                 *app.tags,
                 app.address,
             )

@@ -199,4 +199,4 @@ def list_own(actor: Actor) -> list[App]:
 def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -1,5 +1,7 @@
 """From a draft to an entry that everybody finds, and what is looked at again when it changes."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -26,7 +28,12 @@ pytestmark = pytest.mark.django_db
 
 
 def test_only_developers_begin_an_entry() -> None:
-    wanted = {"kind": Kind.SITE, "title": "Casa Bus", "language": "en", "address": "https://bus.example/"}
+    wanted: dict[str, Any] = {
+        "kind": Kind.SITE,
+        "title": "Casa Bus",
+        "language": "en",
+        "address": "https://bus.example/",
+    }
     with pytest.raises(SignInFirst):
         actions.draft_app(VISITOR, **wanted)
     with pytest.raises(Refused):
