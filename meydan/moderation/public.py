@@ -13,6 +13,7 @@ who has no account. A domain with a door of its own for flags calls `limit_flagg
 from dataclasses import dataclass
 
 from meydan.moderation.actions import (
+    approve_review,
     flag_thing,
     hand_in,
     limit_flagging,
@@ -55,6 +56,7 @@ __all__ = [
     "Reviewed",
     "Thing",
     "appeal_notice",
+    "approve_review",
     "find_review",
     "find_rules",
     "flag_thing",

@@ -49,7 +49,7 @@ class Door:
 # The bar of a phone, the rail of a desktop. A domain that brings a place of its own adds it here.
 PLACES = (
     Place(_("Home"), "house", "site:home", ("/",)),
-    Place(_("City"), "map", "reports:list", ("/reports/",)),
+    Place(_("City"), "map", "reports:list", ("/reports/", "/apps/")),
     Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
     Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
 )
@@ -60,6 +60,12 @@ DOORS = (
     Door(_("Report a problem"), _("A photo, the place, a few words. No account needed."), "camera", "reports:file"),
     Door(_("See the map"), _("What is reported around you, and what is done about it."), "map", "reports:map"),
     Door(_("All reports"), _("Read how the city answers, and find your own."), "list-checks", "reports:list"),
+    Door(
+        _("Apps of the city"),
+        _("Web sites and apps that help here, looked at by the city."),
+        "layout-grid",
+        "store:list",
+    ),
     Door(_("My page"), _("Your cases, your data and who looked at it."), "circle-user-round", "accounts:me"),
 )
 
@@ -123,6 +129,7 @@ def open_doors() -> list[Door]:
 MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
     (_("News for me"), _("New reports in the areas that I watch"), "notifications:news", ()),
     (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
+    (_("My apps"), _("What I publish in the city's store"), "store:mine", (Role.DEVELOPER,)),
     (_("Messenger"), _("My name there, and what the city writes to me"), "messaging:mine", ()),
     (
         _("Refused letters"),

@@ -53,6 +53,7 @@ from meydan.reports.public import (
 )
 from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
+from meydan.site.seed_store import seed_app_categories, seed_apps
 
 OFFICER_DEPARTMENT = "roads"
 
@@ -66,6 +67,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_categories(pack)
     seed_examples(pack)
     seed_replies(pack)
+    seed_app_categories(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:
@@ -151,6 +153,7 @@ def seed_demo(pack: Pack) -> None:
     keep_demo_key(SYSTEM)
     keep_demo_authority(SYSTEM)
     seat_managers(pack, people)
+    seed_apps(pack, people)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")
         if not Report.objects.filter(form_token=token).exists():

@@ -16,7 +16,16 @@ from meydan.store.actions import (
     set_icon,
 )
 from meydan.store.models import App, Category, Kind, State
-from meydan.store.queries import Row, Wanted, find_app, find_by_reference, has_downloaded, list_featured, list_public
+from meydan.store.queries import (
+    Row,
+    Wanted,
+    find_app,
+    find_by_reference,
+    has_downloaded,
+    list_featured,
+    list_public,
+    review_questions,
+)
 
 __all__ = [
     "App",
@@ -39,6 +48,7 @@ __all__ = [
     "list_public",
     "publish_app",
     "read_upload",
+    "review_questions",
     "search_apps",
     "set_category",
     "set_icon",

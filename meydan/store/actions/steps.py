@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.analyser import fold_letters, fold_words
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.facts import record
 from meydan.kernel.fetch import check_url
-from meydan.kernel.folding import fold_letters, fold_words
 from meydan.store.facts import AppChanged
 from meydan.store.models import MATTERS, MAX_ADDRESS, App, Stage, State
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from meydan.kernel.analyser import fold_letters
 from meydan.kernel.city import this_city
-from meydan.kernel.folding import fold_letters
 from meydan.store.models import SENSITIVE, App, Kind, Release, Step, senses_of, store_rules
 
 LEAST_DESCRIPTION = 80

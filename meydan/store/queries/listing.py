@@ -11,9 +11,9 @@ from typing import Any, LiteralString
 from django.db import connection
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.analyser import fold_letters, fold_words, search_query
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
-from meydan.kernel.folding import fold_letters, fold_words, search_query
 from meydan.kernel.i18n import current_language
 from meydan.store.models import App
 
