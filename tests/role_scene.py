@@ -43,6 +43,9 @@ from meydan.reports.actions import (
 from meydan.reports.models import BulkVerb, Follower, Forward, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
+from meydan.store.models import Kind
+from meydan.store.tests.cast import draft as draft_app_of
+from meydan.store.tests.cast import publish as publish_app_of
 from meydan.webhooks.actions import add_hook
 from tests.role_table import ROLES
 
@@ -64,6 +67,7 @@ def set_scene() -> Scene:
         clients={role: _sign_in(people.get(role)) for role in ROLES},
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
         | _let_in(people["reporter"])
+        | _set_apps(_actor(people["developer"]))
         | {"person": people["moderator"].pk},
     )
 
@@ -82,6 +86,14 @@ def _let_in(person: Person) -> dict[str, Any]:
         "code_challenge_method": "S256",
     }
     return {"device": session.device_id, "asked_in": urlencode(query)}
+
+
+def _set_apps(developer: Actor) -> dict[str, Any]:
+    """The developer's entries: a public one, a draft, and one for a phone."""
+    app = publish_app_of(developer)
+    draft_app = draft_app_of(developer, "Draft Bus")
+    phone = draft_app_of(developer, "Phone Bus", kind=Kind.ANDROID, address="")
+    return {"app": app.slug, "draft_app": draft_app.slug, "phone_app": phone.slug, "picture": app.icon_id}
 
 
 def _set_cast() -> dict[str, Person]:

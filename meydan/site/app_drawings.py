@@ -19,9 +19,8 @@ def draw_icon(colour: str, number: int) -> bytes:
         pen.ellipse(box, outline=WHITE, width=40)
     elif number % 3 == 1:
         pen.rectangle(box, fill=WHITE)
-        pen.polygon(
-            [(middle, inset - 40), (ICON - inset + 40, middle), (middle, ICON - inset + 40), (inset - 40, middle)]
-        )
+        near, far = inset - 40, ICON - inset + 40
+        pen.polygon([(middle, near), (far, middle), (middle, far), (near, middle)])
     else:
         pen.rounded_rectangle(box, radius=70, outline=WHITE, width=40)
     pen.ellipse((middle - 56, middle - 56, middle + 56, middle + 56), fill=colour if number % 3 == 1 else WHITE)

@@ -61,10 +61,7 @@ DOORS = (
     Door(_("See the map"), _("What is reported around you, and what is done about it."), "map", "reports:map"),
     Door(_("All reports"), _("Read how the city answers, and find your own."), "list-checks", "reports:list"),
     Door(
-        _("Apps of the city"),
-        _("Web sites and apps that help here, looked at by the city."),
-        "layout-grid",
-        "store:list",
+        _("Apps of the city"), _("Web sites and apps that help here. No account needed."), "layout-grid", "store:list"
     ),
     Door(_("My page"), _("Your cases, your data and who looked at it."), "circle-user-round", "accounts:me"),
 )

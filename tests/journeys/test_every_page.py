@@ -49,6 +49,9 @@ EXAMPLES = {
     "team": "select code from reports_team order by 1 limit 1",
     "rule": "select id from reports_routingrule order by 1 limit 1",
     "reply": "select code from reports_replytemplate order by 1 limit 1",
+    "app": "select slug from store_app where state = 'published' order by id limit 1",
+    "draft_app": "select slug from store_app where state = 'published' order by id limit 1",
+    "picture": "select icon_id from store_app where state = 'published' order by id limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
     "marked_photo": "select id from reports_photo order by 1 limit 1",
 }
@@ -56,6 +59,7 @@ EXAMPLES = {
 
 NOT_IN_A_DEMO = {
     **dict.fromkeys(("letter_report", "refused", "forwarded", "forward", "called"), 0),
+    "phone_app": "none",
     **dict.fromkeys(("hook", "watch", "change"), UUID(int=0)),
 }
 """`test_outside` and `test_desk` look at these pages with something in them."""
