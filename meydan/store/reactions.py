@@ -20,6 +20,7 @@ from meydan.store.actions import (
     refresh_trends,
     return_app,
     take_app_off,
+    take_from_address,
 )
 from meydan.store.facts import (
     AppPublished,
@@ -114,6 +115,21 @@ def look_at_links(_due: int) -> None:
     for slug, number in rows.values_list("slug", "pk"):
         if number % 7 == _due // 86_400 % 7:
             enqueue(look_at_link, slug=slug)
+
+
+@periodic(name="store.ask_for_packages", cron="35 1 * * *")
+def ask_for_packages(_due: int) -> None:
+    """Every night: ask the release addresses of public Android apps for a new version."""
+    rows = App.objects.filter(state="published", kind=Kind.ANDROID).exclude(release_address="")
+    for slug in rows.values_list("slug", flat=True):
+        enqueue(ask_for_package, slug=slug)
+
+
+@job(name="store.ask_for_package", queue=PATIENT)
+def ask_for_package(slug: str) -> None:
+    """Ask one address. What it gives and we refuse is no fault of ours: the next night it is asked again."""
+    with suppress(MeydanError):
+        take_from_address(slug)
 
 
 @job(name="store.look_at_link", queue=PATIENT)

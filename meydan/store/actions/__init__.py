@@ -31,6 +31,7 @@ from meydan.store.actions.releasing import (
     add_release_by_token,
     on_disk,
     read_upload,
+    take_from_address,
     upload_by_token,
     withdraw_release,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "set_icon",
     "take_app_back",
     "take_app_off",
+    "take_from_address",
     "take_over",
     "upload_by_token",
     "withdraw_app",

@@ -1,5 +1,6 @@
 """Versions of Android apps: what is uploaded is read in a bounded child process, and compared with what was before."""
 
+import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,10 +14,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.action import action_on
-from meydan.kernel.actor import Actor
+from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid, Sentence
 from meydan.kernel.facts import record
+from meydan.kernel.fetch import fetch
 from meydan.kernel.files import store_image, store_raw
 from meydan.store.actions.steps import keep, persons_of
 from meydan.store.facts import ReleaseAdded, ReleasePublished, ReleaseWithdrawn
@@ -36,6 +38,7 @@ from meydan.store.policies import may_change, may_upload, may_upload_by_token
 from meydan.store.queries import digest_of, lock_app, lock_by_token
 
 MEDIA_TYPE = "application/vnd.android.package-archive"
+FETCH_SECONDS = 120.0
 TOUCHED_EVERY = timedelta(minutes=1)
 
 
@@ -84,6 +87,26 @@ def on_disk(upload: "UploadedFile[Any] | None") -> Iterator[Path]:
             draft.write(piece)
         draft.flush()
         yield Path(draft.name)
+
+
+def take_from_address(slug: str) -> Release | None:
+    """Ask an entry's release address for its newest package, and add it; None when we have it already. Raises what
+    `fetch` and `add_release` raise."""
+    app = App.objects.defer("title_words", "body_words", "title_folded").get(slug=slug)
+    body = fetch(app.release_address, max_bytes=store_rules().largest_mb * 1_000_000, timeout=FETCH_SECONDS).body
+    if app.releases.filter(file=hashlib.sha256(body).hexdigest()).exists():
+        return None
+    with NamedTemporaryFile(prefix="meydan-package-") as draft:
+        draft.write(body)
+        draft.flush()
+        path = Path(draft.name)
+        return add_fetched_release(SYSTEM, slug, path=path, package=read_upload(path))
+
+
+@action_on(lock_app, policy=may_upload)
+def add_fetched_release(actor: Actor, app: App, *, path: Path, package: Package) -> Release:
+    """Add a version that came from the entry's release address."""
+    return _add(app, path, package, {}, "address")
 
 
 def _touch(token: str) -> None:

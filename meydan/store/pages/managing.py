@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
@@ -46,19 +47,19 @@ def _show_manage(request: HttpRequest, app: App, errors: Errors) -> HttpResponse
         "offered": actor.person_id is not None and actor.person_id == app.successor_id,
         "review": find_review(app.reference),
         "place": place_in_queue(app.reference) if app.stage == Stage.WAITING else None,
-        "waiting": sorted(_(_FIELDS[name]) for name in app.pending if name in _FIELDS),
+        "waiting": sorted(str(_FIELDS[name]) for name in app.pending if name in _FIELDS),
     }
     return answer(request, "store/manage.html", app, context, errors)
 
 
 _FIELDS = {
-    "title": "Name",
-    "summary": "Summary",
-    "description": "Description",
-    "address": "Address",
-    "icon_id": "Icon",
-    "category_id": "Category",
-    "screenshots": "Screenshots",
+    "title": gettext_lazy("Name"),
+    "summary": gettext_lazy("In one sentence"),
+    "description": gettext_lazy("Description"),
+    "address": gettext_lazy("Address"),
+    "icon_id": gettext_lazy("Icon"),
+    "category_id": gettext_lazy("Category"),
+    "screenshots": gettext_lazy("Screenshots"),
 }
 
 
