@@ -17,7 +17,7 @@ from meydan.kernel.i18n import LANGUAGES, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.store import actions
 from meydan.store.inputs import Feature
-from meydan.store.models import App, Kind, Release, Screenshot
+from meydan.store.models import App, Kind, Release
 from meydan.store.pages.looks import kind_look, permissions_of, picture_address
 from meydan.store.policies import may_see_inside
 from meydan.store.queries import (
@@ -31,7 +31,6 @@ from meydan.store.queries import (
 from meydan.ui.templating import url
 
 KILO, MEGA = 1000, 1_000_000
-SCREENS = {"width": 320, "height": 240}
 ANDROID = {21: "5", 23: "6", 24: "7", 26: "8", 28: "9", 29: "10", 30: "11", 31: "12", 33: "13", 34: "14", 35: "15"}
 VERBS = {Kind.SITE: "external-link", Kind.WEB_APP: "app-window", Kind.IOS: "download", Kind.DESKTOP: "download"}
 
@@ -64,9 +63,9 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "store/show.html", context)
 
 
-def _screen(app: App, shot: Screenshot) -> dict[str, Any]:
-    full, thumb = (picture_address(app.slug, shot.file_id, variant) for variant in ("", "thumb"))
-    return {"url": full, "thumb_url": thumb, "alt": shot.alt, **SCREENS}
+def _screen(app: App, shot: tuple[str, str, int, int]) -> dict[str, Any]:
+    file, alt, width, height = shot
+    return {"url": picture_address(app.slug, file), "alt": alt, "width": width, "height": height}
 
 
 def _way(app: App, releases: list[Release]) -> Mapping[str, str] | None:
@@ -101,7 +100,7 @@ def _facts(app: App, releases: list[Release]) -> list[tuple[str, str]]:
     rows = [
         (_("Developer"), app.developer),
         (_("Category"), category_names().get(app.category_id or "", "")),
-        (_("Languages"), ", ".join(LANGUAGES[code] for code in app.languages if code in LANGUAGES)),
+        (_("Languages"), " · ".join(LANGUAGES[code] for code in app.languages if code in LANGUAGES)),
         (_("Address"), urlsplit(app.address).hostname or ""),
         (_("Licence"), app.licence),
     ]

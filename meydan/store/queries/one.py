@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from meydan.kernel.actor import Actor
@@ -92,9 +93,16 @@ def find_release(actor: Actor, slug: str, version_code: int) -> tuple[App, Relea
     return app, release
 
 
-def find_live_screenshots(app: App) -> list[Screenshot]:
-    """The pictures that the public sees."""
-    return read(Screenshot, 'where app_id = %s and live order by "order", id', [app.pk])
+def find_live_screenshots(app: App) -> list[tuple[str, str, int, int]]:
+    """The pictures that the public sees: file, what it shows in words, width and height."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select shot.file_id, shot.alt, file.width, file.height
+                 from store_screenshot shot join kernel_storedfile file on file.sha256 = shot.file_id
+                where shot.app_id = %s and shot.live order by shot."order", shot.id""",
+            [app.pk],
+        )
+        return list(cursor.fetchall())
 
 
 def list_screenshots(actor: Actor, app: App) -> list[Screenshot]:
