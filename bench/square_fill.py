@@ -25,7 +25,7 @@ from meydan.store.queries import Wanted, list_categories, list_public, suggest
 
 STEMS = {
     "en": "library market school garden museum harbour station theatre bakery clinic court bridge square river beach",
-    "fr": "bibliothèque marché école jardin musée gare théâtre boulangerie clinique mairie pont place plage quartier rue",
+    "fr": "bibliothèque marché école jardin musée gare théâtre boulangerie clinique mairie pont place plage quartier",
     "ar": "مكتبة سوق مدرسة حديقة متحف ميناء محطة مسرح مخبزة مصحة محكمة قنطرة ساحة شاطئ بلدية",
     "fa": "کتابخانه بازار مدرسه باغ موزه بندر ایستگاه تئاتر نانوایی درمانگاه دادگاه پل میدان ساحل شهرداری",
     "tg": "китобхона бозор мактаб боғ осорхона бандар истгоҳ театр нонвойхона дармонгоҳ суд пул майдон соҳил шаҳрдорӣ",
