@@ -46,6 +46,9 @@ from meydan.reports.actions import (
 from meydan.reports.models import BulkVerb, Follower, Forward, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
+from meydan.store.models import Kind
+from meydan.store.tests.cast import draft as draft_app_of
+from meydan.store.tests.cast import publish as publish_app_of
 from meydan.webhooks.actions import add_hook
 from tests.role_table import ROLES
 
@@ -68,6 +71,7 @@ def set_scene() -> Scene:
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
         | _let_in(people["reporter"])
         | _honour(_actor(people["reporter"]), _actor(people["officer"]))
+        | _set_apps(_actor(people["developer"]))
         | {"person": people["moderator"].pk, "told": _tell()},
     )
 
@@ -98,6 +102,14 @@ def _honour(reporter: Actor, officer: Actor) -> dict[str, Any]:
     make_badge("mender")
     contribute(reporter, officer)
     return {"badge": "mender", "award": own_awards(reporter).get().pk}
+
+
+def _set_apps(developer: Actor) -> dict[str, Any]:
+    """The developer's entries: a public one, a draft, and one for a phone."""
+    app = publish_app_of(developer)
+    draft_app = draft_app_of(developer, "Draft Bus")
+    phone = draft_app_of(developer, "Phone Bus", kind=Kind.ANDROID, address="")
+    return {"app": app.slug, "draft_app": draft_app.slug, "phone_app": phone.slug, "picture": app.icon_id}
 
 
 def _set_cast() -> dict[str, Person]:

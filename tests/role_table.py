@@ -311,6 +311,49 @@ PATH                                        METHOD visit user  devel moder offic
 /api/club/badges                            GET    200
 /.well-known/did.json                       GET    200
 
+# apps: {app} is public, {draft_app} is the developer's own draft
+/apps/                                      GET    200
+/apps/?sort=loudest                         GET    422
+/apps/mine                                  GET    200
+/apps/repository                            GET    200
+/apps/new                                   GET    login 403   200   403   403   403   403   403   403   403
+/apps/new                                   POST   401   403   302   403   403   403   403   403   403   403
+/apps/{app}                                 GET    200
+/apps/{draft_app}                           GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/open                            GET    302
+/apps/{app}/versions/1                      GET    404
+/apps/{app}/pictures/{picture}              GET    200
+/apps/{app}/pictures/{picture}/thumb        GET    200
+/apps/{draft_app}/pictures/{picture}        GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/feature                         POST   401   403   403   302   403   403   403   403   302   403
+/apps/{app}/manage                          GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/texts                           GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/texts                           POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/details                         GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/details                         POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/pictures                        GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/pictures                        POST   404   404   422   422   404   404   404   422   422   404
+/apps/{app}/versions                        GET    404
+/apps/{phone_app}/versions                  GET    404   404   200   200   404   404   404   200   200   404
+/apps/{phone_app}/versions                  POST   404   404   422   422   404   404   404   422   422   404
+/apps/{app}/reasons                         GET    404
+/apps/{app}/hand-in                         GET    404   404   200   200   404   404   404   200   200   404
+/apps/{draft_app}/hand-in                   POST   404   404   422   403   404   404   404   403   403   404
+/apps/{app}/team                            GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/team                            POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/history                         GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/do/withdraw                     POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/do/join                         POST   404   404   403   403   404   404   404   403   403   404
+/apps/{app}/do/nothing                      POST   404
+/apps/by-package/ma.nobody                  GET    404
+/fdroid/repo/entry.jar                      GET    404
+/fdroid/repo/ma.nobody_1.apk                GET    404
+/api/apps                                   GET    200
+/api/apps/suggest?q=bus                     GET    200
+/api/apps/{app}                             GET    200
+/api/apps/{draft_app}                       GET    404
+/api/apps/versions                          POST   401
+
 # what one watches
 /me/news                                    GET    login 200   200   200   200   200   200   200   200   200
 /me/areas                                   GET    login 200   200   200   200   200   200   200   200   200
@@ -378,6 +421,10 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /club/rules/new": {"code": "new-one", "kinds": "flag-upheld", "levels": "1 2", "name_en": "New"},
     "POST /club/rules/{badge}": {"kinds": "report-confirmed", "levels": "1 2", "name_en": "Mender"},
     "POST /api/webhooks": '{"name": "Map", "url": "https://map.example/events"}',
+    "POST /apps/new": {"kind": "site", "title": "Bus", "language": "en", "address": "https://bus.example/"},
+    "POST /apps/{app}/texts": {"language": "en", "title": "Casa Bus", "summary": "Buses", "description": "All buses"},
+    "POST /apps/{app}/details": {"category": "transport", "address": "https://bus.example/"},
+    "POST /apps/{app}/team": {"do": "invite", "username": "neighbour", "role": "editor"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},

@@ -49,7 +49,7 @@ class Door:
 # The bar of a phone, the rail of a desktop. A domain that brings a place of its own adds it here.
 PLACES = (
     Place(_("Home"), "house", "site:home", ("/",)),
-    Place(_("City"), "map", "reports:list", ("/reports/", "/articles/", "/events/")),
+    Place(_("City"), "map", "reports:list", ("/reports/", "/apps/", "/articles/", "/events/")),
     Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
     Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
 )
@@ -62,6 +62,9 @@ DOORS = (
     Door(_("All reports"), _("Read how the city answers, and find your own."), "list-checks", "reports:list"),
     Door(_("Events"), _("What takes place: meetings, courses, talks."), "calendar-days", "events:list"),
     Door(_("Articles"), _("What is new in the city, by the people who live in it."), "newspaper", "articles:list"),
+    Door(
+        _("Apps of the city"), _("Web sites and apps that help here. No account needed."), "layout-grid", "store:list"
+    ),
     Door(_("My page"), _("Your cases, your data and who looked at it."), "circle-user-round", "accounts:me"),
 )
 
@@ -129,6 +132,7 @@ MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
     (_("What moderators decided"), _("About what I wrote and told, with the reasons"), "moderation:mine", ()),
     (_("My events"), _("Where I go, and what I announced"), "events:mine", ()),
     (_("My articles"), _("What I have written, and how it stands"), "articles:mine", ()),
+    (_("My apps"), _("What I publish in the city's store"), "store:mine", (Role.DEVELOPER,)),
     (_("Messenger"), _("My name there, and what the city writes to me"), "messaging:mine", ()),
     (
         _("Refused letters"),

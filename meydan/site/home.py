@@ -25,6 +25,7 @@ from meydan.reports.public import (
 )
 from meydan.site.search import Hit
 from meydan.site.tools import tools_of
+from meydan.store.public import search_apps
 
 MY_CASES = 6
 TONES = {State.SOLVED: "good", State.CONFIRMED: "good", State.ASKED: "warning", State.REOPENED: "warning"}
@@ -120,6 +121,14 @@ def _picture(photo_id: int) -> Picture:
         reverse("reports:photo", kwargs={"photo_id": photo_id, "variant": variant}) for variant in ("full", "thumb")
     )
     return Picture(full, thumb)
+
+
+def find_apps(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """Public entries of the store, for the search over everything."""
+    rows = search_apps(actor, words, limit=limit)
+    return [
+        Hit(row.title, reverse("store:show", kwargs={"slug": row.slug}), row.summary, "layout-grid") for row in rows
+    ]
 
 
 def find_reports(actor: Actor, words: str, limit: int) -> list[Hit]:

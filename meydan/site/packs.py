@@ -171,6 +171,30 @@ class SamplePart(PackPart):
     reply: Annotated[str, Field(max_length=2000)] = ""
 
 
+class AppCategoryPart(PackPart):
+    """`[[category]]` of apps.toml: what the store's apps are sorted under."""
+
+    code: Code
+    icon: str
+    name: Texts
+
+
+class SampleAppPart(PackPart):
+    """`[[app]]` of apps.toml: a made-up entry of the store, published when the demo opens. `colour`: of the icon that
+    the seed draws. Nobody's real app: addresses end in `.example`."""
+
+    kind: Literal["site", "web_app", "ios", "desktop"]
+    category: Code
+    address: str = Field(max_length=200, pattern=r"^https://[^/]+\.example/")
+    colour: str = Field(pattern=r"^#[0-9a-f]{6}$")
+    tags: tuple[Text, ...] = ()
+    featured: bool = False
+    title: dict[Language, Annotated[str, Field(min_length=1, max_length=60)]]
+    summary: dict[Language, Annotated[str, Field(min_length=1, max_length=140)]]
+    description: dict[Language, Annotated[str, Field(min_length=80, max_length=2000)]]
+    about_city: Text
+
+
 class DemoPart(PackPart):
     """The head of demo.toml: names of the made-up people behind the demo's sign-ins, by role."""
 
@@ -194,6 +218,8 @@ class Pack:
     charter: Mapping[Language, str]
     examples: tuple[ExamplePart, ...]
     samples: tuple[SamplePart, ...]
+    app_categories: tuple[AppCategoryPart, ...]
+    apps: tuple[SampleAppPart, ...]
     people: Mapping[str, str]
 
 
@@ -311,12 +337,16 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     charter = _read_charter(reader, city)
     examples = _read_examples(reader, {part.code for part, _path in categories})
     samples = reader.listed(SamplePart, "demo.toml", "report")
+    app_categories = reader.parts(AppCategoryPart, "apps.toml", "category")
+    apps = reader.listed(SampleAppPart, "apps.toml", "app")
     demo = reader.folder / "demo.toml"
     people = reader.part(DemoPart, {"people": reader.toml(demo).get("people", {})} if demo.exists() else {}, demo)
     if not reader.problems:
         _check_references(reader, departments, (*teams, *replies), groups, categories, rules, outlines)
         _check_samples(reader, categories, samples, outlines)
-        _check_languages(reader, city, (*departments, *teams, *groups, *categories, *replies, *badges))
+        named = (*departments, *teams, *groups, *categories, *replies, *badges, *app_categories)
+        _check_languages(reader, city, named)
+        _check_apps(reader, {part.code for part, _path in app_categories}, apps)
     if reader.problems or city is None:
         raise PackError(code, reader.problems)
     return Pack(
@@ -335,6 +365,8 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         charter=charter,
         examples=tuple(examples),
         samples=tuple(samples),
+        app_categories=tuple(part for part, _path in app_categories),
+        apps=tuple(apps),
         people=people.people if people else {},
     )
 
@@ -430,6 +462,14 @@ def _icon_names() -> frozenset[str]:
     """The names of all icons, read from their archive at once."""
     with resources.files("lucide").joinpath("lucide.zip").open("rb") as data, ZipFile(data) as archive:
         return frozenset(Path(name).stem for name in archive.namelist())
+
+
+def _check_apps(reader: _Reader, codes: set[str], apps: list[SampleAppPart]) -> None:
+    path = reader.folder / "apps.toml"
+    for number, app in enumerate(apps, 1):
+        if app.category not in codes:
+            line = line_of(path, f"app {number}", "category")
+            reader.complain(path, line, f"app {number}: there is no category {app.category!r}")
 
 
 def _check_samples(

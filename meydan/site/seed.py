@@ -55,6 +55,7 @@ from meydan.reports.public import (
 from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
 from meydan.site.seed_press import seed_press
+from meydan.site.seed_store import seed_app_categories, seed_apps
 
 OFFICER_DEPARTMENT = "roads"
 
@@ -69,6 +70,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_examples(pack)
     seed_replies(pack)
     seed_badges(pack)
+    seed_app_categories(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:
@@ -164,6 +166,7 @@ def seed_demo(pack: Pack) -> None:
     keep_demo_authority(SYSTEM)
     seat_managers(pack, people)
     seed_press(pack.code, people)
+    seed_apps(pack, people)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")
         if not Report.objects.filter(form_token=token).exists():

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meydan.club.urls")),
     path("", include("meydan.articles.urls")),
     path("", include("meydan.events.urls")),
+    path("", include("meydan.store.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),

@@ -51,6 +51,9 @@ EXAMPLES = {
     "badge": "select code from club_badge order by 1 limit 1",
     "award": "select id from club_award order by earned_at limit 1",
     "reply": "select code from reports_replytemplate order by 1 limit 1",
+    "app": "select slug from store_app where state = 'published' order by id limit 1",
+    "draft_app": "select slug from store_app where state = 'published' order by id limit 1",
+    "picture": "select icon_id from store_app where state = 'published' order by id limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
     "marked_photo": "select id from reports_photo order by 1 limit 1",
 }
@@ -58,6 +61,7 @@ EXAMPLES = {
 
 NOT_IN_A_DEMO = {
     **dict.fromkeys(("letter_report", "refused", "forwarded", "forward", "called"), 0),
+    "phone_app": "none",
     **dict.fromkeys(("hook", "watch", "change"), UUID(int=0)),
 }
 """`test_outside` and `test_desk` look at these pages with something in them."""
