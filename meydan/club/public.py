@@ -12,13 +12,13 @@ from meydan.accounts.public import ExportedFile, as_json, contributes_to_export,
 from meydan.club.actions import set_badge, show_badges
 from meydan.club.facts import BadgeEarned, BadgeRevoked, ContributionCounted, ContributionDropped, ShowingChanged
 from meydan.club.models import Award, Badge
-from meydan.club.queries.badges import list_badges, list_own_contributions, marks_of_people, own_awards
+from meydan.club.queries.badges import has_chosen, list_badges, list_own_contributions, marks_of_people, own_awards
 from meydan.club.queries.credentials import credential, sign
 from meydan.club.queries.kinds import label_of
 from meydan.kernel.actor import Actor
 from meydan.kernel.i18n import format_number, text_of
 
-__all__ = ["list_badges", "set_badge", "show_badges"]
+__all__ = ["has_chosen", "list_badges", "set_badge", "show_badges"]
 
 
 def export_mine(actor: Actor) -> Iterator[ExportedFile]:

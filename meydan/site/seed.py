@@ -20,7 +20,7 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
-from meydan.club.public import list_badges, set_badge, show_badges
+from meydan.club.public import has_chosen, list_badges, set_badge, show_badges
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.files import store_image
 from meydan.kernel.models import District
@@ -161,7 +161,8 @@ def seed_demo(pack: Pack) -> None:
     people = open_demo_accounts(
         officer_department=OFFICER_DEPARTMENT, language=pack.city.languages[0], names=dict(pack.people)
     )
-    show_badges(actor_for(people["citizen"]), shown=True)
+    if not has_chosen(citizen := actor_for(people["citizen"])):
+        show_badges(citizen, shown=True)
     keep_demo_key(SYSTEM)
     keep_demo_authority(SYSTEM)
     seat_managers(pack, people)

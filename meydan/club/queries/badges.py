@@ -100,6 +100,11 @@ def is_shown(actor: Actor) -> bool:
     return actor.person_id is not None and Member.objects.filter(pk=actor.person_id, shown=True).exists()
 
 
+def has_chosen(actor: Actor) -> bool:
+    """Whether the club knows the actor, and so what they want others to see."""
+    return actor.person_id is not None and Member.objects.filter(pk=actor.person_id).exists()
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far somebody is with a badge. `next_at`: how many the next level needs; None after the last. `award`: that of

@@ -6,12 +6,14 @@ is the same; a new kind finds its contributions in the past as well.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from meydan.articles.facts import ArticleHidden, ArticlePublished, ArticleShown, ArticleWithdrawn
 from meydan.comments.facts import CommentDeleted, CommentFoundHelpful, CommentHidden, CommentShown
+from meydan.events.facts import EventCancelled, EventHidden, EventPublished, EventShown
 from meydan.kernel.errors import Sentence
 from meydan.kernel.facts import Fact, StoredFact
 from meydan.moderation.facts import ThingFlagged, ThingKept, ThingPutBack, ThingTakenOff
@@ -24,9 +26,11 @@ from meydan.reports.facts import (
     SolutionConfirmed,
     WitnessHeard,
 )
+from meydan.store.facts import AppPublished, AppPutBack, AppTakenOff, AppWithdrawn, ReleasePublished
 
 HELPFUL = 3
 """So many people have to agree."""
+UPKEEP = timedelta(days=30)
 Standing = dict[UUID, datetime]
 """For whom something counts, and since when."""
 Judge = Callable[[Sequence[StoredFact]], Standing]
@@ -105,7 +109,60 @@ def judge_helpful(facts: Sequence[StoredFact]) -> Standing:
     return {} if hidden or deleted else found
 
 
+def judge_articles(facts: Sequence[StoredFact]) -> Standing:
+    """An article that went through the moderators and is public. Not while it is hidden or withdrawn."""
+    found: Standing = {}
+    hidden = False
+    for one in facts:
+        if isinstance(one.fact, ArticlePublished):
+            found = found or dict.fromkeys(one.fact.persons, one.recorded_at)
+        elif isinstance(one.fact, ArticleWithdrawn):
+            found = {}
+        elif isinstance(one.fact, ArticleHidden | ArticleShown):
+            hidden = isinstance(one.fact, ArticleHidden)
+    return {} if hidden else found
+
+
+def judge_events(facts: Sequence[StoredFact]) -> Standing:
+    """An event that went through the moderators and was not called off as a whole. Its first publication names its
+    organiser alone; later ones name guests too."""
+    found: Standing = {}
+    hidden = False
+    for one in facts:
+        if isinstance(one.fact, EventPublished):
+            found = dict.fromkeys(one.fact.persons, one.recorded_at) if one.fact.first else found
+        elif isinstance(one.fact, EventCancelled):
+            found = {} if one.fact.occurrence is None else found
+        elif isinstance(one.fact, EventHidden | EventShown):
+            hidden = isinstance(one.fact, EventHidden)
+    return {} if hidden else found
+
+
+def judge_apps(facts: Sequence[StoredFact]) -> Standing:
+    """An app that went through the moderators and is in the store."""
+    found: Standing = {}
+    hidden = False
+    for one in facts:
+        if isinstance(one.fact, AppPublished):
+            found = found or dict.fromkeys(one.fact.persons, one.recorded_at)
+        elif isinstance(one.fact, AppWithdrawn):
+            found = {}
+        elif isinstance(one.fact, AppTakenOff | AppPutBack):
+            hidden = isinstance(one.fact, AppTakenOff)
+    return {} if hidden else found
+
+
+def judge_upkeep(facts: Sequence[StoredFact]) -> Standing:
+    """An app in the store that had a new version `UPKEEP` or more after its first: for whoever published that one."""
+    if not judge_apps(facts):
+        return {}
+    releases = [one for one in facts if isinstance(one.fact, ReleasePublished)]
+    later = [one for one in releases if one.recorded_at >= releases[0].recorded_at + UPKEEP]
+    return dict.fromkeys(later[0].fact.persons, later[0].recorded_at) if later else {}
+
+
 _SEEN = (ReportHidden, ReportShown)
+_APPS = (AppPublished, AppWithdrawn, AppTakenOff, AppPutBack)
 KINDS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
@@ -132,6 +189,30 @@ KINDS: dict[str, Kind] = {
             _("A comment of yours that several people found helpful"),
             (CommentFoundHelpful, CommentHidden, CommentShown, CommentDeleted),
             judge_helpful,
+        ),
+        Kind(
+            "article-published",
+            _("An article of yours that was published"),
+            (ArticlePublished, ArticleWithdrawn, ArticleHidden, ArticleShown),
+            judge_articles,
+        ),
+        Kind(
+            "event-published",
+            _("An event of yours that was announced and not cancelled"),
+            (EventPublished, EventCancelled, EventHidden, EventShown),
+            judge_events,
+        ),
+        Kind(
+            "app-published",
+            _("An app of yours that is in the catalogue"),
+            _APPS,
+            judge_apps,
+        ),
+        Kind(
+            "app-kept-up",
+            _("An app of yours that you keep up: a new version a month or more after the first"),
+            (*_APPS, ReleasePublished),
+            judge_upkeep,
         ),
     )
 }
