@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from meydan.accounts.public import Person
 from meydan.club.actions.keys import keep_signing_key
 from meydan.club.facts import BadgeEarned, BadgeRevoked, ContributionCounted, ContributionDropped
 from meydan.club.models import LIST_BITS, Award, Badge, Contribution, Member, Rule
 from meydan.club.policies import may_count
 from meydan.club.queries.counting import count_for, earners, level_for
-from meydan.club.queries.kinds import FORGETTING, KINDS, Kind
+from meydan.club.queries.kinds import FORGETTING, KINDS, Kind, Standing
 from meydan.kernel.action import action
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
@@ -30,7 +31,7 @@ def settle(kind: Kind, reference: str) -> None:
     facts = facts_of_kinds(reference, (*kind.facts, *FORGETTING))
     if any(isinstance(one.fact, FORGETTING) for one in facts):
         return
-    standing = kind.judge(facts)
+    standing = _of_the_living(kind.judge(facts))
     known = {one.person_id: one for one in Contribution.objects.filter(kind=kind.code, reference=reference)}
     for person, moment in standing.items():
         if person not in known or known[person].dropped_at:
@@ -40,6 +41,12 @@ def settle(kind: Kind, reference: str) -> None:
             drop_contribution(SYSTEM, contribution)
     for person in sorted({*standing, *known}):
         weigh(person)
+
+
+def _of_the_living(standing: Standing) -> Standing:
+    """Without those whose account is closed: of them nothing is kept."""
+    active = set(Person.objects.filter(pk__in=standing, is_active=True).values_list("pk", flat=True))
+    return {person: moment for person, moment in standing.items() if person in active}
 
 
 def _wait_for(reference: str) -> None:
@@ -79,10 +86,10 @@ def weigh(person: UUID, badges: Iterable[Badge] | None = None) -> None:
     What was earned by an old rule stays while it still holds by that rule: a new one never takes a badge away, only
     what it stood on can.
     """
-    member, _is_new = Member.objects.get_or_create(pk=person)
-    Member.objects.select_for_update().get(pk=member.pk)
-    if not member.person.is_active:
+    if not Person.objects.filter(pk=person, is_active=True).exists():
         return
+    Member.objects.get_or_create(pk=person)
+    Member.objects.select_for_update().get(pk=person)
     for badge in Badge.objects.select_related("rule") if badges is None else badges:
         _weigh(person, badge)
 

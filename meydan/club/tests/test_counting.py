@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from meydan.accounts.public import Person
 from meydan.club.actions import forget_member, forget_reference, settle, settle_past, weigh
 from meydan.club.actions.counting import count_contribution
 from meydan.club.models import Award, Contribution, Member
@@ -205,9 +206,11 @@ def test_an_anonymous_report_leads_to_nobody_and_still_counts(citizen: Actor, of
 
 def test_a_closed_account_is_forgotten(citizen: Actor, officer: Actor) -> None:
     make_badge()
-    contribute(citizen, officer)
+    (report,) = contribute(citizen, officer)
     assert citizen.person_id
     forget_member(citizen.person_id)
+    Person.objects.filter(pk=citizen.person_id).update(is_active=False, email=None, name="")
+    look(report.reference)
     assert not Contribution.objects.exists() and not Member.objects.exists()
 
 

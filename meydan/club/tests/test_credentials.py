@@ -11,6 +11,7 @@ from django.test import Client
 from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 from openbadgeslib.ob3.credential import IdentityObject
 
+from meydan.accounts.public import Person
 from meydan.club.actions import keys, make_signing_key
 from meydan.club.models import Award, SigningKey
 from meydan.club.queries.badges import own_awards
@@ -87,6 +88,15 @@ def test_the_holder_is_named_by_a_hash_that_only_their_address_fits() -> None:
     assert check_credential(token, email=email_of(citizen).upper()).is_theirs is True
     assert check_credential(token, email="somebody@else.example").is_theirs is False
     assert identity_hash("A@b.example ", "x") == identity_hash("a@b.example", "x")
+
+
+def test_a_holder_without_an_address_has_a_credential_that_names_nobody() -> None:
+    citizen, _report, _token = earn()
+    Person.objects.filter(pk=citizen.person_id).update(email=None)
+    token = sign(credential(own_awards(citizen).get()))
+    verify(token)
+    assert check_credential(token, email="").is_theirs is None
+    assert check_credential(token, email="somebody@else.example").is_theirs is False
 
 
 def test_a_new_key_signs_and_the_old_one_still_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
