@@ -92,7 +92,7 @@ def test_the_holder_is_named_by_a_hash_that_only_their_address_fits() -> None:
 
 def test_a_holder_without_an_address_has_a_credential_that_names_nobody() -> None:
     citizen, _report, _token = earn()
-    Person.objects.filter(pk=citizen.person_id).update(email=None)
+    Person.objects.filter(pk=person_of(citizen).pk).update(email=None)
     token = sign(credential(own_awards(citizen).get()))
     verify(token)
     assert check_credential(token, email="").is_theirs is None
