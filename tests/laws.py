@@ -16,7 +16,10 @@ from django.db.models import Model
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("site",),
     ("club", "campaigns", "notifications", "webhooks"),
-    ("reports", "services", "payments", "store", "articles", "events", "messaging", "meetings", "moderation"),
+    (
+        *("reports", "services", "payments", "store", "articles", "events"),
+        *("comments", "messaging", "meetings", "moderation"),
+    ),
     ("identity",),
     ("accounts",),
     ("ui",),
@@ -26,10 +29,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # Each room, and the rooms of its own domain that it may use. What a room may use, it may use through another as well.
 ROOMS: dict[str, tuple[str, ...]] = {
     "facts": (),
-    "models": ("facts",),
+    "packages": (),
+    "repository": (),
+    "models": ("facts", "packages"),
     "policies": ("models",),
     "queries": ("policies", "models"),
-    "actions": ("queries", "policies", "models", "facts"),
+    "actions": ("queries", "policies", "models", "facts", "repository"),
     "public": ("actions", "queries", "facts"),
     "reactions": ("actions", "facts"),
     "inputs": ("models",),

@@ -19,12 +19,15 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
+from meydan.club.queries.badges import own_awards
+from meydan.club.tests.cast import contribute, make_badge
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
 from meydan.messaging.actions.tokens import open_session
+from meydan.moderation.actions import flag_page
 from meydan.notifications.actions import add_watch, post_letter
 from meydan.reports.actions import (
     Incoming,
@@ -43,6 +46,9 @@ from meydan.reports.actions import (
 from meydan.reports.models import BulkVerb, Follower, Forward, Photo, RoutingRule
 from meydan.reports.queries import token_of
 from meydan.reports.tests.cast import make_city, make_report
+from meydan.store.models import Kind
+from meydan.store.tests.cast import draft as draft_app_of
+from meydan.store.tests.cast import publish as publish_app_of
 from meydan.webhooks.actions import add_hook
 from tests.role_table import ROLES
 
@@ -64,8 +70,15 @@ def set_scene() -> Scene:
         clients={role: _sign_in(people.get(role)) for role in ROLES},
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
         | _let_in(people["reporter"])
-        | {"person": people["moderator"].pk},
+        | _honour(_actor(people["reporter"]), _actor(people["officer"]))
+        | _set_apps(_actor(people["developer"]))
+        | {"person": people["moderator"].pk, "told": _tell()},
     )
+
+
+def _tell() -> str:
+    """Somebody has said what is wrong with a page; the secret end of the answer's address."""
+    return flag_page(VISITOR, path="/search", words="It finds nothing").token
 
 
 def _let_in(person: Person) -> dict[str, Any]:
@@ -82,6 +95,21 @@ def _let_in(person: Person) -> dict[str, Any]:
         "code_challenge_method": "S256",
     }
     return {"device": session.device_id, "asked_in": urlencode(query)}
+
+
+def _honour(reporter: Actor, officer: Actor) -> dict[str, Any]:
+    """A badge, and a repair of the reporter's that counts for it."""
+    make_badge("mender")
+    contribute(reporter, officer)
+    return {"badge": "mender", "award": own_awards(reporter).get().pk}
+
+
+def _set_apps(developer: Actor) -> dict[str, Any]:
+    """The developer's entries: a public one, a draft, and one for a phone."""
+    app = publish_app_of(developer)
+    draft_app = draft_app_of(developer, "Draft Bus")
+    phone = draft_app_of(developer, "Phone Bus", kind=Kind.ANDROID, address="")
+    return {"app": app.slug, "draft_app": draft_app.slug, "phone_app": phone.slug, "picture": app.icon_id}
 
 
 def _set_cast() -> dict[str, Person]:

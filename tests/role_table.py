@@ -158,6 +158,7 @@ PATH                                        METHOD visit user  devel moder offic
 
 # moderation
 /moderation                                 GET    login 403   403   200   403   403   403   403   403   403
+/moderation?kind=appeals                    GET    login 403   403   200   403   403   403   403   403   403
 /moderation/flag?about=report:{public}      GET    200
 /moderation/flag?about=report:{private}     GET    404   404   404   200   200   404   200   200   200   200
 /moderation/flag                            POST   302
@@ -165,6 +166,30 @@ PATH                                        METHOD visit user  devel moder offic
 /moderation/block                           GET    200
 /moderation/block                           POST   404
 /moderation/appeals/1                       POST   404
+/moderation/page?path=/reports/             GET    200
+/moderation/page                            POST   302
+/moderation/told?key={told}                 GET    200
+/moderation/reviews/1                       GET    login 403   403   404   403   403   403   403   403   403
+/moderation/reviews/1                       POST   404
+/moderation/mine                            GET    login 200   200   200   200   200   200   200   200   200
+/moderation/again?about=decision:1          GET    login 404   404   404   404   404   404   404   404   404
+/moderation/again                           POST   401   404   404   404   404   404   404   404   404   404
+/moderation/again/1                         POST   404
+/moderation/log                             GET    200
+/moderation/log.csv                         GET    200
+
+# comments: nothing that is talked about is in this scene, and what is not there is 404 for everybody
+/comments/?about=article:1                  GET    404
+/comments/write?about=article:1             GET    404
+/comments/write                             POST   401   404   404   404   404   404   404   404   404   404
+/comments/rate                              POST   404
+/comments/1                                 GET    404
+/comments/1/edit                            GET    404
+/comments/1/edit                            POST   404
+/comments/1/helpful                         POST   404
+/api/comments?about=article:1               GET    404
+/api/comments                               POST   401   404   404   404   404   404   404   404   404   404
+/api/ratings                                POST   401   404   404   404   404   404   404   404   404   404
 
 # accounts
 /me                                         GET    login 200   200   200   200   200   200   200   200   200
@@ -261,6 +286,74 @@ PATH                                        METHOD visit user  devel moder offic
 /api/webhooks/{hook}                        GET    401   403   403   403   403   403   403   403   200   403
 /api/webhooks/{hook}                        DELETE 401   403   403   403   403   403   403   403   200   403
 
+# club
+/club/                                      GET    200
+/club/verify                                GET    200
+/club/verify                                POST   422
+/club/shown                                 POST   401   302   302   302   302   302   302   302   302   302
+/club/issuer.json                           GET    200
+/club/status/1                              GET    200
+/club/status/2                              GET    404
+/club/awards/{award}                        GET    200
+/club/awards/{nobody}                       GET    404
+/club/badges/{badge}                        GET    200
+/club/badges/{badge}/1                      GET    200
+/club/badges/{badge}/1.json                 GET    200
+/club/badges/{badge}/1.svg                  GET    200
+/club/badges/{badge}/1.png                  GET    200
+/club/rules                                 GET    login 403   403   403   403   403   403   403   200   403
+/club/rules/new                             GET    login 403   403   403   403   403   403   403   200   403
+/club/rules/new                             POST   401   403   403   403   403   403   403   403   302   403
+/club/rules/{badge}                         GET    login 403   403   403   403   403   403   403   200   403
+/club/rules/{badge}                         POST   401   403   403   403   403   403   403   403   302   403
+/me/badges                                  GET    login 200   200   200   200   200   200   200   200   200
+/me/badges/{award}.jwt                      GET    login 404   404   404   404   404   404   404   404   200
+/api/club/badges                            GET    200
+/.well-known/did.json                       GET    200
+
+# apps: {app} is public, {draft_app} is the developer's own draft
+/apps/                                      GET    200
+/apps/?sort=loudest                         GET    422
+/apps/mine                                  GET    200
+/apps/repository                            GET    200
+/apps/new                                   GET    login 403   200   403   403   403   403   403   403   403
+/apps/new                                   POST   401   403   302   403   403   403   403   403   403   403
+/apps/{app}                                 GET    200
+/apps/{draft_app}                           GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/open                            GET    302
+/apps/{app}/versions/1                      GET    404
+/apps/{app}/pictures/{picture}              GET    200
+/apps/{app}/pictures/{picture}/thumb        GET    200
+/apps/{draft_app}/pictures/{picture}        GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/feature                         POST   401   403   403   302   403   403   403   403   302   403
+/apps/{app}/manage                          GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/texts                           GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/texts                           POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/details                         GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/details                         POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/pictures                        GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/pictures                        POST   404   404   422   422   404   404   404   422   422   404
+/apps/{app}/versions                        GET    404
+/apps/{phone_app}/versions                  GET    404   404   200   200   404   404   404   200   200   404
+/apps/{phone_app}/versions                  POST   404   404   422   422   404   404   404   422   422   404
+/apps/{app}/reasons                         GET    404
+/apps/{app}/hand-in                         GET    404   404   200   200   404   404   404   200   200   404
+/apps/{draft_app}/hand-in                   POST   404   404   422   403   404   404   404   403   403   404
+/apps/{app}/team                            GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/team                            POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/history                         GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/do/withdraw                     POST   404   404   302   403   404   404   404   403   403   404
+/apps/{app}/do/join                         POST   404   404   403   403   404   404   404   403   403   404
+/apps/{app}/do/nothing                      POST   404
+/apps/by-package/ma.nobody                  GET    404
+/fdroid/repo/entry.jar                      GET    404
+/fdroid/repo/ma.nobody_1.apk                GET    404
+/api/apps                                   GET    200
+/api/apps/suggest?q=bus                     GET    200
+/api/apps/{app}                             GET    200
+/api/apps/{draft_app}                       GET    404
+/api/apps/versions                          POST   401
+
 # what one watches
 /me/news                                    GET    login 200   200   200   200   200   200   200   200   200
 /me/areas                                   GET    login 200   200   200   200   200   200   200   200   200
@@ -324,12 +417,28 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/{public}/do/forward": {"authority": "waterworks"},
     "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
+    "POST /club/shown": {"shown": "true"},
+    "POST /club/rules/new": {"code": "new-one", "kinds": "flag-upheld", "levels": "1 2", "name_en": "New"},
+    "POST /club/rules/{badge}": {"kinds": "report-confirmed", "levels": "1 2", "name_en": "Mender"},
     "POST /api/webhooks": '{"name": "Map", "url": "https://map.example/events"}',
+    "POST /apps/new": {"kind": "site", "title": "Bus", "language": "en", "address": "https://bus.example/"},
+    "POST /apps/{app}/texts": {"language": "en", "title": "Casa Bus", "summary": "Buses", "description": "All buses"},
+    "POST /apps/{app}/details": {"category": "transport", "address": "https://bus.example/"},
+    "POST /apps/{app}/team": {"do": "invite", "username": "neighbour", "role": "editor"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},
     "POST /moderation/block": {"block": "1", "text": "Why me?"},
+    "POST /moderation/page": {"path": "/reports/", "text": "The map is white"},
+    "POST /moderation/reviews/1": {"do": "take"},
+    "POST /moderation/again": {"about": "decision:1", "text": "It was true"},
+    "POST /moderation/again/1": {"do": "stand", "text": "It was not"},
+    "POST /comments/write": {"about": "article:1", "text": "Well said"},
+    "POST /comments/rate": {"about": "article:1", "stars": "5"},
+    "POST /comments/1/edit": {"text": "Very well said"},
+    "POST /api/comments": '{"about": "article:1", "text": "Well said"}',
+    "POST /api/ratings": '{"about": "article:1", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',

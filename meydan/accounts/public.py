@@ -27,6 +27,7 @@ from meydan.accounts.queries import (
     current_charter,
     find_active_person,
     find_by_name,
+    find_charter,
     list_departments,
     list_officers,
     list_people,
@@ -43,6 +44,7 @@ from meydan.accounts.queries.elsewhere import (
 )
 from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.accounts.queries.history import tells
+from meydan.accounts.queries.marks import Mark, marks_names, marks_of
 from meydan.kernel.actor import SYSTEM, Actor, Channel, Role
 
 CONSOLE = Actor(name="console", roles=frozenset({Role.ADMIN}), channel=Channel.CONSOLE)
@@ -96,6 +98,7 @@ __all__ = [
     "DEMO_ROLES",
     "Department",
     "ExportedFile",
+    "Mark",
     "Opening",
     "Person",
     "SessionElsewhere",
@@ -112,6 +115,7 @@ __all__ = [
     "demo_people_exist",
     "find_active_person",
     "find_by_name",
+    "find_charter",
     "gives_tokens",
     "grant_role",
     "keep_department",
@@ -121,6 +125,8 @@ __all__ = [
     "list_people",
     "looks_official",
     "manages",
+    "marks_names",
+    "marks_of",
     "names_of",
     "official_names",
     "open_account",

@@ -156,6 +156,18 @@ def facts_about(subject: str, *, name: str | None = None, limit: int = 200) -> l
     return [load(row) for row in rows.order_by("id")[:limit]]
 
 
+def facts_of_kinds(subject: str, kinds: Iterable[type[Fact]], *, limit: int = 1000) -> list[StoredFact]:
+    """The facts of these kinds about one subject, oldest first; where there are more, the latest `limit` of them."""
+    rows = FactRecord.objects.filter(subject=subject, name__in=[_NAMES[kind] for kind in kinds])
+    return [load(row) for row in reversed(rows.order_by("-id")[:limit])]
+
+
+def subjects_of(kinds: Iterable[type[Fact]], *, after: str = "", limit: int = 1000) -> list[str]:
+    """What facts of these kinds are about, each once, in the order of the references and from behind `after`."""
+    rows = FactRecord.objects.filter(name__in=[_NAMES[kind] for kind in kinds], subject__gt=after)
+    return list(rows.order_by("subject").values_list("subject", flat=True).distinct()[:limit])
+
+
 def facts_of_person(person_id: UUID, *, name: str | None = None, limit: int = 200) -> list[StoredFact]:
     """The facts that concern a person, newest first; only those called `name`, where one is given."""
     rows = FactRecord.objects.filter(persons__contains=[person_id])

@@ -1,14 +1,17 @@
 """Stored files on their way out. Knows HTTP."""
 
 import re
+from collections.abc import Iterator
+from typing import BinaryIO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
 
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
 from meydan.kernel.models import StoredFile
 
 ONE_YEAR = 365 * 24 * 3600
+PIECE = 256 * 1024
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
@@ -59,5 +62,62 @@ def _dress(response: HttpResponse, tag: str, public: bool, seconds: int) -> Http
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Content-Disposition"] = "inline"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def send_file(
+    request: HttpRequest, sha256: str, *, size: int, media_type: str, name: str, public: bool = True
+) -> HttpResponseBase:
+    """A stored file to be saved under `name`, piece by piece: never all of it in memory. `size` in bytes. Whether the
+    reader may have it, ask before.
+
+    A download that broke off goes on where it ended: one range is answered, and with `If-Range` only while the file is
+    the same (RFC 9110, section 13.1.5). NotFound for what is not there.
+    """
+    tag = f'"{sha256}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        return _as_download(HttpResponseNotModified(), tag, name, public)
+    first, last = _wanted(request, tag, size)
+    if first >= size and size:
+        refusal = HttpResponse(status=416)
+        refusal["Content-Range"] = f"bytes */{size}"
+        return _as_download(refusal, tag, name, public)
+    part = (first, last) != (0, size - 1)
+    file = open_file(sha256, first)
+    pieces: Iterator[bytes] = iter(()) if request.method == "HEAD" else _pieces(file, last - first + 1)
+    response = StreamingHttpResponse(pieces, content_type=media_type, status=206 if part else 200)
+    response["Content-Length"] = str(last - first + 1)
+    if part:
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return _as_download(response, tag, name, public)
+
+
+def _wanted(request: HttpRequest, tag: str, size: int) -> tuple[int, int]:
+    """The first and last byte that are wanted; the whole where no single range is asked for, or of another file."""
+    match = RANGE.fullmatch(request.headers.get("Range", ""))
+    if not match or match.groups() == ("", "") or request.headers.get("If-Range", tag) != tag:
+        return 0, size - 1
+    first, last = match.groups()
+    if not first:
+        return max(0, size - int(last)) if int(last) else size, size - 1
+    end = min(int(last), size - 1) if last else size - 1
+    return (int(first), end) if end >= int(first) or int(first) >= size else (0, size - 1)
+
+
+def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+    with file:
+        while left > 0 and (piece := file.read(min(PIECE, left))):
+            left -= len(piece)
+            yield piece
+
+
+def _as_download(response: HttpResponseBase, tag: str, name: str, public: bool) -> HttpResponseBase:
+    response["ETag"] = tag
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable" if public else "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -35,10 +35,10 @@ def insert(rows: Sequence[M], *, on_conflict: LiteralString = "") -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def read(model: type[M], where: LiteralString, values: Sequence[Any]) -> list[M]:
+def read(model: type[M], where: LiteralString, values: Sequence[Any], *, without: tuple[str, ...] = ()) -> list[M]:
     """The rows of a model for which this holds; `where` is what stands after the table's name. They are whole, and as
-    the ORM would have read them."""
-    columns, names, readers = _shape(model)
+    the ORM would have read them; the fields of `without` are deferred."""
+    columns, names, readers = _shape(model, without)
     with connection.cursor() as cursor:
         cursor.execute(f"{columns} {where}", values)
         rows = [list(row) for row in cursor.fetchall()]
@@ -49,9 +49,9 @@ def read(model: type[M], where: LiteralString, values: Sequence[Any]) -> list[M]
 
 
 @lru_cache(maxsize=64)
-def _shape(model: type[Model]) -> tuple[str, Sequence[str], Sequence[tuple[int, Any]]]:
+def _shape(model: type[Model], without: tuple[str, ...]) -> tuple[str, Sequence[str], Sequence[tuple[int, Any]]]:
     """How to ask for whole rows, what their columns are called, and which must be read (JSON) after the database."""
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if field.name not in without]
     columns = SQL(", ").join(Identifier(str(field.column)) for field in fields)
     statement = SQL("select {} from {}").format(columns, Identifier(model._meta.db_table)).as_string()
     readers = [(at, field.from_db_value) for at, field in enumerate(fields) if hasattr(field, "from_db_value")]

@@ -1,28 +1,148 @@
-"""The door of moderation: for the domains whose things people flag, and for what tells the blocked ones.
+"""The door of moderation: for the domains whose things people flag, for those whose things are looked at before they
+are published, and for what tells people what was decided.
 
-A domain calls `moderates` once with a way to look at its things, asks `refuse_blocked` before it takes something from
-somebody, and reacts to `facts.ThingTakenOff`. `note_sender` lets a block reach who has no account. A domain with a door
-of its own for flags calls `limit_flagging`, then `flag_thing`.
+**Flags.** A domain calls `moderates` once with a way to look at its things, asks `refuse_blocked` before it takes
+something from somebody, and reacts to `facts.ThingTakenOff` and `facts.ThingPutBack`. `note_sender` lets a block reach
+who has no account. A domain with a door of its own for flags calls `limit_flagging`, then `flag_thing`.
+
+**Reviews.** A domain calls `reviews` once; its action of submitting calls `hand_in`, that of taking back
+`withdraw_review`; it reacts to `facts.ReviewApproved`, `ReviewSentBack` and `ReviewRefused`, and shows its author
+`find_review` and, while it waits, `place_in_queue`. Reviews and removals are appealed at `/moderation/mine`.
 """
 
 from dataclasses import dataclass
 
-from meydan.moderation.actions import flag_thing, limit_flagging, note_sender, refuse_blocked
-from meydan.moderation.models import Block, Reason
-from meydan.moderation.queries import Thing, moderates, words_of
+from meydan.accounts.public import Person
+from meydan.moderation.actions import (
+    approve_review,
+    flag_thing,
+    hand_in,
+    limit_flagging,
+    note_sender,
+    refuse_blocked,
+    withdraw_review,
+)
+from meydan.moderation.models import Appeal, Block, Decision, Flag, Reason, Review, ReviewState, moderation_rules
+from meydan.moderation.queries import (
+    Answered,
+    CharterRule,
+    Check,
+    Elsewhere,
+    Question,
+    QueuePlace,
+    Reviewed,
+    ReviewNotice,
+    Thing,
+    find_review,
+    find_rules,
+    list_rules,
+    moderates,
+    place_in_queue,
+    reviews,
+    waits_elsewhere,
+    words_of,
+)
 
 __all__ = [
+    "Answered",
     "AppealNotice",
+    "CharterRule",
+    "Check",
+    "Elsewhere",
+    "Letter",
+    "Question",
+    "QueuePlace",
     "Reason",
+    "ReviewNotice",
+    "ReviewState",
+    "Reviewed",
     "Thing",
+    "answer_letters",
     "appeal_notice",
+    "approve_review",
+    "decision_letter",
+    "find_review",
+    "find_rules",
     "flag_thing",
+    "hand_in",
     "limit_flagging",
+    "list_rules",
     "moderates",
     "note_sender",
+    "place_in_queue",
     "refuse_blocked",
+    "review_letter",
+    "reviews",
+    "sanction_letter",
+    "second_look_letter",
+    "waits_elsewhere",
+    "withdraw_review",
     "words_of",
+    "writes_as",
 ]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Whom to tell that there is news for them, in which language, and where they read it; what it says stays there.
+    `person` is None for who has no account."""
+
+    email: str
+    language: str
+    path: str
+    title: str = ""
+    words: str = ""
+    person: Person | None = None
+
+
+def review_letter(review: int) -> Letter | None:
+    """For who writes to the author of what was looked at; None when there is nobody."""
+    row = Review.objects.select_related("author").get(pk=review)
+    return _to(row.author, row.title, row.words)
+
+
+def decision_letter(decision: int) -> Letter | None:
+    """For who writes to the author of what was taken off; None when there is nobody."""
+    row = Decision.objects.select_related("author").get(pk=decision)
+    return _to(row.author, str(row.evidence.get("title", "")), row.words)
+
+
+def answer_letters(decision: int) -> list[Letter]:
+    """For who writes to everybody who had flagged a thing about which was decided, and whom one can write to."""
+    flags = Flag.objects.filter(decision=decision).exclude(token="").select_related("person")
+    letters = [
+        Letter(
+            (flag.person.email or "") if flag.person else flag.email,
+            flag.person.language if flag.person else flag.language,
+            f"/moderation/told?key={flag.token}",
+            person=flag.person,
+        )
+        for flag in flags
+    ]
+    return [letter for letter in letters if letter.email]
+
+
+def second_look_letter(appeal: int) -> Letter | None:
+    """For who writes to the author of an appeal that was answered; None when there is nobody."""
+    row = Appeal.objects.select_related("person").get(pk=appeal)
+    return _to(row.person, "", row.answer)
+
+
+def sanction_letter(subject: str) -> Letter | None:
+    """For who writes to somebody who was warned or blocked, where they have an account. `subject`: "block:<id>"."""
+    row = Block.objects.select_related("person").get(pk=int(subject.partition(":")[2]))
+    return _to(row.person, "", row.reason, "/moderation/block")
+
+
+def _to(person: Person | None, title: str, words: str, path: str = "/moderation/mine") -> Letter | None:
+    if person is None or not person.is_active:
+        return None
+    return Letter(person.email or "", person.language, path, title, words, person)
+
+
+def writes_as() -> str:
+    """The code of the department in whose name authors are written to in the messenger; "" for none."""
+    return moderation_rules().department
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from meydan.kernel.jobs import periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.moderation.actions import forget_flags, forget_traces
+from meydan.moderation.actions import forget_flags, forget_old_evidence, forget_traces
 from meydan.reports.facts import ReportAnonymised
 
 
@@ -10,6 +10,12 @@ from meydan.reports.facts import ReportAnonymised
 def sweep_traces(timestamp: int) -> None:
     """Forget by which device and address things came."""
     forget_traces()
+
+
+@periodic(name="moderation.forget_evidence", cron="27 3 * * *")
+def sweep_evidence(timestamp: int) -> None:
+    """Forget what was kept for appeals whose time is over."""
+    forget_old_evidence()
 
 
 @reacts_to(ReportAnonymised)

@@ -31,3 +31,11 @@ class WatchRemoved(Fact):
     """An area is watched no longer. `by_link`: by the link in a letter, without signing in."""
 
     by_link: bool
+
+
+@fact("notifications.notice_left")
+@dataclass(frozen=True, kw_only=True)
+class NoticeLeft(Fact):
+    """A person is told something in their inbox; the subject is "notice:<id>". `kind` as in models.Notice.Kind."""
+
+    kind: str

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.clock import now
 from meydan.kernel.ids import uuid7
@@ -100,3 +101,33 @@ class News(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.report}"
+
+
+class Notice(models.Model):
+    """Something that a person is told in their inbox, beside the letter: `kind` says what, `title` names the thing,
+    `path` leads to it."""
+
+    class Kind(models.TextChoices):
+        """What is told."""
+
+        REMINDER = "reminder", _("It is soon")
+        SEAT = "seat", _("There is a seat for you")
+        MOVED = "moved", _("It takes place at another time or place")
+        CANCELLED = "cancelled", _("It does not take place")
+
+    person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    title = models.CharField(max_length=200)
+    path = models.CharField(max_length=200)
+    moment = models.DateTimeField(null=True)  # when the thing begins
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-id"], name="notifications_notice_of"),
+            models.Index(fields=["person"], condition=Q(read_at__isnull=True), name="notifications_notice_new"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.kind}"

@@ -10,7 +10,7 @@ from django.db import transaction
 from meydan.accounts.public import ExportedFile, as_json, contributes_to_export
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.notifications.actions import post_letter, send_mail
-from meydan.notifications.models import Mail, News, Watch
+from meydan.notifications.models import Mail, News, Notice, Watch
 from meydan.notifications.queries import count_news
 
 
@@ -37,6 +37,8 @@ def export_areas(actor: Actor) -> Iterator[ExportedFile]:
     yield as_json("areas.json", list(Watch.objects.filter(person=actor.person_id).values(*columns)))
     news = News.objects.filter(person=actor.person_id).order_by("id")
     yield as_json("news.json", list(news.values("report", "at", "read_at")))
+    told = Notice.objects.filter(person=actor.person_id).order_by("id")
+    yield as_json("notices.json", list(told.values("kind", "title", "path", "moment", "at", "read_at")))
 
 
 contributes_to_export("news", export_areas)

@@ -5,12 +5,15 @@ A letter names the report by number and kind and leads to its page; it holds not
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.facts import PersonDeleted
 from meydan.accounts.public import Department
+from meydan.events.facts import EventCancelled, EventPublished, GuestReminded, SeatFreed
+from meydan.events.public import notice_of as event_notice_of
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import this_city
 from meydan.kernel.config import config
@@ -18,17 +21,39 @@ from meydan.kernel.errors import Sentence
 from meydan.kernel.i18n import text_of
 from meydan.kernel.jobs import enqueue_at, job, periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.moderation.facts import AppealDecided
-from meydan.moderation.public import appeal_notice
+from meydan.moderation.facts import (
+    AboutReview,
+    AppealAnswered,
+    AppealDecided,
+    ReviewApproved,
+    ReviewRefused,
+    ReviewSentBack,
+    SenderBlocked,
+    SenderWarned,
+    ThingKept,
+    ThingTakenOff,
+)
+from meydan.moderation.public import (
+    Letter,
+    answer_letters,
+    appeal_notice,
+    decision_letter,
+    review_letter,
+    sanction_letter,
+    second_look_letter,
+)
 from meydan.notifications.actions import (
     announce,
     deliver,
     forget_mail,
+    forget_notices,
     forget_watches,
+    leave_notice,
     send_digests,
     send_mail,
     send_mails,
 )
+from meydan.notifications.models import Notice
 from meydan.reports.facts import (
     AboutReport,
     AuthorityAnswered,
@@ -69,6 +94,8 @@ from meydan.reports.public import (
 
 __all__ = [
     "deliver",
+    "tell_author_of_removal",
+    "tell_author_of_review",
     "tell_department",
     "tell_followers",
     "tell_later",
@@ -77,6 +104,11 @@ __all__ = [
     "tell_of_silence",
     "tell_reporter",
     "tell_the_blocked",
+    "tell_who_appealed",
+    "tell_who_flagged",
+    "tell_who_flagged_rightly",
+    "tell_who_was_blocked",
+    "tell_who_was_warned",
 ]
 
 Kind = type[AboutReport]
@@ -352,6 +384,55 @@ def forget_old_mail(_due: int) -> None:
     forget_mail()
 
 
+def _tell_guests(persons: Sequence[UUID], subject: str, kind: Notice.Kind, date: int | None = None) -> None:
+    """Tell those who come to an event, each in their language, but not its organiser, who did it."""
+    for person in persons:
+        notice = event_notice_of(subject, person, date)
+        if notice and not notice.own:
+            leave_notice(
+                SYSTEM,
+                person=person,
+                email=notice.email,
+                language=notice.language,
+                kind=kind,
+                title=notice.title,
+                path=notice.path,
+                place=notice.place,
+                moment=notice.starts_at,
+            )
+
+
+@reacts_to(EventPublished)
+def tell_guests_that_it_moved(fact: EventPublished) -> None:
+    """Those who come hear that the time or the place is another."""
+    if fact.moved:
+        _tell_guests(fact.persons, fact.subject, Notice.Kind.MOVED)
+
+
+@reacts_to(EventCancelled)
+def tell_guests_that_it_is_cancelled(fact: EventCancelled) -> None:
+    """Those who wanted to come hear that they need not."""
+    _tell_guests(fact.persons, fact.subject, Notice.Kind.CANCELLED, fact.occurrence)
+
+
+@reacts_to(SeatFreed)
+def tell_of_a_free_seat(fact: SeatFreed) -> None:
+    """Who waited has a seat."""
+    _tell_guests(fact.persons, fact.subject, Notice.Kind.SEAT, fact.occurrence)
+
+
+@reacts_to(GuestReminded)
+def remind_a_guest(fact: GuestReminded) -> None:
+    """It is soon: into the inbox, and by a letter."""
+    _tell_guests(fact.persons, fact.subject, Notice.Kind.REMINDER, fact.occurrence)
+
+
+@periodic(name="notifications.forget_notices", cron="20 2 * * *")
+def forget_old_notices(_due: int) -> None:
+    """Every night: what people were told half a year ago."""
+    forget_notices()
+
+
 @reacts_to(AppealDecided)
 def tell_the_blocked(fact: AppealDecided) -> None:
     """Write to whoever appealed what became of it, where they left an address or have one in their account."""
@@ -361,3 +442,65 @@ def tell_the_blocked(fact: AppealDecided) -> None:
         send_mail(
             notice.email, "appeal", notice.language, {"lifted": notice.lifted, "answer": notice.answer, "link": link}
         )
+
+
+REVIEWED: Mapping[type[Any], Sentence] = {
+    ReviewApproved: _("What you handed in is approved"),
+    ReviewSentBack: _("What you handed in needs changes"),
+    ReviewRefused: _("What you handed in is refused"),
+}
+
+
+@reacts_to(ReviewApproved, ReviewSentBack, ReviewRefused)
+def tell_author_of_review(fact: AboutReview) -> None:
+    """Write to an author what became of what they handed in. What followed on an appeal is in the appeal's letter."""
+    if not (isinstance(fact, ReviewApproved) and fact.on_appeal):
+        _send_moderated(review_letter(fact.review), REVIEWED[type(fact)])
+
+
+@reacts_to(ThingTakenOff)
+def tell_author_of_removal(fact: ThingTakenOff) -> None:
+    """Write to an author that something was taken off. Of a report the timeline says it, and its own letter."""
+    if not fact.subject.startswith("report:"):
+        _send_moderated(decision_letter(fact.decision), _("A moderator has taken something of yours off"))
+
+
+@reacts_to(ThingTakenOff)
+def tell_who_flagged_rightly(fact: ThingTakenOff) -> None:
+    """Answer everybody who had said that something is wrong, with an account or with an address."""
+    _answer(fact.decision)
+
+
+@reacts_to(ThingKept)
+def tell_who_flagged(fact: ThingKept) -> None:
+    """The same, where it was left as it is."""
+    _answer(fact.decision)
+
+
+def _answer(decision: int) -> None:
+    for letter in answer_letters(decision):
+        _send_moderated(letter, _("A moderator has looked at what you told us"))
+
+
+@reacts_to(AppealAnswered)
+def tell_who_appealed(fact: AppealAnswered) -> None:
+    """Write to an author what another moderator has decided."""
+    _send_moderated(second_look_letter(fact.appeal), _("Your appeal was decided"))
+
+
+@reacts_to(SenderBlocked)
+def tell_who_was_blocked(fact: SenderBlocked) -> None:
+    """Write to somebody with an account that they are blocked, why, and how to appeal."""
+    _send_moderated(sanction_letter(fact.subject), _("You cannot send for a while"))
+
+
+@reacts_to(SenderWarned)
+def tell_who_was_warned(fact: SenderWarned) -> None:
+    """The same of a warning."""
+    _send_moderated(sanction_letter(fact.subject), _("You were warned"))
+
+
+def _send_moderated(letter: Letter | None, news: Sentence) -> None:
+    if letter is not None and letter.email:
+        link = f"{config().base_url}{letter.path}"
+        send_mail(letter.email, "moderated", letter.language, {"news": news, "link": link})

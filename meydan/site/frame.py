@@ -49,7 +49,7 @@ class Door:
 # The bar of a phone, the rail of a desktop. A domain that brings a place of its own adds it here.
 PLACES = (
     Place(_("Home"), "house", "site:home", ("/",)),
-    Place(_("City"), "map", "reports:list", ("/reports/",)),
+    Place(_("City"), "map", "reports:list", ("/reports/", "/apps/", "/articles/", "/events/")),
     Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
     Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
 )
@@ -60,6 +60,11 @@ DOORS = (
     Door(_("Report a problem"), _("A photo, the place, a few words. No account needed."), "camera", "reports:file"),
     Door(_("See the map"), _("What is reported around you, and what is done about it."), "map", "reports:map"),
     Door(_("All reports"), _("Read how the city answers, and find your own."), "list-checks", "reports:list"),
+    Door(_("Events"), _("What takes place: meetings, courses, talks."), "calendar-days", "events:list"),
+    Door(_("Articles"), _("What is new in the city, by the people who live in it."), "newspaper", "articles:list"),
+    Door(
+        _("Apps of the city"), _("Web sites and apps that help here. No account needed."), "layout-grid", "store:list"
+    ),
     Door(_("My page"), _("Your cases, your data and who looked at it."), "circle-user-round", "accounts:me"),
 )
 
@@ -123,6 +128,11 @@ def open_doors() -> list[Door]:
 MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
     (_("News for me"), _("New reports in the areas that I watch"), "notifications:news", ()),
     (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
+    (_("My badges"), _("What I have earned, and how far I am"), "club:mine", ()),
+    (_("What moderators decided"), _("About what I wrote and told, with the reasons"), "moderation:mine", ()),
+    (_("My events"), _("Where I go, and what I announced"), "events:mine", ()),
+    (_("My articles"), _("What I have written, and how it stands"), "articles:mine", ()),
+    (_("My apps"), _("What I publish in the city's store"), "store:mine", (Role.DEVELOPER,)),
     (_("Messenger"), _("My name there, and what the city writes to me"), "messaging:mine", ()),
     (
         _("Refused letters"),

@@ -8,8 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from meydan.articles.public import Wanted as WantedArticles
+from meydan.articles.public import list_articles
+from meydan.events.public import Wanted as WantedEvents
+from meydan.events.public import list_upcoming
 from meydan.kernel.actor import Actor, Role
-from meydan.kernel.i18n import format_number, local_digits
+from meydan.kernel.i18n import current_language, format_moment, format_number, local_digits
 from meydan.reports.public import (
     Figures,
     State,
@@ -21,6 +25,7 @@ from meydan.reports.public import (
 )
 from meydan.site.search import Hit
 from meydan.site.tools import tools_of
+from meydan.store.public import search_apps
 
 MY_CASES = 6
 TONES = {State.SOLVED: "good", State.CONFIRMED: "good", State.ASKED: "warning", State.REOPENED: "warning"}
@@ -118,9 +123,38 @@ def _picture(photo_id: int) -> Picture:
     return Picture(full, thumb)
 
 
+def find_apps(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """Public entries of the store, for the search over everything."""
+    rows = search_apps(actor, words, limit=limit)
+    return [
+        Hit(row.title, reverse("store:show", kwargs={"slug": row.slug}), row.summary, "layout-grid") for row in rows
+    ]
+
+
 def find_reports(actor: Actor, words: str, limit: int) -> list[Hit]:
     """Public reports, for the search over everything."""
     return [
         Hit(_title(row), _address(row), str(State(str(row["state"])).label), "map-pin")
         for row in search_reports(actor, words, limit=limit)
     ]
+
+
+def find_articles(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """Public articles, for the search over everything."""
+    found = [(row, row.live) for row in list_articles(actor, WantedArticles(words=words), limit=limit)[:limit]]
+    return [
+        Hit(live.title, reverse("articles:show", kwargs={"slug": row.slug}), live.summary, "newspaper")
+        for row, live in found
+        if live
+    ]
+
+
+def find_events(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """Events to come, each once, for the search over everything."""
+    hits: dict[int, Hit] = {}
+    for row in list_upcoming(actor, WantedEvents(words=words), limit=limit * 4):
+        if row.event.live and len(hits) < limit:
+            title, _text = row.event.live.words_in(current_language(), row.event.language)
+            href = reverse("events:show", kwargs={"number": row.event_id})
+            hits.setdefault(row.event_id, Hit(title, href, format_moment(row.starts_at), "calendar-days"))
+    return list(hits.values())

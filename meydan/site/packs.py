@@ -142,6 +142,19 @@ class ReplyPart(PackPart):
     text: dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
 
 
+class BadgePart(PackPart):
+    """`[[badge]]` of badges.toml: a badge of the club and the rule by which it is earned."""
+
+    code: Code
+    icon: str
+    kinds: Annotated[list[str], Field(min_length=1, max_length=20)]
+    levels: Annotated[list[Annotated[int, Field(ge=1, le=10_000)]], Field(min_length=1, max_length=5)]
+    per_day: int = Field(0, ge=0, le=10_000)
+    per_week: int = Field(0, ge=0, le=10_000)
+    name: Texts
+    text: dict[Language, Annotated[str, Field(min_length=1, max_length=400)]]
+
+
 class SamplePart(PackPart):
     """`[[report]]` of demo.toml: a made-up report, and how far its case has come."""
 
@@ -156,6 +169,30 @@ class SamplePart(PackPart):
     outcome: Outcome = "submitted"
     answer: Annotated[str, Field(max_length=2000)] = ""
     reply: Annotated[str, Field(max_length=2000)] = ""
+
+
+class AppCategoryPart(PackPart):
+    """`[[category]]` of apps.toml: what the store's apps are sorted under."""
+
+    code: Code
+    icon: str
+    name: Texts
+
+
+class SampleAppPart(PackPart):
+    """`[[app]]` of apps.toml: a made-up entry of the store, published when the demo opens. `colour`: of the icon that
+    the seed draws. Nobody's real app: addresses end in `.example`."""
+
+    kind: Literal["site", "web_app", "ios", "desktop"]
+    category: Code
+    address: str = Field(max_length=200, pattern=r"^https://[^/]+\.example/")
+    colour: str = Field(pattern=r"^#[0-9a-f]{6}$")
+    tags: tuple[Text, ...] = ()
+    featured: bool = False
+    title: dict[Language, Annotated[str, Field(min_length=1, max_length=60)]]
+    summary: dict[Language, Annotated[str, Field(min_length=1, max_length=140)]]
+    description: dict[Language, Annotated[str, Field(min_length=80, max_length=2000)]]
+    about_city: Text
 
 
 class DemoPart(PackPart):
@@ -176,10 +213,13 @@ class Pack:
     categories: tuple[CategoryPart, ...]
     rules: tuple[RulePart, ...]
     replies: tuple[ReplyPart, ...]
+    badges: tuple[BadgePart, ...]
     districts: Mapping[str, Any]
     charter: Mapping[Language, str]
     examples: tuple[ExamplePart, ...]
     samples: tuple[SamplePart, ...]
+    app_categories: tuple[AppCategoryPart, ...]
+    apps: tuple[SampleAppPart, ...]
     people: Mapping[str, str]
 
 
@@ -291,17 +331,22 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     groups = reader.parts(GroupPart, "categories.toml", "group")
     categories = reader.parts(CategoryPart, "categories.toml", "category")
     replies = reader.parts(ReplyPart, "replies.toml", "reply")
+    badges = reader.parts(BadgePart, "badges.toml", "badge")
     rules = reader.listed(RulePart, "categories.toml", "rule")
     districts, outlines = _read_districts(reader)
     charter = _read_charter(reader, city)
     examples = _read_examples(reader, {part.code for part, _path in categories})
     samples = reader.listed(SamplePart, "demo.toml", "report")
+    app_categories = reader.parts(AppCategoryPart, "apps.toml", "category")
+    apps = reader.listed(SampleAppPart, "apps.toml", "app")
     demo = reader.folder / "demo.toml"
     people = reader.part(DemoPart, {"people": reader.toml(demo).get("people", {})} if demo.exists() else {}, demo)
     if not reader.problems:
         _check_references(reader, departments, (*teams, *replies), groups, categories, rules, outlines)
         _check_samples(reader, categories, samples, outlines)
-        _check_languages(reader, city, (*departments, *teams, *groups, *categories, *replies))
+        named = (*departments, *teams, *groups, *categories, *replies, *badges, *app_categories)
+        _check_languages(reader, city, named)
+        _check_apps(reader, {part.code for part, _path in app_categories}, apps)
     if reader.problems or city is None:
         raise PackError(code, reader.problems)
     return Pack(
@@ -315,10 +360,13 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         categories=tuple(part for part, _path in categories),
         rules=tuple(rules),
         replies=tuple(part for part, _path in replies),
+        badges=tuple(part for part, _path in badges),
         districts=districts,
         charter=charter,
         examples=tuple(examples),
         samples=tuple(samples),
+        app_categories=tuple(part for part, _path in app_categories),
+        apps=tuple(apps),
         people=people.people if people else {},
     )
 
@@ -414,6 +462,14 @@ def _icon_names() -> frozenset[str]:
     """The names of all icons, read from their archive at once."""
     with resources.files("lucide").joinpath("lucide.zip").open("rb") as data, ZipFile(data) as archive:
         return frozenset(Path(name).stem for name in archive.namelist())
+
+
+def _check_apps(reader: _Reader, codes: set[str], apps: list[SampleAppPart]) -> None:
+    path = reader.folder / "apps.toml"
+    for number, app in enumerate(apps, 1):
+        if app.category not in codes:
+            line = line_of(path, f"app {number}", "category")
+            reader.complain(path, line, f"app {number}: there is no category {app.category!r}")
 
 
 def _check_samples(

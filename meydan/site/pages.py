@@ -20,14 +20,20 @@ from meydan.kernel.errors import Invalid, Refused
 from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import LANGUAGES, current_language, direction, text_of
 from meydan.site.frame import open_doors, sender_of
-from meydan.site.home import find_reports, home_of
+from meydan.site.home import find_apps, find_articles, find_events, find_reports, home_of
 from meydan.site.look import examples
 from meydan.site.search import find_doors, search_everything
 from meydan.ui.language import remember_language
 from meydan.ui.sheet import colours, main_sheet
 
 # Heading -> search, in the order of the page. A domain that can be searched is added here.
-SEARCHES = ((gettext_lazy("What you can do"), find_doors), (gettext_lazy("Reports"), find_reports))
+SEARCHES = (
+    (gettext_lazy("What you can do"), find_doors),
+    (gettext_lazy("Events"), find_events),
+    (gettext_lazy("Articles"), find_articles),
+    (gettext_lazy("Apps"), find_apps),
+    (gettext_lazy("Reports"), find_reports),
+)
 KEPT_FORMS = ("reports:file",)
 """Forms that can be opened and filled in without a line."""
 SHELL_FILES = (

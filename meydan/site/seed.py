@@ -20,6 +20,7 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
+from meydan.club.public import has_chosen, list_badges, set_badge, show_badges
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.files import store_image
 from meydan.kernel.models import District
@@ -53,6 +54,8 @@ from meydan.reports.public import (
 )
 from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
+from meydan.site.seed_press import seed_press
+from meydan.site.seed_store import seed_app_categories, seed_apps
 
 OFFICER_DEPARTMENT = "roads"
 
@@ -66,6 +69,8 @@ def seed(code: str, *, demo: bool) -> None:
     seed_categories(pack)
     seed_examples(pack)
     seed_replies(pack)
+    seed_badges(pack)
+    seed_app_categories(pack)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:
@@ -94,6 +99,14 @@ def seed_replies(pack: Pack) -> None:
     for part in pack.replies:
         if part.code not in known:
             set_reply(SYSTEM, **part.model_dump())
+
+
+def seed_badges(pack: Pack) -> None:
+    """The badges that are not here yet, with their rules."""
+    known = {badge.pk for badge in list_badges(SYSTEM)}
+    for position, part in enumerate(pack.badges):
+        if part.code not in known:
+            set_badge(SYSTEM, **part.model_dump(), position=position)
 
 
 def seed_teams(pack: Pack) -> None:
@@ -148,9 +161,13 @@ def seed_demo(pack: Pack) -> None:
     people = open_demo_accounts(
         officer_department=OFFICER_DEPARTMENT, language=pack.city.languages[0], names=dict(pack.people)
     )
+    if not has_chosen(citizen := actor_for(people["citizen"])):
+        show_badges(citizen, shown=True)
     keep_demo_key(SYSTEM)
     keep_demo_authority(SYSTEM)
     seat_managers(pack, people)
+    seed_press(pack.code, people)
+    seed_apps(pack, people)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")
         if not Report.objects.filter(form_token=token).exists():

@@ -7,7 +7,10 @@ from meydan.kernel.config import config
 from meydan.site.providers import sign_in_providers
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DOMAINS = ("kernel", "ui", "accounts", "moderation", "reports", "messaging", "notifications", "webhooks", "site")
+DOMAINS = (
+    *("kernel", "ui", "accounts", "moderation", "comments", "reports", "messaging", "store"),
+    *("articles", "events", "notifications", "webhooks", "club", "site"),
+)
 
 SECRET_KEY = config().secret_key
 DEBUG = False

@@ -6,7 +6,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from meydan.site import api, health, pages, seals
 
-importlib.import_module("meydan.messaging.public")  # with it moderators see what is reported in the messenger
+# With them moderators see what is flagged or handed in there, and badges stand beside names.
+for _domain in ("comments", "messaging", "articles", "events", "club"):
+    importlib.import_module(f"meydan.{_domain}.public")
 
 # `site:` are the pages that belong to no domain
 front = [
@@ -36,9 +38,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((front, "site"))),
     path("", include("meydan.accounts.urls")),
     path("", include("meydan.moderation.urls")),
+    path("", include("meydan.comments.urls")),
     path("", include("meydan.notifications.urls")),
     path("", include("meydan.webhooks.urls")),
     path("", include("meydan.messaging.urls")),
+    path("", include("meydan.club.urls")),
+    path("", include("meydan.articles.urls")),
+    path("", include("meydan.events.urls")),
+    path("", include("meydan.store.urls")),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),

@@ -48,7 +48,12 @@ EXAMPLES = {
     "letter": "select id from notifications_mail order by posted_at limit 1",
     "team": "select code from reports_team order by 1 limit 1",
     "rule": "select id from reports_routingrule order by 1 limit 1",
+    "badge": "select code from club_badge order by 1 limit 1",
+    "award": "select id from club_award order by earned_at limit 1",
     "reply": "select code from reports_replytemplate order by 1 limit 1",
+    "app": "select slug from store_app where state = 'published' order by id limit 1",
+    "draft_app": "select slug from store_app where state = 'published' order by id limit 1",
+    "picture": "select icon_id from store_app where state = 'published' order by id limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
     "marked_photo": "select id from reports_photo order by 1 limit 1",
 }
@@ -56,6 +61,7 @@ EXAMPLES = {
 
 NOT_IN_A_DEMO = {
     **dict.fromkeys(("letter_report", "refused", "forwarded", "forward", "called"), 0),
+    "phone_app": "none",
     **dict.fromkeys(("hook", "watch", "change"), UUID(int=0)),
 }
 """`test_outside` and `test_desk` look at these pages with something in them."""
@@ -65,7 +71,7 @@ NOT_IN_A_DEMO = {
 def examples(house: House, city: City) -> dict[str, Any]:
     """What there is; a new city's letters are still being written when it opens."""
     wait_for(lambda: None not in find_examples(house).values(), 60, "the demo city has an example of everything")
-    none = {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none", "device": "none"}
+    none = {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none", "device": "none", "told": "none"}
     return find_examples(house) | none | NOT_IN_A_DEMO | {"asked_in": ask_in(city)}
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from meydan.accounts.pages.sentences import errors_of
 from meydan.accounts.queries.demo import DEMO_PASSWORD, DEMO_ROLES
 from meydan.accounts.queries.elsewhere import list_sessions_elsewhere
+from meydan.accounts.queries.marks import marks_of
 from meydan.kernel.http import actor_of
 
 
@@ -21,6 +22,7 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
         "sign_in_providers": lambda: _providers(request),
         "browser_of": browser_of,
         "sessions_elsewhere": lambda: list_sessions_elsewhere(actor_of(request)),
+        "marks_of": lambda people: marks_of(actor_of(request), people),
         "demo_sign_ins": lambda: (DEMO_ROLES, DEMO_PASSWORD),
     }
 

@@ -266,6 +266,11 @@ def current_charter() -> CharterVersion | None:
     return CharterVersion.objects.order_by("published_at").last()
 
 
+def find_charter(version: str) -> CharterVersion | None:
+    """A version that is or was in force."""
+    return CharterVersion.objects.filter(pk=version[:20]).first()
+
+
 def accepted_at(actor: Actor, charter: CharterVersion) -> datetime | None:
     """When the actor accepted this version; None when they have not."""
     row = charter.acceptances.filter(person=actor.person_id).first()

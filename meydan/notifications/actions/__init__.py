@@ -9,6 +9,7 @@ from meydan.notifications.actions.mail import (
     send_mail,
     send_mails,
 )
+from meydan.notifications.actions.noticing import forget_notices, leave_notice
 from meydan.notifications.actions.watching import (
     add_watch,
     announce,
@@ -25,7 +26,9 @@ __all__ = [
     "announce",
     "deliver",
     "forget_mail",
+    "forget_notices",
     "forget_watches",
+    "leave_notice",
     "mark_read",
     "post_letter",
     "post_letters",

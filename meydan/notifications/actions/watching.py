@@ -21,7 +21,7 @@ from meydan.kernel.models import District
 from meydan.kernel.places import Point
 from meydan.notifications.actions.mail import Draft, post_letters, text_of_letter
 from meydan.notifications.facts import WatchRemoved, WatchSet
-from meydan.notifications.models import LEAST_RADIUS, MAX_WATCHES, MOST_RADIUS, News, Watch
+from meydan.notifications.models import LEAST_RADIUS, MAX_WATCHES, MOST_RADIUS, News, Notice, Watch
 from meydan.notifications.policies import may_change_watch, may_watch
 from meydan.notifications.queries import Matched, find_by_token, list_matching, lock_watch, stop_token
 from meydan.reports.public import PublicReport, find_public, find_several, list_categories, notice_of, title_of_public
@@ -93,7 +93,8 @@ def forget_watches(persons: Sequence[UUID]) -> None:
 
 def mark_read(actor: Actor) -> None:
     """The actor has seen what is new."""
-    News.objects.filter(person=actor.person_id, read_at=None).update(read_at=now())
+    for kind in (News, Notice):
+        kind._default_manager.filter(person=actor.person_id, read_at=None).update(read_at=now())
 
 
 def announce(number: int) -> None:

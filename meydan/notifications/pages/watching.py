@@ -16,7 +16,7 @@ from meydan.kernel.models import District
 from meydan.notifications import actions
 from meydan.notifications.inputs import AddWatch, ListNews
 from meydan.notifications.models import MAX_WATCHES, Watch
-from meydan.notifications.queries import find_by_token, list_news, list_watches
+from meydan.notifications.queries import find_by_token, list_news, list_notices, list_watches
 from meydan.notifications.queries.watching import NEWS_SHOWN
 from meydan.reports.public import list_categories, title_of_public
 
@@ -39,10 +39,12 @@ def news(request: HttpRequest) -> HttpResponse:
         }
         for row, one in found
     ]
+    notices = [] if query.before else list_notices(actor)
     actions.mark_read(actor)
     more = f"?before={found[-1][0].pk}" if len(found) == NEWS_SHOWN else None
     context = {
         "rows": rows,
+        "notices": notices,
         "next": more,
         "first": request.path if query.before else None,
         "watches": list_watches(actor),

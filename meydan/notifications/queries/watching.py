@@ -11,7 +11,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
 from meydan.kernel.places import Point, box_around, in_box, metres_between
 from meydan.kernel.policy import demand
-from meydan.notifications.models import MOST_RADIUS, News, Watch
+from meydan.notifications.models import MOST_RADIUS, News, Notice, Watch
 from meydan.notifications.policies import may_watch
 from meydan.reports.public import PublicReport, find_several
 
@@ -87,7 +87,17 @@ def count_news(actor: Actor) -> int:
     """How many the actor has not read yet, at most `MOST_COUNTED`."""
     if actor.person_id is None:
         return 0
-    return len(News.objects.filter(person=actor.person_id, read_at=None).values_list("pk")[:MOST_COUNTED])
+    unread = (News.objects, Notice.objects)
+    counts = [
+        len(rows.filter(person=actor.person_id, read_at=None).values_list("pk")[:MOST_COUNTED]) for rows in unread
+    ]
+    return min(MOST_COUNTED, sum(counts))
+
+
+def list_notices(actor: Actor) -> list[Notice]:
+    """What the actor was told lately, newest first."""
+    demand(may_watch(actor), actor)
+    return list(Notice.objects.filter(person=actor.person_id).order_by("-id")[:NEWS_SHOWN])
 
 
 def list_news(actor: Actor, *, before: int | None = None) -> list[tuple[News, PublicReport]]:

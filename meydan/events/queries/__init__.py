@@ -1,0 +1,55 @@
+"""Every read of events; who may not see one does not find it."""
+
+from meydan.events.queries.calendars import Entry, calendar_entries, entry_of
+from meydan.events.queries.finding import (
+    Wanted,
+    find_event,
+    find_occurrence,
+    list_mine,
+    list_related,
+    list_upcoming,
+    list_versions,
+    lock_event,
+    lock_occurrence,
+    newest_version,
+    occurrences_between,
+    occurrences_of,
+    open_version,
+    shown_version,
+)
+from meydan.events.queries.seating import (
+    Seating,
+    count_seats,
+    guests_of,
+    list_guests,
+    list_to_remind,
+    my_seats,
+    seatings,
+)
+
+__all__ = [
+    "Entry",
+    "Seating",
+    "Wanted",
+    "calendar_entries",
+    "count_seats",
+    "entry_of",
+    "find_event",
+    "find_occurrence",
+    "guests_of",
+    "list_guests",
+    "list_mine",
+    "list_related",
+    "list_to_remind",
+    "list_upcoming",
+    "list_versions",
+    "lock_event",
+    "lock_occurrence",
+    "my_seats",
+    "newest_version",
+    "occurrences_between",
+    "occurrences_of",
+    "open_version",
+    "seatings",
+    "shown_version",
+]

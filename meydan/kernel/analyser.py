@@ -1,0 +1,108 @@
+"""The one analyser of searches: words as they are compared, whatever keyboard, vowel signs or ending they were written
+with. Indexed and asked for alike, so that only the sameness of two results matters, never their beauty.
+
+Arabic, Persian, Tajik, French and English in one: a word is treated by its script. Endings are cut lightly: what is
+left has at least three letters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+MAX_WORD = 60
+_LETTERS = str.maketrans(
+    {
+        **dict.fromkeys("أإآٱ", "ا"),
+        **dict.fromkeys("ىیئې", "ي"),
+        "ک": "ك",
+        **dict.fromkeys("ةۀە", "ه"),
+        "ؤ": "و",
+        **{chr(0x0660 + digit): str(digit) for digit in range(10)},
+        **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
+        **dict.fromkeys("ـ\u200d\0", None),  # the stretched line, the joiner
+        "ҳ": "х",
+        "қ": "к",
+        "ҷ": "ч",
+        "ғ": "г",
+        "ӣ": "и",
+        "ӯ": "у",
+        "œ": "oe",
+        "æ": "ae",
+        "ß": "ss",
+        "ı": "i",
+        "ø": "o",
+        "’": " ",
+        "'": " ",
+        "_": " ",
+    }
+)
+_WORD = re.compile(r"\w+(?:\u200c\w+)*")
+_AFTER_JOINER = frozenset(
+    (
+        *("ها", "هاي", "هايي", "هايم", "هايت", "هايش", "تر", "ترين"),
+        *("ام", "ات", "اش", "اي", "اند", "يم", "يد", "ند"),
+    )
+)
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_ARABIC_BEFORE = ("وال", "بال", "كال", "فال", "لل", "ال")
+_ARABIC_AFTER = ("هاي", "ات", "ون", "ين", "ها", "ان")
+_TAJIK_AFTER = ("хои", "хо", "хоро", "ро")
+_LATIN_AFTER = (("ies", "y"), ("eaux", "eau"), ("aux", "al"), ("s", ""), ("x", ""))
+LEAST = 3
+
+
+def fold_letters(text: str) -> str:
+    """The text without case, accents, vowel signs, and the letters that keyboards write differently; not shortened."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).translate(_LETTERS)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_LETTERS)
+
+
+def fold_words(text: str) -> list[str]:
+    """The words of a text as searches compare them, in order, each of at most `MAX_WORD` letters."""
+    return [word[:MAX_WORD] for word in _stems(fold_letters(text))]
+
+
+def _stems(text: str) -> Iterator[str]:
+    for found in _WORD.finditer(text):
+        first, *rest = found[0].split("\u200c")
+        yield _stem("".join((first, *(part for part in rest if part not in _AFTER_JOINER))))
+
+
+def _stem(word: str) -> str:
+    if _ARABIC.search(word):
+        return _arabic(word)
+    if _CYRILLIC.search(word):
+        return _without(_without(word, _TAJIK_AFTER), ("и",))
+    return _latin(word)
+
+
+def _arabic(word: str) -> str:
+    for before in _ARABIC_BEFORE:
+        if word.startswith(before) and len(word) - len(before) >= LEAST:
+            word = word[len(before) :]
+            break
+    return _without(_without(_without(word, _ARABIC_AFTER), ("ه",)), ("ي",))
+
+
+def _latin(word: str) -> str:
+    for ending, instead in _LATIN_AFTER:
+        if word.endswith(ending) and len(word) - len(ending) + len(instead) >= LEAST:
+            word = word[: -len(ending)] + instead
+            break
+    return word[:-1] if word.endswith("e") and len(word) > LEAST else word
+
+
+def _without(word: str, endings: tuple[str, ...]) -> str:
+    for ending in endings:
+        if word.endswith(ending) and len(word) - len(ending) >= LEAST:
+            return word[: -len(ending)]
+    return word
+
+
+def search_query(words: list[str], *, growing: bool = False) -> str:
+    """Folded words as PostgreSQL's tsquery, all of them wanted; `growing`: the last one is still being typed."""
+    wanted = [f"'{word}'" for word in words]
+    if growing and wanted:
+        wanted[-1] += ":*"
+    return " & ".join(wanted)

@@ -1,0 +1,12 @@
+"""How much, and for how long."""
+
+MAX_WORDS = 2000
+MAX_DAYS = 365
+TRACE_DAYS = 30
+EVIDENCE_DAYS = 180
+CLAIM_HOURS = 8
+MAX_TITLE = 200
+MAX_EVIDENCE = 4000
+MAX_ANSWERS_BYTES = 8 * 1024
+MAX_LIST = 20
+REFERENCE = r"^[a-z]+:[0-9A-Za-z$_-]+$"

@@ -1,0 +1,92 @@
+"""Every write of the store, one file for each verb's room."""
+
+from meydan.store.actions.counting import count_use, forget_days, refresh_trends
+from meydan.store.actions.drafting import (
+    add_screenshot,
+    change_details,
+    change_texts,
+    draft_app,
+    explain_permissions,
+    keep_manifest,
+    limit_asking,
+    limit_drafting,
+    remove_screenshot,
+    set_icon,
+)
+from meydan.store.actions.fdroid import publish_all, publish_one
+from meydan.store.actions.handing_in import (
+    QUESTIONS,
+    hand_in_app,
+    publish_app,
+    put_app_back,
+    return_app,
+    take_app_back,
+    take_app_off,
+)
+from meydan.store.actions.keeping import FEATURED_DAYS, feature_app, note_link, set_category, withdraw_app
+from meydan.store.actions.reading import read_manifest
+from meydan.store.actions.releasing import (
+    MEDIA_TYPE,
+    add_release,
+    add_release_by_token,
+    on_disk,
+    read_upload,
+    take_from_address,
+    upload_by_token,
+    withdraw_release,
+)
+from meydan.store.actions.team import (
+    answer_invitation,
+    invite_member,
+    issue_token,
+    offer_ownership,
+    remove_member,
+    revoke_token,
+    take_over,
+)
+
+__all__ = [
+    "FEATURED_DAYS",
+    "MEDIA_TYPE",
+    "QUESTIONS",
+    "add_release",
+    "add_release_by_token",
+    "add_screenshot",
+    "answer_invitation",
+    "change_details",
+    "change_texts",
+    "count_use",
+    "draft_app",
+    "explain_permissions",
+    "feature_app",
+    "forget_days",
+    "hand_in_app",
+    "invite_member",
+    "issue_token",
+    "keep_manifest",
+    "limit_asking",
+    "limit_drafting",
+    "note_link",
+    "offer_ownership",
+    "on_disk",
+    "publish_all",
+    "publish_app",
+    "publish_one",
+    "put_app_back",
+    "read_manifest",
+    "read_upload",
+    "refresh_trends",
+    "remove_member",
+    "remove_screenshot",
+    "return_app",
+    "revoke_token",
+    "set_category",
+    "set_icon",
+    "take_app_back",
+    "take_app_off",
+    "take_from_address",
+    "take_over",
+    "upload_by_token",
+    "withdraw_app",
+    "withdraw_release",
+]

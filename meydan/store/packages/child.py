@@ -1,0 +1,141 @@
+"""The child process that reads a stranger's package: its standard input is the file, its output one line of JSON and
+the icon's bytes.
+
+It binds itself (memory, CPU time, size of what it writes, no new processes) before it reads a byte. What it refuses it
+refuses within `CHECK`; only a package whose signature holds gets the time that reading all of it takes.
+"""
+
+import contextlib
+import hashlib
+import json
+import re
+import resource
+import signal
+import sys
+from typing import Any
+
+from meydan.store.packages.archive import MANIFEST, PIECE, RESOURCES, Archive, open_archive, unpack
+from meydan.store.packages.icons import read_icon
+from meydan.store.packages.manifest import Manifest, read_manifest
+from meydan.store.packages.refusals import Reason, Refused
+from meydan.store.packages.resources import Table, read_table
+from meydan.store.packages.signatures import Signed, verify
+from meydan.store.packages.source import Source
+
+ADDRESS_SPACE = 512 * 1024 * 1024
+CHECK, WORK = (2, 20), (20, 60)
+"""Seconds of CPU time, and by the clock, until the signature holds; and for all. 256 MB take about 4 s of CPU."""
+MAX_RESULT = 4 * 1024 * 1024
+MAX_MANIFEST, MAX_RESOURCES = 1024 * 1024, 64 * 1024 * 1024
+CODE = re.compile(r"classes\d*\.dex")
+NATIVE = re.compile(r"lib/([\w-]{1,32})/[^/]+\.so", re.ASCII)
+DEX = b"dex\n"
+
+
+def bind() -> None:
+    """Bind this process. Limits that the system does not know, or will not set, are passed over."""
+    bounds = {
+        resource.RLIMIT_AS: ADDRESS_SPACE,
+        resource.RLIMIT_FSIZE: MAX_RESULT,
+        resource.RLIMIT_NPROC: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for name, most in bounds.items():
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(name, (most, most))
+    give_time(*CHECK)
+
+
+def give_time(cpu: int, clock: int) -> None:
+    """From now on the process has so many seconds altogether; then the system ends it."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, WORK[0]))
+    signal.alarm(clock)
+
+
+def inspect(descriptor: int) -> tuple[dict[str, Any], bytes]:
+    """All that `Package` has, but the icon, which comes behind; Refused with the first thing that is wrong."""
+    source = Source(descriptor)
+    archive = open_archive(source)
+    _check_parts(archive)
+    signed = verify(archive)
+    give_time(*WORK)
+    table = _table(archive)
+    manifest = read_manifest(archive.read(MANIFEST, MAX_MANIFEST, Reason.MANIFEST_TOO_LARGE), table)
+    _check_contents(archive)
+    icon = read_icon(archive, table, manifest.icons) or b""
+    return _described(manifest, signed, archive), icon
+
+
+def _check_parts(archive: Archive) -> None:
+    """What can be told by the directory alone."""
+    entries = archive.entries
+    if MANIFEST not in entries:
+        raise Refused(Reason.NO_MANIFEST)
+    if entries[MANIFEST].size > MAX_MANIFEST:
+        raise Refused(Reason.MANIFEST_TOO_LARGE, f"{entries[MANIFEST].size} bytes")
+    if RESOURCES in entries and entries[RESOURCES].size > MAX_RESOURCES:
+        raise Refused(Reason.RESOURCES_TOO_LARGE, f"{entries[RESOURCES].size} bytes")
+
+
+def _table(archive: Archive) -> Table | None:
+    if RESOURCES not in archive.entries:
+        return None
+    return read_table(archive.read(RESOURCES, MAX_RESOURCES, Reason.RESOURCES_TOO_LARGE))
+
+
+def _check_contents(archive: Archive) -> None:
+    """Every entry is what the directory says of it, and code begins as code does."""
+    for entry in archive.entries.values():
+        beginning = b""
+        for piece in unpack(archive.source, entry):
+            beginning = beginning or piece[:4]
+        if CODE.fullmatch(entry.name) and beginning != DEX:
+            raise Refused(Reason.BAD_CODE, entry.name)
+
+
+def _described(manifest: Manifest, signed: Signed, archive: Archive) -> dict[str, Any]:
+    natives = {found[1] for name in archive.entries if (found := NATIVE.fullmatch(name))}
+    return {
+        "application_id": manifest.application_id,
+        "version_code": manifest.version_code,
+        "version_name": manifest.version_name,
+        "labels": manifest.labels,
+        "min_sdk": manifest.min_sdk,
+        "target_sdk": manifest.target_sdk,
+        "max_sdk": manifest.max_sdk,
+        "permissions": list(manifest.permissions),
+        "permission_limits": {name: last for name, last in manifest.permissions.items() if last is not None},
+        "features": manifest.features,
+        "native_abis": sorted(natives),
+        "debuggable": manifest.debuggable,
+        "signers": [signed.fingerprint],
+        "schemes": signed.schemes,
+        "size": archive.source.size,
+        "sha256": _sha256(archive.source),
+    }
+
+
+def _sha256(source: Source) -> str:
+    digest = hashlib.sha256()
+    for at in range(0, source.size, PIECE):
+        digest.update(source.read(at, min(PIECE, source.size - at)))
+    return digest.hexdigest()
+
+
+def work(descriptor: int) -> tuple[dict[str, Any], bytes]:
+    """What is known of the package, or why it is refused."""
+    try:
+        return inspect(descriptor)
+    except Refused as error:
+        return {"refused": error.code, "detail": error.detail}, b""
+    except MemoryError:
+        return {"refused": Reason.TOO_HEAVY, "detail": ""}, b""
+    except Exception as error:  # a reader met what nobody thought of: the package is broken, whatever the error is
+        return {"refused": Reason.DAMAGED, "detail": type(error).__name__}, b""
+
+
+def main() -> None:
+    bind()
+    header, icon = work(0)
+    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + icon)

@@ -1,0 +1,198 @@
+"""The overview of one entry for its team: what is to do, where it stands, handing in, the team, and what happened."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.errors import NotFound
+from meydan.kernel.http import actor_of, page
+from meydan.kernel.inputs import parse
+from meydan.moderation.public import find_review, place_in_queue
+from meydan.store import actions
+from meydan.store.inputs import Chosen, HandIn, Invite, NameToken
+from meydan.store.models import App, Stage, TeamRole, store_rules
+from meydan.store.pages.forms import Errors, answer, settle, typed
+from meydan.store.pages.looks import kind_look
+from meydan.store.pages.working import tasks_of, verbs_of
+from meydan.store.policies import is_owner, role_in
+from meydan.store.queries import (
+    check_app,
+    faults_in,
+    find_inside,
+    list_happenings,
+    list_members,
+    list_tokens,
+)
+from meydan.ui.templating import url
+
+
+@page("GET")
+def manage(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything about one entry, and the next step."""
+    return _show_manage(request, find_inside(actor_of(request), slug), {})
+
+
+def _show_manage(request: HttpRequest, app: App, errors: Errors) -> HttpResponse:
+    actor = actor_of(request)
+    context = {
+        "kind": kind_look(app.kind),
+        "tasks": tasks_of(app),
+        "verbs": verbs_of(app),
+        "owner": is_owner(actor, app),
+        "edits": role_in(actor, app) is TeamRole.EDITOR,
+        "asked": actor.person_id in app.invited,
+        "offered": actor.person_id is not None and actor.person_id == app.successor_id,
+        "review": find_review(app.reference),
+        "place": place_in_queue(app.reference) if app.stage == Stage.WAITING else None,
+        "waiting": sorted(str(_FIELDS[name]) for name in app.pending if name in _FIELDS),
+    }
+    return answer(request, "store/manage.html", app, context, errors)
+
+
+_FIELDS = {
+    "title": gettext_lazy("Name"),
+    "summary": gettext_lazy("In one sentence"),
+    "description": gettext_lazy("Description"),
+    "address": gettext_lazy("Address"),
+    "icon_id": gettext_lazy("Icon"),
+    "category_id": gettext_lazy("Category"),
+    "screenshots": gettext_lazy("Screenshots"),
+}
+
+
+@page("POST")
+def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
+    """Take back, withdraw, join, decline, take over."""
+    deeds: dict[str, Any] = {
+        "take-back": lambda actor: actions.take_app_back(actor, slug),
+        "withdraw": lambda actor: actions.withdraw_app(actor, slug),
+        "join": lambda actor: actions.answer_invitation(actor, slug, accept=True),
+        "decline": lambda actor: actions.answer_invitation(actor, slug, accept=False),
+        "take-over": lambda actor: actions.take_over(actor, slug),
+    }
+    if verb not in deeds:
+        raise NotFound
+    if verb == "decline":
+        deeds[verb](actor_of(request))
+        return HttpResponseRedirect(url("store:mine"))
+    return settle(request, slug, deeds[verb], _show_manage)
+
+
+@page("GET", "POST")
+def hand_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is checked by itself, the charter's questions, and handing in."""
+    if request.method != "POST":
+        return _show_hand_in(request, find_inside(actor_of(request), slug), {})
+    return settle(request, slug, lambda actor: _hand_in(request, actor, slug), _show_hand_in)
+
+
+def _hand_in(request: HttpRequest, actor: Actor, slug: str) -> None:
+    actions.hand_in_app(actor, slug, answers=parse(HandIn, request.POST).model_dump())
+
+
+def _show_hand_in(request: HttpRequest, app: App, errors: Errors) -> HttpResponse:
+    context = {
+        "checks": check_app(app),
+        "faulty": bool(faults_in(app)),
+        "strict": store_rules().about_city == "exclusively",
+        "can": "hand_in" in verbs_of(app),
+        "values": typed(request) if errors else app.answers,
+    }
+    return answer(request, "store/hand_in.html", app, context, errors)
+
+
+@page("GET", "POST")
+def team(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who works on it, and which programs may upload."""
+    if request.method != "POST":
+        return _show_team(request, find_inside(actor_of(request), slug), {})
+    if request.POST.get("do") == "token":
+        return _new_token(request, slug)
+    return settle(request, slug, lambda actor: _change_team(request, actor, slug), _show_team, "store:team")
+
+
+def _change_team(request: HttpRequest, actor: Actor, slug: str) -> None:
+    verb = request.POST.get("do")
+    if verb == "invite":
+        said = parse(Invite, request.POST)
+        actions.invite_member(actor, slug, username=said.username, role=said.role)
+    elif verb == "revoke":
+        actions.revoke_token(actor, slug, token=parse(Chosen, request.POST).number)
+    elif verb == "offer":
+        actions.offer_ownership(actor, slug, member=parse(Chosen, request.POST).number)
+    else:
+        actions.remove_member(actor, slug, member=parse(Chosen, request.POST).number)
+
+
+def _new_token(request: HttpRequest, slug: str) -> HttpResponse:
+    """The token is on this one page only."""
+    made: list[str] = []
+    answered = settle(request, slug, lambda actor: made.append(_issue(request, actor, slug)), _show_team, "store:team")
+    return _show_team(request, find_inside(actor_of(request), slug), {}, made[0]) if made else answered
+
+
+def _issue(request: HttpRequest, actor: Actor, slug: str) -> str:
+    return actions.issue_token(actor, slug, name=parse(NameToken, request.POST).name)
+
+
+def _show_team(request: HttpRequest, app: App, errors: Errors, token: str = "") -> HttpResponse:
+    actor = actor_of(request)
+    owner = is_owner(actor, app)
+    context = {
+        "members": list_members(actor, app),
+        "tokens": list_tokens(actor, app) if owner else [],
+        "roles": TeamRole.choices,
+        "owner": owner,
+        "token": token,
+        "values": typed(request) if errors else {},
+        "upload_address": url("store:api_upload"),
+    }
+    return answer(request, "store/team.html", app, context, errors)
+
+
+@page("GET")
+def history(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything that happened to an entry, and who did it: the team, the moderators or the city's machinery."""
+    app = find_inside(actor_of(request), slug)
+    sides = {"team": _("The team"), "moderators": _("The moderators"), "system": _("By itself")}
+    items = [
+        {"moment": one.at, "title": happening_title(one.name), "who": sides[one.side]}
+        for one in reversed(list_happenings(actor_of(request), app))
+    ]
+    return answer(request, "store/history.html", app, {"items": items}, {})
+
+
+def happening_title(name: str) -> str:
+    """What happened, as people call it; the fact's own name for one that we have no word for."""
+    words = {
+        "store.app_drafted": _("Begun"),
+        "store.app_changed": _("Changed"),
+        "store.app_handed_in": _("Handed in"),
+        "store.app_taken_back": _("Taken back"),
+        "store.app_published": _("Published"),
+        "store.app_returned": _("Came back from the moderators"),
+        "store.app_withdrawn": _("Withdrawn"),
+        "store.app_taken_off": _("Taken off by a moderator"),
+        "store.app_put_back": _("Put back by another moderator"),
+        "store.app_featured": _("Put on top of the store, or taken down from there"),
+        "store.release_added": _("A version was added"),
+        "store.release_published": _("A version was published"),
+        "store.release_withdrawn": _("A version was withdrawn"),
+        "store.member_invited": _("Somebody was asked into the team"),
+        "store.member_joined": _("Somebody joined the team"),
+        "store.member_left": _("Somebody left the team"),
+        "store.ownership_offered": _("The entry was offered to another owner"),
+        "store.ownership_passed": _("The entry has another owner"),
+        "store.token_issued": _("A token was made"),
+        "store.token_revoked": _("A token was revoked"),
+        "moderation.review_taken": _("A moderator looks at it"),
+        "moderation.review_approved": _("A moderator has agreed"),
+        "moderation.review_sent_back": _("A moderator asks for changes"),
+        "moderation.review_refused": _("A moderator has refused"),
+        "moderation.review_appealed": _("An appeal was made"),
+        "moderation.thing_flagged": _("Somebody said that something is wrong"),
+    }
+    return words.get(name, name)

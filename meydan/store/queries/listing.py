@@ -1,0 +1,202 @@
+"""Lists of public entries: keyset pages in plain SQL, one query each, whatever the size of the table.
+
+With words, entries whose names hold them come first, then those whose descriptions do; both by the list's order. At
+most `MOST_FOUND` are looked through, so that a word which half the store uses costs no more than a rare one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from django.db import connection
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.analyser import fold_letters, fold_words, search_query
+from meydan.kernel.clock import now
+from meydan.kernel.errors import Invalid
+from meydan.kernel.i18n import current_language
+from meydan.store.models import App
+
+PAGE = 24
+MOST_FOUND = 200
+MOST_WORDS = 8
+FEATURED = 6
+SUGGESTED = 8
+LEAST_LETTERS = 4  # below these, likeness of letters finds anything
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to; `words` as somebody typed them."""
+
+    words: str = ""
+    kind: str = ""
+    category: str = ""
+    language: str = ""
+    sort: str = "trend"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry in a list, in the reader's language."""
+
+    id: int
+    slug: str
+    kind: str
+    title: str
+    summary: str
+    category: str | None
+    icon: str | None
+    downloads: int
+    developer: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list. `next` is where the following part starts, None at the end; `more`: with words, whether there
+    may be others beyond those that were looked through."""
+
+    rows: list[Row]
+    next: str | None
+    more: bool = False
+
+
+_COLUMNS = """id, slug, kind, coalesce(title->>%(language)s, title->>language, ''),
+       coalesce(summary->>%(language)s, summary->>language, ''), category_id, icon_id, downloads, developer"""
+_ORDERS: dict[str, LiteralString] = {"trend": "trend", "new": "published_at", "downloads": "downloads"}
+_LIVE = "state = 'published'"
+
+
+def list_public(actor: Actor, wanted: Wanted, *, after: str = "", limit: int = PAGE) -> Page:
+    """Public entries that fit, in the wanted order; `after` is a `next`. `Invalid` when that is none of ours."""
+    words = fold_words(wanted.words)[:MOST_WORDS]
+    if words:
+        return _search(current_language(), wanted, words, after, limit)
+    order = _ORDERS[wanted.sort]
+    conditions, values = _narrowed(wanted)
+    if after:
+        value, number = read_cursor(after, wanted.sort)
+        conditions.append(f"({order}, id) < (%(value)s, %(number)s)")
+        values |= {"value": value, "number": number}
+    sql = f"""select {_COLUMNS}, {order} from store_app where {" and ".join(conditions)}
+               order by {order} desc, id desc limit %(limit)s"""
+    found = _rows(sql, {**values, "language": current_language(), "limit": limit + 1})
+    rows = [Row(*one[:-1]) for one in found[:limit]]
+    if len(found) <= limit:
+        return Page(rows, None)
+    last = found[limit - 1][-1]
+    return Page(rows, f"{last.isoformat() if isinstance(last, datetime) else last}_{rows[-1].id}")
+
+
+def _narrowed(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+    conditions, values = [_LIVE], dict[str, Any]()
+    for column, value in (("kind", wanted.kind), ("category_id", wanted.category)):
+        if value:
+            conditions.append(f"{column} = %({column})s")
+            values[column] = value
+    if wanted.language:
+        conditions.append("%(spoken)s = any(languages)")
+        values["spoken"] = wanted.language
+    return conditions, values
+
+
+def read_cursor(cursor: str, sort: str) -> tuple[Any, int]:
+    """The value and number of a `next`. `Invalid` when it is none."""
+    value, _underscore, number = cursor.rpartition("_")
+    try:
+        read: Any = datetime.fromisoformat(value) if sort == "new" else float(value)
+        if len(number) > 18 or read != read or (sort == "new" and read.tzinfo is None):
+            raise ValueError
+        return read, int(number)
+    except ValueError as error:
+        raise Invalid(fields={"after": "1.5_12"}) from error
+
+
+def _search(language: str, wanted: Wanted, words: list[str], after: str, limit: int) -> Page:
+    """Names first, then descriptions; pages are counted, for there are never more than `MOST_FOUND`."""
+    start = int(after) if after.isdecimal() and len(after) < 5 else 0
+    found = find_ids(wanted, words)
+    if not found:
+        found = find_alike(wanted)
+    chosen = found[start : start + limit]
+    rows = read_rows(chosen, language)
+    following = start + limit
+    return Page(rows, str(following) if following < len(found) else None, len(found) >= MOST_FOUND)
+
+
+def find_ids(wanted: Wanted, words: list[str]) -> list[int]:
+    """The entries with these folded words, best first."""
+    conditions, values = _narrowed(wanted)
+    values |= {"query": search_query(words), "most": MOST_FOUND}
+    named = _ids("title_words", wanted.sort, conditions, values)
+    if len(named) >= MOST_FOUND:
+        return named
+    told = _ids("body_words", wanted.sort, conditions, values)
+    return list(dict.fromkeys((*named, *told)))[:MOST_FOUND]
+
+
+def _ids(column: LiteralString, sort: str, conditions: list[str], values: dict[str, Any]) -> list[int]:
+    order = _ORDERS[sort]
+    sql = f"""select id from store_app where {" and ".join(conditions)} and {column} @@ %(query)s::tsquery
+               order by {order} desc, id desc limit %(most)s"""
+    return [row[0] for row in _rows(sql, values)]
+
+
+def find_alike(wanted: Wanted, limit: int = PAGE) -> list[int]:
+    """Where no word is found: entries whose names have nearly the same letters."""
+    typed = fold_letters(wanted.words).strip()[:60]
+    if len(typed) < LEAST_LETTERS:
+        return []
+    conditions, values = _narrowed(wanted)
+    sql = f"""select id from store_app where {" and ".join(conditions)} and %(typed)s <%% title_folded
+               order by %(typed)s <<-> title_folded, trend desc limit %(limit)s"""
+    return [row[0] for row in _rows(sql, {**values, "typed": typed, "limit": limit})]
+
+
+def read_rows(ids: list[int], language: str) -> list[Row]:
+    """These entries, in this order."""
+    if not ids:
+        return []
+    sql = f"select {_COLUMNS} from store_app where id = any(%(ids)s) and {_LIVE}"
+    known = {one[0]: Row(*one) for one in _rows(sql, {"ids": ids, "language": language})}
+    return [known[one] for one in ids if one in known]
+
+
+def list_featured(actor: Actor) -> list[Row]:
+    """What moderators have put on top, the newest choice first."""
+    sql = f"""select {_COLUMNS} from store_app where {_LIVE} and featured_until > %(now)s
+               order by featured_until desc, id desc limit %(limit)s"""
+    values = {"now": now(), "language": current_language(), "limit": FEATURED}
+    return [Row(*one) for one in _rows(sql, values)]
+
+
+def suggest(actor: Actor, typed: str) -> list[tuple[str, str]]:
+    """Names (slug, title) that go on from what is being typed, the liveliest first."""
+    words = fold_words(typed)[:MOST_WORDS]
+    if not words:
+        return []
+    # What is still being typed has no ending yet that could be cut.
+    growing = [*words[:-1], fold_letters(typed).split()[-1]] if not typed.endswith(" ") else words
+    sql = f"""select slug, coalesce(title->>%(language)s, title->>language, '') from store_app
+               where {_LIVE} and title_words @@ %(query)s::tsquery order by trend desc, id desc limit %(limit)s"""
+    query = search_query([_bare(word) for word in growing if _bare(word)], growing=not typed.endswith(" "))
+    return _rows(sql, {"language": current_language(), "query": query, "limit": SUGGESTED}) if query else []
+
+
+def _bare(word: str) -> str:
+    return "".join(letter for letter in word if letter.isalnum())
+
+
+def list_own(actor: Actor) -> list[App]:
+    """The entries that the actor owns, works on, or is asked to."""
+    if actor.person_id is None:
+        return []
+    mine = App.objects.filter(owner=actor.person_id) | App.objects.filter(successor=actor.person_id)
+    shared = App.objects.filter(members__person=actor.person_id)
+    return sorted({*mine, *shared}, key=lambda app: app.changed_at, reverse=True)[:MOST_FOUND]
+
+
+def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())

@@ -1,0 +1,128 @@
+"""One entry: found by whom may see it, locked by whom changes it."""
+
+import hashlib
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from meydan.kernel.actor import Actor
+from meydan.kernel.clock import now
+from meydan.kernel.errors import NotFound
+from meydan.kernel.rows import read
+from meydan.store.models import App, Release, Screenshot, Step, Token
+from meydan.store.policies import may_see, may_see_inside
+
+INDEX = ("title_words", "body_words", "title_folded")
+"""What only searches read: never loaded, and so never written by `save`."""
+
+
+def find_app(actor: Actor, slug: str) -> App:
+    """The entry. `NotFound` also when the actor may not see it."""
+    found = read(App, "where slug = %s", [slug], without=INDEX)
+    if not found or not may_see(actor, found[0]):
+        raise NotFound
+    return found[0]
+
+
+def find_inside(actor: Actor, slug: str) -> App:
+    """The entry for those who work on it or decide about it. `NotFound` for everybody else."""
+    app = find_app(actor, slug)
+    if not may_see_inside(actor, app):
+        raise NotFound
+    return app
+
+
+def find_by_reference(actor: Actor, reference: str) -> App:
+    """The entry of "app:12". `NotFound` also when the actor may not see it."""
+    kind, _colon, number = reference.partition(":")
+    if kind != "app" or not number.isdecimal() or len(number) > 18:
+        raise NotFound
+    app = App.objects.defer(*INDEX).filter(pk=int(number)).first()
+    if app is None or not may_see(actor, app):
+        raise NotFound
+    return app
+
+
+def lock_app(actor: Actor, slug: str) -> App:
+    """The same, locked until the action ends."""
+    return _only(actor, App.objects.filter(slug=slug))
+
+
+def lock_reference(actor: Actor, reference: str) -> App:
+    """The entry of "app:12", locked."""
+    return _only(actor, App.objects.filter(pk=find_by_reference(actor, reference).pk))
+
+
+def _only(actor: Actor, rows: "QuerySet[App]") -> App:
+    app = rows.defer(*INDEX).select_for_update(of=("self",)).first()
+    if app is None or not may_see(actor, app):
+        raise NotFound
+    return app
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def lock_by_token(actor: Actor, token: str) -> App:
+    """The entry that a program's token is for, locked. `NotFound` when there is no such token, or no longer."""
+    row = Token.objects.filter(digest=digest_of(token), revoked_at=None, until__gt=now()).first()
+    if row is None:
+        raise NotFound
+    return App.objects.defer(*INDEX).select_for_update(of=("self",)).get(pk=row.app_id)
+
+
+def find_live_releases(app: App, *, limit: int = 5) -> list[Release]:
+    """The versions that can be downloaded, the newest first."""
+    where = "where app_id = %s and step = 'published' order by version_code desc limit %s"
+    return read(Release, where, [app.pk, limit]) if app.package else []
+
+
+def list_releases(actor: Actor, app: App) -> list[Release]:
+    """All versions, for those who work on the entry."""
+    return list(app.releases.order_by("-version_code")) if may_see_inside(actor, app) else []
+
+
+def find_release(actor: Actor, slug: str, version_code: int) -> tuple[App, Release]:
+    """A version that the actor may download: a published one, or one of a draft that they work on or decide about."""
+    app = find_app(actor, slug)
+    release = app.releases.filter(version_code=version_code).first() if version_code < 2**63 else None
+    if release is None or not ((release.step == Step.PUBLISHED and app.is_public) or may_see_inside(actor, app)):
+        raise NotFound
+    return app, release
+
+
+def find_live_screenshots(app: App) -> list[tuple[str, str, int, int]]:
+    """The pictures that the public sees: file, what it shows in words, width and height."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select shot.file_id, shot.alt, file.width, file.height
+                 from store_screenshot shot join kernel_storedfile file on file.sha256 = shot.file_id
+                where shot.app_id = %s and shot.live order by shot."order", shot.id""",
+            [app.pk],
+        )
+        return list(cursor.fetchall())
+
+
+def list_screenshots(actor: Actor, app: App) -> list[Screenshot]:
+    """All pictures with those that wait, for those who work on the entry."""
+    return list(app.screenshots.filter(goes=False)) if may_see_inside(actor, app) else []
+
+
+def find_picture(actor: Actor, slug: str, sha256: str) -> str:
+    """A picture of an entry (its icon or a screenshot) that the actor may see, by the name of its file."""
+    app = find_app(actor, slug)
+    inside = may_see_inside(actor, app)
+    if sha256 == app.icon_id or (inside and sha256 == app.pending.get("icon_id")):
+        return sha256
+    rows = app.screenshots.filter(file=sha256)
+    if not (rows if inside else rows.filter(live=True)).exists():
+        raise NotFound
+    return sha256
+
+
+def next_order(app: App) -> int:
+    """Where the next picture stands."""
+    last = app.screenshots.order_by(F("order").desc()).values_list("order", flat=True).first()
+    return 0 if last is None else last + 1
