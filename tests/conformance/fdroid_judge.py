@@ -1,5 +1,5 @@
-"""Asks fdroidserver, F-Droid's own client in Python, for a repository. Runs in an environment of its own, without Meydan:
-`python fdroid_judge.py ADDRESS_WITH_FINGERPRINT`. Prints what it took as JSON, or why it refused."""
+"""Asks fdroidserver, F-Droid's own client in Python, for a repository. Runs in an environment of its own, without
+Meydan: `python fdroid_judge.py ADDRESS_WITH_FINGERPRINT`. Prints what it took as JSON, or why it refused."""
 
 import hashlib
 import json
@@ -7,9 +7,9 @@ import os
 import shutil
 import sys
 import tempfile
-import urllib.request
 from typing import Any
 
+import requests  # type: ignore[import-untyped]  # not in our environment either
 from fdroidserver import common, index  # type: ignore[import-not-found]  # not in our environment, on purpose
 
 
@@ -40,8 +40,7 @@ def files(address: str, new: dict[str, Any]) -> dict[str, bool]:
     for package in new["packages"].values():
         for version in package["versions"].values():
             url = address.partition("?")[0] + version["file"]["name"]
-            with urllib.request.urlopen(url, timeout=20) as answer:  # our own server, on this machine
-                digest = hashlib.sha256(answer.read()).hexdigest()
+            digest = hashlib.sha256(requests.get(url, timeout=20).content).hexdigest()
             found[version["file"]["name"]] = digest == version["file"]["sha256"]
     return found
 
