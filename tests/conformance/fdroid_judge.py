@@ -9,7 +9,7 @@ import sys
 import tempfile
 from typing import Any
 
-import requests  # type: ignore[import-untyped]  # not in our environment either
+import requests
 from fdroidserver import common, index  # type: ignore[import-not-found]  # not in our environment, on purpose
 
 

@@ -110,7 +110,8 @@ def read_old_index(fetch: Fetch, folder: Path, fingerprint: str) -> dict[str, An
 def updated(fetch: Fetch, folder: Path, fingerprint: str, index: dict[str, Any]) -> dict[str, Any]:
     """The index after the diff that is meant for a client with this older one."""
     entry = read_entry(fetch, folder, fingerprint)
-    return patched(index, _named(fetch, entry["diffs"][str(index["repo"]["timestamp"])]))
+    now: dict[str, Any] = patched(index, _named(fetch, entry["diffs"][str(index["repo"]["timestamp"])]))
+    return now
 
 
 def _named(fetch: Fetch, file: dict[str, Any]) -> dict[str, Any]:

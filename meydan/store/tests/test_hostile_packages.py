@@ -36,7 +36,7 @@ def test_each_is_refused_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> Non
             assert child.work(file.fileno())[0].get("refused") == reason, name
 
 
-# A child takes a quarter of a second to start: half of them, and the heaviest, in each run of the suite; all in the long.
+# A child takes a quarter of a second to start: half of them, and the heaviest, in each run; all in the long one.
 HEAVIEST = ("a member that says 1 kB and is 1 GiB", "resources of 64 MB", "30,000 entries", "resources that fan out")
 NAMES = [
     pytest.param(name, marks=[pytest.mark.long] if number % 2 and name not in HEAVIEST else [])
