@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,26 +50,36 @@ def main(arguments: list[str] | None = None) -> int:
         changes = [timed(repository.publish_changes, [app]) for app in newer]
         size = (repository.public / "index-v2.json").stat().st_size
     print(f"{options.apps} applications, index-v2.json of {size / 1e6:.1f} MB, key of 4096 bits")
-    print(f"the first time, with {3 * options.apps} pictures written: {pictures:.3f} s")
+    print(f"the first time, with {3 * options.apps} pictures written: {pictures}")
     return report(("whole index", full, LIMIT_FULL), ("one changed", changes, LIMIT_CHANGE))
 
 
-def report(*measured: tuple[str, list[float], float]) -> int:
-    """Print each; the median counts, on a busy machine the best says more."""
+@dataclass(frozen=True, order=True)
+class Took:
+    """Seconds of CPU, and by the clock."""
+
+    cpu: float
+    clock: float
+
+    def __str__(self) -> str:
+        return f"{self.cpu:.3f} s of CPU, {self.clock:.3f} s by the clock"
+
+
+def report(*measured: tuple[str, list[Took], float]) -> int:
+    """Print each. The median CPU counts, as it does for pages: by the clock a busy machine says how busy it is."""
     kept = True
-    for name, seconds, limit in measured:
-        median = statistics.median(seconds)
-        kept = kept and median <= limit
-        print(f"{name}: {median:.3f} s (best {min(seconds):.3f}, worst {max(seconds):.3f}; limit {limit} s)")
+    for name, rounds, limit in measured:
+        kept = kept and statistics.median_low(rounds).cpu <= limit
+        print(f"{name}: {statistics.median_low(rounds)} (the best: {min(rounds)}; limit {limit} s)")
     print("limits kept" if kept else "limits NOT KEPT")
     return 0 if kept else 1
 
 
-def timed(publish: Callable[[list[App]], object], apps: list[App]) -> float:
-    """Seconds by the clock."""
-    began = time.perf_counter()
+def timed(publish: Callable[[list[App]], object], apps: list[App]) -> Took:
+    """What it took; nothing but this process works for it."""
+    cpu, clock = time.process_time(), time.perf_counter()
     publish(apps)
-    return time.perf_counter() - began
+    return Took(time.process_time() - cpu, time.perf_counter() - clock)
 
 
 def make_app(number: int) -> App:
