@@ -83,6 +83,13 @@ def test_approval_answers_every_question(nadia: Actor, mina: Actor) -> None:
         actions.refuse_review(mina, review.pk, words="Late")
 
 
+def test_what_is_gone_meanwhile_is_not_approved(nadia: Actor, mina: Actor) -> None:
+    review = handed_in(nadia)
+    kinds.POSTERS.clear()
+    with pytest.raises(Conflict, match="no longer there"):
+        actions.approve_review(mina, review.pk)
+
+
 def test_nobody_decides_about_their_own(mina: Actor) -> None:
     review = handed_in(mina)
     for verb in (actions.take_review, actions.approve_review):
