@@ -127,6 +127,7 @@ MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
     (_("News for me"), _("New reports in the areas that I watch"), "notifications:news", ()),
     (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
     (_("My apps"), _("What I publish in the city's store"), "store:mine", (Role.DEVELOPER,)),
+    (_("What moderators decided"), _("About what I wrote and told, with the reasons"), "moderation:mine", ()),
     (_("Messenger"), _("My name there, and what the city writes to me"), "messaging:mine", ()),
     (
         _("Refused letters"),

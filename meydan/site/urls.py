@@ -6,7 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from meydan.site import api, health, pages, seals
 
-importlib.import_module("meydan.messaging.public")  # with it moderators see what is reported in the messenger
+for _domain in ("comments", "messaging"):  # with them moderators see what is flagged there
+    importlib.import_module(f"meydan.{_domain}.public")
 
 # `site:` are the pages that belong to no domain
 front = [
