@@ -88,7 +88,8 @@ def _read_end(source: Source) -> tuple[int, int, int]:
     """Number of entries, size and place of the directory, by the end record: it must be the file's very end."""
     end = source.read(source.size - 22, 22)
     if end[:4] != END:
-        raise Refused(Reason.TRAILING_DATA)
+        tail = source.read(max(0, source.size - MAX_GAP), min(MAX_GAP, source.size))
+        raise Refused(Reason.TRAILING_DATA if END in tail else Reason.DAMAGED)
     disk, first_disk, here, count, size, at, comment = struct.unpack("<4H2IH", end[4:])
     if comment:
         raise Refused(Reason.TRAILING_DATA, "a comment")

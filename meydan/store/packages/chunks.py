@@ -9,8 +9,7 @@ from meydan.store.packages.source import Scanner
 
 STRING_POOL = 0x0001
 UTF8_POOL = 0x100
-MAX_STRING = 32_767
-NOTHING = 0xFFFFFFFF  # the index of no string
+MAX_STRING, MAX_DECODED = 32_767, 8 * 1024 * 1024
 
 REFERENCE, STRING = 0x01, 0x03
 FIRST_INT, LAST_INT = 0x10, 0x1F
@@ -54,7 +53,8 @@ def read_chunks(scanner: Scanner) -> Iterator[Chunk]:
 
 
 class Strings:
-    """A pool of strings, each decoded when it is asked for."""
+    """A pool of strings, each decoded when it is first asked for. Many may point to the same long one: what is decoded
+    in all is bounded."""
 
     def __init__(self, chunk: Chunk) -> None:
         self._reason = chunk.header.reason
@@ -63,6 +63,8 @@ class Strings:
         self._count, _styles, flags, start, _style_start = chunk.header.numbers("5I")
         self._is_utf8 = bool(flags & UTF8_POOL)
         self._offsets = chunk.body.take(4 * self._count)
+        self._known: dict[int, str] = {}
+        self._decoded_bytes = 0
         self._data = chunk.whole[start:] if start <= len(chunk.whole) else memoryview(b"")
 
     def __len__(self) -> int:
@@ -71,13 +73,11 @@ class Strings:
     def __getitem__(self, index: int) -> str:
         if not 0 <= index < self._count:
             raise Refused(self._reason, "a string that is not there")
-        offset = int.from_bytes(self._offsets[4 * index : 4 * index + 4], "little")
-        scanner = Scanner(self._data[offset:], self._reason)
-        return self._utf8(scanner) if self._is_utf8 else self._utf16(scanner)
-
-    def get(self, index: int) -> str:
-        """The string; "" for the index of none."""
-        return "" if index == NOTHING else self[index]
+        if index not in self._known:
+            offset = int.from_bytes(self._offsets[4 * index : 4 * index + 4], "little")
+            scanner = Scanner(self._data[offset:], self._reason)
+            self._known[index] = self._utf8(scanner) if self._is_utf8 else self._utf16(scanner)
+        return self._known[index]
 
     def _utf8(self, scanner: Scanner) -> str:
         _length8(scanner)
@@ -93,6 +93,9 @@ class Strings:
 
     def _decoded(self, raw: bytes, encoding: str) -> str:
         """Java writes a sign beyond the first 65,536 as two halves, each for itself: they are put together."""
+        self._decoded_bytes += len(raw)
+        if self._decoded_bytes > MAX_DECODED:
+            raise Refused(self._reason, "too many letters")
         try:
             halves = raw.decode(encoding, "surrogatepass")
             return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le")

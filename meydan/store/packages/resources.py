@@ -10,7 +10,9 @@ from meydan.store.packages.source import Scanner
 TABLE, PACKAGE, TYPE = 0x0002, 0x0200, 0x0201
 SPARSE, SHORT_OFFSETS = 0x1, 0x2
 COMPLEX, COMPACT = 0x1, 0x8
-MAX_STEPS, MAX_VARIANTS, MAX_PIECES = 8, 2_000, 200_000
+MAX_STEPS, MAX_PIECES, MAX_ENTRIES = 8, 50_000, 65_536
+EFFORT = 50_000
+"""How many places may be looked at for one package in all, a long list counted by its length: half a second."""
 REASON = Reason.BAD_RESOURCES
 
 
@@ -31,6 +33,7 @@ class Table:
 
     strings: Strings
     _types: dict[int, list[Chunk]] = field(default_factory=dict)
+    _effort: int = 0
 
     def variants(self, number: int) -> list[Variant]:
         """All values of a resource; references are followed, each into all that it means."""
@@ -39,14 +42,24 @@ class Table:
     def _followed(self, number: int, steps: int) -> Iterator[Variant]:
         if steps > MAX_STEPS:
             raise Refused(REASON, "references in a circle")
-        found = [variant for chunk in self._types.get(number >> 16, ()) for variant in _in_type(chunk, number & 0xFFFF)]
-        for count, variant in enumerate(found):
-            if count > MAX_VARIANTS:
-                raise Refused(REASON, "too many variants")
-            if variant.value.kind != REFERENCE:
-                yield variant
-            elif not steps or variant is found[0]:  # a reference of a reference means one value, not a tree of them
-                yield from self._through(variant, steps)
+        for chunk in self._types.get(number >> 16, ()):
+            for variant in self._in_type(chunk, number & 0xFFFF):
+                if variant.value.kind == REFERENCE:
+                    yield from self._through(variant, steps)
+                else:
+                    yield variant
+
+    def _in_type(self, chunk: Chunk, entry: int) -> Iterator[Variant]:
+        """The value that one configuration has for an entry, when it has one."""
+        header = Scanner(chunk.header.data, REASON)
+        _kind, flags, _zero, count, entries_start = header.numbers("2BH2I")
+        self._effort += 1 + (count // 64 if flags & SPARSE else 0)
+        if count > MAX_ENTRIES or self._effort > EFFORT:
+            raise Refused(REASON, "too many values")
+        at = _place(Scanner(chunk.body.data, REASON), flags, count, entry)
+        value = None if at is None else _value(Scanner(chunk.whole[entries_start + at :], REASON))
+        if value:
+            yield _variant(header, value)
 
     def _through(self, variant: Variant, steps: int) -> Iterator[Variant]:
         for meant in self._followed(variant.value.data, steps + 1):
@@ -82,18 +95,6 @@ def _read_package(package: Chunk, table: Table) -> None:
         if chunk.kind == TYPE:
             kind = chunk.header.data[0] if chunk.header.left else 0
             table._types.setdefault(number << 8 | kind, []).append(chunk)
-
-
-def _in_type(chunk: Chunk, entry: int) -> Iterator[Variant]:
-    """The value that one configuration has for an entry, when it has one."""
-    header = Scanner(chunk.header.data, REASON)
-    _kind, flags, _zero, count, entries_start = header.numbers("2BH2I")
-    at = _place(Scanner(chunk.body.data, REASON), flags, count, entry)
-    if at is None:
-        return
-    value = _value(Scanner(chunk.whole[entries_start + at :], REASON))
-    if value:
-        yield _variant(header, value)
 
 
 def _place(offsets: Scanner, flags: int, count: int, entry: int) -> int | None:

@@ -6,8 +6,6 @@ repository's address. The certificate is signed by nobody else and never changes
 
 import base64
 import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,10 +14,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 
+from meydan.store.repository.jar import Packed, zipped
+
 BITS, YEARS = 4096, 50
 LINE = 70  # bytes of a line in a JAR's manifest
-DAY_OF_ZIP = (2020, 1, 1, 0, 0, 0)
-LEVEL = 1  # of compression: an index of 5,000 applications in a tenth of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +66,22 @@ class SigningKey:
         """SHA-256 of the certificate, upper case hex, as F-Droid's addresses carry it."""
         return hashlib.sha256(self.certificate.public_bytes(serialization.Encoding.DER)).hexdigest().upper()
 
-    def signed_jar(self, name: str, content: bytes, digest: str = "SHA-256") -> bytes:
-        """A JAR with one signed file. `digest`: of the content; F-Droid's index v1 knows "SHA1" only. What is signed
-        with the key is a SHA-256 in both."""
+    def signed_jar(self, name: str, content: Packed, digest: str = "SHA-256") -> bytes:
+        """A JAR with one signed file. `digest`: as the content was hashed; F-Droid's index v1 knows "SHA1" only. What
+        is signed with the key is a SHA-256 in both."""
         manifest = _lines({"Manifest-Version": "1.0", "Created-By": "Meydan"})
-        section = _lines({"Name": name, f"{digest}-Digest": _digest(digest, content)})
-        signature = _lines(
-            {"Signature-Version": "1.0", f"{digest}-Digest-Manifest": _digest(digest, manifest + section)}
+        section = _lines({"Name": name, f"{digest}-Digest": _encoded(content.digest())})
+        whole = _encoded(Packed.of([manifest, section], digest).digest())
+        signature = _lines({"Signature-Version": "1.0", f"{digest}-Digest-Manifest": whole})
+        signature += _lines({"Name": name, f"{digest}-Digest": _encoded(Packed.of([section], digest).digest())})
+        return zipped(
+            (
+                ("META-INF/MANIFEST.MF", Packed.of([manifest, section])),
+                ("META-INF/MEYDAN.SF", Packed.of([signature])),
+                ("META-INF/MEYDAN.RSA", Packed.of([self._sign(signature)])),
+                (name, content),
+            )
         )
-        signature += _lines({"Name": name, f"{digest}-Digest": _digest(digest, section)})
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as jar:
-            _write(jar, "META-INF/MANIFEST.MF", manifest + section)
-            _write(jar, "META-INF/MEYDAN.SF", signature)
-            _write(jar, "META-INF/MEYDAN.RSA", self._sign(signature))
-            _write(jar, name, content)
-        return out.getvalue()
 
     def _sign(self, content: bytes) -> bytes:
         builder = (
@@ -97,9 +95,8 @@ class SigningKey:
         return builder.sign(serialization.Encoding.DER, options)
 
 
-def _digest(name: str, content: bytes) -> str:
-    digest = hashlib.sha1(content, usedforsecurity=False) if name == "SHA1" else hashlib.sha256(content)
-    return base64.b64encode(digest.digest()).decode()
+def _encoded(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
 
 
 def _lines(attributes: dict[str, str]) -> bytes:
@@ -110,7 +107,3 @@ def _lines(attributes: dict[str, str]) -> bytes:
         pieces = [line[at : at + LINE - 1] for at in range(0, len(line), LINE - 1)]
         out += b"\r\n ".join(pieces) + b"\r\n"
     return out + b"\r\n"
-
-
-def _write(jar: zipfile.ZipFile, name: str, content: bytes) -> None:
-    jar.writestr(zipfile.ZipInfo(name, DAY_OF_ZIP), content, zipfile.ZIP_DEFLATED, LEVEL)

@@ -59,9 +59,21 @@ class State:
     def names(self) -> set[str]:
         return {row[0] for row in self._sql.execute("select id from app")}
 
-    def apps(self) -> list[tuple[str, bytes, bytes, bytes]]:
-        """Every application: its id and its forms (v2, v1, versions of v1), as JSON."""
-        return self._sql.execute("select id, v2, v1, packages from app order by id").fetchall()
+    def count(self) -> int:
+        """How many applications there are."""
+        return int(self._sql.execute("select count(*) from app").fetchone()[0])
+
+    def apps(self) -> Iterator[tuple[str, bytes]]:
+        """Every application: its id, and how it stands (v2), as JSON."""
+        return self._sql.execute("select id, v2 from app order by id")
+
+    def old_apps(self) -> Iterator[tuple[bytes]]:
+        """Every application as old clients read it (v1)."""
+        return self._sql.execute("select v1 from app order by id")
+
+    def old_packages(self) -> Iterator[tuple[str, bytes]]:
+        """Every application's id and its versions as old clients read them (v1)."""
+        return self._sql.execute("select id, packages from app order by id")
 
     def app(self, name: str) -> bytes | None:
         """An application as it stands (v2)."""

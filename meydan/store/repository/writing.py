@@ -8,21 +8,33 @@ gets it; `entry.jar` is put in place last. `index-v2.json` lies beside for those
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypedDict
 
 import msgspec
 
 from meydan.store.repository import forms
 from meydan.store.repository.apps import App, Description, Picture
+from meydan.store.repository.jar import Packed
 from meydan.store.repository.key import SigningKey
 from meydan.store.repository.state import State, opened
 
 MAX_PATCHED = 500  # applications in a diff; beyond it the index itself is fetched
 PICTURE_FOLDERS = ("icons", "*/*/phoneScreenshots")
+BUFFER = 1024 * 1024
 encode = msgspec.json.encode
+
+
+class Named(TypedDict):
+    """How the entry names a file."""
+
+    name: str
+    sha256: str
+    size: int
+    numPackages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,7 @@ class Repository:
         self._folder = folder
         self._key = key
         self._about = about
+        self._folders: set[Path] = set()
         self.public = folder / "public"
 
     @property
@@ -98,15 +111,23 @@ class Repository:
         body = picture.read()
         if hashlib.sha256(body).hexdigest() != picture.sha256:
             raise ValueError(f"{path}: not the picture that was announced")
-        self._replace(path, body)
+        self._replace(path, [body])
 
-    def _replace(self, path: str, body: bytes) -> None:
-        """Put a file in place at once: nobody sees half of it."""
+    def _replace(self, path: str, pieces: Iterable[bytes]) -> tuple[str, int]:
+        """Put a file in place at once: nobody sees half of it. Gives its SHA-256 and size."""
         target = self.public / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent not in self._folders:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(target.parent)
         part = target.with_name(f".{target.name}.part")
-        part.write_bytes(body)
+        digest, size = hashlib.sha256(), 0
+        with part.open("wb", BUFFER) as file:
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
         os.replace(part, target)
+        return digest.hexdigest(), size
 
     def _write(self, state: State, changed: int) -> Published:
         """Index and diffs first, then what names them."""
@@ -114,33 +135,20 @@ class Repository:
         moment = max(int(time.time() * 1000), previous + 1)
         if self._about.icon:
             self._keep(forms.icon_path(self._about.icon), self._about.icon)
-        rows = state.apps()
         repo = encode(forms.repo_v2(self._about, moment))
         state.publish(moment, repo)
-        members = b",".join(b'"%b":%b' % (name.encode(), v2) for name, v2, _v1, _versions in rows)
-        index = b'{"repo":%b,"packages":{%b}}' % (repo, members)
-        entry = {
-            "timestamp": moment,
-            "version": forms.VERSION,
-            "index": self._put_in_place(f"index-v2.{moment}.json", index, len(rows)),
-            "diffs": self._write_diffs(state, moment, repo, len(index) // 2),
-        }
+        index = self._put_in_place(f"index-v2.{moment}.json", _index_v2(state, repo), state.count())
+        entry: dict[str, Any] = {"timestamp": moment, "version": forms.VERSION, "index": index}
+        entry["diffs"] = self._write_diffs(state, moment, repo, index["size"] // 2)
         self._link(f"index-v2.{moment}.json", "index-v2.json")
-        self._replace("index-v1.jar", self._key.signed_jar("index-v1.json", self._version_1(rows, moment), "SHA1"))
-        self._replace("entry.json", encode(entry))
-        self._replace("entry.jar", self._key.signed_jar("entry.json", encode(entry)))
+        old = Packed.of(_index_v1(state, encode(forms.repo_v1(self._about, moment))), "SHA1")
+        self._replace("index-v1.jar", [self._key.signed_jar("index-v1.json", old, "SHA1")])
+        self._replace("entry.json", [encode(entry)])
+        self._replace("entry.jar", [self._key.signed_jar("entry.json", Packed.of([encode(entry)]))])
         self._drop_all_but(moment, previous)
-        return Published(moment, len(rows), changed)
+        return Published(moment, index["numPackages"], changed)
 
-    def _version_1(self, rows: list[tuple[str, bytes, bytes, bytes]], moment: int) -> bytes:
-        """The index for old clients."""
-        repo = encode(forms.repo_v1(self._about, moment))
-        apps = b",".join(v1 for _name, _v2, v1, _versions in rows)
-        packages = b",".join(b'"%b":%b' % (name.encode(), versions) for name, _v2, _v1, versions in rows)
-        requests = b'{"install":[],"uninstall":[]}'
-        return b'{"repo":%b,"requests":%b,"apps":[%b],"packages":{%b}}' % (repo, requests, apps, packages)
-
-    def _write_diffs(self, state: State, moment: int, repo: bytes, most: int) -> dict[str, dict[str, object]]:
+    def _write_diffs(self, state: State, moment: int, repo: bytes, most: int) -> dict[str, Named]:
         """A diff from each of the last publications, where it is much smaller than the index."""
         found = {}
         for since, old_repo in state.publications():
@@ -149,14 +157,13 @@ class Repository:
                 break  # the older ones have as much or more
             diff = _diff(state, before, old_repo, repo)
             if len(diff) <= most:
-                found[str(since)] = self._put_in_place(f"diff/{since}-{moment}.json", diff, len(before))
+                found[str(since)] = self._put_in_place(f"diff/{since}-{moment}.json", [diff], len(before))
         return found
 
-    def _put_in_place(self, path: str, body: bytes, packages: int) -> dict[str, object]:
+    def _put_in_place(self, path: str, pieces: Iterable[bytes], packages: int) -> Named:
         """Write the file; how the entry names it."""
-        self._replace(path, body)
-        digest = hashlib.sha256(body).hexdigest()
-        return {"name": f"/{path}", "sha256": digest, "size": len(body), "numPackages": packages}
+        digest, size = self._replace(path, pieces)
+        return {"name": f"/{path}", "sha256": digest, "size": size, "numPackages": packages}
 
     def _link(self, path: str, name: str) -> None:
         """The same file by another name."""
@@ -188,6 +195,31 @@ def _pictures_of(app: App) -> dict[str, Picture]:
     for language, shots in app.screenshots.items():
         pictures |= {forms.screenshot_path(app, language, picture): picture for picture in shots}
     return pictures
+
+
+def _index_v2(state: State, repo: bytes) -> Iterator[bytes]:
+    yield b'{"repo":%b,"packages":{' % repo
+    comma = b""
+    for name, package in state.apps():
+        yield b'%b"%b":' % (comma, name.encode())
+        yield package
+        comma = b","
+    yield b"}}"
+
+
+def _index_v1(state: State, repo: bytes) -> Iterator[bytes]:
+    """The index for old clients."""
+    yield b'{"repo":%b,"requests":{"install":[],"uninstall":[]},"apps":[' % repo
+    comma = b""
+    for (app,) in state.old_apps():
+        yield comma + app
+        comma = b","
+    yield b'],"packages":{'
+    comma = b""
+    for name, packages in state.old_packages():
+        yield b'%b"%b":%b' % (comma, name.encode(), packages)
+        comma = b","
+    yield b"}}"
 
 
 def _diff(state: State, before: dict[str, bytes | None], old_repo: bytes, repo: bytes) -> bytes:

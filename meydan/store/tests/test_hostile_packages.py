@@ -1,0 +1,72 @@
+"""What attackers send is refused with its reason, within 2 s of CPU and 300 MB, by a child that writes nothing."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from meydan.store.packages import Reason, Refused, read_package, require_signers
+from meydan.store.packages.reading import COMMAND, START
+from meydan.store.tests.apks import Plan, make_files, make_manifest, make_signer
+from meydan.store.tests.hostile import HOSTILE
+
+MOST_SECONDS, MOST_KILOBYTES = 2.0, 300 * 1024
+# The child says at its end what it took: its CPU, and its memory since it is a program of its own.
+TELL = r"""; import time, re
+peak = re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]
+print(time.process_time(), peak, file=sys.stderr)"""
+MEASURED = (*COMMAND[:-2], START + TELL, COMMAND[-1])
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(HOSTILE) >= 40
+    never = {Reason.TOO_LARGE, Reason.OTHER_SIGNER, Reason.TOO_HEAVY}  # have tests of their own
+    assert {reason for _make, reason in HOSTILE.values()} == set(Reason) - never
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_package_is_refused(name: str, tmp_path: Path) -> None:
+    make, reason = HOSTILE[name]
+    upload = tmp_path / "upload"
+    upload.write_bytes(make())
+    before = (upload.stat().st_size, upload.stat().st_mtime_ns)
+
+    with upload.open("rb") as package:
+        child = subprocess.run(MEASURED, stdin=package, capture_output=True, cwd=tmp_path, env={}, check=True)
+
+    assert json.loads(child.stdout)["refused"] == reason
+    seconds, kilobytes = child.stderr.split()  # and no complaint
+    assert float(seconds) <= MOST_SECONDS
+    assert int(kilobytes) <= MOST_KILOBYTES
+    assert list(tmp_path.iterdir()) == [upload]
+    assert (upload.stat().st_size, upload.stat().st_mtime_ns) == before
+
+
+def test_who_calls_is_told_the_reason_and_where(tmp_path: Path) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(HOSTILE["a name that climbs"][0]())
+    with pytest.raises(Refused) as refused:
+        read_package(upload)
+    assert refused.value.code == Reason.ESCAPING_NAME
+    assert refused.value.detail == "../../evil"
+
+
+def test_a_file_beyond_the_largest_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    upload = tmp_path / "upload"
+    with upload.open("wb") as file:
+        file.truncate(256 * 1024 * 1024 + 1)  # takes no room on the disk
+    with pytest.raises(Refused) as refused:
+        read_package(upload)
+    assert refused.value.code == Reason.TOO_LARGE
+
+
+def test_a_package_signed_anew_by_another_is_refused_where_the_signer_is_known(tmp_path: Path) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(Plan(make_files(make_manifest(version_code=8)), v2=(make_signer("other"),)).built())
+    package = read_package(upload)
+    require_signers(package, [make_signer("other").fingerprint.upper()])
+    require_signers(package, [])
+    with pytest.raises(Refused) as refused:
+        require_signers(package, [make_signer().fingerprint])
+    assert refused.value.code == Reason.OTHER_SIGNER
