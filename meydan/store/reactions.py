@@ -3,6 +3,7 @@ somewhere."""
 
 from contextlib import suppress
 
+from meydan.accounts.facts import PersonDeleted
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict, MeydanError, NotFound
 from meydan.kernel.facts import Fact
@@ -12,6 +13,7 @@ from meydan.kernel.reactions import reacts_to
 from meydan.moderation.facts import ReviewApproved, ReviewRefused, ReviewSentBack, ThingPutBack, ThingTakenOff
 from meydan.store.actions import (
     forget_days,
+    forget_developer,
     note_link,
     publish_all,
     publish_app,
@@ -76,6 +78,13 @@ def put_back_what_was_wrongly_taken(fact: ThingPutBack) -> None:
     if fact.subject.startswith(OURS):
         with suppress(Conflict, NotFound):
             put_app_back(SYSTEM, fact.subject)
+
+
+@reacts_to(PersonDeleted)
+def forget_who_published(fact: PersonDeleted) -> None:
+    """With an account its name goes from what it published."""
+    for key in App.objects.filter(owner__in=fact.persons).exclude(developer="").values_list("pk", flat=True):
+        forget_developer(SYSTEM, f"app:{key}")
 
 
 @reacts_to(AppPublished, AppWithdrawn, AppTakenOff, AppPutBack, ReleasePublished, ReleaseWithdrawn, OwnershipPassed)

@@ -23,7 +23,14 @@ from meydan.store.actions.handing_in import (
     take_app_back,
     take_app_off,
 )
-from meydan.store.actions.keeping import FEATURED_DAYS, feature_app, note_link, set_category, withdraw_app
+from meydan.store.actions.keeping import (
+    FEATURED_DAYS,
+    feature_app,
+    forget_developer,
+    note_link,
+    set_category,
+    withdraw_app,
+)
 from meydan.store.actions.reading import read_manifest
 from meydan.store.actions.releasing import (
     MEDIA_TYPE,
@@ -60,6 +67,7 @@ __all__ = [
     "explain_permissions",
     "feature_app",
     "forget_days",
+    "forget_developer",
     "hand_in_app",
     "invite_member",
     "issue_token",

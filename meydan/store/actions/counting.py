@@ -6,18 +6,25 @@ from django.db import connection
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import city_today
+from meydan.kernel.errors import TooMany
+from meydan.kernel.limits import check
 from meydan.store.models import App, Receipt
 from meydan.store.queries import mark_of
 
 TREND_DAYS = 14
 KEPT_DAYS = 400
 LONG_AGO = date(2000, 1, 1)
+COUNTED_PER_DAY = 3  # from one person, or one address
 HALF_LIFE = 3.0  # days in which a download counts half
 
 
 def count_use(actor: Actor, app: App) -> None:
     """Count a download, or a visit, for today. No fact, for nobody shall be followed; of who is signed in, a mark is
     kept that only tells whether this person has this app."""
+    try:
+        check(f"store.count:{app.pk}:{actor.person_id or actor.address}", limit=COUNTED_PER_DAY, seconds=86_400)
+    except TooMany:
+        return  # it works all the same, and makes nothing look livelier than it is
     with connection.cursor() as cursor:
         cursor.execute(
             """insert into store_day (app_id, day, count) values (%s, %s, 1)

@@ -11,7 +11,7 @@ from meydan.store.actions.steps import keep, persons_of
 from meydan.store.facts import AppChanged, AppFeatured, AppWithdrawn, CategorySet
 from meydan.store.models import App, Category, State
 from meydan.store.policies import is_machine, may_arrange, may_feature, may_withdraw
-from meydan.store.queries import forget_categories, lock_app
+from meydan.store.queries import forget_categories, lock_app, lock_reference
 
 FEATURED_DAYS = 7
 
@@ -38,6 +38,14 @@ def note_link(actor: Actor, app: App, *, alive: bool) -> None:
     app.link_dead_since = None if alive else app.link_dead_since or now()
     app.save(update_fields=["link_dead_since"])
     record(AppChanged(subject=app.reference, persons=persons_of(app), fields=["link"], waits=False))
+
+
+@action_on(lock_reference, policy=is_machine)
+def forget_developer(actor: Actor, app: App) -> None:
+    """The account of its owner is deleted: the name goes. The entry stays, and somebody of the team can be given it."""
+    app.developer = ""
+    keep(app)
+    record(AppChanged(subject=app.reference, fields=["developer"], waits=False))
 
 
 @action(policy=may_arrange)

@@ -95,7 +95,8 @@ def _change_details(request: HttpRequest, actor: Actor, slug: str) -> None:
 def _show_details(request: HttpRequest, app: App, errors: Errors) -> HttpResponse:
     kept = {name: app.pending.get(name, getattr(app, name)) for name in _DETAILS}
     kept["category"], kept["tags"] = kept.pop("category_id"), ", ".join(kept["tags"])
-    values: dict[str, Any] = {**typed(request), "languages": request.POST.getlist("languages")} if errors else kept
+    given = {**typed(request), "languages": request.POST.getlist("languages")} if errors else {}
+    values: dict[str, Any] = {**kept, **given}
     context = {
         "values": values,
         "categories": [("", "–"), *category_names().items()],

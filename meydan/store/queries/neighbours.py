@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from meydan.accounts.public import ExportedFile, as_json, contributes_to_export
 from meydan.comments.public import Discussed, discusses
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
@@ -9,6 +10,7 @@ from meydan.kernel.i18n import text_of
 from meydan.moderation.public import Check, Question, Reviewed, Thing, moderates, reviews
 from meydan.store.models import App, Release, Step, store_rules
 from meydan.store.queries.checking import Level, check_app, proposed
+from meydan.store.queries.listing import list_own
 from meydan.store.queries.one import find_by_reference, list_screenshots
 from meydan.store.queries.receipts import has_downloaded
 
@@ -88,4 +90,11 @@ def _discussed(actor: Actor, about: str) -> Discussed | None:
     )
 
 
+def _export(actor: Actor) -> list[ExportedFile]:
+    """The entries that the actor owns or works on, for the export of what is theirs."""
+    names = ("slug", "kind", "state", "title", "summary", "description", "tags", "languages", "address", "made_at")
+    return [as_json("apps.json", [{name: getattr(app, name) for name in names} for app in list_own(actor)])]
+
+
 discusses("app", _discussed)
+contributes_to_export("apps", _export)

@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.db import connection
 from django.db.models import F, QuerySet
 
 from meydan.kernel.actor import Actor
@@ -95,14 +94,8 @@ def find_release(actor: Actor, slug: str, version_code: int) -> tuple[App, Relea
 
 def find_live_screenshots(app: App) -> list[tuple[str, str, int, int]]:
     """The pictures that the public sees: file, what it shows in words, width and height."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select shot.file_id, shot.alt, file.width, file.height
-                 from store_screenshot shot join kernel_storedfile file on file.sha256 = shot.file_id
-                where shot.app_id = %s and shot.live order by shot."order", shot.id""",
-            [app.pk],
-        )
-        return list(cursor.fetchall())
+    rows = app.screenshots.filter(live=True).order_by("order", "pk")
+    return list(rows.values_list("file_id", "alt", "file__width", "file__height"))
 
 
 def list_screenshots(actor: Actor, app: App) -> list[Screenshot]:

@@ -80,7 +80,7 @@ def test_refused_and_published_on_appeal() -> None:
 
 
 def hand_in_as_owner(app: App) -> None:
-    owner = Person.objects.get(pk=app.owner_id)
+    owner = Person.objects.get(pk=str(app.owner_id))
     hand_in(Actor(person_id=owner.pk, name=owner.name, roles=frozenset({Role.DEVELOPER})), app)
 
 

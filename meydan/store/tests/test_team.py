@@ -1,8 +1,10 @@
 """Teams, tokens and new owners."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
+from meydan.accounts.facts import PersonDeleted
 from meydan.comments.public import rate_thing, rating_of
 from meydan.kernel.actor import Role
 from meydan.kernel.errors import Invalid, NotFound, Refused
@@ -10,6 +12,7 @@ from meydan.reports.tests.test_pages import signed_in
 from meydan.store import actions
 from meydan.store.models import App, TeamRole
 from meydan.store.queries import find_app, list_happenings, list_own
+from meydan.store.reactions import forget_who_published
 from meydan.store.tests.cast import draft, make_developer, make_member, publish
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +83,13 @@ def test_the_token_is_shown_once_and_the_trail_tells_sides(client: Client) -> No
     actions.feature_app(moderator, app.slug, days=7)
     sides = {one.name: one.side for one in list_happenings(owner, app)}
     assert (sides["store.app_featured"], sides["store.app_drafted"]) == ("moderators", "team")
+
+
+def test_with_an_account_its_name_goes() -> None:
+    owner = make_developer()
+    app = publish(owner)
+    assert owner.person_id is not None
+    with transaction.atomic():
+        forget_who_published(PersonDeleted(subject=f"person:{owner.person_id}", persons=(owner.person_id,)))
+    assert App.objects.get(pk=app.pk).developer == ""
+    assert find_app(owner, app.slug).is_public
