@@ -19,6 +19,10 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
+from meydan.articles.actions import add_picture
+from meydan.articles.tests.cast import make_draft, make_public
+from meydan.events.actions import draft_event
+from meydan.events.tests.cast import first_date, make_event, plan
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
@@ -64,6 +68,7 @@ def set_scene() -> Scene:
         clients={role: _sign_in(people.get(role)) for role in ROLES},
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
         | _let_in(people["reporter"])
+        | _set_press(_actor(people["reporter"]), _actor(people["moderator"]))
         | {"person": people["moderator"].pk},
     )
 
@@ -82,6 +87,21 @@ def _let_in(person: Person) -> dict[str, Any]:
         "code_challenge_method": "S256",
     }
     return {"device": session.device_id, "asked_in": urlencode(query)}
+
+
+def _set_press(author: Actor, moderator: Actor) -> dict[str, Any]:
+    """The reporter's articles and events: a public one and a draft of each."""
+    article = make_public(author, moderator)
+    picture = add_picture(author, article.pk, source=io.BytesIO(make_picture()), alt="A reading room")
+    event = make_event(author, moderator, registers=True)
+    return {
+        "article": article.slug,
+        "article_picture": picture.pk,
+        "article_draft": make_draft(author, title="A draft").slug,
+        "event": event.pk,
+        "event_date": first_date(event).pk,
+        "event_draft": draft_event(author, plan=plan(), language="en").pk,
+    }
 
 
 def _set_cast() -> dict[str, Person]:

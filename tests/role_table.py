@@ -274,6 +274,48 @@ PATH                                        METHOD visit user  devel moder offic
 /dev/mail/{letter}                          GET    200
 /dev/mail/{nobody}                          GET    404
 
+# articles: {article} is the reporter's and public, {article_draft} is theirs alone
+/articles/                                  GET    200
+/articles/feed.atom                         GET    200
+/articles/new                               GET    login 200   200   200   200   200   200   200   200   200
+/articles/new                               POST   401   302   302   302   302   302   302   302   302   302
+/articles/mine                              GET    login 200   200   200   200   200   200   200   200   200
+/articles/pictures/{article_picture}/thumb  GET    200
+/articles/{article}                         GET    200
+/articles/{article}/revisions               GET    200
+/articles/{article}/edit                    GET    login 403   403   403   403   403   403   403   403   200
+/articles/{article_draft}                   GET    404   404   404   200   404   404   404   404   404   200
+/articles/{article_draft}/edit              GET    404   404   404   403   404   404   404   404   404   200
+/articles/{article_draft}/edit              POST   404   404   404   403   404   404   404   404   404   302
+/articles/{article_draft}/pictures/remove   POST   404   404   404   403   404   404   404   404   404   409
+/articles/{article}/take-back               POST   401   403   403   403   403   403   403   403   403   409
+/articles/{article}/withdraw                POST   401   403   403   403   403   403   403   403   403   302
+
+# events: the same
+/events/                                    GET    200
+/events/month                               GET    200
+/events/map                                 GET    200
+/events/calendar.ics                        GET    200
+/events/city.svg                            GET    200
+/events/new                                 GET    login 200   200   200   200   200   200   200   200   200
+/events/new                                 POST   401   302   302   302   302   302   302   302   302   302
+/events/mine                                GET    login 200   200   200   200   200   200   200   200   200
+/events/{event}                             GET    200
+/events/{event}.ics                         GET    200
+/events/{event}/map.svg                     GET    200
+/events/{event}/versions                    GET    200
+/events/{event}/edit                        GET    login 403   403   403   403   403   403   403   403   200
+/events/{event}/translate                   GET    login 403   403   403   403   403   403   403   403   200
+/events/{event}/guests                      GET    login 403   403   403   403   403   403   403   403   200
+/events/{event_draft}                       GET    404   404   404   200   404   404   404   404   404   200
+/events/{event_draft}.ics                   GET    404   404   404   200   404   404   404   404   404   200
+/events/{event_draft}/edit                  POST   404   404   404   403   404   404   404   404   404   302
+/events/{event_draft}/translate             POST   404   404   404   403   404   404   404   404   404   302
+/events/{event}/come                        POST   401   302   302   302   302   302   302   302   302   302
+/events/{event}/stay-away                   POST   401   409   409   409   409   409   409   409   409   409
+/events/{event}/take-back                   POST   401   403   403   403   403   403   403   403   403   409
+/events/{event}/cancel                      POST   401   403   403   403   403   403   403   403   403   302
+
 # open311 and open data
 /open311/discovery.json                     GET    200
 /open311/v2/discovery.xml                   GET    200
@@ -325,6 +367,24 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /api/webhooks": '{"name": "Map", "url": "https://map.example/events"}',
+    "POST /articles/new": {"title": "Another article", "language": "en"},
+    "POST /articles/{article_draft}/edit": {"title": "A draft", "language": "en"},
+    "POST /articles/{article_draft}/pictures/remove": {"picture": "1"},
+    "POST /events/new": {
+        "title": "Another event",
+        "starts_on": "2027-03-01",
+        "starts_at": "18:00",
+        "ends_at": "20:00",
+    },
+    "POST /events/{event_draft}/edit": {
+        "title": "A draft",
+        "starts_on": "2027-03-01",
+        "starts_at": "18:00",
+        "ends_at": "20:00",
+    },
+    "POST /events/{event_draft}/translate": {"language": "fr", "title": "Une soirée", "text": "Venez."},
+    "POST /events/{event}/come": {"date": "{event_date}"},
+    "POST /events/{event}/stay-away": {"date": "{event_date}"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
