@@ -29,6 +29,7 @@ from meydan.kernel.files import store_image
 from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
 from meydan.messaging.actions.tokens import open_session
+from meydan.moderation.actions import flag_page
 from meydan.notifications.actions import add_watch, post_letter
 from meydan.reports.actions import (
     Incoming,
@@ -69,8 +70,13 @@ def set_scene() -> Scene:
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
         | _let_in(people["reporter"])
         | _set_press(_actor(people["reporter"]), _actor(people["moderator"]))
-        | {"person": people["moderator"].pk},
+        | {"person": people["moderator"].pk, "told": _tell()},
     )
+
+
+def _tell() -> str:
+    """Somebody has said what is wrong with a page; the secret end of the answer's address."""
+    return flag_page(VISITOR, path="/search", words="It finds nothing").token
 
 
 def _let_in(person: Person) -> dict[str, Any]:

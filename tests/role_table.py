@@ -158,6 +158,7 @@ PATH                                        METHOD visit user  devel moder offic
 
 # moderation
 /moderation                                 GET    login 403   403   200   403   403   403   403   403   403
+/moderation?kind=appeals                    GET    login 403   403   200   403   403   403   403   403   403
 /moderation/flag?about=report:{public}      GET    200
 /moderation/flag?about=report:{private}     GET    404   404   404   200   200   404   200   200   200   200
 /moderation/flag                            POST   302
@@ -165,6 +166,30 @@ PATH                                        METHOD visit user  devel moder offic
 /moderation/block                           GET    200
 /moderation/block                           POST   404
 /moderation/appeals/1                       POST   404
+/moderation/page?path=/reports/             GET    200
+/moderation/page                            POST   302
+/moderation/told?key={told}                 GET    200
+/moderation/reviews/1                       GET    login 403   403   404   403   403   403   403   403   403
+/moderation/reviews/1                       POST   404
+/moderation/mine                            GET    login 200   200   200   200   200   200   200   200   200
+/moderation/again?about=decision:1          GET    login 404   404   404   404   404   404   404   404   404
+/moderation/again                           POST   401   404   404   404   404   404   404   404   404   404
+/moderation/again/1                         POST   404
+/moderation/log                             GET    200
+/moderation/log.csv                         GET    200
+
+# comments: nothing that is talked about is in this scene, and what is not there is 404 for everybody
+/comments/?about=article:1                  GET    404
+/comments/write?about=article:1             GET    404
+/comments/write                             POST   401   404   404   404   404   404   404   404   404   404
+/comments/rate                              POST   404
+/comments/1                                 GET    404
+/comments/1/edit                            GET    404
+/comments/1/edit                            POST   404
+/comments/1/helpful                         POST   404
+/api/comments?about=article:1               GET    404
+/api/comments                               POST   401   404   404   404   404   404   404   404   404   404
+/api/ratings                                POST   401   404   404   404   404   404   404   404   404   404
 
 # accounts
 /me                                         GET    login 200   200   200   200   200   200   200   200   200
@@ -390,6 +415,15 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},
     "POST /moderation/block": {"block": "1", "text": "Why me?"},
+    "POST /moderation/page": {"path": "/reports/", "text": "The map is white"},
+    "POST /moderation/reviews/1": {"do": "take"},
+    "POST /moderation/again": {"about": "decision:1", "text": "It was true"},
+    "POST /moderation/again/1": {"do": "stand", "text": "It was not"},
+    "POST /comments/write": {"about": "article:1", "text": "Well said"},
+    "POST /comments/rate": {"about": "article:1", "stars": "5"},
+    "POST /comments/1/edit": {"text": "Very well said"},
+    "POST /api/comments": '{"about": "article:1", "text": "Well said"}',
+    "POST /api/ratings": '{"about": "article:1", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',

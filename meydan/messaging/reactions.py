@@ -10,17 +10,33 @@ from django.db import transaction
 from meydan.accounts.facts import ProfileChanged
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict
-from meydan.kernel.facts import StoredFact
+from meydan.kernel.facts import Fact, StoredFact
 from meydan.kernel.jobs import job, periodic
 from meydan.kernel.reactions import reacts_to, reacts_to_stored
 from meydan.messaging.actions.cases import take_message
 from meydan.messaging.actions.forgetting import forget_errands, forget_media, forget_messages
+from meydan.messaging.actions.informing import tell_what_was_decided
 from meydan.messaging.actions.letting_in import Devices, Tokens
 from meydan.messaging.actions.moderating import carry_out_decision
 from meydan.messaging.actions.posting import post_errand
 from meydan.messaging.queries.cases import names_in_messenger
-from meydan.moderation.facts import ThingTakenOff
-from meydan.moderation.public import words_of
+from meydan.moderation.facts import (
+    AppealAnswered,
+    ReviewApproved,
+    ReviewRefused,
+    ReviewSentBack,
+    SenderBlocked,
+    SenderWarned,
+    ThingTakenOff,
+)
+from meydan.moderation.public import (
+    Letter,
+    decision_letter,
+    review_letter,
+    sanction_letter,
+    second_look_letter,
+    words_of,
+)
 
 __all__ = ["Devices", "Tokens"]
 
@@ -38,6 +54,27 @@ def take_off(fact: ThingTakenOff) -> None:
     """A moderator has decided, and said why."""
     if fact.subject.partition(":")[0] in ("message", "room", "member"):
         carry_out_decision(SYSTEM, subject=fact.subject, words=words_of(fact.decision))
+
+
+@reacts_to_stored(
+    ReviewApproved, ReviewSentBack, ReviewRefused, ThingTakenOff, AppealAnswered, SenderBlocked, SenderWarned
+)
+def tell_in_inbox(stored: StoredFact) -> None:
+    """What a moderator has decided, with the reason, comes into the inbox of whom it is about."""
+    letter = _letter_about(stored.fact)
+    if letter is not None and letter.person is not None:
+        tell_what_was_decided(SYSTEM, letter=letter, fact=type(stored.fact), once=str(stored.id))
+
+
+def _letter_about(fact: Fact) -> Letter | None:
+    """Whom a fact of moderation is about, and what they are told. Reports tell it in their own conversations."""
+    if isinstance(fact, ReviewApproved | ReviewSentBack | ReviewRefused):
+        return None if isinstance(fact, ReviewApproved) and fact.on_appeal else review_letter(fact.review)
+    if isinstance(fact, ThingTakenOff):
+        return None if fact.subject.startswith("report:") else decision_letter(fact.decision)
+    if isinstance(fact, AppealAnswered):
+        return second_look_letter(fact.appeal)
+    return sanction_letter(fact.subject)
 
 
 def take_messages(wanted: list[dict[str, str]]) -> list[bool]:

@@ -12,6 +12,7 @@ who has no account. A domain with a door of its own for flags calls `limit_flagg
 
 from dataclasses import dataclass
 
+from meydan.accounts.public import Person
 from meydan.moderation.actions import (
     approve_review,
     flag_thing,
@@ -21,7 +22,7 @@ from meydan.moderation.actions import (
     refuse_blocked,
     withdraw_review,
 )
-from meydan.moderation.models import Block, Reason, ReviewState
+from meydan.moderation.models import Appeal, Block, Decision, Flag, Reason, Review, ReviewState, moderation_rules
 from meydan.moderation.queries import (
     Answered,
     CharterRule,
@@ -48,6 +49,7 @@ __all__ = [
     "CharterRule",
     "Check",
     "Elsewhere",
+    "Letter",
     "Question",
     "QueuePlace",
     "Reason",
@@ -55,8 +57,10 @@ __all__ = [
     "ReviewState",
     "Reviewed",
     "Thing",
+    "answer_letters",
     "appeal_notice",
     "approve_review",
+    "decision_letter",
     "find_review",
     "find_rules",
     "flag_thing",
@@ -67,11 +71,78 @@ __all__ = [
     "note_sender",
     "place_in_queue",
     "refuse_blocked",
+    "review_letter",
     "reviews",
+    "sanction_letter",
+    "second_look_letter",
     "waits_elsewhere",
     "withdraw_review",
     "words_of",
+    "writes_as",
 ]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Whom to tell that there is news for them, in which language, and where they read it; what it says stays there.
+    `person` is None for who has no account."""
+
+    email: str
+    language: str
+    path: str
+    title: str = ""
+    words: str = ""
+    person: Person | None = None
+
+
+def review_letter(review: int) -> Letter | None:
+    """For who writes to the author of what was looked at; None when there is nobody."""
+    row = Review.objects.select_related("author").get(pk=review)
+    return _to(row.author, row.title, row.words)
+
+
+def decision_letter(decision: int) -> Letter | None:
+    """For who writes to the author of what was taken off; None when there is nobody."""
+    row = Decision.objects.select_related("author").get(pk=decision)
+    return _to(row.author, str(row.evidence.get("title", "")), row.words)
+
+
+def answer_letters(decision: int) -> list[Letter]:
+    """For who writes to everybody who had flagged a thing about which was decided, and whom one can write to."""
+    flags = Flag.objects.filter(decision=decision).exclude(token="").select_related("person")
+    letters = [
+        Letter(
+            (flag.person.email or "") if flag.person else flag.email,
+            flag.person.language if flag.person else flag.language,
+            f"/moderation/told?key={flag.token}",
+            person=flag.person,
+        )
+        for flag in flags
+    ]
+    return [letter for letter in letters if letter.email]
+
+
+def second_look_letter(appeal: int) -> Letter | None:
+    """For who writes to the author of an appeal that was answered; None when there is nobody."""
+    row = Appeal.objects.select_related("person").get(pk=appeal)
+    return _to(row.person, "", row.answer)
+
+
+def sanction_letter(subject: str) -> Letter | None:
+    """For who writes to somebody who was warned or blocked, where they have an account. `subject`: "block:<id>"."""
+    row = Block.objects.select_related("person").get(pk=int(subject.partition(":")[2]))
+    return _to(row.person, "", row.reason, "/moderation/block")
+
+
+def _to(person: Person | None, title: str, words: str, path: str = "/moderation/mine") -> Letter | None:
+    if person is None or not person.is_active:
+        return None
+    return Letter(person.email or "", person.language, path, title, words, person)
+
+
+def writes_as() -> str:
+    """The code of the department in whose name authors are written to in the messenger; "" for none."""
+    return moderation_rules().department
 
 
 @dataclass(frozen=True)

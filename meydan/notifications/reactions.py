@@ -21,8 +21,27 @@ from meydan.kernel.errors import Sentence
 from meydan.kernel.i18n import text_of
 from meydan.kernel.jobs import enqueue_at, job, periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.moderation.facts import AppealDecided
-from meydan.moderation.public import appeal_notice
+from meydan.moderation.facts import (
+    AboutReview,
+    AppealAnswered,
+    AppealDecided,
+    ReviewApproved,
+    ReviewRefused,
+    ReviewSentBack,
+    SenderBlocked,
+    SenderWarned,
+    ThingKept,
+    ThingTakenOff,
+)
+from meydan.moderation.public import (
+    Letter,
+    answer_letters,
+    appeal_notice,
+    decision_letter,
+    review_letter,
+    sanction_letter,
+    second_look_letter,
+)
 from meydan.notifications.actions import (
     announce,
     deliver,
@@ -75,6 +94,8 @@ from meydan.reports.public import (
 
 __all__ = [
     "deliver",
+    "tell_author_of_removal",
+    "tell_author_of_review",
     "tell_department",
     "tell_followers",
     "tell_later",
@@ -83,6 +104,11 @@ __all__ = [
     "tell_of_silence",
     "tell_reporter",
     "tell_the_blocked",
+    "tell_who_appealed",
+    "tell_who_flagged",
+    "tell_who_flagged_rightly",
+    "tell_who_was_blocked",
+    "tell_who_was_warned",
 ]
 
 Kind = type[AboutReport]
@@ -416,3 +442,65 @@ def tell_the_blocked(fact: AppealDecided) -> None:
         send_mail(
             notice.email, "appeal", notice.language, {"lifted": notice.lifted, "answer": notice.answer, "link": link}
         )
+
+
+REVIEWED: Mapping[type[Any], Sentence] = {
+    ReviewApproved: _("What you handed in is approved"),
+    ReviewSentBack: _("What you handed in needs changes"),
+    ReviewRefused: _("What you handed in is refused"),
+}
+
+
+@reacts_to(ReviewApproved, ReviewSentBack, ReviewRefused)
+def tell_author_of_review(fact: AboutReview) -> None:
+    """Write to an author what became of what they handed in. What followed on an appeal is in the appeal's letter."""
+    if not (isinstance(fact, ReviewApproved) and fact.on_appeal):
+        _send_moderated(review_letter(fact.review), REVIEWED[type(fact)])
+
+
+@reacts_to(ThingTakenOff)
+def tell_author_of_removal(fact: ThingTakenOff) -> None:
+    """Write to an author that something was taken off. Of a report the timeline says it, and its own letter."""
+    if not fact.subject.startswith("report:"):
+        _send_moderated(decision_letter(fact.decision), _("A moderator has taken something of yours off"))
+
+
+@reacts_to(ThingTakenOff)
+def tell_who_flagged_rightly(fact: ThingTakenOff) -> None:
+    """Answer everybody who had said that something is wrong, with an account or with an address."""
+    _answer(fact.decision)
+
+
+@reacts_to(ThingKept)
+def tell_who_flagged(fact: ThingKept) -> None:
+    """The same, where it was left as it is."""
+    _answer(fact.decision)
+
+
+def _answer(decision: int) -> None:
+    for letter in answer_letters(decision):
+        _send_moderated(letter, _("A moderator has looked at what you told us"))
+
+
+@reacts_to(AppealAnswered)
+def tell_who_appealed(fact: AppealAnswered) -> None:
+    """Write to an author what another moderator has decided."""
+    _send_moderated(second_look_letter(fact.appeal), _("Your appeal was decided"))
+
+
+@reacts_to(SenderBlocked)
+def tell_who_was_blocked(fact: SenderBlocked) -> None:
+    """Write to somebody with an account that they are blocked, why, and how to appeal."""
+    _send_moderated(sanction_letter(fact.subject), _("You cannot send for a while"))
+
+
+@reacts_to(SenderWarned)
+def tell_who_was_warned(fact: SenderWarned) -> None:
+    """The same of a warning."""
+    _send_moderated(sanction_letter(fact.subject), _("You were warned"))
+
+
+def _send_moderated(letter: Letter | None, news: Sentence) -> None:
+    if letter is not None and letter.email:
+        link = f"{config().base_url}{letter.path}"
+        send_mail(letter.email, "moderated", letter.language, {"news": news, "link": link})

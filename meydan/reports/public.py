@@ -21,7 +21,7 @@ from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files import open_file
 from meydan.kernel.i18n import text_of
-from meydan.moderation.public import Thing, moderates
+from meydan.moderation.public import Elsewhere, Thing, moderates, waits_elsewhere
 from meydan.reports.actions import (
     ImportedReport,
     When,
@@ -118,6 +118,7 @@ from meydan.reports.queries import (
     answer_address,
     case_keys_in,
     cookie_with,
+    count_to_check,
     count_work,
     find_public,
     find_report,
@@ -458,4 +459,10 @@ def _look(actor: Actor, reference: str) -> Thing | None:
     return Thing(f"{title} · {report.address or number}", report.description, href, pictures, report.reporter_id)
 
 
-moderates("report", _look)
+def _photos_to_look_at(actor: Actor) -> Elsewhere:
+    """Pictures wait on a page of their own: their faces and plates are marked there."""
+    return Elsewhere(_("Photos to look at"), "/reports/photos", count_to_check(actor))
+
+
+moderates("report", _look, name=_("A report"))
+waits_elsewhere("photos", _photos_to_look_at)

@@ -10,7 +10,7 @@ from meydan.kernel.files import sweep_files
 from meydan.kernel.jobs import PATIENT, enqueue, job, periodic, pulse
 from meydan.kernel.reactions import reacts_to
 from meydan.messaging.facts import CaseMessageWritten
-from meydan.moderation.facts import ThingTakenOff
+from meydan.moderation.facts import ThingPutBack, ThingTakenOff
 from meydan.moderation.public import words_of
 from meydan.reports.actions import (
     anonymise_some,
@@ -25,6 +25,7 @@ from meydan.reports.actions import (
     hide_report,
     learn_categories,
     route_report,
+    show_report,
     take_reply,
     tell_in_messenger,
 )
@@ -201,6 +202,14 @@ def hide_what_was_taken_off(fact: ThingTakenOff) -> None:
     """A moderator has decided, and said why: the report goes off the public pages, unless it is not there any more."""
     if fact.subject.startswith("report:") and lock_report(SYSTEM, number_of(fact.subject)).public:
         hide_report(SYSTEM, number_of(fact.subject), text=words_of(fact.decision))
+
+
+@reacts_to(ThingPutBack)
+def show_what_was_put_back(fact: ThingPutBack) -> None:
+    """Another moderator has decided, on appeal: the report should not have gone."""
+    if fact.subject.startswith("report:"):
+        with suppress(Conflict):  # public already, or of a private category
+            show_report(SYSTEM, number_of(fact.subject))
 
 
 @periodic(name="reports.forget_originals", cron="20 1 * * *")

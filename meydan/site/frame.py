@@ -127,6 +127,7 @@ MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
     (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
     (_("My events"), _("Where I go, and what I announced"), "events:mine", ()),
     (_("My articles"), _("What I have written, and how it stands"), "articles:mine", ()),
+    (_("What moderators decided"), _("About what I wrote and told, with the reasons"), "moderation:mine", ()),
     (_("Messenger"), _("My name there, and what the city writes to me"), "messaging:mine", ()),
     (
         _("Refused letters"),

@@ -34,7 +34,7 @@ TOOLS = (
     Tool(_("A call"), "phone-incoming", "reports:calls", (Role.OPERATOR,)),
     Tool(_("Ring back"), "phone-outgoing", "reports:ringback", (Role.OPERATOR,)),
     Tool(_("Photos to look at"), "scan-eye", "reports:photos", (Role.OFFICER, Role.OPERATOR, Role.MODERATOR)),
-    Tool(_("What people have flagged"), "flag", "moderation:queue", (Role.MODERATOR,)),
+    Tool(_("Moderation"), "gavel", "moderation:queue", (Role.MODERATOR,)),
     Tool(_("Refused letters"), "mail-x", "reports:letters", (Role.OPERATOR, Role.MODERATOR, Role.ADMIN)),
     Tool(_("How content people are"), "smile", "reports:satisfaction", READERS),
     Tool(_("Who is responsible"), "route", "reports:rules", (Role.ADMIN,)),

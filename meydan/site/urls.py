@@ -6,8 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from meydan.site import api, health, pages, seals
 
-for domain in ("messaging", "articles", "events"):  # with it moderators see what is reported or handed in there
-    importlib.import_module(f"meydan.{domain}.public")
+for _domain in ("comments", "messaging", "articles", "events"):  # moderators see what is flagged or handed in there
+    importlib.import_module(f"meydan.{_domain}.public")
 
 # `site:` are the pages that belong to no domain
 front = [

@@ -89,6 +89,10 @@ EVENT: Fields = {
     "city.x": ["12"],
     "city.y": ["40"],
     "do": ["save", "hand_in"],
+COMMENT: Fields = {
+    "about": ["article:1"],
+    "text": ["Well said"],
+    "form_token": ["0190f0c0-0000-7000-8000-000000000002"],
 }
 FIGURES: Fields = {
     "period": ["week", "month", "quarter", "year"],
@@ -357,6 +361,35 @@ DOORS: dict[str, Door] = {
         tries=200,
     ),
     "moderation/block": Door("POST", fields={"block": ["1"], "text": ["Why?"], "email": ["a@b.example"]}, tries=100),
+    "moderation/page": Door(
+        "POST", fields={"path": ["/reports/"], "text": ["White"], "email": ["a@b.example"]}, tries=100
+    ),
+    "moderation/told": Door(fields={"key": ["abc"]}, tries=50),
+    "moderation/reviews/<int:key>": Door(
+        "POST",
+        role="moderator",
+        fields={
+            "do": ["take", "approve", "send_back", "refuse"],
+            "text": ["No"],
+            "changes": ["More"],
+            "rules": ["1:1"],
+        },
+        rights=("1",),
+        tries=100,
+    ),
+    "moderation/mine": Door(role="citizen", tries=50),
+    "moderation/again": Door("POST", role="citizen", fields={"about": ["decision:1"], "text": ["Why?"]}, tries=100),
+    "moderation/again/<int:key>": Door("POST", role="moderator", fields={"do": ["stand"]}, rights=("1",), tries=100),
+    "moderation/log": Door(fields={"before": ["2026-11-26T00:00:00"]}, tries=100),
+    "moderation/log.csv": Door(tries=20),
+    "comments/": Door(fields={"about": ["article:1"], "before": ["5"]}, tries=100),
+    "comments/write": Door("POST", role="citizen", fields={**COMMENT, "parent": ["1"]}, tries=200),
+    "comments/rate": Door("POST", role="citizen", fields={"about": ["article:1"], "stars": ["5"]}, tries=100),
+    "comments/<int:key>": Door(rights=("1",), tries=50),
+    "comments/<int:key>/edit": Door("POST", role="citizen", fields={"text": ["Better"]}, rights=("1",), tries=100),
+    "comments/<int:key>/helpful": Door("POST", role="citizen", fields={"undo": ["true"]}, rights=("1",), tries=50),
+    "api/comments": Door("POST", role="citizen", fields=COMMENT, tries=200),
+    "api/ratings": Door("POST", role="citizen", fields={"about": ["article:1"], "stars": ["5"]}, tries=100),
     "moderation/appeals/<int:key>": Door("POST", role="moderator", fields={"do": ["lift"]}, rights=("1",), tries=100),
     "api/reports": Door("POST", fields=REPORT),
     "api/reports/suggest": Door("POST", fields={"words": ["a deep hole", "7ofra kbira"]}),

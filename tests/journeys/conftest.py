@@ -32,13 +32,15 @@ FLAGS = (
 @pytest.fixture(scope="package")
 def house() -> Iterator[House]:
     with _city_folder() as data, harness.running(data) as house:
-        wait_for(lambda: _has_nothing_to_do(house), SETTLED_SECONDS, "the worker has done what the demo's people caused")
+        wait_for(
+            lambda: _has_nothing_to_do(house), SETTLED_SECONDS, "the worker has done what the demo's people caused"
+        )
         yield house
 
 
 def _has_nothing_to_do(house: House) -> bool:
     worker = house.health().get("worker", {})
-    return worker.get("state") == "up" and worker.get("lag_seconds") == 0
+    return bool(worker.get("state") == "up" and worker.get("lag_seconds") == 0)
 
 
 @contextmanager

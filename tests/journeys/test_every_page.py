@@ -71,7 +71,7 @@ NOT_IN_A_DEMO = {
 def examples(house: House, city: City) -> dict[str, Any]:
     """What there is; a new city's letters are still being written when it opens."""
     wait_for(lambda: None not in find_examples(house).values(), 60, "the demo city has an example of everything")
-    none = {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none", "device": "none"}
+    none = {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none", "device": "none", "told": "none"}
     return find_examples(house) | none | NOT_IN_A_DEMO | {"asked_in": ask_in(city)}
 
 

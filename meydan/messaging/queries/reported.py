@@ -4,6 +4,7 @@ threads and pages. Others than moderators learn nothing here that they did not b
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import Person, find_active_person
 from meydan.kernel.actor import Actor, Role
@@ -85,5 +86,6 @@ def _said(room: int, kind: str, key: str) -> str:
 
 
 KINDS = {"message": look_at_message, "room": look_at_room, "member": look_at_member}
+NAMES = {"message": _("A message"), "room": _("A room"), "member": _("A person in the messenger")}
 for kind, look in KINDS.items():
-    moderates(kind, look)
+    moderates(kind, look, name=NAMES[kind])

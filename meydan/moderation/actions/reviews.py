@@ -143,7 +143,9 @@ def _needs_another(review: Review) -> bool:
 
 def _questions(actor: Actor, review: Review) -> list[str]:
     thing = find_reviewed(actor, review.about)
-    return [question.key for question in thing.questions] if thing else []
+    if thing is None:
+        raise Conflict(_("It is no longer there."))
+    return [question.key for question in thing.questions]
 
 
 @action_on(lock_review, policy=may_review)

@@ -12,7 +12,7 @@ class ModerationRules(PackPart):
 
     review_days: int = Field(2, ge=1, le=60)
     four_eyes: tuple[str, ...] = Field((), max_length=20)
-    department: str = Field("contact", max_length=60)
+    department: str = Field("citizens", max_length=60)
 
 
 def moderation_rules() -> ModerationRules:

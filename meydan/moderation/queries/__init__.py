@@ -1,5 +1,6 @@
 """What moderators see, who is blocked, and what authors read."""
 
+from meydan.moderation.models import moderation_rules
 from meydan.moderation.queries.blocks import (
     STEPS,
     Step,
@@ -25,6 +26,7 @@ from meydan.moderation.queries.flags import (
     live_claims,
     words_of,
 )
+from meydan.moderation.queries.log import PER_PAGE, LogRow, ModerationFigures, list_log, read_figures
 from meydan.moderation.queries.reviews import (
     Answered,
     Disputed,
@@ -68,6 +70,7 @@ from meydan.moderation.queries.things import (
 )
 
 __all__ = [
+    "PER_PAGE",
     "STEPS",
     "Answered",
     "Case",
@@ -75,7 +78,9 @@ __all__ = [
     "Check",
     "Disputed",
     "Elsewhere",
+    "LogRow",
     "Look",
+    "ModerationFigures",
     "Question",
     "QueuePlace",
     "ReviewLook",
@@ -104,6 +109,7 @@ __all__ = [
     "list_cases",
     "list_decided_about",
     "list_elsewhere",
+    "list_log",
     "list_open_appeals",
     "list_own_reviews",
     "list_reviews",
@@ -118,12 +124,14 @@ __all__ = [
     "look_at_page",
     "mark_of",
     "moderates",
+    "moderation_rules",
     "name_of",
     "next_step",
     "notice_of_review",
     "place_in_queue",
     "promised_for",
     "reach_of",
+    "read_figures",
     "reviews",
     "seen_thing",
     "waiting_reviews",

@@ -15,7 +15,7 @@ from meydan.moderation.queries.blocks import Step, next_step, reach_of
 from meydan.moderation.queries.things import Thing, seen_thing
 
 MOST = 50
-MINE = 100
+MINE = 30
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from meydan.moderation.queries.charter import CharterRule, find_rules
 from meydan.moderation.queries.things import Reviewed, find_reviewed
 
 MOST = 50
-MINE = 100
+MINE = 30
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def look_at_review(actor: Actor, about: str) -> Reviewed | None:
     poster = POSTERS.get(about)
     if poster is None:
         return None
-    person = Person.objects.filter(pk=poster.author).first()
+    person = Person.objects.filter(pk=poster.author).first() if poster.author else None
     return Reviewed(
         title=poster.title,
         href=f"/posters/{about[7:]}",

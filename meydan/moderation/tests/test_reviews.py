@@ -17,7 +17,7 @@ from meydan.moderation.tests import kinds
 from meydan.reports.tests.cast import make_actor
 
 pytestmark = pytest.mark.django_db
-CHARTER = "# Charter\n\n## Asked\n1. **Be truthful.** Say what you saw.\n2. **Be kind.** No insults.\n\n## Expect\n1. An answer."
+CHARTER = "# Charter\n1. **Be truthful.** Say what you saw.\n2. **Be kind.** No insults.\n\n## Expect\n1. An answer."
 YES = ("city", "complete")
 
 
@@ -83,6 +83,13 @@ def test_approval_answers_every_question(nadia: Actor, mina: Actor) -> None:
         actions.refuse_review(mina, review.pk, words="Late")
 
 
+def test_what_is_gone_meanwhile_is_not_approved(nadia: Actor, mina: Actor) -> None:
+    review = handed_in(nadia)
+    kinds.POSTERS.clear()
+    with pytest.raises(Conflict, match="no longer there"):
+        actions.approve_review(mina, review.pk)
+
+
 def test_nobody_decides_about_their_own(mina: Actor) -> None:
     review = handed_in(mina)
     for verb in (actions.take_review, actions.approve_review):
@@ -135,9 +142,9 @@ def test_refused_with_reasons_and_an_appeal_to_another(nadia: Actor, mina: Actor
     with pytest.raises(Invalid):
         actions.refuse_review(mina, review.pk, words="No", rules=("1:9",))
     actions.refuse_review(mina, review.pk, words="It insults the baker.", rules=("1:2",))
-    assert last("poster:1") == ReviewRefused(
-        subject="poster:1", persons=(nadia.person_id,), review=review.pk, rules=("1:2",)
-    )
+    refused = last("poster:1")
+    assert isinstance(refused, ReviewRefused)
+    assert (refused.persons, refused.review, refused.rules) == ((nadia.person_id,), review.pk, ("1:2",))
     notice = find_review("poster:1")
     assert notice is not None
     assert (notice.may_appeal, notice.rules[0].text) == (True, "No insults.")
