@@ -89,6 +89,7 @@ EVENT: Fields = {
     "city.x": ["12"],
     "city.y": ["40"],
     "do": ["save", "hand_in"],
+}
 COMMENT: Fields = {
     "about": ["article:1"],
     "text": ["Well said"],
