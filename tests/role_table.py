@@ -179,15 +179,15 @@ PATH                                        METHOD visit user  devel moder offic
 /moderation/log.csv                         GET    200
 
 # comments: nothing that is talked about is in this scene, and what is not there is 404 for everybody
-/comments/?about=article:1                  GET    404
-/comments/write?about=article:1             GET    404
+/comments/?about=article:0                  GET    404
+/comments/write?about=article:0             GET    404
 /comments/write                             POST   401   404   404   404   404   404   404   404   404   404
 /comments/rate                              POST   404
 /comments/1                                 GET    404
 /comments/1/edit                            GET    404
 /comments/1/edit                            POST   404
 /comments/1/helpful                         POST   404
-/api/comments?about=article:1               GET    404
+/api/comments?about=article:0               GET    404
 /api/comments                               POST   401   404   404   404   404   404   404   404   404   404
 /api/ratings                                POST   401   404   404   404   404   404   404   404   404   404
 
@@ -419,11 +419,11 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /moderation/reviews/1": {"do": "take"},
     "POST /moderation/again": {"about": "decision:1", "text": "It was true"},
     "POST /moderation/again/1": {"do": "stand", "text": "It was not"},
-    "POST /comments/write": {"about": "article:1", "text": "Well said"},
-    "POST /comments/rate": {"about": "article:1", "stars": "5"},
+    "POST /comments/write": {"about": "article:0", "text": "Well said"},
+    "POST /comments/rate": {"about": "article:0", "stars": "5"},
     "POST /comments/1/edit": {"text": "Very well said"},
-    "POST /api/comments": '{"about": "article:1", "text": "Well said"}',
-    "POST /api/ratings": '{"about": "article:1", "stars": 5}',
+    "POST /api/comments": '{"about": "article:0", "text": "Well said"}',
+    "POST /api/ratings": '{"about": "article:0", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
