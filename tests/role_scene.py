@@ -21,6 +21,10 @@ from meydan.accounts.public import (
 )
 from meydan.club.queries.badges import own_awards
 from meydan.club.tests.cast import contribute, make_badge
+from meydan.articles.actions import add_picture
+from meydan.articles.tests.cast import make_draft, make_public
+from meydan.events.actions import draft_event
+from meydan.events.tests.cast import first_date, make_event, plan
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
@@ -72,6 +76,7 @@ def set_scene() -> Scene:
         | _let_in(people["reporter"])
         | _honour(_actor(people["reporter"]), _actor(people["officer"]))
         | _set_apps(_actor(people["developer"]))
+        | _set_press(_actor(people["reporter"]), _actor(people["moderator"]))
         | {"person": people["moderator"].pk, "told": _tell()},
     )
 
@@ -110,6 +115,19 @@ def _set_apps(developer: Actor) -> dict[str, Any]:
     draft_app = draft_app_of(developer, "Draft Bus")
     phone = draft_app_of(developer, "Phone Bus", kind=Kind.ANDROID, address="")
     return {"app": app.slug, "draft_app": draft_app.slug, "phone_app": phone.slug, "picture": app.icon_id}
+def _set_press(author: Actor, moderator: Actor) -> dict[str, Any]:
+    """The reporter's articles and events: a public one and a draft of each."""
+    article = make_public(author, moderator)
+    picture = add_picture(author, article.pk, source=io.BytesIO(make_picture()), alt="A reading room")
+    event = make_event(author, moderator, registers=True)
+    return {
+        "article": article.slug,
+        "article_picture": picture.pk,
+        "article_draft": make_draft(author, title="A draft").slug,
+        "event": event.pk,
+        "event_date": first_date(event).pk,
+        "event_draft": draft_event(author, plan=plan(), language="en").pk,
+    }
 
 
 def _set_cast() -> dict[str, Person]:

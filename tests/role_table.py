@@ -179,15 +179,15 @@ PATH                                        METHOD visit user  devel moder offic
 /moderation/log.csv                         GET    200
 
 # comments: nothing that is talked about is in this scene, and what is not there is 404 for everybody
-/comments/?about=article:1                  GET    404
-/comments/write?about=article:1             GET    404
+/comments/?about=article:0                  GET    404
+/comments/write?about=article:0             GET    404
 /comments/write                             POST   401   404   404   404   404   404   404   404   404   404
 /comments/rate                              POST   404
 /comments/1                                 GET    404
 /comments/1/edit                            GET    404
 /comments/1/edit                            POST   404
 /comments/1/helpful                         POST   404
-/api/comments?about=article:1               GET    404
+/api/comments?about=article:0               GET    404
 /api/comments                               POST   401   404   404   404   404   404   404   404   404   404
 /api/ratings                                POST   401   404   404   404   404   404   404   404   404   404
 
@@ -367,6 +367,48 @@ PATH                                        METHOD visit user  devel moder offic
 /dev/mail/{letter}                          GET    200
 /dev/mail/{nobody}                          GET    404
 
+# articles: {article} is the reporter's and public, {article_draft} is theirs alone
+/articles/                                  GET    200
+/articles/feed.atom                         GET    200
+/articles/new                               GET    login 200   200   200   200   200   200   200   200   200
+/articles/new                               POST   401   302   302   302   302   302   302   302   302   302
+/articles/mine                              GET    login 200   200   200   200   200   200   200   200   200
+/articles/pictures/{article_picture}/thumb  GET    200
+/articles/{article}                         GET    200
+/articles/{article}/revisions               GET    200
+/articles/{article}/edit                    GET    login 403   403   403   403   403   403   403   403   200
+/articles/{article_draft}                   GET    404   404   404   200   404   404   404   404   404   200
+/articles/{article_draft}/edit              GET    404   404   404   403   404   404   404   404   404   200
+/articles/{article_draft}/edit              POST   404   404   404   403   404   404   404   404   404   302
+/articles/{article_draft}/pictures/remove   POST   404   404   404   403   404   404   404   404   404   409
+/articles/{article}/take-back               POST   401   403   403   403   403   403   403   403   403   409
+/articles/{article}/withdraw                POST   401   403   403   403   403   403   403   403   403   302
+
+# events: the same
+/events/                                    GET    200
+/events/month                               GET    200
+/events/map                                 GET    200
+/events/calendar.ics                        GET    200
+/events/city.svg                            GET    200
+/events/new                                 GET    login 200   200   200   200   200   200   200   200   200
+/events/new                                 POST   401   302   302   302   302   302   302   302   302   302
+/events/mine                                GET    login 200   200   200   200   200   200   200   200   200
+/events/{event}                             GET    200
+/events/{event}.ics                         GET    200
+/events/{event}/map.svg                     GET    200
+/events/{event}/versions                    GET    200
+/events/{event}/edit                        GET    login 403   403   403   403   403   403   403   403   200
+/events/{event}/translate                   GET    login 403   403   403   403   403   403   403   403   200
+/events/{event}/guests                      GET    login 403   403   403   403   403   403   403   403   200
+/events/{event_draft}                       GET    404   404   404   200   404   404   404   404   404   200
+/events/{event_draft}.ics                   GET    404   404   404   200   404   404   404   404   404   200
+/events/{event_draft}/edit                  POST   404   404   404   403   404   404   404   404   404   302
+/events/{event_draft}/translate             POST   404   404   404   403   404   404   404   404   404   302
+/events/{event}/come                        POST   401   302   302   302   302   302   302   302   302   302
+/events/{event}/stay-away                   POST   401   409   409   409   409   409   409   409   409   409
+/events/{event}/take-back                   POST   401   403   403   403   403   403   403   403   403   409
+/events/{event}/cancel                      POST   401   403   403   403   403   403   403   403   403   302
+
 # open311 and open data
 /open311/discovery.json                     GET    200
 /open311/v2/discovery.xml                   GET    200
@@ -425,6 +467,24 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /apps/{app}/texts": {"language": "en", "title": "Casa Bus", "summary": "Buses", "description": "All buses"},
     "POST /apps/{app}/details": {"category": "transport", "address": "https://bus.example/"},
     "POST /apps/{app}/team": {"do": "invite", "username": "neighbour", "role": "editor"},
+    "POST /articles/new": {"title": "Another article", "language": "en"},
+    "POST /articles/{article_draft}/edit": {"title": "A draft", "language": "en"},
+    "POST /articles/{article_draft}/pictures/remove": {"picture": "1"},
+    "POST /events/new": {
+        "title": "Another event",
+        "starts_on": "2027-03-01",
+        "starts_at": "18:00",
+        "ends_at": "20:00",
+    },
+    "POST /events/{event_draft}/edit": {
+        "title": "A draft",
+        "starts_on": "2027-03-01",
+        "starts_at": "18:00",
+        "ends_at": "20:00",
+    },
+    "POST /events/{event_draft}/translate": {"language": "fr", "title": "Une soirée", "text": "Venez."},
+    "POST /events/{event}/come": {"date": "{event_date}"},
+    "POST /events/{event}/stay-away": {"date": "{event_date}"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
@@ -434,11 +494,11 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /moderation/reviews/1": {"do": "take"},
     "POST /moderation/again": {"about": "decision:1", "text": "It was true"},
     "POST /moderation/again/1": {"do": "stand", "text": "It was not"},
-    "POST /comments/write": {"about": "article:1", "text": "Well said"},
-    "POST /comments/rate": {"about": "article:1", "stars": "5"},
+    "POST /comments/write": {"about": "article:0", "text": "Well said"},
+    "POST /comments/rate": {"about": "article:0", "stars": "5"},
     "POST /comments/1/edit": {"text": "Very well said"},
-    "POST /api/comments": '{"about": "article:1", "text": "Well said"}',
-    "POST /api/ratings": '{"about": "article:1", "stars": 5}',
+    "POST /api/comments": '{"about": "article:0", "text": "Well said"}',
+    "POST /api/ratings": '{"about": "article:0", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',

@@ -17,8 +17,8 @@ def is_installed() -> bool:
 
 
 def has_test_tools() -> bool:
-    """Whether what only tests use (axe-core) is there too."""
-    return (TEST_TOOLS / "axe.min.js").exists()
+    """Whether what only tests use (axe-core, ical.js) is there too."""
+    return all((TEST_TOOLS / name).exists() for name in ("axe.min.js", "ical.js"))
 
 
 def fingerprint() -> str:

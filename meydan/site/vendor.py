@@ -25,7 +25,7 @@ FILES = {
     "@fontsource/vazirmatn/LICENSE": "licences/vazirmatn.txt",
     "@fontsource/noto-sans/LICENSE": "licences/noto-sans.txt",
 }
-TEST_FILES = {"axe-core/axe.min.js": "axe.min.js"}
+TEST_FILES = {"axe-core/axe.min.js": "axe.min.js", "ical.js/dist/ical.js": "ical.js"}
 
 ARABIC = [*range(0x0600, 0x0700), *range(0x200C, 0x2010)]
 CYRILLIC = [*range(0x0400, 0x0460), 0x0301, 0x0490, 0x0491, 0x2116]

@@ -46,8 +46,11 @@ def _parser() -> MarkdownIt:
 
 
 def prose(text: str, figures: Mapping[int, Figure] | None = None) -> SafeString:
-    """The text as HTML. Headings begin at the second level, for the page's own title is the first."""
-    made = _parser().render(text, {"figures": dict(figures or {})})
+    """The text as HTML. Its highest headings are of the second level, for the page's own title is the first."""
+    tokens = _parser().parse(text)
+    highest = min((int(token.tag[1:]) for token in tokens if token.type == "heading_open"), default=1)
+    env = {"figures": dict(figures or {}), "shift": 2 - highest}
+    made = _parser().renderer.render(tokens, _parser().options, env)
     return SafeString(made)
 
 
@@ -82,8 +85,8 @@ def _image(_self: RendererHTML, tokens: Sequence[Token], at: int, _options: Opti
     )
 
 
-def _heading(_self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, _env: dict[str, Any]) -> str:
-    level = min(6, int(tokens[at].tag[1:]) + 1)
+def _heading(_self: RendererHTML, tokens: Sequence[Token], at: int, _options: OptionsDict, env: dict[str, Any]) -> str:
+    level = min(6, int(tokens[at].tag[1:]) + int(env["shift"]))
     return f'<h{level} dir="auto">' if tokens[at].nesting == 1 else f"</h{level}>\n"
 
 

@@ -54,12 +54,18 @@ EXAMPLES = {
     "app": "select slug from store_app where state = 'published' order by id limit 1",
     "draft_app": "select slug from store_app where state = 'published' order by id limit 1",
     "picture": "select icon_id from store_app where state = 'published' order by id limit 1",
+    "article": "select slug from articles_article where language = 'en' order by id limit 1",
+    "article_draft": "select slug from articles_article where language = 'ar' order by id limit 1",
+    "event": "select id from events_event order by id limit 1",
+    "event_draft": "select id from events_event order by id desc limit 1",
+    "event_date": "select id from events_occurrence order by id limit 1",
     "photo": "select id from reports_photo order by 1 limit 1",
     "marked_photo": "select id from reports_photo order by 1 limit 1",
 }
 
 
 NOT_IN_A_DEMO = {
+    "article_picture": 0,
     **dict.fromkeys(("letter_report", "refused", "forwarded", "forward", "called"), 0),
     "phone_app": "none",
     **dict.fromkeys(("hook", "watch", "change"), UUID(int=0)),

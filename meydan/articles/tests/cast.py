@@ -12,6 +12,7 @@ from meydan.articles import public as _door
 from meydan.articles.models import Article, Words
 from meydan.kernel import reactions
 from meydan.kernel.actor import Actor, Role
+from meydan.kernel.facts import FACT_TYPES
 from meydan.kernel.models import FactRecord
 from meydan.moderation.actions import approve_review
 from meydan.moderation.models import Review
@@ -46,7 +47,8 @@ def make_moderator(name: str = "mina") -> Actor:
 
 def signed_in(actor: Actor) -> Client:
     client = Client()
-    client.force_login(Person.objects.get(pk=actor.person_id), backend="meydan.accounts.pages.backend.PersonBackend")
+    person = Person.objects.get(username=actor.name.lower())
+    client.force_login(person, backend="meydan.accounts.pages.backend.PersonBackend")
     return client
 
 
@@ -55,7 +57,7 @@ def react() -> None:
     wanted = [
         {"fact_id": row.pk, "reaction": reaction}
         for row in FactRecord.objects.order_by("pk")
-        for reaction in reactions.reactions_to(reactions.FACT_TYPES[row.name])
+        for reaction in reactions.reactions_to(FACT_TYPES[row.name])
     ]
     with transaction.atomic():
         reactions.run_many(wanted)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from meydan.accounts.public import Person
 from meydan.events.facts import GuestReminded, OrganiserForgotten, SeatFreed, SeatGivenUp, SeatTaken
 from meydan.events.models import Event, Occurrence, Seat, State, Version
 from meydan.events.policies import may_come, may_remind
@@ -13,7 +14,7 @@ from meydan.events.queries import count_seats, list_to_remind, lock_occurrence
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
-from meydan.kernel.errors import Conflict
+from meydan.kernel.errors import Conflict, SignInFirst
 from meydan.kernel.facts import record
 from meydan.kernel.limits import check
 from meydan.moderation.public import refuse_blocked
@@ -33,9 +34,12 @@ def take_seat(actor: Actor, occurrence: Occurrence) -> Seat:
     if not event.live.registers:
         raise Conflict(_("Nobody needs to register for this. Just come."))
     full = 0 < event.live.seats <= count_seats(occurrence)
-    if occurrence.seats.filter(person=actor.person_id).exists():
+    if actor.person_id is None:  # the policy has said so already, but types do not know
+        raise SignInFirst
+    person = Person.objects.get(pk=actor.person_id)
+    if occurrence.seats.filter(person=person).exists():
         raise Conflict(_("You have registered already."), code="registered")
-    seat = Seat.objects.create(occurrence=occurrence, person_id=actor.person_id, waiting=full, at=now())
+    seat = Seat.objects.create(occurrence=occurrence, person=person, waiting=full, at=now())
     record(SeatTaken(**_about(seat), waiting=full))
     return seat
 
