@@ -19,10 +19,10 @@ from meydan.accounts.public import (
     open_demo_accounts,
     publish_charter,
 )
-from meydan.club.queries.badges import own_awards
-from meydan.club.tests.cast import contribute, make_badge
 from meydan.articles.actions import add_picture
 from meydan.articles.tests.cast import make_draft, make_public
+from meydan.club.queries.badges import own_awards
+from meydan.club.tests.cast import contribute, make_badge
 from meydan.events.actions import draft_event
 from meydan.events.tests.cast import first_date, make_event, plan
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
@@ -115,6 +115,8 @@ def _set_apps(developer: Actor) -> dict[str, Any]:
     draft_app = draft_app_of(developer, "Draft Bus")
     phone = draft_app_of(developer, "Phone Bus", kind=Kind.ANDROID, address="")
     return {"app": app.slug, "draft_app": draft_app.slug, "phone_app": phone.slug, "picture": app.icon_id}
+
+
 def _set_press(author: Actor, moderator: Actor) -> dict[str, Any]:
     """The reporter's articles and events: a public one and a draft of each."""
     article = make_public(author, moderator)
