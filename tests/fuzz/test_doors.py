@@ -19,7 +19,8 @@ from meydan.kernel.actor import SYSTEM, VISITOR
 from meydan.kernel.config import config
 from meydan.reports.actions import issue_api_key
 from meydan.reports.tests.cast import make_city, make_report
-from tests.fuzz.doors import DOORS, REQUESTS, Door, is_allauths, parts_of, routes
+from tests.fuzz.doors import DOORS, Door, is_allauths, parts_of, routes
+from tests.fuzz.forms import REQUESTS
 from tests.fuzz.judge import judge
 from tests.fuzz.malformed import Wrong, requests
 
