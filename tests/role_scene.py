@@ -77,6 +77,7 @@ def set_scene() -> Scene:
         | _honour(_actor(people["reporter"]), _actor(people["officer"]))
         | _set_apps(_actor(people["developer"]))
         | _set_press(_actor(people["reporter"]), _actor(people["moderator"]))
+        | _set_forward(_actor(people["reporter"]), _actor(people["officer"]))  # last: the others' jobs would carry it
         | {"person": people["moderator"].pk, "told": _tell()},
     )
 
@@ -174,12 +175,8 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
     check_photo(officer, photos[public])
     issue_api_key(SYSTEM, name="demo", key="demo")
     letter = post_letter(SYSTEM, sender="city@demo.example", to="a@demo.example", subject="Hello", body="You")
-    forwarded = make_report(reporter, category="abuse").number
-    forward_report(officer, forwarded, authority="waterworks")
     return {
         **_set_outside(reporter),
-        "forwarded": forwarded,
-        "forward": Forward.objects.get().pk,
         "public": public,
         "private": private,
         "asked": asked,
@@ -197,6 +194,13 @@ def _set_reports(reporter: Actor, officer: Actor) -> dict[str, Any]:
         "nobody": uuid4(),
         "sealed": seal_a_day().day.isoformat(),
     }
+
+
+def _set_forward(reporter: Actor, officer: Actor) -> dict[str, Any]:
+    """A case on its way to another authority."""
+    forwarded = make_report(reporter, category="abuse").number
+    forward_report(officer, forwarded, authority="waterworks")
+    return {"forwarded": forwarded, "forward": Forward.objects.get().pk}
 
 
 def _set_outside(reporter: Actor) -> dict[str, Any]:

@@ -169,8 +169,8 @@ PATH                                        METHOD visit user  devel moder offic
 /moderation/page?path=/reports/             GET    200
 /moderation/page                            POST   302
 /moderation/told?key={told}                 GET    200
-/moderation/reviews/1                       GET    login 403   403   404   403   403   403   403   403   403
-/moderation/reviews/1                       POST   404
+/moderation/reviews/1                       GET    login 403   403   200   403   403   403   403   403   403
+/moderation/reviews/1                       POST   404   404   404   302   404   404   404   404   404   404
 /moderation/mine                            GET    login 200   200   200   200   200   200   200   200   200
 /moderation/again?about=decision:1          GET    login 404   404   404   404   404   404   404   404   404
 /moderation/again                           POST   401   404   404   404   404   404   404   404   404   404

@@ -157,7 +157,8 @@ def _is_for_programs(path: str) -> bool:
         return True
     dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
     is_door = path.startswith(("/api/", "/open311/", "/health", "/.well-known/"))
-    return dotted or is_door or is_picture(path) or "download" in path
+    is_list = path.startswith("/club/status/")  # of badges that were taken back, for who checks one
+    return dotted or is_door or is_picture(path) or is_list or "download" in path
 
 
 def is_picture(path: str) -> bool:

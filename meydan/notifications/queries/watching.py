@@ -87,11 +87,11 @@ def count_news(actor: Actor) -> int:
     """How many the actor has not read yet, at most `MOST_COUNTED`."""
     if actor.person_id is None:
         return 0
-    unread = (News.objects, Notice.objects)
-    counts = [
-        len(rows.filter(person=actor.person_id, read_at=None).values_list("pk")[:MOST_COUNTED]) for rows in unread
-    ]
-    return min(MOST_COUNTED, sum(counts))
+    news, notices = (
+        rows.filter(person=actor.person_id, read_at=None).order_by().values_list("pk")[:MOST_COUNTED]
+        for rows in (News.objects, Notice.objects)
+    )
+    return min(MOST_COUNTED, len(news.union(notices, all=True)))
 
 
 def list_notices(actor: Actor) -> list[Notice]:

@@ -268,7 +268,8 @@ def test_a_moderator_deletes_a_message_for_good(town: Town, amina: Client, sign_
     why = amina.get(path)["unsigned"]["redacted_because"]
     assert (why["sender"], why["content"]["reason"]) == ("@_moderators:localhost", "It insults.")
     kinds = town.served.run(lambda: [one.name for one in facts_about(f"message:{event}")])
-    assert kinds == ["moderation.thing_flagged", "moderation.thing_taken_off", "messaging.message_taken_off"]
+    ours = [kind for kind in kinds if kind.startswith(("moderation.", "messaging."))]  # the club counts who was right
+    assert ours == ["moderation.thing_flagged", "moderation.thing_taken_off", "messaging.message_taken_off"]
 
 
 def test_who_is_blocked_is_told_so_in_the_room(town: Town, amina: Client, case: tuple[int, str]) -> None:
