@@ -91,14 +91,9 @@ class Served:
         await messenger.start("127.0.0.1")
         app.gateway = self.gateway = Gateway(messenger)
         await self.gateway.start()
-        options: dict[str, Any] = {
-            "http": Protocol,
-            "proxy_headers": False,
-            "ws": "none",
-            "lifespan": "off",
-            "log_level": "warning",
-            "timeout_keep_alive": 75,
-        }
+        quiet = {"ws": "none", "lifespan": "off", "log_level": "warning", "timeout_keep_alive": 75}
+        bare = {"server_header": False, "date_header": False, "proxy_headers": False}
+        options: dict[str, Any] = {"http": Protocol, **quiet, **bare}
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, **options))
         serving = asyncio.create_task(server.serve())
         while not server.started:
