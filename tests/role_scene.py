@@ -32,6 +32,7 @@ from meydan.kernel.tests.pictures import make_picture
 from meydan.kernel.tests.sealing import seal_a_day
 from meydan.messaging.actions.tokens import open_session
 from meydan.moderation.actions import flag_page
+from meydan.moderation.public import find_review
 from meydan.notifications.actions import add_watch, post_letter
 from meydan.reports.actions import (
     Incoming,
@@ -118,6 +119,13 @@ def _set_apps(developer: Actor) -> dict[str, Any]:
     return {"app": app.slug, "draft_app": draft_app.slug, "phone_app": phone.slug, "picture": app.icon_id}
 
 
+def _review_of(about: str) -> int:
+    """The number of the newest review of a thing."""
+    review = find_review(about)
+    assert review is not None
+    return review.key
+
+
 def _set_press(author: Actor, moderator: Actor) -> dict[str, Any]:
     """The reporter's articles and events: a public one and a draft of each."""
     article = make_public(author, moderator)
@@ -125,6 +133,7 @@ def _set_press(author: Actor, moderator: Actor) -> dict[str, Any]:
     event = make_event(author, moderator, registers=True)
     return {
         "article": article.slug,
+        "review": _review_of(article.reference),
         "article_picture": picture.pk,
         "article_draft": make_draft(author, title="A draft").slug,
         "event": event.pk,

@@ -169,8 +169,8 @@ PATH                                        METHOD visit user  devel moder offic
 /moderation/page?path=/reports/             GET    200
 /moderation/page                            POST   302
 /moderation/told?key={told}                 GET    200
-/moderation/reviews/1                       GET    login 403   403   200   403   403   403   403   403   403
-/moderation/reviews/1                       POST   404   404   404   302   404   404   404   404   404   404
+/moderation/reviews/{review}                GET    login 403   403   200   403   403   403   403   403   403
+/moderation/reviews/{review}                POST   404   404   404   302   404   404   404   404   404   404
 /moderation/mine                            GET    login 200   200   200   200   200   200   200   200   200
 /moderation/again?about=decision:1          GET    login 404   404   404   404   404   404   404   404   404
 /moderation/again                           POST   401   404   404   404   404   404   404   404   404   404
@@ -491,7 +491,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},
     "POST /moderation/block": {"block": "1", "text": "Why me?"},
     "POST /moderation/page": {"path": "/reports/", "text": "The map is white"},
-    "POST /moderation/reviews/1": {"do": "take"},
+    "POST /moderation/reviews/{review}": {"do": "take"},
     "POST /moderation/again": {"about": "decision:1", "text": "It was true"},
     "POST /moderation/again/1": {"do": "stand", "text": "It was not"},
     "POST /comments/write": {"about": "article:0", "text": "Well said"},

@@ -40,6 +40,7 @@ WORDS_ALONE = ("fr", "fa", "tg")
 
 # What the table's paths name in braces, in the demo city as it was seeded.
 EXAMPLES = {
+    "review": "select id from moderation_review order by id limit 1",
     "public": "select number from reports_report where public and state = 'confirmed' order by 1 limit 1",
     "private": "select number from reports_report order by public, number limit 1",
     "asked": "select number from reports_report where state = 'asked' order by 1 limit 1",
@@ -162,7 +163,8 @@ def _is_for_programs(path: str) -> bool:
 
 
 def is_picture(path: str) -> bool:
-    return path.startswith("/reports/photos/") and path.count("/") > 3
+    is_photo = path.startswith("/reports/photos/") and path.count("/") > 3
+    return is_photo or ("/pictures/" in path and not path.endswith("/remove"))
 
 
 def look_over(page: Page, path: str, language: str) -> list[str]:
