@@ -170,7 +170,7 @@ PATH                                        METHOD visit user  devel moder offic
 /moderation/page                            POST   302
 /moderation/told?key={told}                 GET    200
 /moderation/reviews/{review}                GET    login 403   403   200   403   403   403   403   403   403
-/moderation/reviews/{review}                POST   404   404   404   302   404   404   404   404   404   404
+/moderation/reviews/{review}                POST   404   404   404   409   404   404   404   404   404   404
 /moderation/mine                            GET    login 200   200   200   200   200   200   200   200   200
 /moderation/again?about=decision:1          GET    login 404   404   404   404   404   404   404   404   404
 /moderation/again                           POST   401   404   404   404   404   404   404   404   404   404

@@ -24,6 +24,10 @@ def list_members(actor: Actor, app: App) -> list[Member]:
     return list(app.members.select_related("person").order_by("pk")) if may_see_inside(actor, app) else []
 
 
+OURS = ("store.", "moderation.")
+"""Whose facts its team is told; others note things about an entry for themselves."""
+
+
 def list_tokens(actor: Actor, app: App) -> list[Token]:
     """The tokens that hold, for the owner."""
     demand(may_own(actor, app), actor)
@@ -38,4 +42,5 @@ def list_happenings(actor: Actor, app: App) -> list[Happening]:
     return [
         Happening(one.name, "team" if one.actor in team else "moderators" if one.actor else "system", one.recorded_at)
         for one in facts_about(app.reference)
+        if one.name.startswith(OURS)
     ]
