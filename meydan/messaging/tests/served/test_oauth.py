@@ -54,6 +54,7 @@ def test_a_program_is_let_in_syncs_renews_and_leaves(person: Person, program: Pr
     assert again["refresh_token"] != tokens["refresh_token"]
     assert program.asks_matrix(again["access_token"]).status == 200
     assert program.revoke(again["refresh_token"]) == 200
+    assert wait_for(lambda: program.asks_matrix(again["access_token"]).status == 401, 5)
     assert program.asks_matrix(again["access_token"]).errcode == "M_UNKNOWN_TOKEN"
     assert program.refresh(again["refresh_token"])[0] == 400
     devices = [one["device_id"] for one in client.get("devices")["devices"]]
