@@ -40,11 +40,11 @@ from meydan.articles.policies import may_decide, may_edit, may_forget, may_write
 from meydan.articles.queries import find_by_number, list_due, lock_article, newest_revision, open_revision
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import SYSTEM, Actor
+from meydan.kernel.analyser import fold
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid, Sentence
 from meydan.kernel.facts import record
 from meydan.kernel.files import store_image
-from meydan.kernel.folding import fold
 from meydan.kernel.limits import check
 from meydan.moderation.public import hand_in, refuse_blocked, withdraw_review
 from meydan.ui.prose import pictures_in

@@ -9,14 +9,15 @@ from django.db.models import Prefetch, Q, QuerySet
 from meydan.articles.models import Article, Picture, Revision, State, Topic
 from meydan.articles.policies import is_own, may_edit, may_read, may_write
 from meydan.kernel.actor import Actor, Role
+from meydan.kernel.analyser import fold
 from meydan.kernel.errors import NotFound
-from meydan.kernel.folding import fold_words
 from meydan.kernel.policy import demand
 
 PAGE = 20
 TOO_LARGE = 2**63
 FEED = 30
 MOST_MINE = 200
+MOST_WORDS = 6
 MOST_REVISIONS = 100
 
 
@@ -43,7 +44,7 @@ def list_articles(actor: Actor, wanted: Wanted, *, limit: int = PAGE) -> list[Ar
         rows = rows.filter(language=wanted.language)
     if wanted.topic:
         rows = rows.filter(live__topics__contains=[wanted.topic])
-    for word in fold_words(wanted.words):
+    for word in fold(wanted.words).split()[:MOST_WORDS]:
         rows = rows.filter(search_text__contains=word)
     if wanted.before is not None:
         rows = _after(rows, wanted.before)

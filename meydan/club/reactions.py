@@ -10,14 +10,14 @@ from meydan.kernel.jobs import PATIENT, enqueue, job
 from meydan.kernel.reactions import reacts_to
 
 
-@reacts_to(*WATCHED)
+@reacts_to(*WATCHED, alone=True)
 def count_what_happened(fact: Fact) -> None:
     """Judge the subject anew, by every kind that this fact belongs to."""
     for kind in kinds_by(type(fact)):
         settle(kind, fact.subject)
 
 
-@reacts_to(*FORGETTING)
+@reacts_to(*FORGETTING, alone=True)
 def forget_whose_it_was(fact: Fact) -> None:
     """What counted stays with whom it counted for, and leads to its subject no longer."""
     forget_reference(fact.subject)

@@ -58,6 +58,11 @@ def fold_letters(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_LETTERS)
 
 
+def fold(text: str) -> str:
+    """The same, with one space between words and without the joiners inside them: for who looks for parts of words."""
+    return " ".join(fold_letters(text).replace("\u200c", "").split())
+
+
 def fold_words(text: str) -> list[str]:
     """The words of a text as searches compare them, in order, each of at most `MAX_WORD` letters."""
     return [word[:MAX_WORD] for word in _stems(fold_letters(text))]

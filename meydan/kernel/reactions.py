@@ -22,32 +22,41 @@ Pair = tuple[int, str]
 log = logging.getLogger(__name__)
 _REACTIONS: dict[str, Callable[[StoredFact], None]] = {}
 _BY_FACT: dict[type[Fact], list[str]] = defaultdict(list)
+_ALONE: set[str] = set()
 
 
-def reacts_to(*kinds: type[F]) -> Callable[[Callable[[F], None]], Callable[[F], None]]:
+def reacts_to(*kinds: type[F], alone: bool = False) -> Callable[[Callable[[F], None]], Callable[[F], None]]:
     """Have a function called once for every fact of these kinds. It runs in a transaction, as `SYSTEM` by its own
-    choice of actor; when it raises, everything is rolled back and tried again later."""
+    choice of actor; when it raises, everything is rolled back and tried again later.
+
+    `alone`: in a transaction of its own, for what locks rows that the reactions to many facts share, a person's for
+    instance. Several such in one transaction lock them in any order, and so do others: they would wait for each other.
+    """
 
     def register(work: Callable[[Any], None]) -> Callable[[Any], None]:
-        _register(work, lambda stored: work(stored.fact), kinds)
+        _register(work, lambda stored: work(stored.fact), kinds, alone)
         return work
 
     return register
 
 
-def reacts_to_stored(*kinds: type[Fact]) -> Callable[[Stored], Stored]:
+def reacts_to_stored(*kinds: type[Fact], alone: bool = False) -> Callable[[Stored], Stored]:
     """The same for what needs to know when a fact was recorded, and under which number: it gets the `StoredFact`."""
 
     def register(work: Stored) -> Stored:
-        _register(work, work, kinds)
+        _register(work, work, kinds, alone)
         return work
 
     return register
 
 
-def _register(work: Callable[[Any], None], run: Callable[[StoredFact], None], kinds: Iterable[type[Fact]]) -> None:
+def _register(
+    work: Callable[[Any], None], run: Callable[[StoredFact], None], kinds: Iterable[type[Fact]], alone: bool
+) -> None:
     name = f"{work.__module__}.{work.__qualname__}"
     _REACTIONS[name] = run
+    if alone:
+        _ALONE.add(name)
     for kind in kinds:
         _BY_FACT[kind].append(name)
 
@@ -62,7 +71,8 @@ def enqueue(rows: Iterable[FactRecord]) -> None:
     wanted = [
         {"fact_id": row.id, "reaction": reaction} for row in rows for reaction in _BY_FACT.get(FACT_TYPES[row.name], ())
     ]
-    jobs.enqueue_many(run_reaction, wanted)
+    for task, is_alone in ((run_reaction, False), (run_reaction_alone, True)):
+        jobs.enqueue_many(task, [one for one in wanted if (one["reaction"] in _ALONE) is is_alone])
 
 
 def run_many(wanted: list[dict[str, Any]]) -> list[bool]:
@@ -111,6 +121,16 @@ def _mark_as_run(pairs: list[Pair]) -> set[Pair]:
 def run_reaction(*, fact_id: int, reaction: str) -> None:
     """Run one reaction on one fact, unless it already has. Behind other jobs in the queue: after each of those, many
     reactions are run at once."""
+    _run(fact_id, reaction)
+
+
+@jobs.job(name="kernel.run_reaction_alone", queue="reactions", priority=-1)
+def run_reaction_alone(*, fact_id: int, reaction: str) -> None:
+    """The same for one that is never run with others."""
+    _run(fact_id, reaction)
+
+
+def _run(fact_id: int, reaction: str) -> None:
     with transaction.atomic():
         row = FactRecord.objects.get(pk=fact_id)
         if _mark_as_run([(fact_id, reaction)]):

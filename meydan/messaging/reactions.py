@@ -57,7 +57,14 @@ def take_off(fact: ThingTakenOff) -> None:
 
 
 @reacts_to_stored(
-    ReviewApproved, ReviewSentBack, ReviewRefused, ThingTakenOff, AppealAnswered, SenderBlocked, SenderWarned
+    ReviewApproved,
+    ReviewSentBack,
+    ReviewRefused,
+    ThingTakenOff,
+    AppealAnswered,
+    SenderBlocked,
+    SenderWarned,
+    alone=True,
 )
 def tell_in_inbox(stored: StoredFact) -> None:
     """What a moderator has decided, with the reason, comes into the inbox of whom it is about."""

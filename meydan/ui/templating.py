@@ -112,6 +112,7 @@ def context(request: HttpRequest) -> Mapping[str, Any]:
         "actor": getattr(request, "actor", VISITOR),
         "language": language,
         "direction": i18n.direction(language),
+        "direction_of": i18n.direction,
         "saves_data": request.META.get("HTTP_SAVE_DATA", "").lower() == "on",
         "first_view": request.META.get("HTTP_SEC_FETCH_SITE") != "same-origin",
     }

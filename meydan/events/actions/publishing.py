@@ -13,11 +13,11 @@ from meydan.events.policies import may_decide, may_edit
 from meydan.events.queries import guests_of, lock_event, newest_version, open_version
 from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
+from meydan.kernel.analyser import fold
 from meydan.kernel.city import this_city
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.facts import record
-from meydan.kernel.folding import fold
 
 
 @action_on(lock_event, policy=may_decide)

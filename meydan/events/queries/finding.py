@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 from meydan.events.models import Event, Occurrence, State, Version
 from meydan.events.policies import is_own, may_announce, may_read
 from meydan.kernel.actor import Actor, Role
+from meydan.kernel.analyser import fold
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
-from meydan.kernel.folding import fold_words
 from meydan.kernel.policy import demand
 
 PAGE = 20
@@ -18,6 +18,7 @@ TOO_LARGE = 2**63
 MOST_IN_MONTH = 500
 MOST_DATES = 200
 MOST_MINE = 200
+MOST_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def _narrow(rows: QuerySet[Occurrence], wanted: Wanted) -> QuerySet[Occurrence]:
         rows = rows.filter(event__live__topics__contains=[wanted.topic])
     if wanted.district:
         rows = rows.filter(event__live__district=wanted.district)
-    for word in fold_words(wanted.words):
+    for word in fold(wanted.words).split()[:MOST_WORDS]:
         rows = rows.filter(event__search_text__contains=word)
     return rows
 

@@ -126,7 +126,7 @@ def test_lines_are_folded_between_letters() -> None:
     assert _folded("A" * 75) == "A" * 75 + "\r\n"
 
 
-@pytest.mark.skipif(not JS.exists(), reason="ical.js is not there: bin/meydan frontend --test-tools")
+@pytest.mark.browser
 def test_ical_js_finds_the_same_dates(tmp_path: Path) -> None:
     script = tmp_path / "read.mjs"
     script.write_text(READ.format(module=json.dumps(JS.as_uri())))

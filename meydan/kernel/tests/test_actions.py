@@ -17,7 +17,7 @@ from meydan.kernel.facts import Fact, fact, facts_about, facts_of_person, record
 from meydan.kernel.ids import uuid7
 from meydan.kernel.models import FactRecord, ReactionRun
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
-from meydan.kernel.reactions import reacts_to, run_reaction
+from meydan.kernel.reactions import reacts_to, run_reaction, run_reaction_alone
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,14 @@ class LampLit(Fact):
     watts: int = 40
 
 
+@fact("tests.lamp_counted")
+@dataclass(frozen=True, kw_only=True)
+class LampCounted(Fact):
+    """One whose reaction locks what others lock too."""
+
+
 SEEN: list[LampLit] = []
+COUNTED: list[LampCounted] = []
 HANGING = 1234
 
 
@@ -45,9 +52,15 @@ def remember_lamp(lit: LampLit) -> None:
         raise RuntimeError("the fuse blew")
 
 
+@reacts_to(LampCounted, alone=True)
+def count_lamp(counted: LampCounted) -> None:
+    COUNTED.append(counted)
+
+
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     SEEN.clear()
+    COUNTED.clear()
     yield
 
 
@@ -63,6 +76,11 @@ def light_lamp(actor: Actor, *, watts: int = 40, quietly: bool = False) -> UUID:
     if not quietly:
         record(LampLit(subject=f"lamp:{lamp}", persons=(PERSON,), lamp=lamp, watts=watts))
     return lamp
+
+
+@action(policy=may_light)
+def count_lamps(actor: Actor) -> None:
+    record(LampCounted(subject="lamp:all"))
 
 
 @action_on(
@@ -144,6 +162,16 @@ def test_reactions_that_wait_are_done_together() -> None:
     assert [run_together() for _time in range(3)] == [jobs.MOST_TOGETHER, 5, 0]
     assert len(SEEN) == ReactionRun.objects.count() == jobs.MOST_TOGETHER + 5
     assert not ProcrastinateJob.objects.filter(task_name=run_reaction.name).exists()
+
+
+def test_one_that_runs_alone_is_never_among_others() -> None:
+    light_lamp(SYSTEM)
+    count_lamps(SYSTEM)
+    assert (run_together(), len(SEEN), len(COUNTED)) == (1, 1, 0)
+    (left,) = ProcrastinateJob.objects.filter(task_name=run_reaction_alone.name)
+    for _twice in range(2):
+        run_reaction_alone(**left.args)
+    assert len(COUNTED) == 1
 
 
 @pytest.mark.parametrize("watts", [2000, HANGING], ids=["it raises", "its foreign key hangs"])

@@ -48,7 +48,7 @@ def plain_environment() -> dict[str, str]:
 def _lacking(is_long: bool) -> dict[str, str]:
     """What the tests need and this machine lacks, and why, after trying to get it; named as pytest's markers are."""
     found = {"browser": _ensure_browser() or _ensure_frontend(), "sdk": _ensure_sdk()}
-    found |= {"relay": _ensure_relay()} if is_long else {}
+    found |= {"relay": _ensure_relay(), "fdroid": _ensure_fdroid()} if is_long else {}
     return {what: why for what, why in found.items() if why}
 
 
@@ -80,6 +80,16 @@ def _ensure_relay() -> str:
     if not shutil.which("turnserver"):
         _install("coturn", "coturn for the tests of calls")
     return "" if shutil.which("turnserver") else "there is no coturn: apt install coturn"
+
+
+def _ensure_fdroid() -> str:
+    """What judges packages and repositories beside us: Java's jarsigner, Android's apksigner."""
+    for tool, package in (("jarsigner", "default-jdk-headless"), ("apksigner", "apksigner")):
+        if not shutil.which(tool):
+            _install(package, f"{tool} for the tests of packages")
+        if not shutil.which(tool):
+            return f"there is no {tool}: apt install {package}"
+    return "" if shutil.which("npm") else "there is no npm, which brings the real packages"
 
 
 def _install(package: str, what: str) -> None:

@@ -1,5 +1,6 @@
 """The overview of one entry for its team: what is to do, where it stands, handing in, the team, and what happened."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.errors import NotFound
+from meydan.kernel.errors import NotFound, Sentence
 from meydan.kernel.http import actor_of, page
 from meydan.kernel.inputs import parse
 from meydan.moderation.public import find_review, place_in_queue
@@ -27,6 +28,36 @@ from meydan.store.queries import (
     list_tokens,
 )
 from meydan.ui.templating import url
+
+HAPPENINGS: Mapping[str, Sentence] = {
+    "store.app_drafted": gettext_lazy("Begun"),
+    "store.app_changed": gettext_lazy("Changed"),
+    "store.app_handed_in": gettext_lazy("Handed in"),
+    "store.app_taken_back": gettext_lazy("Taken back"),
+    "store.app_published": gettext_lazy("Published"),
+    "store.app_returned": gettext_lazy("Came back from the moderators"),
+    "store.app_withdrawn": gettext_lazy("Withdrawn"),
+    "store.app_taken_off": gettext_lazy("Taken off by a moderator"),
+    "store.app_put_back": gettext_lazy("Put back by another moderator"),
+    "store.app_featured": gettext_lazy("Put on top of the store, or taken down from there"),
+    "store.release_added": gettext_lazy("A version was added"),
+    "store.release_published": gettext_lazy("A version was published"),
+    "store.release_withdrawn": gettext_lazy("A version was withdrawn"),
+    "store.member_invited": gettext_lazy("Somebody was asked into the team"),
+    "store.member_joined": gettext_lazy("Somebody joined the team"),
+    "store.member_left": gettext_lazy("Somebody left the team"),
+    "store.ownership_offered": gettext_lazy("The entry was offered to another owner"),
+    "store.ownership_passed": gettext_lazy("The entry has another owner"),
+    "store.token_issued": gettext_lazy("A token was made"),
+    "store.token_revoked": gettext_lazy("A token was revoked"),
+    "moderation.review_taken": gettext_lazy("A moderator looks at it"),
+    "moderation.review_approved": gettext_lazy("A moderator has agreed"),
+    "moderation.review_sent_back": gettext_lazy("A moderator asks for changes"),
+    "moderation.review_refused": gettext_lazy("A moderator has refused"),
+    "moderation.review_appealed": gettext_lazy("An appeal was made"),
+    "moderation.thing_flagged": gettext_lazy("Somebody said that something is wrong"),
+}
+"""What happened, as people call it. What is not here says the same as another one: nobody is told it twice."""
 
 
 @page("GET")
@@ -159,40 +190,8 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     app = find_inside(actor_of(request), slug)
     sides = {"team": _("The team"), "moderators": _("The moderators"), "system": _("By itself")}
     items = [
-        {"moment": one.at, "title": happening_title(one.name), "who": sides[one.side]}
+        {"moment": one.at, "title": HAPPENINGS[one.name], "who": sides[one.side]}
         for one in reversed(list_happenings(actor_of(request), app))
+        if one.name in HAPPENINGS
     ]
     return answer(request, "store/history.html", app, {"items": items}, {})
-
-
-def happening_title(name: str) -> str:
-    """What happened, as people call it; the fact's own name for one that we have no word for."""
-    words = {
-        "store.app_drafted": _("Begun"),
-        "store.app_changed": _("Changed"),
-        "store.app_handed_in": _("Handed in"),
-        "store.app_taken_back": _("Taken back"),
-        "store.app_published": _("Published"),
-        "store.app_returned": _("Came back from the moderators"),
-        "store.app_withdrawn": _("Withdrawn"),
-        "store.app_taken_off": _("Taken off by a moderator"),
-        "store.app_put_back": _("Put back by another moderator"),
-        "store.app_featured": _("Put on top of the store, or taken down from there"),
-        "store.release_added": _("A version was added"),
-        "store.release_published": _("A version was published"),
-        "store.release_withdrawn": _("A version was withdrawn"),
-        "store.member_invited": _("Somebody was asked into the team"),
-        "store.member_joined": _("Somebody joined the team"),
-        "store.member_left": _("Somebody left the team"),
-        "store.ownership_offered": _("The entry was offered to another owner"),
-        "store.ownership_passed": _("The entry has another owner"),
-        "store.token_issued": _("A token was made"),
-        "store.token_revoked": _("A token was revoked"),
-        "moderation.review_taken": _("A moderator looks at it"),
-        "moderation.review_approved": _("A moderator has agreed"),
-        "moderation.review_sent_back": _("A moderator asks for changes"),
-        "moderation.review_refused": _("A moderator has refused"),
-        "moderation.review_appealed": _("An appeal was made"),
-        "moderation.thing_flagged": _("Somebody said that something is wrong"),
-    }
-    return words.get(name, name)
