@@ -98,7 +98,7 @@ class Letter:
 def review_letter(review: int) -> Letter | None:
     """For who writes to the author of what was looked at; None when there is nobody."""
     row = Review.objects.select_related("author").get(pk=review)
-    return _to(row.author, row.title, row.words)
+    return _to(row.author, row.title, "\n".join((*filter(None, [row.words]), *(f"– {one}" for one in row.changes))))
 
 
 def decision_letter(decision: int) -> Letter | None:
