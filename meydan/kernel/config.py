@@ -28,6 +28,7 @@ GATEWAY_STEP = 8  # between the port of the pages and that of the messenger: 800
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; some systems 103
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+CLAMD = r"^(unix:/\S{1,100}|([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5})?$"  # "": nobody is asked
 TURN_URI = re.compile(r"turns?:[^/\s@?]{1,260}(\?transport=(udp|tcp))?")  # RFC 7065
 
 
@@ -132,6 +133,7 @@ class Config(_Table):
     frontend: bool = True  # whether `up` fetches the browser's libraries when they are missing
     fetch_private: tuple[IpNetwork, ...] = ()  # private networks that the guarded fetcher may enter
     trusted_proxies: tuple[IpNetwork, ...] = ()  # networks whose X-Forwarded-For and -Proto are believed
+    clamd: str = Field("", pattern=CLAMD)  # asks ClamAV about packages: unix:/run/clamav/clamd.ctl or host:3310
     files: Files = Files()
     smtp: Smtp | None = None
     imap: Imap | None = None

@@ -8,12 +8,13 @@ import os
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from meydan.kernel.clock import now
 from meydan.kernel.config import GATEWAY_STEP
 from meydan.kernel.tests.pictures import make_picture
 from meydan.store.tests.apks import Tag, make_manifest, make_plan
@@ -86,7 +87,7 @@ def announce_event(page: Page, title: str, *, language: str = "en") -> str:
     page.locator("main [name=language]").select_option(language)
     page.fill("[name=title]", title)
     page.fill("[name=text]", "We build a sensor for the air together. Everybody is welcome, no knowledge needed.")
-    page.fill("[name=starts_on]", f"{date.today() + timedelta(days=21)}")
+    page.fill("[name=starts_on]", f"{now() + timedelta(days=21):%Y-%m-%d}")
     page.fill("[name=starts_at]", "18:00")
     page.fill("[name=ends_at]", "20:00")
     page.fill("[name=place]", "Twin Center, Casablanca")

@@ -41,7 +41,9 @@ def test_an_author_reads_it_in_the_inbox_and_by_letter() -> None:
 def test_the_changes_that_are_asked_for_come_with_it() -> None:
     nadia, mina = make_actor("nadia"), make_actor("mina", Role.MODERATOR)
     kinds.submit(nadia, kinds.put_up(nadia))
-    actions.send_back_review(mina, Review.objects.get().pk, words="Nearly.", changes=("Name its source.", "Shorten it."))
+    actions.send_back_review(
+        mina, Review.objects.get().pk, words="Nearly.", changes=("Name its source.", "Shorten it.")
+    )
     letter = review_letter(Review.objects.get().pk)
     assert letter is not None
     assert letter.words.splitlines() == ["Nearly.", "– Name its source.", "– Shorten it."]

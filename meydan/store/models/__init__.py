@@ -27,6 +27,7 @@ from meydan.store.models.release import (
     MAX_CHANGELOG,
     SENSITIVE,
     Concern,
+    Malware,
     Release,
     Sense,
     Step,
@@ -34,6 +35,7 @@ from meydan.store.models.release import (
     senses_of,
 )
 from meydan.store.models.rules import StoreRules, store_rules
+from meydan.store.models.seen import PURPOSES, trackers_of
 from meydan.store.models.team import MAX_MEMBERS, MAX_TOKENS, TOKEN_DAYS, Member, TeamRole, Token
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "MAX_TAGS",
     "MAX_TITLE",
     "MAX_TOKENS",
+    "PURPOSES",
     "SENSITIVE",
     "TOKEN_DAYS",
     "App",
@@ -59,6 +62,7 @@ __all__ = [
     "Concern",
     "Day",
     "Kind",
+    "Malware",
     "Member",
     "Receipt",
     "Release",
@@ -74,4 +78,5 @@ __all__ = [
     "label_of",
     "senses_of",
     "store_rules",
+    "trackers_of",
 ]

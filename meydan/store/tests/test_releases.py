@@ -12,8 +12,8 @@ from django.test import Client
 from meydan.kernel.actor import VISITOR, Actor
 from meydan.kernel.errors import Conflict, Invalid, NotFound
 from meydan.store import actions
-from meydan.store.actions import releasing
-from meydan.store.models import App, Concern, Kind, Release, Step
+from meydan.store.actions import looking
+from meydan.store.models import App, Concern, Kind, Malware, Release, Step
 from meydan.store.packages import Package, Reason, Refused
 from meydan.store.queries import find_release
 from meydan.store.tests.cast import agree, draft, hand_in, make_developer
@@ -53,9 +53,9 @@ def file(tmp_path: Path) -> Iterator[Path]:
     yield path
 
 
-def add(developer: Actor, app: App, path: Path, **values: Any) -> Release:
+def add(developer: Actor, app: App, path: Path, *, malware: Malware = Malware.UNCHECKED, **values: Any) -> Release:
     body = path.read_bytes()
-    return actions.add_release(developer, app.slug, path=path, package=package(body, **values))
+    return actions.add_release(developer, app.slug, path=path, package=package(body, **values), malware=malware)
 
 
 def published(developer: Actor, path: Path, **values: Any) -> App:
@@ -147,7 +147,7 @@ def test_what_is_not_public_is_not_downloaded(file: Path) -> None:
 
 def test_a_package_that_is_none_is_refused_with_its_reason(client: Client, file: Path) -> None:
     for reason in Reason:
-        assert str(releasing.sentence_of(reason))
+        assert str(looking.sentence_of(reason))
     with pytest.raises(Invalid) as refusal:
         actions.read_upload(file)
     assert "package" in refusal.value.fields
@@ -160,7 +160,7 @@ def test_a_program_uploads_with_a_token_and_nothing_else(
     app = published(developer, file)
     token = actions.issue_token(developer, app.slug, name="CI")
     body = file.read_bytes()
-    monkeypatch.setattr(releasing, "read_package", lambda path: package(body, version_code=2))
+    monkeypatch.setattr(looking, "read_package", lambda path: package(body, version_code=2))
 
     def send(bearer: str) -> int:
         upload = SimpleUploadedFile("app.apk", body)
@@ -179,7 +179,7 @@ def test_a_refusal_of_the_reader_is_the_packages_fault(file: Path, monkeypatch: 
     def refuse(path: Path) -> Package:
         raise Refused(Reason.V1_ONLY, "CERT.RSA")
 
-    monkeypatch.setattr(releasing, "read_package", refuse)
+    monkeypatch.setattr(looking, "read_package", refuse)
     with pytest.raises(Invalid) as refusal:
         actions.read_upload(file)
     assert (refusal.value.code, "CERT.RSA" in str(refusal.value.fields["package"])) == ("v1_only", True)
