@@ -353,6 +353,14 @@ PATH                                        METHOD visit user  devel moder offic
 /api/apps/{app}                             GET    200
 /api/apps/{draft_app}                       GET    404
 /api/apps/versions                          POST   401
+/api/articles                               GET    200
+/api/articles                               POST   401   201   201   201   201   201   201   201   201   201
+/api/articles/{article}                     GET    200
+/api/articles/{article_draft}               GET    404
+/api/events                                 GET    200
+/api/events                                 POST   401   201   201   201   201   201   201   201   201   201
+/api/events/{event}                         GET    200
+/api/events/{event_draft}                   GET    404
 
 # what one watches
 /me/news                                    GET    login 200   200   200   200   200   200   200   200   200
@@ -498,6 +506,10 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /comments/rate": {"about": "article:0", "stars": "5"},
     "POST /comments/1/edit": {"text": "Very well said"},
     "POST /api/comments": '{"about": "article:0", "text": "Well said"}',
+    "POST /api/articles": '{"title": "The air above us", "language": "en"}',
+    "POST /api/events": (
+        '{"title": "Build a sensor", "starts_on": "2026-12-24", "starts_at": "18:00", "ends_at": "20:00"}'
+    ),
     "POST /api/ratings": '{"about": "article:0", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
