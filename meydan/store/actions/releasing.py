@@ -35,10 +35,14 @@ from meydan.store.models import (
 )
 from meydan.store.packages import Package
 from meydan.store.policies import may_change, may_upload, may_upload_by_token
-from meydan.store.queries import digest_of, lock_app, lock_by_token
+from meydan.store.queries import digest_of, find_holder, lock_app, lock_by_token
 
 MEDIA_TYPE = "application/vnd.android.package-archive"
 FETCH_SECONDS = 120.0
+HELD = _(
+    "This app has an entry in the store already. Ask its owner to take you into the team; if the name is yours, say on"
+    " its page what is wrong with it, and moderators decide."
+)
 TOUCHED_EVERY = timedelta(minutes=1)
 
 
@@ -152,7 +156,8 @@ def _take_over(app: App, package: Package) -> None:
 
 
 def _refuse_strangers(app: App, package: Package) -> None:
-    """One name and one signer for good; versions go up; a package is in the store once."""
+    """One name and one signer for good; versions go up; a name is published once. A draft holds no name: who was first
+    to be published does."""
     if app.kind != Kind.ANDROID:
         raise Invalid(fields={"package": _("Only Android apps have packages here.")})
     if app.package and app.package != package.application_id:
@@ -163,8 +168,8 @@ def _refuse_strangers(app: App, package: Package) -> None:
             fields={"package": _("Another key has signed this. An update needs the key of the first version.")},
             code="other_signer",
         )
-    if App.objects.filter(package=package.application_id).exclude(pk=app.pk).exists():
-        raise Conflict(_("This app has an entry in the store already. Ask its owner to take you into the team."))
+    if find_holder(package.application_id, beside=app):
+        raise Conflict(HELD)
     newest = app.releases.order_by("-version_code").values_list("version_code", flat=True).first()
     if newest is not None and package.version_code <= newest:
         sentence = _("The version code must be above %(newest)s, or no phone updates to it.")

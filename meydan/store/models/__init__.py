@@ -2,6 +2,7 @@
 
 from meydan.store.models.app import (
     ALLOWED,
+    HOLDING,
     MATTERS,
     MAX_ADDRESS,
     MAX_ALT,
@@ -40,6 +41,7 @@ from meydan.store.models.team import MAX_MEMBERS, MAX_TOKENS, TOKEN_DAYS, Member
 
 __all__ = [
     "ALLOWED",
+    "HOLDING",
     "ICONS",
     "MATTERS",
     "MAX_ADDRESS",

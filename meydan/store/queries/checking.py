@@ -20,6 +20,7 @@ from meydan.store.models import (
     store_rules,
     trackers_of,
 )
+from meydan.store.queries.one import find_holder, find_rival
 
 LEAST_DESCRIPTION = 80
 GOOD_TARGET = 28  # Android 9: older targets are let do more than people expect
@@ -51,7 +52,7 @@ def proposed(app: App, name: str) -> object:
 
 def check_app(app: App) -> list[Finding]:
     """Everything that can be checked without a person."""
-    checks = (_texts, _about_city, _details, _pictures, _manifest, _versions, _malware, _trackers, _permissions)
+    checks = (_texts, _about_city, _details, _pictures, _manifest, _versions, _name, _malware, _trackers, _permissions)
     return [finding for check in checks for finding in check(app)]
 
 
@@ -142,6 +143,16 @@ def _versions(app: App) -> Iterator[Finding]:
         modern = release.target_sdk >= GOOD_TARGET
         no = _("It is made for an old Android, which protects people less.")
         yield _grade(modern, "target", _("It is made for a recent Android."), no, "versions", Level.WARNING)
+
+
+def _name(app: App) -> Iterator[Finding]:
+    """A draft holds no Android name: two may have the same, and only one of them is published."""
+    if find_holder(app.package, beside=app):
+        said = _("Another entry was published under this app's name. If the name is yours, say so on its page.")
+        yield Finding("name", Level.FAULT, said, "versions")
+    elif find_rival(app.package, beside=app):
+        said = _("Another entry that waits for a moderator has the same name. Only one can be published.")
+        yield Finding("name", Level.WARNING, said, "versions")
 
 
 _MALWARE = {

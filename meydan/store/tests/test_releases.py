@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 
-from meydan.kernel.actor import VISITOR, Actor
+from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.errors import Conflict, Invalid, NotFound
 from meydan.store import actions
 from meydan.store.actions import looking
-from meydan.store.models import App, Concern, Kind, Malware, Release, Step
+from meydan.store.models import App, Concern, Kind, Malware, Release, Stage, State, Step
 from meydan.store.packages import Package, Reason, Refused
-from meydan.store.queries import find_release
+from meydan.store.queries import check_app, faults_in, find_release
 from meydan.store.tests.cast import agree, draft, hand_in, make_developer
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,26 @@ def test_a_package_is_in_the_store_once(file: Path) -> None:
     app = draft(other, title="Copy", kind=Kind.ANDROID, address="")
     with pytest.raises(Conflict):
         add(other, app, file)
+
+
+def test_a_draft_holds_no_name_and_who_is_published_first_does(file: Path) -> None:
+    first, second = make_developer(), make_developer("otto")
+    apps = [draft(one, title=one.name, kind=Kind.ANDROID, address="") for one in (first, second)]
+    for developer, app in zip((first, second), apps, strict=True):
+        add(developer, app, file)  # both of them: a draft reserves nothing
+        hand_in(developer, App.objects.get(pk=app.pk))
+    assert "name" in {one.code for one in check_app(App.objects.get(pk=apps[0].pk))}
+    assert agree(apps[1]).state == State.PUBLISHED
+    late = agree(apps[0])
+    assert (late.state, late.stage) == (State.DRAFT, Stage.SENT_BACK)
+    assert [one.code for one in faults_in(late)] == ["name"]
+    with transaction.atomic():
+        actions.take_app_off(SYSTEM, apps[1].reference, decision=1)  # a moderator finds that the name was not theirs
+    hand_in(first, App.objects.get(pk=late.pk))
+    assert agree(late).state == State.PUBLISHED
+    with transaction.atomic():
+        actions.put_app_back(SYSTEM, apps[1].reference)
+    assert App.objects.get(pk=apps[1].pk).state == State.DRAFT
 
 
 def test_a_download_is_everybodys_and_goes_on(file: Path, client: Client) -> None:
