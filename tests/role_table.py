@@ -364,6 +364,7 @@ PATH                                        METHOD visit user  devel moder offic
 
 # what one watches
 /me/news                                    GET    login 200   200   200   200   200   200   200   200   200
+/me/news/wish                               POST   401   302   302   302   302   302   302   302   302   302
 /me/areas                                   GET    login 200   200   200   200   200   200   200   200   200
 /me/areas                                   POST   401   302   302   302   302   302   302   302   302   302
 /me/areas/{watch}/remove                    POST   404   404   404   404   404   404   404   404   404   302
@@ -493,6 +494,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /events/{event_draft}/translate": {"language": "fr", "title": "Une soirée", "text": "Venez."},
     "POST /events/{event}/come": {"date": "{event_date}"},
     "POST /events/{event}/stay-away": {"date": "{event_date}"},
+    "POST /me/news/wish": {"talk": "letter"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},

@@ -333,6 +333,7 @@ DOORS: dict[str, Door] = {
     "api/club/badges": Door(tries=50),
     ".well-known/did.json": Door(tries=50),
     "me/news": Door(role="citizen", fields={"before": ["5"]}, tries=100),
+    "me/news/wish": Door("POST", role="citizen", fields={"talk": ["inbox", "letter", "none"]}, tries=50),
     "me/areas": Door("POST", role="citizen", fields=AREA),
     "me/areas/<uuid:key>/<slug:verb>": Door("POST", role="citizen", rights=(NO_ID, "remove", "daily"), tries=100),
     "alerts/stop/<str:token>": Door("POST", tries=200),
