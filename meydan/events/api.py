@@ -84,7 +84,7 @@ class Announced(BaseModel):
     state: str = Field(description="draft or waiting")
 
 
-def _place(version: Version) -> dict[str, Any]:
+def _place(version: Version | None) -> dict[str, Any]:
     names = ("title", "place", "district", "lat", "lon", "topics")
     return {name: getattr(version, name) for name in names}
 

@@ -10,6 +10,7 @@ from meydan.kernel.action import action
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
 from meydan.kernel.config import config
+from meydan.kernel.errors import SignInFirst
 from meydan.kernel.facts import record
 from meydan.notifications.actions.mail import send_mail
 from meydan.notifications.facts import NoticeLeft, WishSet
@@ -46,10 +47,10 @@ def leave_notice(
 @action(policy=may_watch)
 def set_wish(actor: Actor, *, talk: Talk) -> None:
     """Choose how to hear of answers, and of what is written about one's own."""
+    if actor.person_id is None:
+        raise SignInFirst
     Wish.objects.update_or_create(person_id=actor.person_id, defaults={"talk": talk})
-    record(
-        WishSet(subject=f"person:{actor.person_id}", persons=(actor.person_id,) if actor.person_id else (), talk=talk)
-    )
+    record(WishSet(subject=f"person:{actor.person_id}", persons=(actor.person_id,), talk=talk))
 
 
 def tell_of_talk(*, person: Person, kind: Notice.Kind, title: str, path: str) -> None:

@@ -87,7 +87,7 @@ def test_what_is_taken_back_at_once_is_told_to_nobody(dana: Actor, nadia: Actor)
 
 
 def test_the_wish_is_said_on_the_page(client: Client, nadia: Actor) -> None:
-    person = Person.objects.get(pk=nadia.person_id)
+    person = Person.objects.get(username="nadia")
     client.force_login(person, backend="meydan.accounts.pages.backend.PersonBackend")
     assert client.post("/me/news/wish", {"talk": "letter"}).status_code == 302
     page = client.get("/me/news").content.decode()
