@@ -254,7 +254,8 @@ class Reader:
 
 def as_state(room: Room, body: bytes) -> bytes:
     """A piece of state as it is told outside a timeline: without `prev_content` in a room that has ever hidden its
-    past, for that is only for who may see it (client-server API, "Room event format"), and state is told to more people."""
+    past, for that is only for who may see it (client-server API, "Room event format"), and state is told to
+    more people."""
     if b'"prev_content"' not in body or not _has_hidden(room):
         return body
     event = msgspec.json.decode(body)
