@@ -10,6 +10,8 @@ from pathlib import Path
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 """The harmless file by which every scanner shows that it works."""
+PATIENCE = 30.0
+"""Seconds that a bad one lets others wait."""
 Talk = Callable[[socket.socket], None]
 
 
@@ -52,18 +54,18 @@ def is_silent(peer: socket.socket) -> None:
     """Reads, and never answers."""
     while peer.recv(65536):
         pass
-    time.sleep(5)
+    time.sleep(PATIENCE)
 
 
 def reads_nothing(peer: socket.socket) -> None:
     """Lets the sender wait until its buffers are full."""
-    time.sleep(5)
+    time.sleep(PATIENCE)
 
 
 def drips(peer: socket.socket) -> None:
     """Answers one letter at a time, without an end."""
     take(peer, 10)
-    for _letter in range(100):
+    for _letter in range(int(PATIENCE * 20)):
         peer.sendall(b"s")
         time.sleep(0.05)
 
@@ -94,6 +96,7 @@ def clamd(talk: Talk, folder: Path | None = None) -> Iterator[str]:
     try:
         yield door
     finally:
+        listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for somebody to call
         listener.close()
 
 
