@@ -119,6 +119,7 @@ class Config(_Table):
     server_name: str = Field("localhost", pattern=r"^[a-z0-9.-]{1,230}(:[0-9]{1,5})?$")  # in every name; for good
     media_bytes: int = Field(50 * 2**20, ge=2**16, le=2**31)  # a file that somebody sends in the messenger
     media_open: bool = False  # whether the messenger's files are served without a token, as old clients ask for them
+    presence: bool = True  # whether the messenger tells people who share a small closed room that others are there
     turn_uris: tuple[str, ...] = ()  # relays for the messenger's calls: turn:chat.city.example:3478?transport=udp
     turn_secret: str = Field("", repr=False)  # coturn's static-auth-secret; unless set, <data>/secrets/turn
     city: str = Field("casablanca", pattern=r"^[a-z0-9-]{1,40}$")

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from django.db import connection
 
 from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.kernel.actor import Actor
@@ -30,6 +31,8 @@ from meydan.messaging.queries.cases import names_in_messenger
 MOST_EVENTS = 100_000
 """The newest of each kind."""
 MOST_FILES = 10_000
+PRESENCE_COLUMNS = ("person", "state", "active_at", "status")
+_PRESENCE = "select person, state, active_at, status from messaging_presence where person = any(%s)"
 COLUMNS = ("room_id", "at", "sender", "type", "body")
 
 
@@ -71,7 +74,15 @@ def _profile(actor: Actor, names: Sequence[str]) -> dict[str, Any]:
         "fields": {name: msgspec.json.decode(bytes(value)) for name, value in said},
         "devices": list(devices.values(*columns)),
         "pushers": list(pushers.values("app_id", "url", "made_at")),
+        "presence": _presence(names),
     }
+
+
+def _presence(names: Sequence[str]) -> list[dict[str, Any]]:
+    """What others are told of whether they are there; `active_at` in milliseconds since 1970."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENCE, [list(names)])
+        return [dict(zip(PRESENCE_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _rooms(names: Sequence[str], rooms: dict[int, Room]) -> Iterable[dict[str, Any]]:

@@ -19,6 +19,7 @@ async def send(gateway: Gateway, request: Request) -> Any:
     """Send a message. The same transaction id again is the same message."""
     who = await gateway.who(request)
     await spend("send", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     kind = request.path["type"]
     draft = Draft(kind, await request.json(MAX_EVENT_BODY), redacts=None)
@@ -38,6 +39,7 @@ async def redact(gateway: Gateway, request: Request) -> Any:
     """Take an event's content away."""
     who = await gateway.who(request)
     await spend("send", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
     reason = need(body, "reason", str, "")
@@ -53,6 +55,7 @@ async def send_state(gateway: Gateway, request: Request) -> Any:
     """Set a piece of the room's state. What is so already makes no new event."""
     who = await gateway.who(request)
     await spend("send", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.need_room(request.path["room"])
     kind, key = request.path["type"], request.path.get("key", "")
     content = await request.json(MAX_EVENT_BODY)
@@ -68,6 +71,7 @@ async def typing(gateway: Gateway, request: Request) -> Any:
     """Say that one types, or has stopped."""
     who = await gateway.who(request)
     await spend("signal", who)
+    gateway.presence.act(who)
     if request.path["user"] != who.user_id:
         raise forbidden("One types only for oneself.")
     room = await gateway.messenger.joined_room(who, request.path["room"])
@@ -82,6 +86,7 @@ async def receipt(gateway: Gateway, request: Request) -> Any:
     """Say how far one has read."""
     who = await gateway.who(request)
     await spend("signal", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     thread = need(await request.json(), "thread_id", str, "")
     await send_receipt(gateway.messenger, room, who, request.path["type"], request.path["event"], thread)
@@ -93,6 +98,7 @@ async def read_markers(gateway: Gateway, request: Request) -> Any:
     """The same for several kinds at once."""
     who = await gateway.who(request)
     await spend("signal", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
     for kind in ("m.fully_read", "m.read", "m.read.private"):

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 Json = Any
-FILTER = '{"room":{"timeline":{"limit":3,"types":["m.*"]},"rooms":["!x:localhost"],"state":{"lazy_load_members":true}}}'
+FILTER = (
+    '{"presence":{"types":["m.*"],"not_senders":["@x:localhost"]},'
+    '"room":{"timeline":{"limit":3,"types":["m.*"]},"rooms":["!x:localhost"],"state":{"lazy_load_members":true}}}'
+)
 SIGNED = {
     "user_id": "@a:localhost",
     "device_id": "D",
@@ -106,6 +109,7 @@ BODIES: Mapping[str, Json] = {
     "account/password": {"new_password": "a longer password", "logout_devices": False, "auth": AUTH},
     "login/get_token": {"auth": AUTH},
     "notify": NOTICE,
+    "presence/{user}/status": {"presence": "unavailable", "status_msg": "back at noon"},
     "profile/{user}/{field}": {"m.tz": "Africa/Casablanca"},
     "pushers/set": PUSHER,
     "refresh": {"refresh_token": "mar_x"},
