@@ -28,6 +28,7 @@ GATEWAY_STEP = 8  # between the port of the pages and that of the messenger: 800
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; some systems 103
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+LIVEKIT_URL = re.compile(r"(https://[^/\s@?#]{1,260}|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s@?#]{0,200})?")
 TURN_URI = re.compile(r"turns?:[^/\s@?]{1,260}(\?transport=(udp|tcp))?")  # RFC 7065
 
 
@@ -122,6 +123,7 @@ class Config(_Table):
     presence: bool = True  # whether the messenger tells people who share a small closed room that others are there
     turn_uris: tuple[str, ...] = ()  # relays for the messenger's calls: turn:chat.city.example:3478?transport=udp
     turn_secret: str = Field("", repr=False)  # coturn's static-auth-secret; unless set, <data>/secrets/turn
+    livekit_urls: tuple[str, ...] = ()  # what gives tokens for calls of many: https://rtc.city.example/livekit/jwt
     city: str = Field("casablanca", pattern=r"^[a-z0-9-]{1,40}$")
     demo: bool = True
     database_url: str = ""
@@ -141,7 +143,7 @@ class Config(_Table):
     oidc: dict[str, OpenidClient] = {}
     secret_key: str = Field(min_length=32, repr=False)
 
-    @field_validator("hosts", "fetch_private", "trusted_proxies", "turn_uris", mode="before")
+    @field_validator("hosts", "fetch_private", "trusted_proxies", "turn_uris", "livekit_urls", mode="before")
     @classmethod
     def _split_list(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -151,6 +153,13 @@ class Config(_Table):
     def _check_relays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if wrong := [uri for uri in value if not TURN_URI.fullmatch(uri)]:
             raise ValueError(f"{wrong[0]} is no relay's address; write turn:chat.city.example:3478?transport=udp")
+        return value
+
+    @field_validator("livekit_urls")
+    @classmethod
+    def _check_livekit(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [url for url in value if not LIVEKIT_URL.fullmatch(url)]:
+            raise ValueError(f"{wrong[0]} gives no tokens for calls; write https://rtc.city.example/livekit/jwt")
         return value
 
     @model_validator(mode="before")

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from meydan.messaging.actions.announcing import Announcer
 from meydan.messaging.actions.couriers import Courier
+from meydan.messaging.actions.delaying import Delayer
 from meydan.messaging.actions.errands import Runner
 from meydan.messaging.actions.leaving import Undertaker, ended_of
 from meydan.messaging.actions.messenger import Messenger, Who
@@ -66,6 +67,7 @@ class Gateway:
         self.thumbnails = asyncio.Semaphore(THUMBNAILS_AT_ONCE)
         self.undertaker = Undertaker(messenger)
         self.runner = Runner(messenger)
+        self.delayer = Delayer(messenger)
         self.presence = PresenceKeeper(messenger)
         messenger.tail.ended = self._hear_ended
 
@@ -74,6 +76,7 @@ class Gateway:
         self.renewing = asyncio.create_task(self._keep_trust(), name="trust")
         self.undertaker.start()
         self.runner.start()
+        self.delayer.start()
         await self.presence.start()
         await self.announcer.start()
         await self.courier.start()
@@ -83,6 +86,7 @@ class Gateway:
         await self.courier.stop()
         await self.announcer.stop()
         await self.presence.stop()
+        await self.delayer.stop()
         await self.runner.stop()
         await self.undertaker.stop()
         if self.renewing:

@@ -17,6 +17,7 @@ from meydan.kernel.files import open_file
 from meydan.messaging.models import (
     AccountData,
     Case,
+    DelayedEvent,
     Device,
     Media,
     Member,
@@ -50,6 +51,7 @@ def export_messenger(actor: Actor) -> Iterator[ExportedFile]:
     own = _newest(RoomEvent.objects.filter(sender__in=names))
     yield as_json("messages.json", [msgspec.json.decode(bytes(row.body)) for row in own])
     yield as_csv("messages.csv", [_line(row) for row in own if row.type == "m.room.message"])
+    yield as_json("delayed.json", list(_delayed(names, rooms)))
     cases = {case.room: case for case in Case.objects.filter(person=actor.person_id)}
     for room, case in cases.items():
         events = [msgspec.json.decode(bytes(row.body)) for row in _newest(RoomEvent.objects.filter(room=room))]
@@ -95,6 +97,14 @@ def _rooms(names: Sequence[str], rooms: dict[int, Room]) -> Iterable[dict[str, A
 def _settings(names: Sequence[str]) -> Iterable[dict[str, Any]]:
     for row in AccountData.objects.filter(person__in=names):
         yield {"room_id": row.room_id, "type": row.type, "content": msgspec.json.decode(bytes(row.content))}
+
+
+def _delayed(names: Sequence[str], rooms: dict[int, Room]) -> Iterable[dict[str, Any]]:
+    """What they have left to be sent later."""
+    for row in DelayedEvent.objects.filter(person__in=names).order_by("send_at"):
+        content = msgspec.json.decode(bytes(row.content))
+        room_id = rooms[row.room].room_id if row.room in rooms else ""
+        yield {"room_id": room_id, "type": row.type, "send_at": row.send_at, "content": content}
 
 
 def _line(row: RoomEvent) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from meydan.messaging.gateway.doors import (
     backup,
     calling,
+    delaying,
     directory,
     discovery,
     keys,
@@ -31,6 +32,7 @@ __all__ = [
     "ROUTES",
     "backup",
     "calling",
+    "delaying",
     "directory",
     "discovery",
     "keys",
