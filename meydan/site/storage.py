@@ -49,7 +49,7 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  
         """Our own scripts go without what only we read: a fifth less of a first view's line. They are named by what we
         wrote: the same words always make the same file."""
         if name.endswith(".js") and not name.startswith(VENDOR):
-            content = ContentFile(minify_script(content.read()))
+            content = ContentFile(minify_script(b"".join(content.chunks())))
         return str(super()._save(name, content))
 
 
