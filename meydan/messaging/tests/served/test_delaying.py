@@ -17,6 +17,10 @@ CALL = "org.matrix.msc3401.call.member"
 LONG = 60_000
 
 
+def later(delay: Any) -> dict[str, Any]:
+    return {DELAY: delay}
+
+
 def key_of(client: Client) -> str:
     return f"_{client.user_id}_DEVICE_m.call"
 
@@ -24,7 +28,7 @@ def key_of(client: Client) -> str:
 def leave(client: Client, room: str, delay: Any = LONG, kind: str = CALL, key: str | None = None) -> Reply:
     """That they are in the call no more, to be said later."""
     key = quote(key_of(client) if key is None else key)
-    return client.ask("PUT", f"rooms/{quote(room)}/state/{kind}/{key}", {}, **{DELAY: delay})
+    return client.ask("PUT", f"rooms/{quote(room)}/state/{kind}/{key}", {}, **later(delay))
 
 
 def enter(client: Client, room: str) -> None:
@@ -81,7 +85,7 @@ def test_what_waits_is_listed_for_whose_it_is(sign_in: Cast) -> None:
     room = ada.make_room(preset="public_chat")
     ben.join(room)
     delay_id = leave(ada, room).json["delay_id"]
-    message = ada.ask("PUT", f"rooms/{quote(room)}/send/m.room.message/1", {"body": "later"}, **{DELAY: LONG}).json
+    message = ada.ask("PUT", f"rooms/{quote(room)}/send/m.room.message/1", {"body": "later"}, **later(LONG)).json
     state, said = waiting(ada)["scheduled"]
     assert (state["delay_id"], state["state_key"], state["content"]) == (delay_id, key_of(ada), {})
     assert (said["delay_id"], said["delay"], said["content"]) == (message["delay_id"], LONG, {"body": "later"})
@@ -98,7 +102,7 @@ def test_the_same_transaction_is_one_event(sign_in: Cast) -> None:
     ada = sign_in("ada")
     room = ada.make_room()
     address = f"rooms/{quote(room)}/send/m.room.message/t"
-    first, again = (ada.ask("PUT", address, {"body": "once"}, **{DELAY: 300}).json for _time in range(2))
+    first, again = (ada.ask("PUT", address, {"body": "once"}, **later(300)).json for _time in range(2))
     assert first == again
     assert wait_for(lambda: bodies(ada, room))
     time.sleep(0.4)
@@ -111,7 +115,7 @@ def test_the_rules_are_asked_when_it_is_sent(sign_in: Cast) -> None:
     ben.join(room)
     leave(ben, room, 300, kind="m.room.topic", key="")
     leave(ben, room, 300, key=key_of(ada))
-    ben.ask("PUT", f"rooms/{quote(room)}/send/m.room.message/1", {"body": "late"}, **{DELAY: 1500})
+    ben.ask("PUT", f"rooms/{quote(room)}/send/m.room.message/1", {"body": "late"}, **later(1500))
     assert wait_for(lambda: len(waiting(ben)["scheduled"]) == 1)
     ben.post(f"rooms/{quote(room)}/leave")
     assert wait_for(lambda: waiting(ben)["scheduled"] == [])
@@ -125,10 +129,10 @@ def test_who_says_something_else_meanwhile_is_not_overruled(sign_in: Cast) -> No
     ben.join(room)
     address = f"rooms/{quote(room)}/state/m.room.topic"
     for topic in ("mine", "still mine"):
-        ada.ask("PUT", f"{address}/", {"topic": "later"}, **{DELAY: 500})
+        ada.ask("PUT", f"{address}/", {"topic": "later"}, **later(500))
         ada.put(address, {"topic": topic})
         assert wait_for(lambda: ada.get(address) == {"topic": "later"}), "one's own word cancels nothing"
-    ada.ask("PUT", f"{address}/", {"topic": "later still"}, **{DELAY: 500})
+    ada.ask("PUT", f"{address}/", {"topic": "later still"}, **later(500))
     ben.put(address, {"topic": "another's"})
     assert wait_for(lambda: waiting(ada)["scheduled"] == [])
     assert ada.get(address) == {"topic": "another's"}

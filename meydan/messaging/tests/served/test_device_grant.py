@@ -122,7 +122,7 @@ def test_who_is_not_signed_in_comes_back_to_the_code(served: Served) -> None:
     def led(reply: Any) -> str:
         parts = urlsplit(reply.headers["Location"])
         assert (reply.status_code, parts.path) == (302, "/accounts/login/")
-        return parse_qs(parts.query)["next"][0]
+        return str(parse_qs(parts.query)["next"][0])
 
     assert led(stranger.get("/link?user_code=019-450-730")) == "/link?user_code=019-450-730"
     assert led(stranger.get("/link")) == "/link"
@@ -165,3 +165,10 @@ def test_the_server_says_that_it_can(served: Served) -> None:
     metadata = Client(served.url).get("/_matrix/client/v1/auth_metadata")
     assert DEVICE_GRANT in metadata["grant_types_supported"]
     assert urlsplit(metadata["device_authorization_endpoint"]).path == "/oauth/device"
+
+
+def test_who_ends_all_others_ends_what_was_about_to_begin(person: Person, television: Television) -> None:
+    said = television.shown()
+    person.post("/link", {"user_code": said["user_code"], "answer": "yes"})
+    assert person.post("/accounts/sessions/").status_code == 302
+    assert television.poll(said) == (400, {"error": "invalid_grant"})
