@@ -212,6 +212,10 @@ PATH                                        METHOD visit user  devel moder offic
 /oauth/authorize?{asked_in}                 GET    login 200   200   200   200   200   200   200   200   200
 /oauth/authorize?{asked_in}                 POST   login 302   302   302   302   302   302   302   302   302
 /oauth/register                             POST   400
+/oauth/device                               POST   400
+/link                                       GET    login 200   200   200   200   200   200   200   200   200
+/link                                       POST   login 200   200   200   200   200   200   200   200   200
+/link?user_code={user_code}                 GET    login 200   200   200   200   200   200   200   200   200
 /oauth/token                                POST   400
 /oauth/revoke                               POST   400
 /accounts/people/                           GET    login 403   403   403   403   403   403   403   200   403
