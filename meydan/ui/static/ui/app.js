@@ -51,6 +51,8 @@ try {
   if (!("kept" in document.body.dataset) && localStorage.getItem("sender") !== sender) {
     localStorage.setItem("sender", sender);
     self.caches?.delete("meydan-round").catch(() => undefined); // somebody else's round
+    self.caches?.delete("meydan-chat").catch(() => undefined); // and messages
+    self.indexedDB?.deleteDatabase("meydan-chat");
   }
 } catch {
   // Nothing is kept here.

@@ -102,7 +102,7 @@ export function composer(view) {
 
   async function take(files) {
     const { prepare } = await import("./photos.js");
-    for (const file of [...files].slice(0, 30)) {
+    for (const file of files.slice(0, 30)) {
       try {
         const { content, ...parts } = await prepare(file);
         await send(view.id, "m.room.message", relates(content), parts);
@@ -134,16 +134,16 @@ export function composer(view) {
   text.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();
-    take(event.clipboardData.files);
+    take([...event.clipboardData.files]);
   });
   pick.addEventListener("change", () => {
-    take(pick.files);
+    take([...pick.files]);
     pick.value = "";
   });
   form.addEventListener("dragover", (event) => event.preventDefault());
   form.addEventListener("drop", (event) => {
     event.preventDefault();
-    take(event.dataTransfer.files);
+    take([...event.dataTransfer.files]);
   });
 
   text.value = drafts.get(view.id) ?? "";
