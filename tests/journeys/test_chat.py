@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,7 +35,9 @@ def test_two_people_write_to_each_other(city: City, tmp_path: Path) -> None:
     write(citizen, f"*{hello}*")
     expect(message(citizen, hello).locator("strong")).to_have_text(hello)
     neighbour.locator(f".chat-rows [data-room='{room}'] a").click()
-    neighbour.locator(".chat-invite .button").first.click()
+    neighbour.locator(".chat-invite .button, .chat-composer").first.wait_for()
+    if neighbour.locator(".chat-invite").is_visible():  # not where an earlier run of these tests has left its city
+        neighbour.locator(".chat-invite .button").first.click()
     expect(message(neighbour, hello)).to_be_visible(timeout=LIMIT)
     expect(message(citizen, hello).locator(".chat-state.read")).to_be_visible(timeout=LIMIT)
 
@@ -103,7 +106,7 @@ def test_a_group_is_found_entered_muted_pinned_searched_and_left(city: City) -> 
     row.click()
     expect(message(neighbour, "And roses too")).to_be_visible()
     neighbour.locator(".chat-about").click()
-    expect(neighbour.locator(".chat-begin h3", has_text="Members: 3")).to_be_visible()
+    expect(neighbour.locator(".chat-begin h3", has_text=re.compile("Members: .?3"))).to_be_visible()
     pin, mute = neighbour.locator(".chat-deeds button").first, neighbour.locator(".chat-deeds button").last
     for button in (pin, mute):
         button.click()
@@ -150,7 +153,8 @@ def test_matrix_nio_reads_what_the_page_sends_and_the_page_what_nio_sends(city: 
     page.locator(".chat-composer input[type=file]").set_input_files(photo(tmp_path, "before"))
     expect(page.locator(".chat-picture img")).to_be_visible(timeout=LIMIT)
     wait_for(lambda: page.locator(".chat-state", has_text="Waits").count() == 0, 20, "all is sent")
-    read = asyncio.run(_talk_by_nio(city.house.gateway, room, "What nio says"))
+    with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
+        read = aside.submit(asyncio.run, _talk_by_nio(city.house.gateway, room, "What nio says")).result(60)
     expect(message(page, "What nio says")).to_be_visible(timeout=LIMIT)
     assert any("RoomMessageText: What _our_ page says" in one for one in read), read
     assert any(re.match(r"RoomMessageImage: before\.jpg mxc://", one) for one in read), read
@@ -211,7 +215,8 @@ def test_the_keyboard_alone_does_it(city: City, size: tuple[int, int]) -> None:
     page.locator(".chat-composer textarea").focus()
     page.keyboard.type("Written by keys")
     page.keyboard.press("Enter")
-    expect(message(page, "Written by keys")).to_be_visible()
+    expect(message(page, "Written by keys").locator(".chat-state")).to_contain_text("Sent")
+    expect(page.locator(".chat-event[data-event^='$']", has_text="Written by keys")).to_be_visible(timeout=LIMIT)
     page.locator(".chat-port").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")

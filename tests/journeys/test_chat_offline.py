@@ -49,7 +49,10 @@ def test_a_day_without_a_line_arrives_once_and_in_order(city: City, tmp_path: Pa
     page.wait_for_function("() => caches.has('meydan-chat')", timeout=LIMIT)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.wait_for_function("async () => Boolean(await (await caches.open('meydan-chat')).match('/chat/'))")
-    page.wait_for_timeout(3000)  # the parts that are loaded for later
+    page.wait_for_function(  # the parts that are loaded for later
+        "() => ['photos', 'menu', 'begin'].every((part) => performance.getEntriesByType('resource')"
+        ".some((one) => one.name.includes(`chat/${part}.`) && one.responseEnd))"
+    )
 
     phone = page.context
     phone.set_offline(True)

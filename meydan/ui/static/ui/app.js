@@ -2,6 +2,8 @@
 
 if ("serviceWorker" in navigator) {
   addEventListener("load", async () => {
+    // A page with much of its own to fetch says when the line is quiet.
+    if (document.querySelector("[data-late]")) await new Promise((resolve) => addEventListener("quiet", resolve, { once: true }));
     try {
       await navigator.serviceWorker.register("/sw.js");
       const worker = (await navigator.serviceWorker.ready).active;

@@ -103,6 +103,7 @@ async function connect() {
   run();
   outbox.flush();
   setTimeout(keepPage, QUIET);
+  setTimeout(() => dispatchEvent(new Event("quiet")), QUIET / 2); // what else pages load for later (ui/app.js)
 }
 
 // The page itself, for the next time without a line (or on a slow one): the service worker gives it.

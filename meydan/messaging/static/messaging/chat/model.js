@@ -176,6 +176,14 @@ export function takeRoom(id, part) {
   if (change) tell("timeline", { id, ...change });
 }
 
+// Whoever's message has come does not write it any more, whatever was said before.
+function stopsWriting(room, events) {
+  const writing = typing.get(room.id);
+  if (!writing?.length) return;
+  const senders = new Set(events.map((event) => event.sender));
+  typing.set(room.id, writing.filter((person) => !senders.has(person)));
+}
+
 const isShown = (event) => event.type === "m.room.message" || event.type === "m.room.encrypted" || event.type === "m.sticker";
 const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.replace";
 
@@ -186,6 +194,7 @@ export function preview(room, event) {
 
 function takeTimeline(room, part) {
   const events = part.timeline;
+  stopsWriting(room, events);
   const last = events.findLast((event) => isShown(event) && !isEdit(event));
   if (last) preview(room, last);
   else if (room.preview && events.some((one) => one.type === "m.room.redaction" && (one.redacts ?? one.content?.redacts) === room.preview.id)) {
