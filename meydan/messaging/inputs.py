@@ -3,6 +3,10 @@
 from meydan.kernel.inputs import Input
 
 
+class OpenDevice(Input):
+    """Nothing needs to be said: the session says who asks."""
+
+
 class SwitchCases(Input):
     """Whether the city writes to a person in the messenger about their cases."""
 

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from meydan.messaging import pages
+from meydan.messaging import api
+from meydan.messaging.pages import chat, signing
 
 app_name = "messaging"
 urlpatterns = [
-    path(".well-known/matrix/client", pages.well_known, name="well_known"),
-    path("chat/let-in", pages.let_in, name="let_in"),
-    path("me/messenger", pages.mine, name="mine"),
-    path("me/messenger/keys", pages.reset_identity, name="reset_identity"),
+    path(".well-known/matrix/client", signing.well_known, name="well_known"),
+    path("chat/", chat.show, name="chat"),
+    path("api/messenger/device", api.device, name="api_device"),
+    path("chat/let-in", signing.let_in, name="let_in"),
+    path("me/messenger", signing.mine, name="mine"),
+    path("me/messenger/keys", signing.reset_identity, name="reset_identity"),
 ]

@@ -51,6 +51,7 @@ PLACES = (
     Place(_("Home"), "house", "site:home", ("/",)),
     Place(_("City"), "map", "reports:list", ("/reports/", "/apps/", "/articles/", "/events/")),
     Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
+    Place(_("Messages"), "message-circle", "messaging:chat", ("/chat/",)),
     Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
 )
 

@@ -10,9 +10,9 @@ from meydan.ui.sheet import city_sheet, font_sheet, main_sheet
 Next = Callable[[HttpRequest], HttpResponse]
 
 
-def content_security_policy(*, forms_to: Iterable[str] = ()) -> str:
+def content_security_policy(*, forms_to: Iterable[str] = (), connects_to: Iterable[str] = ()) -> str:
     """The header's value. `forms_to`: origins that a form may end up at by a redirect, for signing in with another
-    provider; a view that needs one sets the header."""
+    provider; `connects_to`: origins that its scripts may talk to. A view that needs one sets the header."""
     sheets = [sheet.source for sheet in (main_sheet(), city_sheet(), font_sheet()) if sheet.css]
     directives = {
         "default-src": ["'self'"],
@@ -20,6 +20,7 @@ def content_security_policy(*, forms_to: Iterable[str] = ()) -> str:
         "img-src": ["'self'", "data:", "blob:"],
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
+        **({"connect-src": ["'self'", *connects_to]} if connects_to else {}),
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'", *forms_to],

@@ -142,9 +142,10 @@ def sign_in(actor: Actor, *, methods: Sequence[str]) -> None:
 
 
 @action(policy=may_use_own_account)
-def sign_out(actor: Actor) -> None:
-    """Say that the actor ends the session they are in."""
+def sign_out(actor: Actor, *, session: str = "") -> None:
+    """Say that the actor ends the session they are in; what was opened from it (its key) ends too."""
     person_id = _own_id(actor)
+    _keep_browsers(person_id, _browsers_of(person_id) - {session})
     record(SessionEnded(subject=person_reference(person_id), persons=(person_id,), how="signed_out"))
 
 
@@ -156,6 +157,7 @@ def end_sessions(actor: Actor, *, keys: Sequence[str], elsewhere: Collection[str
     rows = list(UserSession.objects.filter(user_id=person_id, session_key__in=keys))
     for row in rows:
         row.end()
+    _keep_browsers(person_id, _browsers_of(person_id))
     count = len(rows) + end_elsewhere(person_id, keys=elsewhere)
     record(SessionEnded(subject=person_reference(person_id), persons=(person_id,), how="ended_elsewhere", count=count))
 
@@ -168,6 +170,7 @@ def change_password(
     `elsewhere` those that are none, except `but`. `how`: see the fact."""
     person.set_password(password)
     person.save(update_fields=["password"])
+    _keep_browsers(person.pk, ())
     if elsewhere:
         end_elsewhere(person.pk, keys=None, but=but)
     record(PasswordChanged(subject=person.reference, persons=(person.pk,), how=how))
@@ -328,6 +331,17 @@ def end_elsewhere(person: UUID, *, keys: Collection[str] | None, but: str = "") 
     if keys is None:
         OAuthCode.objects.filter(person_id=person, used_at=None).delete()
     return sum(keeper.end_sessions(person, keys=keys, but=but) for keeper in session_keepers())
+
+
+def _browsers_of(person: UUID) -> set[str]:
+    """The keys of the browser sessions that are signed in."""
+    return set(UserSession.objects.filter(user_id=person).values_list("session_key", flat=True))
+
+
+def _keep_browsers(person: UUID, sessions: Collection[str]) -> None:
+    """End what neighbours have opened for any other browser. Whoever still is signed in opens it again."""
+    for keeper in session_keepers():
+        keeper.keep_browsers(person, sessions)
 
 
 def _own_id(actor: Actor) -> UUID:

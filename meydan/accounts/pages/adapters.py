@@ -90,7 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():
-            actions.sign_out(actor_of(request))
+            actions.sign_out(actor_of(request), session=request.session.session_key or "")
             super().logout(request)
 
     def set_password(self, user: Person, password: str) -> None:

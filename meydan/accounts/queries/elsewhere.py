@@ -36,6 +36,10 @@ class SessionKeeper(Protocol):
     def end_sessions(self, person: UUID, *, keys: Collection[str] | None, but: str = "") -> int:
         """End those with these keys, all with None, never `but`; how many they were. Keys of others are passed over."""
 
+    def keep_browsers(self, person: UUID, sessions: Collection[str]) -> None:
+        """Only the browsers with these session keys go on: end what was opened from any other. `end_sessions` with None
+        leaves what belongs to a browser to this."""
+
     def forget(self, person: UUID, username: str) -> None:
         """The account is being deleted: end everything, and take away what only this person can use."""
 

@@ -16,6 +16,7 @@ from meydan.messaging.actions.tokens import (
     ACCESS_SECONDS,
     REFRESH,
     Session,
+    browser_of,
     end_devices,
     find_device,
     find_renewable,
@@ -51,19 +52,29 @@ class Devices:
         end_devices(numbers)
         return len(numbers)
 
+    def keep_browsers(self, person: UUID, sessions: Collection[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_LEFT_BROWSERS, [person, [browser_of(session) for session in sessions]])
+            numbers = [number for (number,) in cursor.fetchall()]
+        end_devices(numbers)
+
     def forget(self, person: UUID, username: str) -> None:
         self.end_sessions(person, keys=None)
+        self.keep_browsers(person, ())
         with connection.cursor() as cursor:
             cursor.execute("insert into messaging_departure (person) values (%s)", [user_id_of(username)])
 
 
 _DEVICES = """
 select device_id, name, seen_at, seen_from from messaging_device
- where account_id = %s and ended_at is null order by seen_at desc nulls last, id"""
+ where account_id = %s and ended_at is null and browser = '' order by seen_at desc nulls last, id"""
 _CHOSEN = """
 select id from messaging_device
  where account_id = %(person)s and ended_at is null and device_id <> %(but)s
-   and (%(keys)s::text[] is null or device_id = any(%(keys)s)) for update"""
+   and (case when %(keys)s::text[] is null then browser = '' else device_id = any(%(keys)s) end) for update"""
+_LEFT_BROWSERS = """
+select id from messaging_device
+ where account_id = %s and ended_at is null and browser <> '' and browser <> all(%s) for update"""
 
 
 class Tokens:

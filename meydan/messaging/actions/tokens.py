@@ -24,6 +24,10 @@ ACCESS_SECONDS = 300
 """How long an access token lives that can be renewed."""
 LOGIN_SECONDS = 120
 MOST_DEVICES = 100
+PAGE_SECONDS = 1800
+"""How long the token of the messenger in the browser lives; its page asks for another one before."""
+MOST_BROWSERS = 20
+"""Of one person; the one that was seen longest ago goes when there are more."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REFRESH = "mrt_"
 
@@ -219,6 +223,41 @@ def tell_ended(devices: Collection[int]) -> None:
     """Have every gateway forget, at the commit, which tokens these devices had."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, json.dumps({"ended": list(devices)})])
+
+
+def browser_of(session: str) -> str:
+    """What a device keeps of the browser's session that it belongs to."""
+    return digest_of(session).hex()
+
+
+def open_page_device(account: UUID, user_id: str, *, session: str, browser: str, name: str, address: str) -> Session:
+    """For a page: a token for the messenger in the browser that is signed in by this session. One browser (`browser` is
+    any mark of it) is one device of its person, whose tabs each have a token. It ends with the session, which accounts
+    tells by `keep_browsers`, or when nobody has renewed the token for `PAGE_SECONDS`."""
+    secret = hmac.digest(config().secret_key.encode(), f"messaging.page:{account}:{browser}".encode(), hashlib.sha256)
+    device_id = f"WEB{base64.b32encode(secret).decode()[:12]}"
+    access = new_secret()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PAGE_DEVICE, [user_id, account, device_id, name, address, browser_of(session)])
+        (number,) = cursor.fetchone()
+        cursor.execute("delete from messaging_accesstoken where device_id = %s and expires_at < now()", [number])
+        cursor.execute(_FORGOTTEN, [user_id, MOST_BROWSERS])
+        end_devices([forgotten for (forgotten,) in cursor.fetchall()])
+        cursor.execute(_KEEP_PAGE, [digest_of(access), number, PAGE_SECONDS])
+    return Session(number, device_id, access)
+
+
+_PAGE_DEVICE = """
+insert into messaging_device (person, account_id, device_id, name, made_at, seen_at, seen_from, browser)
+values (%s, %s, %s, %s, now(), now(), %s, %s)
+on conflict (person, device_id) do update set seen_at = now(), seen_from = excluded.seen_from, ended_at = null,
+   name = excluded.name, browser = excluded.browser
+returning id"""
+_FORGOTTEN = """
+select id from messaging_device where person = %s and browser <> '' and ended_at is null
+ order by seen_at desc, id desc offset %s"""
+_KEEP_PAGE = """
+insert into messaging_accesstoken (digest, device_id, expires_at) values (%s, %s, now() + make_interval(secs => %s))"""
 
 
 def make_login_token(account: UUID) -> str:

@@ -4,6 +4,7 @@ Raw ASGI: one callable for each method and address, composed without a framework
 """
 
 import asyncio
+import gzip
 import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
@@ -40,6 +41,9 @@ TOO_SLOW = MatrixError(408, "M_UNKNOWN", "The request's body does not come.")
 FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it has been written down.")
 MOST_UNREAD = 8 * 1024 * 1024
 """Bytes of a refused body that are let in all the same: who is hung up on while they send does not read the refusal."""
+WORTH_SQUEEZING, SQUEEZE = 3_000, 2
+"""From so many bytes on, at this of gzip's levels: 0.3 ms for 30 kB."""
+SQUEEZED = [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
@@ -223,6 +227,15 @@ def need(body: Mapping[str, Any], name: str, kind: type[T], default: T | None = 
 def answer(value: Any, status: int = 200) -> Answer:
     """A value as JSON."""
     return status, value if isinstance(value, bytes) else encode(value), JSON_HEADERS
+
+
+def squeezed(request: Request, value: Any) -> Answer:
+    """A value as JSON, compressed where the client takes it and it is worth the work: a first sync of 30 kB is six
+    seconds on a line of the second generation, and one when it is squeezed."""
+    status, body, headers = answer(value)
+    if len(body) < WORTH_SQUEEZING or b"gzip" not in request.headers.get(b"accept-encoding", b""):
+        return status, body, headers
+    return status, gzip.compress(body, SQUEEZE, mtime=0), [*headers, *SQUEEZED]
 
 
 def refusal(error: MatrixError, *, hang_up: bool = False) -> Answer:

@@ -170,7 +170,8 @@ class SyncFilter(models.Model):
 
 class Device(models.Model):
     """A client that somebody has signed in with. `ended_at`: its person has ended it on Meydan's pages, its tokens open
-    nothing any more, and the gateway that writes the people's stream is about to take the rest of it away."""
+    nothing any more, and the gateway that writes the people's stream is about to take the rest of it away. `browser`:
+    of the messenger in the browser, the SHA-256 of the session's key that it belongs to and ends with; else ""."""
 
     person = models.CharField(max_length=255)
     account = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
@@ -180,6 +181,7 @@ class Device(models.Model):
     seen_at = models.DateTimeField(null=True)
     seen_from = models.CharField(max_length=64, blank=True)
     ended_at = models.DateTimeField(null=True)
+    browser = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["person", "device_id"], name="messaging_device_one")]

@@ -7,7 +7,7 @@ import msgspec
 
 from meydan.messaging.actions.messenger import Who
 from meydan.messaging.gateway.doors.table import door
-from meydan.messaging.gateway.http import Request, decode
+from meydan.messaging.gateway.http import Request, decode, squeezed
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
 from meydan.messaging.models.shapes import is_whole
@@ -70,7 +70,7 @@ async def messages(gateway: Gateway, request: Request) -> Any:
         said["end"] = f"t{found[-1].pos - 1}" if backwards else f"t{found[-1].pos}"
     if wish.lazy:
         said["state"] = _members_of(room, kept)
-    return said
+    return squeezed(request, said)
 
 
 def _json(text: str) -> Any:

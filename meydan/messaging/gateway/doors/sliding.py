@@ -8,7 +8,7 @@ from typing import Any
 from meydan.messaging.actions.messenger import Who
 from meydan.messaging.gateway.doors.syncing import JITTER, MOST_WAIT_MS, pause
 from meydan.messaging.gateway.doors.table import unstable
-from meydan.messaging.gateway.http import Request, encode
+from meydan.messaging.gateway.http import Request, encode, squeezed
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.sliding_asks import Ask, read_ask
@@ -32,9 +32,9 @@ async def sliding_sync(gateway: Gateway, request: Request) -> Any:
     turn = connection.enter(pos)
     digest = hashlib.blake2b(data, digest_size=16).digest()
     if again := connection.again(digest):
-        return again
+        return squeezed(request, again)
     step = await _poll(gateway, who, ask, connection, turn, timeout if pos else 0)
-    return _give(connection, ask, step, turn, digest)
+    return squeezed(request, _give(connection, ask, step, turn, digest))
 
 
 async def _poll(gateway: Gateway, who: Who, ask: Ask, connection: Connection, turn: int, timeout: float) -> Step:

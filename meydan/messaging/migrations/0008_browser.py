@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('messaging', '0007_identity_reset'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='device',
+            name='browser',
+            field=models.CharField(blank=True, db_default='', max_length=64),
+        ),
+    ]

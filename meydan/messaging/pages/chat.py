@@ -1,0 +1,28 @@
+"""The messenger in the browser: a frame that anybody who is signed in gets alike. What it shows comes from the gateway,
+by scripts, and is kept on the device (`static/messaging/chat`)."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from meydan.accounts.public import find_active_person
+from meydan.kernel.config import config
+from meydan.kernel.errors import SignInFirst
+from meydan.kernel.http import actor_of, page, render
+from meydan.messaging.pages.words import ICONS, words
+from meydan.ui.csp import content_security_policy
+
+
+@page("GET")
+@never_cache
+def show(request: HttpRequest) -> HttpResponse:
+    """One's conversations. The policy lets its scripts reach the gateway besides this server, and nobody else."""
+    actor = actor_of(request)
+    if actor.person_id is None or find_active_person(actor.person_id) is None:
+        raise SignInFirst
+    gateway = config().gateway_url
+    response = render(request, "messaging/chat.html", {"words": words(), "icons": ICONS, "gateway": gateway})
+    parts = urlsplit(gateway)
+    response["Content-Security-Policy"] = content_security_policy(connects_to=[f"{parts.scheme}://{parts.netloc}"])
+    return response

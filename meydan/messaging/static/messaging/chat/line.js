@@ -1,0 +1,115 @@
+// The line to the gateway: the token of this page's device, requests with it, and how the line is.
+//
+// The token lives in this module's memory only. The session gives another one whenever it is asked (`data-device`), and
+// none once it has ended: then the state is "signed-out".
+
+const home = document.querySelector("[data-chat]");
+const EARLY = 60_000; // a token is renewed so long before its end
+const REQUEST = 60_000;
+
+export class Failure extends Error {
+  constructor(status, code = "", wait = 0) {
+    super(code || String(status));
+    Object.assign(this, { status, code, wait });
+  }
+  // Whether the same request may be right later: there was no line, or too much at once, or a fault.
+  get passes() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export const line = new EventTarget();
+line.state = "connecting";
+line.me = "";
+line.device = "";
+
+export function setState(state) {
+  if (line.state === state) return;
+  line.state = state;
+  line.dispatchEvent(new Event("state"));
+}
+
+let pass = null; // {token, server, until}
+let asking = null;
+
+async function askForPass() {
+  let answer;
+  try {
+    answer = await fetch(home.dataset.device, {
+      method: "POST",
+      body: "{}",
+      headers: { "Content-Type": "application/json" },
+      signal: AbortSignal.timeout(REQUEST),
+    });
+  } catch {
+    throw new Failure(0);
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    setState("signed-out");
+    throw new Failure(401, "signed_out");
+  }
+  if (!answer.ok) throw new Failure(answer.status);
+  const said = await answer.json();
+  pass = { token: said.access_token, server: said.server, until: Date.now() + said.seconds * 1000 };
+  const known = line.me;
+  [line.me, line.device] = [said.user_id, said.device_id];
+  if (known !== line.me) line.dispatchEvent(new CustomEvent("person", { detail: line.me }));
+}
+
+// The token that is good now; several that ask at once get one.
+export async function takePass() {
+  if (!pass || pass.until - EARLY < Date.now()) {
+    asking ??= askForPass().finally(() => (asking = null));
+    await asking;
+  }
+  return pass;
+}
+
+export const dropPass = (token) => {
+  if (pass?.token === token) pass = null;
+};
+
+const linked = (signal, milliseconds) => {
+  const ends = AbortSignal.timeout(milliseconds);
+  return signal && AbortSignal.any ? AbortSignal.any([signal, ends]) : signal ?? ends;
+};
+
+// A request that is answered, by fetch's answer; a `Failure` else. One whose token has ended is made once more.
+export async function ask(method, path, { body, query, signal, wait = REQUEST, again = true, ...more } = {}) {
+  const { token, server } = await takePass();
+  const address = `${server}${path}${query ? `?${new URLSearchParams(query)}` : ""}`;
+  const headers = { Authorization: `Bearer ${token}`, ...more.headers };
+  let answer;
+  try {
+    answer = await fetch(address, { method, body, headers, signal: linked(signal, wait), credentials: "omit", referrerPolicy: "no-referrer" });
+  } catch {
+    if (signal?.aborted) throw new Failure(0, "aborted");
+    throw new Failure(0);
+  }
+  if (answer.ok) return answer;
+  const said = await answer.json().catch(() => ({}));
+  if (answer.status === 401 && again) {
+    dropPass(token);
+    return ask(method, path, { body, query, signal, wait, again: false, ...more });
+  }
+  throw new Failure(answer.status, String(said.errcode ?? ""), Number(said.retry_after_ms ?? 0));
+}
+
+// The client-server API: JSON in, JSON out.
+export async function api(method, path, body, more = {}) {
+  const sends = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const answer = await ask(method, `/_matrix/client/${path}`, { ...sends, ...more });
+  return answer.json();
+}
+
+export const room = (id, rest = "") => `v3/rooms/${encodeURIComponent(id)}${rest}`;
+export const user = (rest = "") => `v3/user/${encodeURIComponent(line.me)}${rest}`;
+
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// Until there may be a line again, at most so long.
+export const untilOnline = (milliseconds) =>
+  Promise.race([
+    pause(milliseconds),
+    new Promise((resolve) => addEventListener("online", resolve, { once: true })),
+  ]);

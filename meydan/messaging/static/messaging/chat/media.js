@@ -1,0 +1,111 @@
+// Pictures and files of messages. They are fetched with the token, and shown by an address of this page's own (`blob:`).
+// Pictures are always those that the gateway has made small: a file of any size or shape is decoded there, bounded, and
+// comes as a JPEG. What a message says of itself (type, size) is believed for nothing but the place that is kept for it.
+
+import { ask } from "./line.js";
+import { clean } from "./text.js";
+import { el, icon, say, tool } from "./words.js";
+
+const MOST = 60; // pictures that are held
+const WIDTH = 480;
+const LARGE = 1600;
+const held = new Map(); // address -> Promise of a blob's address, the latest used last
+const MXC = /^mxc:\/\/([^/?#\s]{1,255})\/([A-Za-z0-9_.-]{1,255})$/;
+
+const pathOf = (uri, what, query = "") => {
+  const [, server, id] = MXC.exec(uri ?? "") ?? [];
+  return id ? `/_matrix/client/v1/media/${what}/${encodeURIComponent(server)}/${encodeURIComponent(id)}${query}` : null;
+};
+
+async function fetched(path) {
+  const answer = await ask("GET", path, { wait: 120_000 });
+  const kind = answer.headers.get("Content-Type") ?? "";
+  if (!/^image\/(jpeg|png)$/.test(kind)) throw new Error("no picture");
+  return URL.createObjectURL(await answer.blob());
+}
+
+function small(uri, width) {
+  const path = pathOf(uri, "thumbnail", `?width=${width}&height=${width}&method=scale`);
+  if (!path) return Promise.reject(new Error("no address"));
+  const known = held.get(path);
+  const promise = known ?? fetched(path);
+  held.delete(path);
+  held.set(path, promise);
+  promise.catch(() => held.delete(path));
+  for (const [oldest, gone] of held) {
+    if (held.size <= MOST) break;
+    held.delete(oldest);
+    gone.then(URL.revokeObjectURL, () => undefined);
+  }
+  return promise;
+}
+
+// The place that a picture takes, before it is there.
+function placeFor({ w, h } = {}) {
+  const sane = w > 0 && h > 0 && w < 1e5 && h < 1e5;
+  const ratio = sane ? Math.min(3, Math.max(0.4, w / h)) : 4 / 3;
+  return { ratio, width: Math.round(Math.min(280, 320 * ratio)) };
+}
+
+export function picture(row, content, grew) {
+  const { ratio, width } = placeFor(content.info);
+  const words = clean(content["org.matrix.msc1767.text"] ?? (content.filename ? content.body : ""), 200) || say("photo");
+  const image = el("img", { alt: words, width: String(width), height: String(Math.round(width / ratio)), decoding: "async" });
+  const button = el("button", { type: "button", class: "chat-picture" }, image);
+  button.style.inlineSize = `${width}px`;
+  const source = row.entry?.file ? Promise.resolve(localAddress(row.entry)) : small(content.url, WIDTH);
+  source.then(
+    (address) => (image.src = address),
+    () => {
+      button.replaceChildren(el("span", { class: "chat-gone" }, icon("circle-alert"), say("notLoaded")));
+      grew();
+    },
+  );
+  if (!row.entry) button.addEventListener("click", () => enlarge(content, words));
+  return button;
+}
+
+const local = new Map();
+function localAddress(entry) {
+  if (!local.has(entry.txn)) local.set(entry.txn, URL.createObjectURL(entry.file));
+  return local.get(entry.txn);
+}
+export function forgetLocal(entry) {
+  const address = local.get(entry.txn);
+  if (address) URL.revokeObjectURL(address);
+  local.delete(entry.txn);
+}
+
+async function enlarge(content, words) {
+  const image = el("img", { alt: words });
+  const save = el("button", { type: "button", class: "chat-link" }, say("download"));
+  save.addEventListener("click", () => saveFile(content, clean(content.filename ?? content.body, 100) || "photo.jpg", save));
+  const dialog = el("dialog", { class: "chat-large", "aria-label": words }, image, el("div", { class: "row" }, save, tool("x", say("close"), () => dialog.close())));
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    image.src = await small(content.url, LARGE);
+  } catch {
+    image.replaceWith(el("p", {}, say("notLoaded")));
+  }
+}
+
+// A file is saved, never opened here: as bytes without a kind, whatever it says it is.
+export async function saveFile(content, name, button) {
+  const path = pathOf(content.url, "download");
+  button.setAttribute("aria-busy", "true");
+  try {
+    if (!path) throw new Error("no address");
+    const answer = await ask("GET", path, { wait: 3_600_000 });
+    const address = URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type: "application/octet-stream" }));
+    const link = el("a", { href: address, download: name.replace(/[\\/:*?"<>|]/g, "_") });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  } catch {
+    button.after(el("span", { class: "chat-gone", role: "alert" }, say("failed")));
+  }
+  button.removeAttribute("aria-busy");
+}

@@ -1,0 +1,49 @@
+// What can be done with a message: react, answer, copy, change, delete.
+
+import { line } from "./line.js";
+import { contentOf } from "./message.js";
+import { powerOf } from "./model.js";
+import { send } from "./outbox.js";
+import { plainText } from "./text.js";
+import { el, icon, say } from "./words.js";
+
+const QUICK = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
+
+export function openMenu(view, row, from) {
+  const dialog = el("dialog", { class: "chat-menu", "aria-label": say("more") });
+  const close = () => dialog.close();
+  const item = (name, words, deed, more = "") => el("li", {}, el("button", { type: "button", class: more, onclick: () => [close(), deed()] }, icon(name), words));
+  const mine = row.event.sender === line.me;
+  const content = contentOf(row);
+  const writes = view.writing;
+  const items = [
+    writes && item("reply", say("reply"), () => writes.reply(row)),
+    typeof content.body === "string" && item("copy", say("copy"), () => navigator.clipboard.writeText(plainText(content)).catch(() => undefined)),
+    writes && mine && content.msgtype === "m.text" && item("pencil", say("edit"), () => writes.edit(row)),
+    writes && (mine || powerOf(view.room, line.me, "redact")) && item("trash-2", say("delete"), () => sure(view, row), "danger"),
+  ].filter(Boolean);
+  const quick = writes && el("div", { class: "chat-quick" }, ...QUICK.map((key) => el("button", { type: "button", "aria-label": say("react", { key }), "aria-pressed": String(Boolean(row.reactions.get(key)?.has(line.me))), onclick: () => [close(), view.react(row, key)] }, key)));
+  dialog.append(...[quick, el("ul", { class: "chat-items" }, ...items)].filter(Boolean));
+  show(dialog, from);
+}
+
+function sure(view, row) {
+  const dialog = el("dialog", { class: "chat-ask", "aria-labelledby": "chat-sure" });
+  const away = () => {
+    dialog.close();
+    send(view.id, "m.room.redaction", {}, { redacts: row.id });
+  };
+  dialog.append(el("p", { id: "chat-sure" }, say("deleteSure")), el("div", { class: "actions" }, el("button", { type: "button", class: "button danger", onclick: away }, say("delete")), el("button", { type: "button", class: "button quiet", onclick: () => dialog.close() }, say("cancel"))));
+  show(dialog);
+}
+
+// A dialog that is gone once it is closed, also by a press beside it; the focus goes back.
+export function show(dialog, from = document.activeElement) {
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (document.activeElement === document.body || !document.activeElement) from?.focus?.({ preventScroll: true });
+  });
+  document.querySelector("[data-chat]").append(dialog);
+  dialog.showModal();
+}

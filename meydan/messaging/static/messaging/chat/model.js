@@ -1,0 +1,265 @@
+// What is known of the rooms. The gateway tells it (sync.js), the device keeps it (store.js), the views draw it.
+//
+// A room: {id, membership, name, avatar, topic, heroes, joined, bump, unread, loud, direct, encrypted, kind, by, case,
+// canSay, people: {id: {name, avatar, office}}, tags, muted, preview}. Kept apart for it is large, and only of rooms
+// that were looked at: its timeline, {id, events, prev}: events from old to new without a gap, `prev` where those before
+// them are to be had ("" where there are none).
+
+import * as store from "./store.js";
+import { line } from "./line.js";
+import { clean } from "./text.js";
+
+export const rooms = new Map();
+export const timelines = new Map();
+export const typing = new Map(); // room -> [person]
+export const reads = new Map(); // room -> Map(person -> {event, at})
+export const news = new EventTarget(); // "rooms"; "room" and "timeline" with the room's id as `detail`
+export const looking = { at: "" }; // the room that is on the screen
+export const account = { direct: {}, muted: new Set() };
+
+const MOST_KEPT = 120; // events of a room that are kept on the device
+const MOST_OPEN = 8; // timelines in memory
+const CASE = "org.meydan.case";
+
+export const tell = (what, detail) => news.dispatchEvent(new CustomEvent(what, { detail }));
+
+const fresh = (id) => ({
+  id,
+  membership: "join",
+  name: "",
+  heroes: [],
+  joined: 0,
+  bump: 0,
+  unread: 0,
+  loud: 0,
+  people: {},
+  tags: {},
+});
+
+export const isOffice = (id) => typeof id === "string" && id.startsWith("@_");
+
+// What a person may say of themselves cannot look like the mark of the city: that is drawn by `office`, and only for
+// accounts that the server lets nobody have. The tick in an office's own name is drawn by us too, as that mark.
+export function personIn(room, id) {
+  const known = room?.people[id];
+  const given = known?.name || id.slice(1).split(":")[0];
+  const office = isOffice(id);
+  return { id, name: office ? given.replace(/\s*✓$/u, "") : given, avatar: known?.avatar, office };
+}
+
+export function nameOf(room) {
+  if (room.name) return room.name;
+  if (room.membership === "invite" && room.inviter) return personIn(room, room.inviter).name;
+  const names = room.heroes.map((hero) => clean(hero.displayname || hero.user_id.slice(1).split(":")[0]));
+  return names.join(", ");
+}
+
+export const isOfficial = (room) => room.kind === CASE && isOffice(room.by);
+export const otherIn = (room) => (room.heroes.length === 1 ? room.heroes[0].user_id : "");
+
+const appliers = {
+  "m.room.member": (room, { state_key: id, content, sender }) => {
+    room.people[id] = { name: clean(content.displayname ?? ""), avatar: content.avatar_url };
+    if (id === line.me) {
+      room.membership = content.membership;
+      room.inviter = content.membership === "invite" ? sender : "";
+    }
+  },
+  "m.room.name": (room, { content }) => (room.name = clean(content.name ?? "")),
+  "m.room.topic": (room, { content }) => (room.topic = clean(content.topic ?? "", 1000)),
+  "m.room.avatar": (room, { content }) => (room.avatar = content.url),
+  "m.room.encryption": (room) => (room.encrypted = true),
+  "m.room.create": (room, { content, sender }) => Object.assign(room, { kind: content.type, by: sender }),
+  "m.room.power_levels": (room, { content }) => (room.powers = content),
+  "m.room.join_rules": (room, { content }) => (room.open = content.join_rule === "public"),
+  [CASE]: (room, { content, sender }) => {
+    if (isOffice(sender)) room.case = { link: String(content.link ?? ""), closed: content.closed === true };
+  },
+};
+
+export function applyState(room, event) {
+  const apply = event.content && typeof event.content === "object" && appliers[event.type];
+  if (apply) apply(room, event);
+}
+
+export function powerOf(room, person, kind) {
+  const powers = room.powers ?? {};
+  const has = powers.users?.[person] ?? powers.users_default ?? 0;
+  const levels = { invite: 0, kick: 50, redact: 50 };
+  const needs = kind in levels ? (powers[kind] ?? levels[kind]) : (powers.events?.[kind] ?? powers.events_default ?? 0);
+  return has >= needs;
+}
+
+const dirty = { rooms: new Set(), timelines: new Set() };
+let saving = 0;
+export function keep(id, withTimeline = false) {
+  dirty.rooms.add(id);
+  if (withTimeline) dirty.timelines.add(id);
+  saving ||= setTimeout(save, 400);
+}
+
+// Written down now and then, and when the page goes.
+async function save() {
+  clearTimeout(saving);
+  saving = 0;
+  const changed = [...dirty.rooms].map((id) => rooms.get(id)).filter(Boolean);
+  const longer = [...dirty.timelines].map((id) => timelines.get(id)).filter(Boolean).map(shortened);
+  dirty.rooms.clear();
+  dirty.timelines.clear();
+  try {
+    await store.putAll("rooms", changed);
+    await store.putAll("timelines", longer);
+  } catch {
+    // Nothing can be kept here: the gateway has it all.
+  }
+}
+addEventListener("pagehide", save);
+
+// The newest of a timeline; where something is cut off, `prev` is not known: it is asked for by the oldest event.
+function shortened(timeline) {
+  if (timeline.events.length <= MOST_KEPT) return timeline;
+  const events = timeline.events.slice(-MOST_KEPT);
+  return { id: timeline.id, events, prev: null };
+}
+
+export async function recall() {
+  for (const room of await store.all("rooms")) rooms.set(room.id, room);
+  const kept = await store.get("meta", "account");
+  if (kept) Object.assign(account, { direct: kept.direct, muted: new Set(kept.muted) });
+}
+
+export async function recallTimeline(id) {
+  if (timelines.has(id)) return timelines.get(id);
+  const kept = await store.get("timelines", id).catch(() => undefined);
+  if (timelines.has(id)) return timelines.get(id);
+  const timeline = kept ?? { id, events: [], prev: null };
+  timelines.set(id, timeline);
+  for (const other of timelines.keys()) {
+    if (timelines.size <= MOST_OPEN) break;
+    if (other !== id && other !== looking.at && !dirty.timelines.has(other)) timelines.delete(other);
+  }
+  return timeline;
+}
+
+export function forget(id) {
+  if (!rooms.delete(id)) return;
+  timelines.delete(id);
+  store.remove("rooms", id).catch(() => undefined);
+  store.remove("timelines", id).catch(() => undefined);
+}
+
+// A part of an answer of sliding sync about a room.
+export function takeRoom(id, part) {
+  const known = rooms.get(id);
+  const room = known ?? fresh(id);
+  if (part.invite_state) {
+    Object.assign(room, { membership: "invite", people: {} });
+    for (const event of part.invite_state) applyState(room, event);
+    room.membership = "invite";
+  } else if (known?.membership === "invite") room.membership = "join";
+  if ("name" in part) room.name = clean(part.name ?? "");
+  if (part.heroes) [room.heroes, room.name] = [part.heroes, ""];
+  if ("avatar" in part) room.avatar = part.avatar;
+  if ("joined_count" in part) room.joined = part.joined_count;
+  if ("bump_stamp" in part) room.bump = part.bump_stamp;
+  if ("notification_count" in part) [room.unread, room.loud] = [part.notification_count, part.highlight_count];
+  for (const event of part.required_state ?? []) applyState(room, event);
+  for (const event of part.timeline ?? []) if (event.state_key !== undefined) applyState(room, event);
+  if (room.membership === "leave" || room.membership === "ban") {
+    forget(id);
+    return tell("room", id);
+  }
+  rooms.set(id, room);
+  const change = part.timeline?.length ? takeTimeline(room, part) : null;
+  keep(id, change !== null);
+  tell("room", id);
+  if (change) tell("timeline", { id, ...change });
+}
+
+const isShown = (event) => event.type === "m.room.message" || event.type === "m.room.encrypted" || event.type === "m.sticker";
+const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.replace";
+
+// What the list says of the room's newest message.
+export function preview(room, event) {
+  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: clean(event.content?.body ?? "", 120) };
+}
+
+function takeTimeline(room, part) {
+  const events = part.timeline;
+  const last = events.findLast((event) => isShown(event) && !isEdit(event));
+  if (last) preview(room, last);
+  else if (room.preview && events.some((one) => one.type === "m.room.redaction" && (one.redacts ?? one.content?.redacts) === room.preview.id)) {
+    Object.assign(room.preview, { text: "", kind: "redacted" });
+  }
+  const timeline = timelines.get(room.id);
+  if (!timeline) {
+    dirty.timelines.delete(room.id);
+    if (part.initial || part.limited) store.remove("timelines", room.id).catch(() => undefined);
+    else append(room.id, events);
+    return null;
+  }
+  return join(timeline, part);
+}
+
+// Of a room that nobody looks at, what is kept goes on without a gap, or else is of no use.
+async function append(id, events) {
+  const timeline = await recallTimeline(id);
+  const known = new Set(timeline.events.map((event) => event.event_id));
+  const more = events.filter((event) => !known.has(event.event_id));
+  if (timeline.events.length && more.length) {
+    timeline.events.push(...more);
+    keep(id, true);
+  }
+}
+
+// The events after those we have; where there is a gap, instead of them; before them too where the window grew.
+export function join(timeline, { timeline: events, limited, initial, unstable_expanded_timeline: longer, prev_batch: prev }) {
+  const known = new Map(timeline.events.map((event, place) => [event.event_id, place]));
+  const first = events.findIndex((event) => known.has(event.event_id));
+  const news = events.filter((event) => !known.has(event.event_id));
+  if (first < 0 && (limited || initial || longer || !timeline.events.length)) {
+    [timeline.events, timeline.prev] = [[...events], limited ? prev : ""];
+    return { anew: true };
+  }
+  if (first > 0 && known.get(events[first].event_id) === 0) {
+    const before = events.slice(0, first);
+    timeline.events.unshift(...before);
+    timeline.prev = limited ? prev : "";
+    const after = news.filter((event) => !before.includes(event));
+    timeline.events.push(...after);
+    return { before, after };
+  }
+  if (first === 0 && timeline.prev === null && known.get(events[0].event_id) === 0) timeline.prev = limited ? prev : "";
+  timeline.events.push(...news);
+  return { after: news };
+}
+
+// The order of the list: pinned ones first, invitations before them, then by what happened last.
+const rank = (room) => (room.membership === "invite" ? 2 : "m.favourite" in room.tags ? 1 : 0);
+export const inOrder = () => [...rooms.values()].sort((a, b) => rank(b) - rank(a) || b.bump - a.bump);
+
+export function takeReceipts(id, content) {
+  const known = reads.get(id) ?? new Map();
+  for (const [event, kinds] of Object.entries(content)) {
+    for (const kind of ["m.read", "m.read.private"]) {
+      for (const [person, { ts = 0 }] of Object.entries(kinds[kind] ?? {})) {
+        if ((known.get(person)?.at ?? -1) <= ts) known.set(person, { event, at: ts });
+      }
+    }
+  }
+  reads.set(id, known);
+}
+
+// `m.push_rules`: a room is muted by a rule for it, or one over it, that does nothing.
+export function takeRules(rules) {
+  const muted = new Set();
+  for (const rule of [...(rules?.global?.room ?? []), ...(rules?.global?.override ?? [])]) {
+    const silent = rule.enabled !== false && !rule.actions?.some((one) => one === "notify");
+    const about = rule.rule_id?.startsWith("!") ? rule.rule_id : null;
+    if (about && silent) muted.add(about);
+  }
+  account.muted = muted;
+}
+
+export const keepAccount = () =>
+  store.put("meta", { name: "account", direct: account.direct, muted: [...account.muted] }).catch(() => undefined);

@@ -1,0 +1,377 @@
+// The conversation that is looked at: its head, what it says of itself, its messages, and the place to write.
+
+import { composer } from "./composer.js";
+import { api, line, room as at } from "./line.js";
+import { forgetLocal } from "./media.js";
+import { contentOf, drawRow, isSaid, stampOf } from "./message.js";
+import * as model from "./model.js";
+import { again, drop, entriesOf, outbox, send } from "./outbox.js";
+import { face } from "./rooms.js";
+import { lookAt } from "./sync.js";
+import { clean, isolate, mark, plainText } from "./text.js";
+import { Rows, Scroller } from "./timeline.js";
+import { announce, el, hiddenText, icon, number, reasonOf, say, tool } from "./words.js";
+
+const PAGE = 50;
+const place = document.querySelector("[data-talk]");
+const stop = () => view?.close();
+let view = null;
+
+export function close() {
+  stop();
+  view = null;
+  place.hidden = true;
+  place.replaceChildren();
+  lookAt("");
+}
+
+// Show a room; the caller has changed the address. Resolves when what is kept of it is drawn.
+export async function open(id) {
+  stop();
+  lookAt(id);
+  view = new View(id);
+  place.hidden = false;
+  await view.begin();
+}
+
+export const isOpen = (id) => view?.id === id;
+export const openView = () => view;
+
+class View {
+  constructor(id) {
+    this.id = id;
+    this.rows = new Rows();
+    this.sent = new Map(); // what was sent and has not come back yet: transaction -> row
+    this.end = new AbortController();
+  }
+
+  get room() {
+    return model.rooms.get(this.id);
+  }
+
+  listen(target, names, handle) {
+    for (const name of names) target.addEventListener(name, handle, { signal: this.end.signal });
+  }
+
+  async begin() {
+    this.frame();
+    this.listen(model.news, ["room"], ({ detail }) => detail === this.id && this.renew());
+    this.listen(model.news, ["reads"], ({ detail }) => detail === this.id && this.scroller?.refresh());
+    this.listen(model.news, ["timeline"], ({ detail }) => detail.id === this.id && this.take(detail));
+    this.listen(outbox, ["changed"], ({ detail }) => detail === this.id && this.arrange());
+    this.listen(outbox, ["sent"], ({ detail }) => detail.room === this.id && this.hold(detail));
+    this.listen(outbox, ["progress"], ({ detail }) => detail.room === this.id && this.progress(detail));
+    this.listen(document, ["visibilitychange"], () => this.markRead());
+    this.timeline = await model.recallTimeline(this.id);
+    if (this.end.signal.aborted) return;
+    this.rebuild();
+    this.seal();
+  }
+
+  close() {
+    this.end.abort();
+    this.writing?.close();
+    this.scroller?.close();
+  }
+
+  // --- what stands around the messages
+
+  frame() {
+    this.head = el("header", { class: "chat-head" });
+    this.notes = el("div", { class: "chat-notes" });
+    this.port = el("div", { class: "chat-port", role: "log", "aria-live": "off", "aria-label": say("write"), tabindex: "0" });
+    this.down = tool("arrow-down", say("newest"), () => this.scroller.toNewest(), { class: "chat-tool chat-down", hidden: true });
+    this.below = el("div", { class: "chat-below" });
+    this.readUpTo = () => this.#readUpTo();
+    place.replaceChildren(this.head, this.notes, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
+    const draw = (row, before) => drawRow(this.room, row, before, this);
+    this.scroller = new Scroller(this.port, { draw, stampOf: (row, before) => stampOf(row, before, this.readUpTo()), reachesStart: () => this.older() });
+    this.port.addEventListener("scroll", () => this.followed(), { passive: true });
+    this.port.addEventListener("keydown", (event) => this.walk(event));
+    this.port.addEventListener("contextmenu", (event) => this.summon(event));
+    this.renew();
+  }
+
+  // The room itself has changed: its name, who writes, whether one is still in it.
+  renew() {
+    const { room } = this;
+    if (!room) {
+      this.head.replaceChildren(this.#back(), el("h2", { id: "chat-name" }, say("isGone")));
+      this.notes.replaceChildren();
+      this.below.replaceChildren();
+      this.writing?.close();
+      return;
+    }
+    const stamp = JSON.stringify([room.name, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, model.typing.get(this.id), room.preview?.id]);
+    if (this.stamp === stamp) return;
+    this.stamp = stamp;
+    const name = model.nameOf(room) || say("noName");
+    const writing = model.typing.get(this.id) ?? [];
+    const under = writing.length ? (writing.length === 1 ? say("typing", { name: model.personIn(room, writing[0]).name }) : say("typingMany")) : room.joined > 2 ? say("membersCount", { count: number(room.joined) }) : "";
+    const title = el("h2", { id: "chat-name" }, isolate(name), model.isOfficial(room) && mark());
+    const about = el("button", { type: "button", class: "chat-about", onclick: () => this.about(), title: say("about") }, face(room), el("span", {}, title, el("span", { class: `chat-under${writing.length ? " chat-call" : ""}`, role: "status" }, under)));
+    this.head.replaceChildren(this.#back(), about, tool("ellipsis", say("about"), () => this.about()));
+    this.notes.replaceChildren(...this.#notes(room));
+    this.#below(room);
+    this.markRead();
+  }
+
+  #back() {
+    return el("a", { href: "#", class: "chat-tool chat-back" }, icon("arrow-left"), hiddenText(say("back")));
+  }
+
+  #notes(room) {
+    if (room.membership === "invite") return [];
+    if (room.encrypted) return [el("p", { class: "chat-note" }, icon("lock"), el("span", {}, say("sealedRoom")))];
+    if (!model.isOfficial(room)) return [el("p", { class: "chat-note quiet" }, icon("eye"), el("span", {}, say("openRoom")))];
+    const link = room.case?.link && new URL(room.case.link, location.href);
+    const card = link && link.origin === location.origin && el("a", { href: link.href }, say("caseCard"));
+    return [el("p", { class: "chat-note city" }, icon("landmark"), el("span", {}, say("cityReads"), " ", card))];
+  }
+
+  #below(room) {
+    const kind = room.membership === "invite" ? "invite" : room.encrypted ? "sealed" : "write";
+    if (this.kind === kind) return;
+    this.kind = kind;
+    this.writing?.close();
+    this.writing = null;
+    if (kind === "write") {
+      this.writing = composer(this);
+      this.below.replaceChildren(this.writing.element);
+    } else this.below.replaceChildren(...(kind === "invite" ? [this.#invitation(room)] : []));
+  }
+
+  #invitation(room) {
+    const name = model.personIn(room, room.inviter || room.by || "").name;
+    const answer = async (verb, button) => {
+      button.disabled = true;
+      try {
+        await api("POST", at(this.id, `/${verb}`), {});
+        if (verb === "leave") [model.forget(this.id), (location.hash = "")];
+        else Object.assign(room, { membership: "join" });
+        this.renew();
+      } catch (error) {
+        button.disabled = false;
+        box.append(el("p", { class: "fault", role: "alert" }, reasonOf(error)));
+      }
+    };
+    const box = el(
+      "div",
+      { class: "chat-invite" },
+      el("p", {}, say("inviteFrom", { name })),
+      el("div", { class: "actions" }, el("button", { type: "button", class: "button", onclick: (event) => answer("join", event.currentTarget) }, say("accept")), el("button", { type: "button", class: "button quiet", onclick: (event) => answer("leave", event.currentTarget) }, say("decline"))),
+    );
+    return box;
+  }
+
+  // What is encrypted is read by a part of its own, which is loaded for such rooms alone.
+  async seal() {
+    if (this.room?.encrypted && this.room.membership === "join") this.stamp = "";
+  }
+
+  // --- the messages
+
+  rebuild() {
+    this.rows = new Rows();
+    this.rows.append(this.timeline.events);
+    this.arrange();
+  }
+
+  // What has come: everything anew, or events before and after those that we had.
+  take({ anew, before, after }) {
+    this.timeline = model.timelines.get(this.id);
+    if (anew) return this.rebuild();
+    if (before?.length) this.rows.prepend(before);
+    if (after?.length) {
+      this.rows.append(after);
+      this.hear(after);
+    }
+    return this.arrange(before?.length ? 0 : undefined);
+  }
+
+  // Say the new ones to who listens.
+  hear(events) {
+    for (const event of events) {
+      const txn = event.unsigned?.transaction_id;
+      if (txn) this.#release(txn);
+      const row = this.rows.byId.get(event.event_id);
+      if (row && event.sender !== line.me && isSaid(row) && !document.hidden) announce(`${model.personIn(this.room, event.sender).name}: ${clean(plainText(contentOf(row)), 200)}`);
+    }
+  }
+
+  #release(txn) {
+    const row = this.sent.get(txn);
+    if (row?.entry) forgetLocal(row.entry);
+    this.sent.delete(txn);
+  }
+
+  // Sent, and not come back by the sync yet: it stays where it is.
+  hold(entry) {
+    if (!isMessage(entry)) return;
+    if (this.rows.byId.has(entry.event)) return;
+    this.sent.set(entry.txn, rowOf({ ...entry }));
+    this.arrange();
+  }
+
+  arrange(from = this.rows.list.length - 1) {
+    for (const [txn, row] of this.sent) if (this.rows.byId.has(row.entry.event)) this.#release(txn);
+    const known = new Set(this.rows.list.slice(-200).map((row) => row.event.unsigned?.transaction_id));
+    const waits = entriesOf(this.id);
+    for (const entry of waits) if (!isMessage(entry)) this.#foretell(entry);
+    const echoes = waits.filter((entry) => isMessage(entry) && !known.has(entry.txn) && !this.sent.has(entry.txn)).map(rowOf);
+    this.scroller.set([...this.rows.list, ...this.sent.values(), ...echoes], Math.max(0, from));
+    this.markRead();
+  }
+
+  // A reaction, change or deletion that waits is shown as if it had been made.
+  #foretell(entry) {
+    const id = `local-${entry.txn}`;
+    if (this.foretold?.has(id) || entry.state === "refused") return;
+    (this.foretold ??= new Set()).add(id);
+    const event = { event_id: id, sender: line.me, origin_server_ts: entry.at, type: entry.redacts ? "m.room.redaction" : entry.type, redacts: entry.redacts, content: entry.content };
+    this.rows.append([event]);
+  }
+
+  progress(entry) {
+    const bar = this.port.querySelector(`progress[data-txn="${entry.txn}"]`);
+    import("./outbox.js").then(({ progress }) => bar && (bar.value = progress.get(entry.txn)?.part ?? 1));
+  }
+
+  async older() {
+    const { timeline } = this;
+    if (this.loading || !timeline || timeline.prev === "" || !this.room || this.room.membership !== "join") return;
+    if (timeline.prev === null && !timeline.events.length) return; // the sync is about to tell
+    this.loading = true;
+    try {
+      const from = timeline.prev ?? (await this.#before(timeline.events[0].event_id));
+      const said = await api("GET", at(this.id, "/messages"), undefined, { query: { dir: "b", from, limit: PAGE } });
+      const known = new Set(timeline.events.map((event) => event.event_id));
+      const events = said.chunk.reverse().filter((event) => !known.has(event.event_id));
+      if (timeline !== this.timeline) return;
+      timeline.events = events.concat(timeline.events);
+      timeline.prev = said.end ?? "";
+      this.rows.prepend(events);
+      this.arrange(0);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+    } finally {
+      this.loading = false;
+      this.scroller.refresh();
+    }
+  }
+
+  async #before(id) {
+    return (await api("GET", at(this.id, `/context/${encodeURIComponent(id)}`), undefined, { query: { limit: 0 } })).start;
+  }
+
+  // --- reading
+
+  #readUpTo() {
+    let latest = 0;
+    for (const [person, { at: moment }] of model.reads.get(this.id) ?? []) if (person !== line.me) latest = Math.max(latest, moment);
+    return latest;
+  }
+
+  followed() {
+    this.down.hidden = this.port.scrollHeight - this.port.scrollTop - this.port.clientHeight < 300;
+    this.markRead();
+  }
+
+  markRead() {
+    clearTimeout(this.marking);
+    this.marking = setTimeout(() => this.#markRead(), 300);
+  }
+
+  async #markRead() {
+    const last = this.rows.list.findLast((row) => isSaid(row));
+    if (this.end.signal.aborted || document.hidden || !this.scroller.follows || !last || this.marked === last.id) return;
+    if (this.room?.membership !== "join" || (!this.room.unread && last.event.sender === line.me)) return;
+    this.marked = last.id;
+    try {
+      await api("POST", at(this.id, `/receipt/m.read/${encodeURIComponent(last.id)}`), {});
+    } catch {
+      this.marked = ""; // with the next message, or when the page is looked at again
+    }
+  }
+
+  // --- what is done with a message
+
+  find(id) {
+    return this.rows.byId.get(id);
+  }
+
+  grew(row) {
+    this.scroller.grew(row);
+  }
+
+  again(entry) {
+    again(entry);
+  }
+
+  drop(entry) {
+    forgetLocal(entry);
+    drop(entry);
+  }
+
+  async show(id) {
+    for (let tries = 0; tries < 20 && !this.rows.byId.has(id) && this.timeline.prev !== ""; tries += 1) {
+      const before = this.timeline.events.length;
+      await this.older();
+      if (this.timeline.events.length === before) break;
+    }
+    const element = this.scroller.show(id);
+    if (!element) return announce(say("notFound"));
+    element.classList.add("found");
+    element.focus({ preventScroll: true });
+    setTimeout(() => element.classList.remove("found"), 1600);
+    return undefined;
+  }
+
+  react(row, key) {
+    const mine = row.reactions.get(key)?.get(line.me);
+    if (mine?.startsWith("local-")) return;
+    if (mine) send(this.id, "m.room.redaction", {}, { redacts: mine });
+    else send(this.id, "m.reaction", { "m.relates_to": { rel_type: "m.annotation", event_id: row.id, key } });
+  }
+
+  async menu(row, button) {
+    const { openMenu } = await import("./menu.js");
+    openMenu(this, row, button);
+  }
+
+  async about() {
+    const { openAbout } = await import("./about.js");
+    openAbout(this);
+  }
+
+  // A long press on a phone, the other button of a mouse.
+  summon(event) {
+    const id = event.target.closest("[data-event]")?.dataset.event;
+    const row = this.find(id);
+    if (!row || row.gone || !isSaid(row) || event.target.closest("a") || String(getSelection())) return;
+    event.preventDefault();
+    this.menu(row, event.target.closest("[data-event]"));
+  }
+
+  // The arrows go from message to message; Enter opens what can be done with one.
+  walk(event) {
+    const here = event.target.closest("[data-event]");
+    if (event.key === "Enter" && here === event.target) {
+      const row = this.find(here.dataset.event);
+      if (row && !row.gone && isSaid(row)) [event.preventDefault(), this.menu(row, here)];
+    }
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    if (event.target !== this.port && event.target !== here) return;
+    event.preventDefault();
+    const next = here ? (event.key === "ArrowUp" ? here.previousElementSibling : here.nextElementSibling) : this.port.querySelector("[data-event]:last-of-type");
+    next?.focus({ preventScroll: true });
+    next?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+const isMessage = (entry) => entry.type === "m.room.message" && !entry.redacts && entry.content["m.relates_to"]?.rel_type !== "m.replace";
+
+function rowOf(entry) {
+  const event = { event_id: `entry-${entry.txn}`, sender: line.me || entry.person, origin_server_ts: entry.at, type: entry.type, content: entry.content };
+  return { id: event.event_id, event, edit: null, reactions: new Map(), gone: false, height: 0, top: 0, stamp: 0, entry };
+}

@@ -1,0 +1,172 @@
+// The list of conversations: only the rows that are in sight are there, however many there are.
+
+import { line } from "./line.js";
+import * as model from "./model.js";
+import { entriesOf, waiting } from "./outbox.js";
+import { showUpTo } from "./sync.js";
+import { clean, isolate, mark } from "./text.js";
+import { briefly, el, hiddenText, icon, number, say } from "./words.js";
+
+const ROW = 72; // pixels, as chat.css has it
+const BEYOND = 6;
+const port = document.querySelector("[data-rooms]");
+const rows = port.querySelector("ul");
+const filter = document.getElementById("chat-filter");
+const drawn = new Map(); // room -> {element, stamp}
+let order = [];
+let asked = 0;
+let current = "";
+export const drafts = new Map();
+
+const looks = ["m.image", "m.video", "m.audio", "m.file", "m.location"];
+const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", "m.file": "file", "m.location": "place", "m.sticker": "photo", "m.room.encrypted": "sealed", redacted: "deleted" };
+
+export function summary(room, { kind, text }) {
+  if (kind === "m.room.encrypted" || kind === "redacted") return say(KINDS[kind]);
+  if (looks.includes(kind) || kind === "m.sticker") return say(KINDS[kind]);
+  return text;
+}
+
+function subline(room) {
+  const writing = model.typing.get(room.id) ?? [];
+  if (room.membership === "invite") return el("span", { class: "chat-call" }, say("invited"));
+  if (writing.length) return el("span", { class: "chat-call" }, writing.length === 1 ? say("typing", { name: model.personIn(room, writing[0]).name }) : say("typingMany"));
+  const waits = entriesOf(room.id).filter((entry) => entry.type === "m.room.message").at(-1);
+  if (waits) return el("span", {}, icon("clock-3"), hiddenText(say("waiting")), isolate(summary(room, { kind: waits.content.msgtype, text: clean(waits.content.body, 120) })));
+  const draft = drafts.get(room.id);
+  if (draft && room.id !== current) return el("span", { class: "chat-call" }, say("draft", { text: clean(draft, 80) }));
+  if (!room.preview) return el("span", {});
+  const by = room.preview.by === line.me ? say("you") : room.joined > 2 ? model.personIn(room, room.preview.by).name : "";
+  return el("span", {}, by && el("span", { class: "chat-by" }, isolate(by), ": "), isolate(summary(room, room.preview)));
+}
+
+export function face(room, person = null) {
+  const name = person ? person.name : model.nameOf(room);
+  const official = person ? person.office : model.isOfficial(room);
+  const letter = [...(clean(name) || "?").toUpperCase()][0];
+  const hue = [...(person ? person.id : room.id)].reduce((sum, one) => (sum * 31 + one.codePointAt(0)) % 6, 7);
+  return el("span", { class: `chat-face hue-${hue}${official ? " official" : ""}`, "aria-hidden": "true" }, official ? icon("landmark") : letter);
+}
+
+function draw(room, place) {
+  const name = model.nameOf(room) || say("noName");
+  const muted = model.account.muted.has(room.id);
+  const marks = el("span", { class: "chat-marks" });
+  if ("m.favourite" in room.tags) marks.append(el("span", { class: "chat-small" }, icon("pin"), hiddenText(say("pinned"))));
+  if (muted) marks.append(el("span", { class: "chat-small" }, icon("bell-off"), hiddenText(say("muted"))));
+  if (room.unread || room.membership === "invite") {
+    const count = room.membership === "invite" ? "!" : number(room.unread);
+    const words = room.membership === "invite" ? say("invited") : say("unread", { count: number(room.unread) });
+    marks.append(el("span", { class: `chat-count${muted ? " quiet" : ""}` }, el("span", { "aria-hidden": "true" }, count), hiddenText(`${words}${room.loud ? `, ${say("mentioned")}` : ""}`)));
+  }
+  const link = el(
+    "a",
+    { href: `#${encodeURIComponent(room.id)}`, class: "chat-row", "aria-current": room.id === current && "true", tabindex: room.id === focused() ? "0" : "-1" },
+    face(room),
+    el("span", { class: "chat-row-name" }, isolate(name), model.isOfficial(room) && mark()),
+    el("time", { class: "chat-row-time" }, room.preview ? briefly(room.preview.at) : ""),
+    el("span", { class: "chat-row-text" }, subline(room)),
+    marks,
+  );
+  const item = el("li", { "aria-setsize": String(order.length), "aria-posinset": String(place + 1), dataset: { room: room.id } }, link);
+  item.style.transform = `translateY(${place * ROW}px)`;
+  return item;
+}
+
+const focused = () => (order.some((room) => room.id === current) ? current : order[0]?.id);
+// What a row shows, as one text: it is drawn anew when that is another one.
+const stampOf = (room, place) => [place, order.length, room.bump, room.unread, room.loud, room.membership, model.nameOf(room), room.preview?.id, room.preview?.kind, room.preview?.text, room.id === current, focused() === room.id, model.account.muted.has(room.id), "m.favourite" in room.tags, (model.typing.get(room.id) ?? []).join(), waiting.size && entriesOf(room.id).length, drafts.get(room.id), room.preview && briefly(room.preview.at)].join("\n");
+
+function paint() {
+  asked = 0;
+  if (stale) sortAnew();
+  const first = Math.max(0, Math.floor(port.scrollTop / ROW) - BEYOND);
+  const last = Math.min(order.length - 1, Math.ceil((port.scrollTop + port.clientHeight) / ROW) + BEYOND);
+  const seen = new Set();
+  const held = document.activeElement?.closest?.("[data-room]")?.dataset.room;
+  for (let place = first; place <= last; place += 1) {
+    const room = order[place];
+    seen.add(room.id);
+    const stamp = stampOf(room, place);
+    const known = drawn.get(room.id);
+    if (known?.stamp === stamp) continue;
+    const element = draw(room, place);
+    if (known) known.element.replaceWith(element);
+    else rows.append(element);
+    drawn.set(room.id, { element, stamp });
+    if (held === room.id) element.firstElementChild.focus({ preventScroll: true });
+  }
+  for (const [id, { element }] of drawn) {
+    if (seen.has(id)) continue;
+    element.remove();
+    drawn.delete(id);
+  }
+  inSequence(first, last, held);
+  rows.style.blockSize = `${order.length * ROW}px`;
+  showUpTo(last + 2 * BEYOND);
+}
+
+// Whoever reads by ear goes through the rows as they stand in the page.
+function inSequence(first, last, held) {
+  let moved = false;
+  for (let place = first, before = rows.firstElementChild; place <= last; place += 1) {
+    const { element } = drawn.get(order[place].id);
+    if (element === before) before = before.nextElementSibling;
+    else {
+      rows.insertBefore(element, before);
+      moved = true;
+    }
+  }
+  if (moved && held) drawn.get(held)?.element.firstElementChild.focus({ preventScroll: true });
+}
+
+export const refresh = () => (asked ||= requestAnimationFrame(paint));
+
+let empty = null;
+let stale = false;
+// The order is found again with the next picture, once, whatever has changed meanwhile.
+export function arrange() {
+  stale = true;
+  refresh();
+}
+
+function sortAnew() {
+  stale = false;
+  const words = clean(filter.value).toLocaleLowerCase();
+  order = model.inOrder();
+  if (words) order = order.filter((room) => model.nameOf(room).toLocaleLowerCase().includes(words));
+  empty?.remove();
+  empty = null;
+  if (!order.length && (words || line.state === "online")) {
+    empty = el("div", { class: "chat-empty" }, el("p", {}, el("b", {}, say(words ? "noneFound" : "noRooms"))), !words && el("p", { class: "muted" }, say("noRoomsText")));
+    port.append(empty);
+  }
+}
+
+export function choose(id) {
+  current = id;
+  arrange();
+}
+
+port.addEventListener("scroll", refresh, { passive: true });
+new ResizeObserver(refresh).observe(port);
+filter.addEventListener("input", () => {
+  port.scrollTop = 0;
+  arrange();
+});
+
+// One stop of the tab key; the arrows go from row to row.
+port.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -Infinity, End: Infinity }[event.key];
+  const at = order.findIndex((room) => room.id === event.target.closest("[data-room]")?.dataset.room);
+  if (!step || at < 0) return;
+  event.preventDefault();
+  const place = Math.min(order.length - 1, Math.max(0, at + step));
+  const top = place * ROW;
+  if (top < port.scrollTop) port.scrollTop = top;
+  else if (top + ROW > port.scrollTop + port.clientHeight) port.scrollTop = top + ROW - port.clientHeight;
+  paint();
+  drawn.get(order[place].id)?.element.firstElementChild.focus({ preventScroll: true });
+});
+
+for (const what of ["rooms", "room"]) model.news.addEventListener(what, arrange);

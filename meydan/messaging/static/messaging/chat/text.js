@@ -1,0 +1,147 @@
+// Text from strangers, made into text nodes and a few harmless elements; never by innerHTML.
+//
+// - Names and messages are isolated (`<bdi>`, `dir=auto`), so that one of the other direction turns nothing round it.
+// - More than `MARKS` combining marks on one letter are cut, and characters that steer the direction are taken out.
+// - Of org.matrix.custom.html only what is in `ALLOWED` is built, within bounds; all else is its text.
+// - A link says where it really leads whenever its words do not, in ASCII where the host has letters that look alike.
+
+import { el, icon, say } from "./words.js";
+
+const MARKS = 3;
+const LONGEST = 20_000; // characters of a message that are shown
+const MOST_NODES = 1500;
+const DEEPEST = 12;
+const stacked = new RegExp(`(\\p{M}{${MARKS}})\\p{M}+`, "gu");
+// Overrides and isolates of direction, what is no character at all, and marks that are invisible.
+const STEERING = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+export const tame = (text, most = LONGEST) => {
+  const short = text.slice(0, most);
+  return short.replace(stacked, "$1").replace(STEERING, "").replace(CONTROL, " ");
+};
+
+// One line: a name, a topic, a preview.
+export const clean = (value, most = 80) =>
+  typeof value === "string" ? tame(value, 4 * most).replace(/\s+/gu, " ").trim().slice(0, most) : "";
+
+export const isolate = (text, attributes = {}) => el("bdi", attributes, text);
+
+// Somebody's name; the city's offices with the mark that nobody else has.
+export function nameTag(person) {
+  const tag = el("span", { class: "chat-who" }, isolate(clean(person.name) || person.id));
+  if (person.office) tag.append(mark());
+  return tag;
+}
+
+export const mark = () =>
+  el("span", { class: "chat-official", title: say("official") }, icon("badge-check"), el("span", { class: "sr-only" }, say("official")));
+
+const LINK = /\bhttps?:\/\/[^\s<>"'\u0000-\u001f]{2,2000}/giu;
+const TRAIL = /[.,;:!?)\]}،؛؟»”’]+$/u;
+const SCHEMES = ["http:", "https:", "mailto:"];
+
+function addressOf(text) {
+  try {
+    const url = new URL(text);
+    return SCHEMES.includes(url.protocol) && !url.username && !url.password ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+// A link with `words`; where they do not say the host, or the host is not plain, it is said beside them.
+function linkTo(url, ...words) {
+  const link = el("a", { href: url.href, rel: "noopener noreferrer nofollow ugc", target: "_blank", dir: "auto" }, ...words);
+  const host = url.protocol === "mailto:" ? url.pathname : url.hostname;
+  const strange = host.includes("xn--");
+  const says = link.textContent.trim().toLowerCase();
+  const begins = [host, `www.${host}`, `${url.protocol}//${host}`, `${url.protocol}//www.${host}`];
+  if (!strange && begins.some((one) => says === one || says.startsWith(`${one}/`) || says.startsWith(`${one}?`) || says.startsWith(`${one}:`))) return link;
+  const where = el("bdi", { class: "chat-host", dir: "ltr" }, ` (${host})`);
+  const note = strange ? el("span", { class: "chat-strange", title: say("lookalike") }, icon("circle-alert"), el("span", { class: "sr-only" }, say("lookalike"))) : null;
+  return el("span", {}, link, where, note);
+}
+
+// Plain text with its links.
+export function linked(text) {
+  const parts = [];
+  let from = 0;
+  for (const match of text.matchAll(LINK)) {
+    const found = match[0].replace(TRAIL, "");
+    const url = addressOf(found);
+    if (!url) continue;
+    parts.push(text.slice(from, match.index), linkTo(url, found));
+    from = match.index + found.length;
+  }
+  parts.push(text.slice(from));
+  return parts.filter((part) => part !== "");
+}
+
+// Elements that are built, as which; whatever else stands there is its text.
+const ALLOWED = {
+  B: "b", STRONG: "strong", I: "i", EM: "em", U: "u", DEL: "del", S: "s", CODE: "code", PRE: "pre", BR: "br", P: "p",
+  BLOCKQUOTE: "blockquote", UL: "ul", OL: "ol", LI: "li", SUB: "sub", SUP: "sup", HR: "hr", DIV: "div",
+  H1: "strong", H2: "strong", H3: "strong", H4: "strong", H5: "strong", H6: "strong",
+};
+const DROPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "MX-REPLY", "IFRAME", "OBJECT", "SVG", "MATH", "HEAD", "TITLE"]);
+
+function build(node, into, budget, depth) {
+  for (const child of node.childNodes) {
+    if ((budget.left -= 1) < 0) return;
+    if (child.nodeType === Node.TEXT_NODE) into.append(...(into.closest?.("a,code,pre") ? [tame(child.data)] : linked(tame(child.data))));
+    if (child.nodeType !== Node.ELEMENT_NODE) continue;
+    const kind = child.tagName.toUpperCase();
+    if (DROPPED.has(kind)) continue;
+    if (depth >= DEEPEST) {
+      into.append(tame(child.textContent, 500));
+      continue;
+    }
+    const url = kind === "A" ? addressOf(child.getAttribute("href") ?? "") : null;
+    if (url) {
+      const words = tame(child.textContent, 500).replace(/\s+/gu, " ").trim();
+      into.append(linkTo(url, words || url.href));
+    } else if (Object.hasOwn(ALLOWED, kind)) {
+      const made = document.createElement(ALLOWED[kind]);
+      into.append(made);
+      build(child, made, budget, depth + 1);
+    } else build(child, into, budget, depth + 1);
+  }
+}
+
+// The body of a message as nodes for its bubble. The document that it is parsed in runs and loads nothing.
+export function richText(content) {
+  const body = typeof content.body === "string" ? content.body : "";
+  const html = content.formatted_body;
+  const into = el("div", { class: "chat-text", dir: "auto" });
+  if (content.format === "org.matrix.custom.html" && typeof html === "string" && html.length <= 4 * LONGEST) {
+    build(new DOMParser().parseFromString(html, "text/html").body, into, { left: MOST_NODES }, 0);
+  } else into.append(...linked(tame(withoutQuote(content, body))));
+  return into;
+}
+
+// A reply of old begins with the lines that it answers, each after "> ".
+const withoutQuote = (content, body) =>
+  content["m.relates_to"]?.["m.in_reply_to"] ? body.replace(/^(?:> ?[^\n]*\n)+\n?/u, "") : body;
+
+export const plainText = (content) => tame(withoutQuote(content, typeof content.body === "string" ? content.body : ""));
+
+const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
+const MARKED = [
+  [/`([^`\n]+)`/gu, "code"],
+  [/(?<![\p{L}\p{N}*])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?![\p{L}\p{N}*])/gu, "strong"],
+  [/(?<![\p{L}\p{N}_])_([^_\s](?:[^_\n]*[^_\s])?)_(?![\p{L}\p{N}_])/gu, "em"],
+  [/(?<![\p{L}\p{N}~])~([^~\s](?:[^~\n]*[^~\s])?)~(?![\p{L}\p{N}~])/gu, "del"],
+];
+
+// What is written with *bold*, _slanted_, ~struck~ and `code`, as the content of a message.
+export function written(text) {
+  let html = escaped(text);
+  for (const [pattern, tag] of MARKED) {
+    html = html.split(/(<[^>]+>|https?:\/\/\S+)/u).map((part, place) => (place % 2 ? part : part.replace(pattern, `<${tag}>$1</${tag}>`))).join("");
+  }
+  const content = { msgtype: "m.text", body: text };
+  if (html === escaped(text)) return content;
+  return { ...content, format: "org.matrix.custom.html", formatted_body: html.replaceAll("\n", "<br>") };
+}
