@@ -148,6 +148,7 @@ class Part:
     limited: bool
     start: int  # the position before the timeline
     fresh: bool = False  # the client knows nothing of the room
+    hides: bool = False  # the reader may not see all of it
     state: list[bytes] = field(default_factory=list)
 
 
@@ -279,6 +280,7 @@ class Syncer:
         entries = part.timeline
         if moved:
             part.timeline = await list_visible(self.reader, room, user_id, entries)
+            part.hides = len(part.timeline) < len(entries)
         part.timeline = [entry for entry in part.timeline if wish.passes(entry.event)]
         end = upto if not gone else left_at(memberships) or 0
         if gone and not end:
@@ -309,8 +311,21 @@ class Syncer:
         if wish.is_after:
             return list((await self.reader.state(room, wanted, end, after)).values())
         last = await self.reader.state(room, wanted - told, end, after)
-        first = await self.reader.state(room, told & wanted, min(part.start, end), after)
-        return [*last.values(), *first.values()]
+        first = await self._before_timeline(room, part, told & wanted, end, after, user_id)
+        return [*last.values(), *first]
+
+    async def _before_timeline(
+        self, room: Room, part: Part, keys: set[StateKey], end: int, after: int, user_id: str
+    ) -> list[bytes]:
+        """What these pieces were before the timeline sets them. Where some of its events are hidden it begins later,
+        and what was then is told only as far as it may be seen: it may never have held while the reader was in."""
+        if not part.hides or not part.timeline:
+            return list((await self.reader.state(room, keys, min(part.start, end), after)).values())
+        start = min(part.timeline[0].pos - 1, end)
+        pasts = [await self.reader.history(room, *key) for key in keys]
+        last = [next((one for one in reversed(past) if after < one.pos <= start), None) for past in pasts]
+        known = [one for one in last if one is not None]
+        return [entry.body for entry in await list_visible(self.reader, room, user_id, known)]
 
     async def _left(
         self, user_id: str, room: Room, pos: int, since: Token | None, wish: Wish, device: int

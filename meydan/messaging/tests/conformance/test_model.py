@@ -39,6 +39,7 @@ from meydan.messaging.tests.sliding import Slider, room_list
 NAMES = ("alice", "bob", "carol")
 PRESET = ("m.room.create", MEMBER, "m.room.power_levels", RULE, VISIBILITY, "m.room.guest_access")
 QUIET = json.dumps({"room": {"rooms": []}, "presence": {"types": []}})
+AROUND = 50  # events before and after one, that are asked for
 SECRET = re.compile(r"w\d+z")
 SETTLE_SECONDS = 10
 SAYINGS = {"sets_visibility": ("shared", "invited", "joined", OPEN), "sets_rule": ("public", "invite", "knock")}
@@ -419,9 +420,10 @@ class Town(RuleBasedStateMachine):
             assert api.refused("GET", f"{path}/context/{quote(event.name)}") == (404, "M_NOT_FOUND")
             return
         self.is_like(api.get(f"{path}/event/{quote(event.name)}"), event)
-        said = api.get(f"{path}/context/{quote(event.name)}", limit=100)
+        said = api.get(f"{path}/context/{quote(event.name)}", limit=2 * AROUND)
         around = [*said["events_before"][::-1], said["event"], *said["events_after"]]
-        self.same(room, around, room.readable(self.ids[who])[::-1])
+        near = room.events[max(0, at - AROUND) : at + AROUND + 1]
+        self.same(room, around, [one for one in room.readable(self.ids[who])[::-1] if one in near])
 
     @rule(who=person, by=door, number=pick, which=pick)
     def searches(self, who: str, by: int, number: int, which: int) -> None:
