@@ -16,6 +16,11 @@ const LINGER = 4000; // the panel of a call that has ended says why for so long
 const RELAYED = "call-relayed";
 const PLACE = "m.call.invite";
 
+const home = document.querySelector("[data-chat]");
+const sheet = new Promise((resolve) => {
+  document.head.append(el("link", { rel: "stylesheet", href: home.dataset.callSheet, onload: resolve, onerror: resolve }));
+});
+
 let current = null; // {call, panel}
 const over = new Set(); // calls that ended before their invitation was seen
 
@@ -74,7 +79,7 @@ const signalIn = (room) => async (type, content) => {
 };
 
 async function make(room, id, video, invite) {
-  await relays();
+  await Promise.all([relays(), sheet]);
   return new Call({ id, room, party: line.device, signal: signalIn(room), relays, video, slow: isSlow(), relayed: isRelayed(), invite });
 }
 
@@ -185,7 +190,7 @@ class Panel {
     const who = el("div", { class: "call-who" }, this.room && face(this.room), title, this.status, this.clock);
     this.element = el("section", { class: "call", role: "dialog", "aria-labelledby": "call-name", tabindex: "-1" }, this.theirs, head, who, this.own, this.way, this.deeds);
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.enlarge(false));
-    document.querySelector("[data-chat]").append(this.element);
+    home.append(this.element);
     this.onChange = () => this.draw();
     call.addEventListener("change", this.onChange);
     this.ticking = setInterval(() => this.tick(), 1000);

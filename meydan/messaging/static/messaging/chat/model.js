@@ -170,13 +170,17 @@ export function takeRoom(id, part) {
     return tell("room", id);
   }
   rooms.set(id, room);
+  for (const event of part.timeline ?? []) if (event.type.startsWith("m.call.") && isNow(event)) tell("call", { room: id, event });
   const change = part.timeline?.length ? takeTimeline(room, part) : null;
   keep(id, change !== null);
   tell("room", id);
   if (change) tell("timeline", { id, ...change });
 }
 
-const isShown = (event) => event.type === "m.room.message" || event.type === "m.room.encrypted" || event.type === "m.sticker";
+const SHOWN = new Set(["m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite"]);
+const isShown = (event) => SHOWN.has(event.type);
+const CALL_RINGS = 120_000; // milliseconds after which no call rings any more
+const isNow = (event) => (event.unsigned?.age ?? Date.now() - event.origin_server_ts) < CALL_RINGS;
 const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.replace";
 
 // What the list says of the room's newest message.
