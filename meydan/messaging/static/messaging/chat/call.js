@@ -318,6 +318,7 @@ export class Call extends EventTarget {
 
   #mendOrEnd() {
     clearTimeout(this.ending);
+    if (this.pc.connectionState === "connected") return;
     this.ending = setTimeout(() => this.hangUp("ice_failed"), MENDING);
   }
 

@@ -217,7 +217,7 @@ class Panel {
     this.element.dataset.state = call.state;
     if (this.theirs.srcObject !== call.remote) this.theirs.srcObject = call.remote;
     if (this.own.srcObject !== (call.camera ? call.media : null)) this.own.srcObject = call.camera ? call.media : null;
-    this.own.hidden = !call.camera;
+    this.own.hidden = !call.camera || call.state === "ended";
     this.say(this.words());
     this.tick();
     this.drawWay();

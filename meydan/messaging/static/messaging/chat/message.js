@@ -68,7 +68,7 @@ function body(row, content, deeds) {
 function callOf(row, content, deeds) {
   const { answered, over } = row.call;
   const mine = row.event.sender === line.me;
-  const video = /^m=video/mu.test(content.offer?.sdp);
+  const video = model.isVideo(content);
   const rings = !over && !answered && Date.now() - row.event.origin_server_ts < RINGS;
   const outcome = answered ? (over ? duration(over - answered) : say("callLive")) : rings ? "" : say(mine ? "noAnswer" : "missedCall");
   const words = el("span", {}, say(video ? "videoCall" : "voiceCall"), outcome && el("small", {}, outcome));

@@ -179,13 +179,14 @@ export function takeRoom(id, part) {
 
 const SHOWN = new Set(["m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite"]);
 const isShown = (event) => SHOWN.has(event.type);
+export const isVideo = ({ offer }) => /^m=video/mu.test(offer?.sdp);
 const CALL_RINGS = 120_000; // milliseconds after which no call rings any more
 const isNow = (event) => (event.unsigned?.age ?? Date.now() - event.origin_server_ts) < CALL_RINGS;
 const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.replace";
 
 // What the list says of the room's newest message.
 export function preview(room, event) {
-  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: clean(event.content?.body ?? "", 120) };
+  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: event.type === "m.call.invite" ? isVideo(event.content) && "video" : clean(event.content?.body ?? "", 120) };
 }
 
 function takeTimeline(room, part) {

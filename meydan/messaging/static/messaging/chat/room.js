@@ -110,7 +110,7 @@ class View {
     const under = writing.length ? (writing.length === 1 ? say("typing", { name: model.personIn(room, writing[0]).name }) : say("typingMany")) : room.joined > 2 ? say("membersCount", { count: number(room.joined) }) : "";
     const title = el("h2", { id: "chat-name" }, isolate(name), model.isOfficial(room) && mark());
     const about = el("button", { type: "button", class: "chat-about", onclick: () => this.about(), title: say("about") }, face(room), el("span", {}, title, el("span", { class: `chat-under${writing.length ? " chat-call" : ""}`, role: "status" }, under)));
-    const calls = this.mayCall ? [tool("phone", say("voiceCall"), () => this.call(false)), tool("video", say("videoCall"), () => this.call(true))] : [];
+    const calls = this.mayCall ? [tool("phone", say("voiceCall"), () => this.call(false)), tool("video", say("videoCall"), () => this.call(true), { class: "chat-tool chat-wide" })] : [];
     this.head.replaceChildren(this.#back(), about, ...calls, tool("ellipsis", say("about"), () => this.about()));
     this.notes.replaceChildren(...this.#notes(room));
     this.#below(room);
