@@ -28,6 +28,9 @@ PATH                                        METHOD visit user  devel moder offic
 
 # messenger
 /.well-known/matrix/client                  GET    200
+/chat/                                      GET    login 200   200   200   200   200   200   200   200   200
+/api/messenger/device                       POST   401   200   200   200   200   200   200   200   200   200
+/api/messenger/device                       GET    405
 /chat/let-in                                GET    422
 /chat/let-in?redirectUrl=https://app.example GET   login 200   200   200   200   200   200   200   200   200
 /chat/let-in?redirectUrl=https://app.example POST  login 302   302   302   302   302   302   302   302   302
@@ -430,6 +433,7 @@ PATH                                        METHOD visit user  devel moder offic
 
 # What is sent with a POST, by method and path; without an entry an empty form. A text is sent as JSON.
 BODIES: dict[str, dict[str, str] | str] = {
+    "POST /api/messenger/device": "{}",
     "POST /language": {"language": "fr"},
     "POST /reports/new": {"category": "pothole", "description": "A deep hole", "district": "anfa"},
     "POST /reports/{public}/do/ask": {"text": "Where?"},

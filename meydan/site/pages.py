@@ -140,6 +140,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "version": f"{__version__}-{main_sheet().source[8:20]}",
         "statics": static(""),
         "pictures": reverse("reports:photos"),
+        "chat": reverse("messaging:chat"),
     }
     response = render(request, "site/sw.js", context)
     response["Content-Type"] = "text/javascript; charset=utf-8"

@@ -225,6 +225,8 @@ DOORS: dict[str, Door] = {
     "oauth/register": Door("POST", fields={"client_uri": ["https://app.example"]}, tries=300),
     "oauth/token": Door("POST", fields=TOKEN),
     "oauth/revoke": Door("POST", fields=TOKEN, tries=200),
+    "chat/": Door(role="citizen", tries=50),
+    "api/messenger/device": Door("POST", role="citizen", tries=50),
     "chat/let-in": Door("POST", role="citizen", fields={"redirectUrl": ["https://app.example"], "action": ["login"]}),
     "charter": Door(fields={"version": ["1"]}),
     "accounts/people/": Door(role="admin", fields={"q": ["nadia"], "page": ["1"], "after": ["nadia"]}),

@@ -103,7 +103,8 @@ class City:
 
     def _watch_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" != self.house.address:
+        ours = (self.house.address, self.house.gateway)
+        if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" not in ours:
             self.faults.append(f"request to another host: {request.url}")
 
     def _watch_response(self, response: Response) -> None:

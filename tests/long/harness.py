@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from meydan.kernel.config import load_config
+from meydan.kernel.config import GATEWAY_STEP, load_config
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 180.0
@@ -49,6 +49,11 @@ class House:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def gateway(self) -> str:
+        """Where the messenger is served."""
+        return f"http://127.0.0.1:{self.port + GATEWAY_STEP}"
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body. Raises `OSError` while nobody listens."""

@@ -1,5 +1,6 @@
 // Keeps the shell and the offline page: what is the same for everybody. The one page of somebody's own that is kept is an
-// officer's round with its cases (reports/round.js puts them there), for a day, until somebody else signs in.
+// officer's round with its cases (reports/round.js puts them there), for a day, until somebody else signs in; and the frame
+// of the messenger, which says nothing of anybody.
 const STORE = {{ ("meydan-" ~ version)|tojson }};
 const SHELL = {{ shell|tojson }};
 const FORMS = {{ forms|tojson }};
@@ -8,6 +9,8 @@ const PICTURES = {{ pictures|tojson }};
 const KEPT = [SHELL[0], SHELL[1], ...FORMS];
 const DAY = 86400000;
 const ROUND = "meydan-round";
+const CHAT = {{ chat|tojson }};
+const CHAT_STORE = "meydan-chat"; // the frame of the messenger, put here by it; it goes with the version, the person, the language
 
 importScripts({{ outbox|tojson }});
 
@@ -51,6 +54,12 @@ async function page(request, path) {
     const kept = own ?? (await caches.match(SHELL[0], { ignoreVary: true }));
     return kept ? again(kept) : Response.error();
   }
+}
+
+// The messenger opens at once, from what was kept; its page puts a fresh copy there each time it is opened.
+async function chat(request) {
+  const kept = (await caches.has(CHAT_STORE)) && (await (await caches.open(CHAT_STORE)).match(CHAT, { ignoreVary: true }));
+  return kept || page(request, CHAT);
 }
 
 // A page or picture of the officer's round, not older than a day.
@@ -99,7 +108,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
   if (request.mode === "navigate") {
-    event.respondWith(page(request, url.pathname));
+    event.respondWith(url.pathname === CHAT ? chat(request) : page(request, url.pathname));
     if (FORMS.includes(url.pathname)) event.waitUntil(keepFormsFresh().catch(() => undefined));
   }
   else if (request.destination === "image" && url.pathname.startsWith(PICTURES)) event.respondWith(pictureOf(request, url.pathname));
@@ -109,6 +118,7 @@ self.addEventListener("fetch", (event) => {
 // The language changed: keep the pages in the new one.
 self.addEventListener("message", (event) => {
   const refresh = async () => {
+    await caches.delete(CHAT_STORE);
     const store = await caches.open(STORE);
     await store.addAll(SHELL.slice(0, 2));
     await keepForms(store);

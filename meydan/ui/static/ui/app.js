@@ -2,6 +2,8 @@
 
 if ("serviceWorker" in navigator) {
   addEventListener("load", async () => {
+    // A page with much of its own to fetch says when the line is quiet.
+    if (document.querySelector("[data-late]")) await new Promise((resolve) => addEventListener("quiet", resolve, { once: true }));
     try {
       await navigator.serviceWorker.register("/sw.js");
       const worker = (await navigator.serviceWorker.ready).active;
@@ -51,6 +53,8 @@ try {
   if (!("kept" in document.body.dataset) && localStorage.getItem("sender") !== sender) {
     localStorage.setItem("sender", sender);
     self.caches?.delete("meydan-round").catch(() => undefined); // somebody else's round
+    self.caches?.delete("meydan-chat").catch(() => undefined); // and messages
+    self.indexedDB?.deleteDatabase("meydan-chat");
   }
 } catch {
   // Nothing is kept here.

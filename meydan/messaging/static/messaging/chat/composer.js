@@ -66,7 +66,7 @@ export function composer(view) {
     text.focus();
   }
 
-  const say_ = (words) => {
+  const complain = (words) => {
     fault.textContent = words;
     fault.hidden = !words;
   };
@@ -78,41 +78,45 @@ export function composer(view) {
     return { ...content, "m.relates_to": { "m.in_reply_to": { event_id: row.id } }, "m.mentions": row.event.sender === line.me ? {} : { user_ids: [row.event.sender] } };
   };
 
+  // The field is free at once: whoever writes quickly has begun the next message when this one is put down.
   async function submit() {
     const words = text.value.trim();
     if (!words) return;
     const content = { "m.mentions": {}, ...written(words) };
-    try {
-      if (about?.kind === "edit") await send(view.id, "m.room.message", { ...content, body: `* ${content.body}`, "m.new_content": content, "m.relates_to": { rel_type: "m.replace", event_id: about.row.id } });
-      else await send(view.id, "m.room.message", relates(content));
-    } catch (error) {
-      return say_(error.message);
-    }
-    say_("");
-    const wasEdit = about?.kind === "edit";
-    text.value = wasEdit ? (drafts.get(view.id) ?? "") : "";
+    const edited = about?.kind === "edit" ? about.row.id : "";
+    const sent = edited ? { ...content, body: `* ${content.body}`, "m.new_content": content, "m.relates_to": { rel_type: "m.replace", event_id: edited } } : relates(content);
     about = null;
     context.hidden = true;
-    if (!wasEdit) view.scroller.toNewest();
+    text.value = edited ? (drafts.get(view.id) ?? "") : "";
     grow();
     keepDraft();
-    tellTyping(false);
+    typed = 0; // a message that comes says that its sender has done with it
     text.focus();
+    try {
+      await send(view.id, "m.room.message", sent);
+      complain("");
+    } catch (error) {
+      text.value = text.value ? `${words}\n${text.value}` : words;
+      grow();
+      return complain(error.message);
+    }
+    return edited ? undefined : view.scroller.toNewest();
   }
 
   async function take(files) {
-    const { prepare } = await import("./photos.js");
-    for (const file of [...files].slice(0, 30)) {
+    const { prepare } = await import("./photos.js").catch(() => ({}));
+    if (!prepare) return complain(say("needsLine"));
+    for (const file of files.slice(0, 30)) {
       try {
         const { content, ...parts } = await prepare(file);
         await send(view.id, "m.room.message", relates(content), parts);
-        say_("");
+        complain("");
       } catch (error) {
-        say_(error.message);
+        complain(error.message);
       }
     }
     if (about?.kind === "reply") turnBack();
-    view.scroller.toNewest();
+    return view.scroller.toNewest();
   }
 
   form.addEventListener("submit", (event) => {
@@ -134,16 +138,16 @@ export function composer(view) {
   text.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();
-    take(event.clipboardData.files);
+    take([...event.clipboardData.files]);
   });
   pick.addEventListener("change", () => {
-    take(pick.files);
+    take([...pick.files]);
     pick.value = "";
   });
   form.addEventListener("dragover", (event) => event.preventDefault());
   form.addEventListener("drop", (event) => {
     event.preventDefault();
-    take(event.dataTransfer.files);
+    take([...event.dataTransfer.files]);
   });
 
   text.value = drafts.get(view.id) ?? "";

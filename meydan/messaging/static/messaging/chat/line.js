@@ -32,7 +32,15 @@ export function setState(state) {
 let pass = null; // {token, server, until}
 let asking = null;
 
+const early = self.meydanEarly;
+let isFirst = true;
+
 async function askForPass() {
+  if (isFirst) {
+    isFirst = false;
+    const known = await early?.given.catch(() => null);
+    if (known) return take(known.status, known.said);
+  }
   let answer;
   try {
     answer = await fetch(home.dataset.device, {
@@ -44,12 +52,15 @@ async function askForPass() {
   } catch {
     throw new Failure(0);
   }
-  if (answer.status === 401 || answer.status === 403) {
+  return take(answer.status, answer.ok ? await answer.json().catch(() => null) : null);
+}
+
+function take(status, said) {
+  if (status === 401 || status === 403) {
     setState("signed-out");
     throw new Failure(401, "signed_out");
   }
-  if (!answer.ok) throw new Failure(answer.status);
-  const said = await answer.json();
+  if (!said) throw new Failure(status === 200 ? 0 : status);
   pass = { token: said.access_token, server: said.server, until: Date.now() + said.seconds * 1000 };
   const known = line.me;
   [line.me, line.device] = [said.user_id, said.device_id];
@@ -99,7 +110,11 @@ export async function ask(method, path, { body, query, signal, wait = REQUEST, a
 export async function api(method, path, body, more = {}) {
   const sends = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
   const answer = await ask(method, `/_matrix/client/${path}`, { ...sends, ...more });
-  return answer.json();
+  try {
+    return await answer.json();
+  } catch {
+    throw new Failure(0, more.signal?.aborted ? "aborted" : ""); // it broke off in the middle
+  }
 }
 
 export const room = (id, rest = "") => `v3/rooms/${encodeURIComponent(id)}${rest}`;

@@ -13,6 +13,7 @@ const home = document.querySelector("[data-chat]");
 const status = document.querySelector("[data-line]");
 const nothing = document.querySelector("[data-nothing]");
 const AGAIN = 20_000;
+const QUIET = 6000; // what is for later leaves the line to what is for now
 const SHORT = 1500; // a line that is back within it was never away
 
 let shown = "";
@@ -102,7 +103,8 @@ async function connect() {
   }
   run();
   outbox.flush();
-  keepPage();
+  setTimeout(keepPage, QUIET);
+  setTimeout(() => dispatchEvent(new Event("quiet")), QUIET / 2); // what else pages load for later (ui/app.js)
 }
 
 // The page itself, for the next time without a line (or on a slow one): the service worker gives it.
@@ -114,6 +116,9 @@ async function keepPage() {
   } catch {
     // Next time.
   }
+  // What is loaded when it is needed, so that it is there without a line.
+  const parts = [() => import("./room.js"), () => import("./photos.js"), () => import("./menu.js"), () => import("./about.js"), () => import("./begin.js")];
+  for (const load of parts) await load().catch(() => undefined);
 }
 
 document.addEventListener("visibilitychange", () => {

@@ -177,11 +177,23 @@ export function takeRoom(id, part) {
   if (change) tell("timeline", { id, ...change });
 }
 
+<<<<<<< HEAD
 const SHOWN = new Set(["m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite"]);
 const isShown = (event) => SHOWN.has(event.type);
 export const isVideo = ({ offer }) => /^m=video/mu.test(offer?.sdp);
 const CALL_RINGS = 120_000; // milliseconds after which no call rings any more
 const isNow = (event) => (event.unsigned?.age ?? Date.now() - event.origin_server_ts) < CALL_RINGS;
+=======
+// Whoever's message has come does not write it any more, whatever was said before.
+function stopsWriting(room, events) {
+  const writing = typing.get(room.id);
+  if (!writing?.length) return;
+  const senders = new Set(events.map((event) => event.sender));
+  typing.set(room.id, writing.filter((person) => !senders.has(person)));
+}
+
+const isShown = (event) => event.type === "m.room.message" || event.type === "m.room.encrypted" || event.type === "m.sticker";
+>>>>>>> chat
 const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.replace";
 
 // What the list says of the room's newest message.
@@ -191,6 +203,7 @@ export function preview(room, event) {
 
 function takeTimeline(room, part) {
   const events = part.timeline;
+  stopsWriting(room, events);
   const last = events.findLast((event) => isShown(event) && !isEdit(event));
   if (last) preview(room, last);
   else if (room.preview && events.some((one) => one.type === "m.room.redaction" && (one.redacts ?? one.content?.redacts) === room.preview.id)) {

@@ -13,6 +13,7 @@ import { Rows, Scroller } from "./timeline.js";
 import { announce, el, hiddenText, icon, number, reasonOf, say, tool } from "./words.js";
 
 const PAGE = 50;
+const LONG_PAGE = 200; // once somebody really goes back
 const place = document.querySelector("[data-talk]");
 const stop = () => view?.close();
 let view = null;
@@ -245,8 +246,8 @@ class View {
     this.loading = true;
     try {
       const from = timeline.prev ?? (await this.#before(timeline.events[0].event_id));
-      const said = await api("GET", at(this.id, "/messages"), undefined, { query: { dir: "b", from, limit: PAGE } });
-      const known = new Set(timeline.events.map((event) => event.event_id));
+      const said = await api("GET", at(this.id, "/messages"), undefined, { query: { dir: "b", from, limit: timeline.events.length > 4 * PAGE ? LONG_PAGE : PAGE } });
+      const known = new Set(timeline.events.slice(0, 2 * LONG_PAGE).map((event) => event.event_id));
       const events = said.chunk.reverse().filter((event) => !known.has(event.event_id));
       if (timeline !== this.timeline) return;
       timeline.events = events.concat(timeline.events);
@@ -385,5 +386,5 @@ const isMessage = (entry) => entry.type === "m.room.message" && !entry.redacts &
 
 function rowOf(entry) {
   const event = { event_id: `entry-${entry.txn}`, sender: line.me || entry.person, origin_server_ts: entry.at, type: entry.type, content: entry.content };
-  return { id: event.event_id, event, edit: null, reactions: new Map(), gone: false, height: 0, top: 0, stamp: 0, entry };
+  return { id: event.event_id, key: event.event_id, event, edit: null, reactions: new Map(), gone: false, height: 0, top: 0, stamp: 0, entry };
 }

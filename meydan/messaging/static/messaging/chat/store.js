@@ -1,25 +1,36 @@
 // What is kept on the device, so that the messenger opens at once and without a line: rooms, the newest messages of each,
-// what waits to be sent, and drafts. It belongs to one person (`meta.person`); for somebody else it is emptied, but for
-// what the first one has still to send, which only their own session can send.
+// and drafts. It belongs to one person (`meta.person`) and is emptied for anybody else; ui/app.js throws it away when
+// nobody is signed in any more. What waits to be sent is kept apart: only its own person's session sends it, later too.
 
-const NAME = "meydan-chat";
-const STORES = { rooms: "id", timelines: "id", outbox: "id", meta: "name" };
+const BASES = { "meydan-chat": { rooms: "id", timelines: "id", meta: "name" }, "meydan-chat-outbox": { outbox: "id" } };
+const baseOf = (store) => Object.keys(BASES).find((name) => store in BASES[name]);
+const opening = new Map();
 
-let opening = null;
-const opened = () =>
-  (opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
+const open = (base) =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.open(base, 1);
     request.onupgradeneeded = () => {
-      for (const [name, key] of Object.entries(STORES)) {
+      for (const [name, key] of Object.entries(BASES[base])) {
         request.result.createObjectStore(name, { keyPath: key, autoIncrement: name === "outbox" });
       }
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      const forget = () => opening.delete(base);
+      request.result.onclose = forget;
+      request.result.onversionchange = () => [request.result.close(), forget()];
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
-  }));
+  });
+
+function opened(store) {
+  const base = baseOf(store);
+  if (!opening.has(base)) opening.set(base, open(base));
+  return opening.get(base);
+}
 
 async function within(name, mode, work) {
-  const transaction = (await opened()).transaction(name, mode);
+  const transaction = (await opened(name)).transaction(name, mode);
   const request = work(transaction.objectStore(name));
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(request?.result);

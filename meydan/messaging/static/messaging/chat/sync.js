@@ -1,13 +1,14 @@
 // Sliding sync (MSC4186 as our gateway and Element X speak it): one connection for each open page. It holds a window over
 // the list, from the newest room on, that grows as the list is scrolled, and the room that is looked at.
 
-import { api, line, setState, untilOnline } from "./line.js";
+import { Failure, api, line, setState, takePass, untilOnline } from "./line.js";
 import * as model from "./model.js";
 
 const WAIT = 25_000; // the gateway answers after so long when nothing happens
 const FIRST = 20;
 const TIMELINE = 30;
-const CONNECTION = `page-${crypto.randomUUID()}`; // one of six that the gateway keeps for a device
+const early = self.meydanEarly;
+const CONNECTION = early?.request.conn_id ?? `page-${crypto.randomUUID()}`; // one of six that the gateway keeps
 const OF_LIST = [
   ["m.room.member", "$LAZY"],
   ["m.room.member", "$ME"],
@@ -40,6 +41,15 @@ const request = () => ({
 // Ask anew with what is wanted now. The gateway lets a later request of a connection overtake an earlier one.
 const ask = () => poll?.abort();
 
+// The answer that was asked for before this part was here (early.js), once.
+async function takeEarly() {
+  await takePass();
+  const said = await early.first.catch(() => null);
+  if (!said) return;
+  setState("online");
+  take(said);
+}
+
 export function lookAt(id) {
   if (model.looking.at === id) return;
   model.looking.at = id;
@@ -56,6 +66,7 @@ export async function run() {
   if (running) return;
   running = true;
   let failures = 0;
+  if (early) await takeEarly().catch(() => undefined);
   while (running) {
     poll = new AbortController();
     try {
@@ -72,7 +83,7 @@ export async function run() {
         continue;
       }
       if (line.state === "signed-out") break;
-      if (!error.status && error.status !== 0) throw error;
+      if (!(error instanceof Failure)) reportError(error); // a fault of ours: told, and the line taken up again
       setState(error.status === 0 ? "offline" : "fault");
       failures += 1;
       await untilOnline(Math.max(error.wait ?? 0, Math.min(30_000, 1000 * 2 ** failures * (0.75 + Math.random() / 2))));
@@ -84,17 +95,17 @@ export async function run() {
 function take(said) {
   position = said.pos;
   list.count = said.lists.all?.count ?? list.count;
-  takeAccount(said.extensions.account_data);
+  takeAccount(said.extensions?.account_data);
   for (const [id, part] of Object.entries(said.rooms)) {
     told.add(id);
     model.takeRoom(id, part);
   }
   if (told.size >= list.count) forgetOthers();
-  for (const [id, one] of Object.entries(said.extensions.receipts?.rooms ?? {})) {
+  for (const [id, one] of Object.entries(said.extensions?.receipts?.rooms ?? {})) {
     model.takeReceipts(id, one.content);
     model.tell("reads", id);
   }
-  for (const [id, one] of Object.entries(said.extensions.typing?.rooms ?? {})) {
+  for (const [id, one] of Object.entries(said.extensions?.typing?.rooms ?? {})) {
     model.typing.set(id, one.content.user_ids.filter((person) => person !== line.me));
     model.tell("room", id);
   }

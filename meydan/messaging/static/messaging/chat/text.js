@@ -86,37 +86,91 @@ const ALLOWED = {
   H1: "strong", H2: "strong", H3: "strong", H4: "strong", H5: "strong", H6: "strong",
 };
 const DROPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "MX-REPLY", "IFRAME", "OBJECT", "SVG", "MATH", "HEAD", "TITLE"]);
+const EMPTY = new Set(["BR", "HR"]);
+const TAG = /<(\/?)([a-z][a-z0-9-]{0,30})((?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000})>|<!--[^]{0,2000}?-->/giu;
+const HREF = /(?:^|[\s"'/])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/iu;
+const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));/giu;
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
 
-function build(node, into, budget, depth) {
-  for (const child of node.childNodes) {
-    if ((budget.left -= 1) < 0) return;
-    if (child.nodeType === Node.TEXT_NODE) into.append(...(into.closest?.("a,code,pre") ? [tame(child.data)] : linked(tame(child.data))));
-    if (child.nodeType !== Node.ELEMENT_NODE) continue;
-    const kind = child.tagName.toUpperCase();
-    if (DROPPED.has(kind)) continue;
-    if (depth >= DEEPEST) {
-      into.append(tame(child.textContent, 500));
-      continue;
-    }
-    const url = kind === "A" ? addressOf(child.getAttribute("href") ?? "") : null;
-    if (url) {
-      const words = tame(child.textContent, 500).replace(/\s+/gu, " ").trim();
-      into.append(linkTo(url, words || url.href));
-    } else if (Object.hasOwn(ALLOWED, kind)) {
-      const made = document.createElement(ALLOWED[kind]);
-      into.append(made);
-      build(child, made, budget, depth + 1);
-    } else build(child, into, budget, depth + 1);
+const decoded = (text) =>
+  text.replace(ENTITY, (all, decimal, hex, name) => {
+    if (name) return NAMED[name.toLowerCase()];
+    const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all;
+  });
+
+// A reader of our own, and not the browser's: that one makes the elements with all that stands in them before anybody has
+// looked, and is stopped by the page's policy alone.
+class Reader {
+  constructor(into) {
+    this.open = [{ kind: "", into }];
+    this.left = MOST_NODES;
+  }
+
+  get top() {
+    return this.open[this.open.length - 1];
+  }
+
+  text(raw) {
+    if (!raw || this.dropping || (this.left -= 1) < 0) return;
+    const text = tame(decoded(raw));
+    const { into, link } = this.top;
+    if (link) link.words += text;
+    else into.append(...(into.closest("code,pre") ? [text] : linked(text)));
+  }
+
+  tag(closes, kind, rest) {
+    if (this.dropping) {
+      if (closes && kind === this.dropping) this.dropping = "";
+    } else if (closes) this.close(kind);
+    else if (DROPPED.has(kind)) this.dropping = kind;
+    else if ((this.left -= 1) >= 0) this.begin(kind, rest);
+  }
+
+  begin(kind, rest) {
+    const { into, link } = this.top;
+    const href = kind === "A" && !link ? HREF.exec(rest) : null;
+    const url = href && addressOf(decoded(href[1] ?? href[2] ?? href[3]));
+    if (url) return void this.open.push({ kind, into, link: { url, words: "" } });
+    if (link || !Object.hasOwn(ALLOWED, kind) || this.open.length > DEEPEST) return;
+    const made = document.createElement(ALLOWED[kind]);
+    into.append(made);
+    if (!EMPTY.has(kind)) this.open.push({ kind, into: made });
+  }
+
+  close(kind) {
+    const place = this.open.findLastIndex((one) => one.kind === kind);
+    while (place > 0 && this.open.length > place) this.finish(this.open.pop());
+  }
+
+  finish({ into, link }) {
+    if (link) into.append(linkTo(link.url, link.words.replace(/\s+/gu, " ").trim().slice(0, 500) || link.url.href));
+  }
+
+  end() {
+    while (this.open.length > 1) this.finish(this.open.pop());
   }
 }
 
-// The body of a message as nodes for its bubble. The document that it is parsed in runs and loads nothing.
+function build(html, into) {
+  const reader = new Reader(into);
+  let from = 0;
+  for (const match of html.matchAll(TAG)) {
+    reader.text(html.slice(from, match.index));
+    if (match[2]) reader.tag(Boolean(match[1]), match[2].toUpperCase(), match[3]);
+    from = match.index + match[0].length;
+  }
+  reader.text(html.slice(from));
+  reader.end();
+}
+
+// The body of a message as nodes for its bubble.
 export function richText(content) {
   const body = typeof content.body === "string" ? content.body : "";
   const html = content.formatted_body;
   const into = el("div", { class: "chat-text", dir: "auto" });
   if (content.format === "org.matrix.custom.html" && typeof html === "string" && html.length <= 4 * LONGEST) {
-    build(new DOMParser().parseFromString(html, "text/html").body, into, { left: MOST_NODES }, 0);
+    build(html, into);
   } else into.append(...linked(tame(withoutQuote(content, body))));
   return into;
 }

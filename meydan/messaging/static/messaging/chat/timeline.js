@@ -1,6 +1,6 @@
 // The rows of a conversation, made of its events; and the list that shows those in sight, however many there are.
 //
-// A row is one event that is shown: {id, event, edit, reactions: Map(key -> Map(person -> event)), gone, height, top}.
+// A row is one event that is shown: {id, key, event, edit, reactions: Map(key -> Map(person -> event)), gone, height, top}.
 // Changes, reactions and deletions are no rows: they go into the row that they are about, or wait until it comes.
 
 const GUESS = 58; // pixels of a row that was not measured yet
@@ -52,7 +52,9 @@ export class Rows {
     if (event.type === "m.room.create") this.creator = event.sender;
     if (OF_CALL.has(event.type)) return this.#ofCall(event);
     if (!isRow(event, this.creator) || this.byId.has(event.event_id)) return undefined;
-    const row = { id: event.event_id, event, edit: null, reactions: new Map(), gone: Boolean(event.unsigned?.redacted_because), height: 0, top: 0, stamp: 0 };
+    // What was sent from here keeps its element when it comes back.
+    const txn = event.unsigned?.transaction_id;
+    const row = { id: event.event_id, key: txn ? `entry-${txn}` : event.event_id, event, edit: null, reactions: new Map(), gone: Boolean(event.unsigned?.redacted_because), height: 0, top: 0, stamp: 0 };
     const bundled = event.unsigned?.["m.relations"]?.["m.replace"];
     if (bundled?.content && bundled.sender === event.sender) row.edit = bundled;
     this.byId.set(row.id, row);
@@ -261,8 +263,8 @@ export class Scroller {
     for (let place = this.first; place <= this.last; place += 1) {
       const row = rows[place];
       const stamp = this.stampOf(row, rows[place - 1]);
-      keep.add(row.id);
-      const known = this.drawn.get(row.id);
+      keep.add(row.key);
+      const known = this.drawn.get(row.key);
       if (known?.stamp === stamp) {
         if (known.element === next) next = next.nextElementSibling;
         else this.frame.insertBefore(known.element, next);
@@ -275,7 +277,7 @@ export class Scroller {
         known.element.replaceWith(element);
         if (held) element.focus({ preventScroll: true });
       } else this.frame.insertBefore(element, next);
-      this.drawn.set(row.id, { element, stamp });
+      this.drawn.set(row.key, { element, stamp });
       row.height = 0;
     }
     for (const [id, { element }] of this.drawn) {
@@ -292,7 +294,7 @@ export class Scroller {
     for (let place = this.first; place <= this.last; place += 1) {
       const row = this.rows[place];
       if (row.height) continue;
-      const height = this.drawn.get(row.id).element.getBoundingClientRect().height || 1;
+      const height = this.drawn.get(row.key).element.getBoundingClientRect().height || 1;
       row.height = height;
       if (this.clean > place) this.clean = place;
       changed = true;
@@ -311,7 +313,7 @@ export class Scroller {
     this.paint();
     this.#scrollTo(this.rows[place].top - this.port.clientHeight / 2);
     this.paint();
-    return this.drawn.get(id)?.element ?? false;
+    return this.drawn.get(this.rows[place].key)?.element ?? false;
   }
 
   toNewest() {

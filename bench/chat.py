@@ -1,0 +1,300 @@
+"""`bin/meydan bench chat`: the messenger in the browser on an old phone and a line of the second generation.
+
+- The weight of the first load, compressed as it comes over the wire: page, sheets, scripts; without what the gateway
+  says.
+- On a weak line (40 kbit/s each way, 600 ms, 1 % lost) and a CPU slowed six times: until the list is there at first and
+  again, and a text until it is acknowledged. The line is a network namespace (`weak_line.py`) as root, else Chromium's
+  own emulation, which loses nothing.
+- On the slowed CPU: frames a second while a list of `--rooms` rooms and a room of `--events` events are scrolled, and
+  the memory that the page's scripts hold.
+"""
+
+import argparse
+import contextlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright, sync_playwright
+
+from bench.harness import BenchError
+from bench.weak_line import Line, can_be_weak, weak_line
+from meydan.site.commands.test import find_browser
+from tests.journeys.people import PASSWORD
+from tests.long import harness
+from tests.long.harness import House
+
+LIMIT_BYTES = 45_000
+LIMIT_FIRST, LIMIT_AGAIN, LIMIT_SENT = 12.0, 2.0, 2.5
+LIMIT_FRAMES = 50.0
+SLOWER = 6
+PHONE = {"width": 360, "height": 740}
+WRITERS = 16
+SCROLL_SECONDS = 5
+PATIENCE = 120_000
+"""Milliseconds."""
+_numbers = count(1)
+SCROLL = """async ([port, step, seconds]) => {
+  const node = document.querySelector(port);
+  const began = performance.now();
+  let frames = 0;
+  await new Promise((resolve) => {
+    const turn = () => {
+      if (performance.now() - began > 1000 * seconds) return resolve();
+      frames += 1;
+      node.scrollTop += step;
+      requestAnimationFrame(turn);
+    };
+    requestAnimationFrame(turn);
+  });
+  return [frames / ((performance.now() - began) / 1000), node.scrollTop, node.scrollHeight];
+}"""
+GO_BACK = """async (upto) => {
+  const found = performance.getEntriesByType("resource").find((one) => /chat\\/room\\.[0-9a-f.]*js/.test(one.name));
+  const view = (await import(found.name)).openView();
+  while (view.rows.list.length < upto && view.timeline.prev !== "") await view.older();
+  return view.rows.list.length;
+}"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 1 when a limit is not kept."""
+    parser = argparse.ArgumentParser(prog="meydan bench chat", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--rooms", type=int, default=10_000)
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3, help="on the weak line; the median counts (default 3)")
+    parser.add_argument("--without-scrolling", action="store_true")
+    options = parser.parse_args(arguments)
+    path = find_browser()
+    if path is None:
+        raise BenchError("Chromium is missing: apt install chromium")
+    with tempfile.TemporaryDirectory(prefix="meydan-bench-chat-") as folder, sync_playwright() as playwright:
+        data = Path(folder) / "city"
+        data.mkdir(mode=0o700)
+        (data / "meydan.toml").write_text("rate_limits = false\n")
+        with harness.running(data) as house:
+            return Measuring(playwright, house, path, Path(folder)).measure(options)
+
+
+class Measuring:
+    """One run; `kept` says whether all limits are."""
+
+    def __init__(self, playwright: Playwright, house: House, path: str, folder: Path) -> None:
+        self.playwright, self.house, self.path, self.folder = playwright, house, path, folder
+        self.kept = True
+        with self._browser() as browser:
+            self.signed_in = sign_in(browser, house, "citizen")
+        self.app = App(house.gateway, "citizen")
+
+    def measure(self, options: argparse.Namespace) -> int:
+        """Everything, one after the other."""
+        with self._browser() as browser:
+            self._weigh(browser)
+        self._on_a_weak_line(options.rounds)
+        if not options.without_scrolling:
+            self._scroll(options.rooms, options.events)
+        return 0 if self.kept else 1
+
+    @contextlib.contextmanager
+    def _browser(self, path: str = "", *flags: str) -> Iterator[Browser]:
+        browser = self.playwright.chromium.launch(executable_path=path or self.path, args=["--no-sandbox", *flags])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+    def _say(self, what: str, value: float, limit: float, unit: str, *, at_least: bool = False) -> None:
+        good = value >= limit if at_least else value <= limit
+        self.kept = self.kept and good
+        print(f"{what:<52} {value:>10.1f} {unit:<6} limit {limit:g} {'' if good else '  NOT KEPT'}", flush=True)
+
+    def _window(self, browser: Browser) -> BrowserContext:
+        context = browser.new_context(
+            base_url=self.house.address,
+            viewport=PHONE,
+            locale="en",
+            storage_state=self.signed_in,  # type: ignore[arg-type]  # typed dicts
+        )
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    def _weigh(self, browser: Browser) -> None:
+        context = self._window(browser)
+        page, sizes = context.new_page(), dict[str, int]()
+        page.on("requestfinished", lambda request: _note(sizes, request, self.house.address))
+        page.goto("/chat/")
+        page.locator(".chat-row").first.wait_for()
+        at_list = sum(sizes.values())
+        page.wait_for_timeout(1000)
+        for url, size in sorted(sizes.items(), key=lambda one: -one[1])[:6]:
+            print(f"  {size:>7} {url}")
+        self._say("first load, compressed", at_list, LIMIT_BYTES, "bytes")
+        context.close()
+
+    def _on_a_weak_line(self, rounds: int) -> None:
+        ports = [int(address.rpartition(":")[2]) for address in (self.house.address, self.house.gateway)]
+        if can_be_weak():
+            print("the line: a network namespace, 40 kbit/s each way, 600 ms, 1 % lost")
+            with weak_line(ports, Line(), self.folder, self.path) as (path, flag), self._browser(path, flag) as browser:
+                self._rounds(browser, rounds, emulated=False)
+        else:
+            print("the line: Chromium's emulation, 40 kbit/s each way, 600 ms, nothing lost")
+            with self._browser() as browser:
+                self._rounds(browser, rounds, emulated=True)
+
+    def _rounds(self, browser: Browser, rounds: int, *, emulated: bool) -> None:
+        seen = [self._round(browser, emulated=emulated) for _round in range(rounds)]
+        for number, one in enumerate(seen, 1):
+            print(f"  round {number}: first {one[0]:.1f} s, again {one[1]:.1f} s, sent {one[2]:.1f} s", flush=True)
+        names = ("the list at first load", "the list again", "a text until it is acknowledged")
+        for name, values, limit in zip(
+            names, zip(*seen, strict=True), (LIMIT_FIRST, LIMIT_AGAIN, LIMIT_SENT), strict=True
+        ):
+            self._say(name, statistics.median(values), limit, "s")
+
+    def _round(self, browser: Browser, *, emulated: bool) -> tuple[float, float, float]:
+        context = self._window(browser)
+        page = context.new_page()
+        page.wait_for_timeout(3000)  # Chromium has looked at its network
+        _slow_down(context, page, emulated=emulated)
+        first = _until_list(page)
+        page.wait_for_function("async () => Boolean(await (await caches.open('meydan-chat')).match('/chat/'))")
+        page.wait_for_timeout(15_000)  # what is loaded for later
+        again = _until_list(page)
+        page.locator(".chat-line").wait_for(state="hidden")
+        page.locator(".chat-row").first.click()
+        page.locator(".chat-composer textarea").fill(words := f"weak {next(_numbers)}")
+        page.wait_for_timeout(8000)  # the line is quiet again
+        began = time.monotonic()
+        page.locator(".chat-send").click()
+        page.locator(".chat-event", has_text=words).locator(".chat-state", has_text="Sent").wait_for()
+        sent = time.monotonic() - began
+        context.close()
+        return first, again, sent
+
+    def _scroll(self, rooms: int, events: int) -> None:
+        print(f"filling {rooms} rooms and {events} events ...", flush=True)
+        large = self.app.fill(rooms, events)
+        with self._browser("", "--js-flags=--expose-gc", "--enable-precise-memory-info") as browser:
+            context = self._window(browser)
+            page = context.new_page()
+            page.goto("/chat/")
+            page.locator(".chat-row").first.wait_for()
+            _show_all(page, rooms)
+            tool = context.new_cdp_session(page)
+            self._frames(page, tool, f"{rooms} rooms, scrolled", ".chat-rooms", 40)
+            page.goto(f"/chat/#{quote(large)}")
+            page.locator(".chat-event").first.wait_for()
+            shown = page.evaluate(GO_BACK, events - 10)
+            self._frames(page, tool, f"a room with {shown} rows, scrolled", ".chat-port", -40)
+
+    def _frames(self, page: Page, tool: CDPSession, name: str, port: str, step: int) -> None:
+        tool.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        frames, at, height = page.evaluate(SCROLL, [port, step, SCROLL_SECONDS])
+        tool.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        held = page.evaluate("() => { gc(); return performance.memory.usedJSHeapSize }") / 1e6
+        print(f"  at {at:.0f} of {height:.0f} pixels; scripts hold {held:.1f} MB")
+        self._say(name, frames, LIMIT_FRAMES, "frames", at_least=True)
+
+
+def _note(sizes: dict[str, int], request: Any, ours: str) -> None:
+    if request.url.startswith(ours) and request.resource_type in ("document", "stylesheet", "script"):
+        with contextlib.suppress(Exception):
+            sizes[request.url.rpartition("/static/")[2]] = request.sizes()["responseBodySize"]
+
+
+def _slow_down(context: BrowserContext, page: Page, *, emulated: bool) -> None:
+    tool = context.new_cdp_session(page)
+    tool.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    if emulated:
+        tool.send("Network.enable")
+        limits = {"offline": False, "latency": 600, "downloadThroughput": 5000, "uploadThroughput": 5000}
+        tool.send("Network.emulateNetworkConditions", limits)
+
+
+def _until_list(page: Page) -> float:
+    began = time.monotonic()
+    page.goto("/chat/", wait_until="commit")
+    page.locator(".chat-row").first.wait_for()
+    return time.monotonic() - began
+
+
+def _show_all(page: Page, rooms: int) -> None:
+    """Scroll until every room is known here."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < deadline:
+        known = page.evaluate(
+            "() => { const port = document.querySelector('.chat-rooms'); port.scrollTop = port.scrollHeight;"
+            " return document.querySelector('.chat-rows').offsetHeight / 72 }"
+        )
+        if known >= rooms:
+            break
+        page.wait_for_timeout(200)
+    page.evaluate("() => { document.querySelector('.chat-rooms').scrollTop = 0 }")
+    page.wait_for_timeout(500)
+
+
+def sign_in(browser: Browser, house: House, role: str) -> Any:
+    """Somebody's cookies."""
+    context = browser.new_context(base_url=house.address, locale="en")
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("main form [name=login]", role)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me*")
+    page.goto("/offline")
+    page.locator(".tongues [value=en]").click()
+    page.locator("html[lang=en]").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+class App:
+    """An app of somebody's, to fill rooms with."""
+
+    def __init__(self, url: str, role: str) -> None:
+        self.url = url
+        self.pool = urllib3.PoolManager(maxsize=WRITERS)
+        user = {"type": "m.id.user", "user": role}
+        said = self.call("POST", "login", {"type": "m.login.password", "identifier": user, "password": PASSWORD}, "")
+        self.token = said["access_token"]
+
+    def call(self, method: str, path: str, body: Any, token: str | None = None) -> Any:
+        """The JSON of the answer."""
+        headers = {"authorization": f"Bearer {self.token if token is None else token}"}
+        answer = self.pool.request(method, f"{self.url}/_matrix/client/v3/{path}", json=body, headers=headers)
+        if answer.status != 200:
+            raise BenchError(f"{method} {path}: {answer.status} {answer.data[:200]!r}")
+        return answer.json()
+
+    def fill(self, rooms: int, events: int) -> str:
+        """So many rooms; the id of one that has so many events."""
+        with ThreadPoolExecutor(WRITERS) as hands:
+            list(hands.map(self._make_room, range(rooms)))
+            large = str(self.call("POST", "createRoom", {"name": "The large one", "preset": "private_chat"})["room_id"])
+            list(hands.map(lambda number: self._write(large, number), range(events)))
+        return large
+
+    def _make_room(self, number: int) -> None:
+        self.call("POST", "createRoom", {"name": f"Room {number}", "preset": "private_chat"})
+
+    def _write(self, room: str, number: int) -> None:
+        words = f"{number} " + "words of a message " * (number % 7)
+        self.call("PUT", f"rooms/{quote(room)}/send/m.room.message/{number}", {"msgtype": "m.text", "body": words})
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BenchError as error:
+        sys.exit(str(error))

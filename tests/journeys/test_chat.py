@@ -1,0 +1,227 @@
+"""The messenger in the browser, between people in browsers and in other apps."""
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import quote
+
+import nio
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.chatting import (
+    app_of,
+    begin_with,
+    choose,
+    enter,
+    message,
+    new_name,
+    open_chat,
+    room_of,
+    write,
+)
+from tests.journeys.people import LIMIT, PASSWORD, PHONE, City, photo
+from tests.long.harness import wait_for
+
+pytestmark = pytest.mark.browser
+DESK = (1280, 800)
+
+
+def test_two_people_write_to_each_other(city: City, tmp_path: Path) -> None:
+    citizen, neighbour = open_chat(city, "citizen"), open_chat(city, "neighbour", size=DESK)
+    begin_with(citizen, "neighbour")
+    room, hello = room_of(citizen), new_name("Hello there")
+    write(citizen, f"*{hello}*")
+    expect(message(citizen, hello).locator("strong")).to_have_text(hello)
+    neighbour.locator(f".chat-rows [data-room='{room}'] a").click()
+    neighbour.locator(".chat-invite .button, .chat-composer").first.wait_for()
+    if neighbour.locator(".chat-invite").is_visible():  # not where an earlier run of these tests has left its city
+        neighbour.locator(".chat-invite .button").first.click()
+    expect(message(neighbour, hello)).to_be_visible(timeout=LIMIT)
+    expect(message(citizen, hello).locator(".chat-state.read")).to_be_visible(timeout=LIMIT)
+
+    neighbour.locator(".chat-composer textarea").press_sequentially("مر")
+    expect(citizen.locator(".chat-head .chat-call")).to_contain_text("is writing")
+    write(neighbour, "مرحبا يا جاري")
+    answered = message(citizen, "مرحبا يا جاري")
+    expect(answered).to_be_visible()
+    answered.locator(".chat-bubble").click(button="right")
+    citizen.locator(".chat-quick button").first.click()
+    expect(message(neighbour, "مرحبا").locator(".chat-reaction")).to_contain_text("👍")
+    message(citizen, "مرحبا").locator(".chat-reaction").click()
+    expect(neighbour.locator(".chat-reaction")).to_have_count(0)
+
+    choose(citizen, message(citizen, "مرحبا"), "Answer")
+    write(citizen, "Fine, and you?")
+    expect(message(neighbour, "Fine, and you?").locator(".chat-quote")).to_contain_text("مرحبا يا جاري")
+    choose(citizen, message(citizen, "Fine, and you?"), "Change")
+    write(citizen, "Very well, and you?")
+    expect(message(neighbour, "Very well").locator(".chat-foot")).to_contain_text("edited")
+    expect(neighbour.locator(".chat-event", has_text="Fine, and you?")).to_have_count(0)
+
+    citizen.locator(".chat-composer input[type=file]").set_input_files(photo(tmp_path, "before"))
+    picture = neighbour.locator(".chat-picture img").last
+    expect(picture).to_be_visible(timeout=LIMIT)
+    neighbour.wait_for_function("node => node.complete && node.naturalWidth > 0", arg=picture.element_handle())
+    picture.click()
+    neighbour.wait_for_function("() => document.querySelector('.chat-large img')?.naturalWidth > 0")
+    neighbour.keyboard.press("Escape")
+
+    write(citizen, "A slip of the pen")
+    expect(message(neighbour, "A slip of the pen")).to_be_visible()
+    choose(citizen, message(citizen, "A slip of the pen"), "Delete")
+    citizen.locator(".chat-ask .danger").click()
+    expect(message(neighbour, "This message was deleted.")).to_be_visible()
+    expect(neighbour.locator(".chat-event", has_text="A slip of the pen")).to_have_count(0)
+
+
+def test_a_group_is_found_entered_muted_pinned_searched_and_left(city: City) -> None:
+    citizen, neighbour, developer = (open_chat(city, role) for role in ("citizen", "neighbour", "moderator"))
+    name = new_name("Gardeners")
+    citizen.locator("[data-begin]").click()
+    citizen.locator(".chat-group summary").click()
+    citizen.locator("#chat-group-name").fill(name)
+    citizen.locator("#chat-group-open").check()
+    citizen.locator(".chat-group .button").click()
+    expect(citizen.locator("#chat-name")).to_have_text(name)
+    neighbour.locator("[data-begin]").click()
+    neighbour.locator(".chat-public", has_text=name).locator(".button").click()
+    expect(neighbour.locator("#chat-name")).to_have_text(name)
+    expect(message(citizen, "has joined")).to_be_visible()
+
+    citizen.locator(".chat-about").click()
+    citizen.locator(".chat-begin .stack > input[type=search]").fill("moderator")
+    citizen.locator(".chat-pick", has_text="@moderator:").click()
+    expect(citizen.locator(".chat-begin [role=status]", has_text="was invited")).to_be_visible()
+    citizen.locator(".chat-begin .chat-head .chat-tool").click()
+    enter(developer, name)
+    write(developer, "Tulips want water")
+    expect(message(citizen, "Tulips want water").locator(".chat-sender")).to_be_visible()
+
+    neighbour.locator(".chat-back").click()
+    row = neighbour.locator(".chat-row", has_text=name)
+    write(citizen, "And roses too")
+    expect(row.locator(".chat-count")).to_be_visible(timeout=LIMIT)
+    row.click()
+    expect(message(neighbour, "And roses too")).to_be_visible()
+    neighbour.locator(".chat-about").click()
+    expect(neighbour.locator(".chat-begin h3", has_text=re.compile("Members: .?3"))).to_be_visible()
+    pin, mute = neighbour.locator(".chat-deeds button").first, neighbour.locator(".chat-deeds button").last
+    for button in (pin, mute):
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+    neighbour.locator(".chat-begin .search input").fill("tulips")
+    neighbour.locator(".chat-begin .search .button").click()
+    neighbour.locator(".chat-begin .chat-pick", has_text="Tulips want water").click()
+    expect(neighbour.locator(".chat-event.found")).to_contain_text("Tulips")
+    neighbour.locator(".chat-back").click()
+    first = neighbour.locator(".chat-rows li").first
+    expect(first).to_contain_text(name)
+    expect(first.locator(".chat-small")).to_have_count(2)
+
+    first.locator("a").click()
+    neighbour.locator(".chat-about").click()
+    neighbour.locator(".chat-leave > .button").click()
+    neighbour.locator(".chat-leave .danger").click()
+    expect(neighbour.locator(".chat-row", has_text=name)).to_have_count(0)
+    expect(message(citizen, "has left")).to_be_visible()
+
+
+async def _talk_by_nio(url: str, room: str, words: str) -> list[str]:
+    client = nio.AsyncClient(url, "@auditor:localhost")
+    try:
+        await client.login(PASSWORD)
+        await client.sync(timeout=0, full_state=True)
+        await client.join(room)
+        await client.sync(timeout=0)
+        await client.room_send(room, "m.room.message", {"msgtype": "m.text", "body": words})
+        said = await client.room_messages(room, limit=50)
+        assert isinstance(said, nio.RoomMessagesResponse), said
+        return [
+            f"{type(event).__name__}: {getattr(event, 'body', '')} {getattr(event, 'url', '')}" for event in said.chunk
+        ]
+    finally:
+        await client.close()
+
+
+def test_matrix_nio_reads_what_the_page_sends_and_the_page_what_nio_sends(city: City, tmp_path: Path) -> None:
+    page, name = open_chat(city, "citizen"), new_name("With nio")
+    room = app_of(city, "citizen").make_room(name, "auditor")
+    enter(page, name)
+    write(page, "What _our_ page says")
+    page.locator(".chat-composer input[type=file]").set_input_files(photo(tmp_path, "before"))
+    expect(page.locator(".chat-picture img")).to_be_visible(timeout=LIMIT)
+    wait_for(lambda: page.locator(".chat-state", has_text="Waits").count() == 0, 20, "all is sent")
+    with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
+        read = aside.submit(asyncio.run, _talk_by_nio(city.house.gateway, room, "What nio says")).result(60)
+    expect(message(page, "What nio says")).to_be_visible(timeout=LIMIT)
+    assert any("RoomMessageText: What _our_ page says" in one for one in read), read
+    assert any(re.match(r"RoomMessageImage: before\.jpg mxc://", one) for one in read), read
+
+
+def test_a_case_says_that_the_city_reads_it_and_offices_bear_their_mark(city: City) -> None:
+    page = open_chat(city, "citizen")
+    case = page.locator(".chat-row:has(.chat-official)").first
+    case.click()
+    expect(page.locator(".chat-note.city")).to_contain_text("The city reads this conversation")
+    expect(page.locator(".chat-head h2 .chat-official")).to_be_visible()
+    expect(page.locator(".chat-said.office .chat-official").first).to_be_visible()
+
+
+def test_who_is_signed_out_elsewhere_is_signed_out_here(city: City) -> None:
+    """Ending one's other sessions ends the messenger's page of each at once, and what it kept goes."""
+    context = city.browser.new_context(base_url=city.house.address, locale="en")
+    there = context.new_page()
+    there.goto("/accounts/login/")
+    there.fill("main form [name=login]", "auditor")
+    there.fill("[name=password]", PASSWORD)
+    there.keyboard.press("Enter")
+    there.wait_for_url("**/me*")
+    there.goto("/chat/")
+    expect(there.locator("[data-line]")).to_be_hidden(timeout=LIMIT)
+    here = city.open_window("en", role="auditor")
+    here.goto("/accounts/sessions/")
+    here.locator("main form button[type=submit]").first.click()
+    expect(there.locator(".chat-line.signed-out a")).to_be_visible(timeout=LIMIT)
+    assert there.locator(".chat-row").count() == 0
+    context.close()
+
+
+def test_an_encrypted_room_says_so_honestly(city: City) -> None:
+    page, name = open_chat(city, "citizen"), new_name("Sealed")
+    encryption = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+    app_of(city, "citizen").make_room(name, initial_state=[encryption])
+    page.locator(".chat-row", has_text=name).click()
+    expect(page.locator(".chat-note")).to_contain_text("This conversation is encrypted")
+    expect(page.locator(".chat-composer")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_keyboard_alone_does_it(city: City, size: tuple[int, int]) -> None:
+    page, name = open_chat(city, "citizen", size=size), new_name("By keys")
+    room = app_of(city, "citizen").make_room(name)
+    row = page.locator(f".chat-rows [data-room='{room}'] a")
+    expect(row).to_be_visible()
+    page.locator("#chat-filter").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Home")
+    for _step in range(30):
+        if row.evaluate("node => node === document.activeElement"):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat-name")).to_have_text(name)
+    page.locator(".chat-composer textarea").focus()
+    page.keyboard.type("Written by keys")
+    page.keyboard.press("Enter")
+    expect(message(page, "Written by keys").locator(".chat-state")).to_contain_text("Sent")
+    expect(page.locator(".chat-event[data-event^='$']", has_text="Written by keys")).to_be_visible(timeout=LIMIT)
+    page.locator(".chat-port").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.locator(".chat-menu").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.locator(".chat-menu")).to_have_count(0)
+    assert quote(room) in quote(room_of(page))

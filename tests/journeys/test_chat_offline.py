@@ -1,0 +1,90 @@
+"""A day without a line: what is written then arrives once and in order, also when the page was closed and the gateway
+died in between."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.chatting import app_of, enter, message, new_name, open_chat, room_of, write
+from tests.journeys.people import LIMIT, City, photo
+from tests.long.harness import wait_for
+
+pytestmark = pytest.mark.browser
+MESSAGES, PHOTOS = 50, 5
+ARRIVES = 120.0
+COUNT = """() => new Promise((resolve, reject) => {
+  const request = indexedDB.open("meydan-chat-outbox");
+  request.onerror = () => reject(request.error);
+  request.onsuccess = () => {
+    const asked = request.result.transaction("outbox").objectStore("outbox").count();
+    asked.onsuccess = () => { request.result.close(); resolve(asked.result); };
+  };
+})"""
+
+
+def _count(page: Page) -> int:
+    """How much waits on this device."""
+    return int(page.evaluate(COUNT))
+
+
+def _wait_for_outbox(page: Page, count: int) -> None:
+    wait_for(lambda: _count(page) == count, 30, f"{count} things wait in the outbox")
+
+
+def _texts(events: list[dict[str, Any]]) -> list[str]:
+    """What the citizen has said, in order."""
+    said = [event["content"] for event in events if event["sender"] == "@citizen:localhost"]
+    return [str(content["body"]) for content in said if "body" in content]
+
+
+def test_a_day_without_a_line_arrives_once_and_in_order(city: City, tmp_path: Path) -> None:
+    page, name = open_chat(city, "citizen"), new_name("A day")
+    friend = app_of(city, "neighbour")
+    room = friend.make_room(name, "citizen")
+    enter(page, name)
+    target = friend.send(room, {"msgtype": "m.text", "body": "Morning"})
+    expect(message(page, "Morning")).to_be_visible(timeout=LIMIT)
+    page.wait_for_function("() => caches.has('meydan-chat')", timeout=LIMIT)
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_function("async () => Boolean(await (await caches.open('meydan-chat')).match('/chat/'))")
+    page.wait_for_function(  # the parts that are loaded for later
+        "() => ['photos', 'menu', 'begin'].every((part) => performance.getEntriesByType('resource')"
+        ".some((one) => one.name.includes(`chat/${part}.`) && one.responseEnd))"
+    )
+
+    phone = page.context
+    phone.set_offline(True)
+    said = []
+    for number in range(MESSAGES):
+        write(page, f"word {number:02d}")
+        said.append(f"word {number:02d}")
+        if number % 10 == 9:
+            page.locator(".chat-composer input[type=file]").set_input_files(photo(tmp_path, f"photo{number}"))
+            said.append(f"photo{number}.jpg")
+            _wait_for_outbox(page, len(said))
+    page.locator(".chat-port").evaluate("node => { node.scrollTop = 0 }")
+    message(page, "Morning").locator(".chat-bubble").click(button="right")
+    page.locator(".chat-quick button").first.click()
+    _wait_for_outbox(page, len(said) + 1)
+    page.close()
+
+    gateway = city.house.find("gateway")[0].pid
+    later = phone.new_page()
+    later.goto("/chat/")
+    expect(later.locator(".chat-row", has_text=name)).to_be_visible(timeout=LIMIT)
+    assert _count(later) == len(said) + 1, "it is all there again, without a line"
+    phone.set_offline(False)
+    wait_for(lambda: len(_texts(friend.events(room))) >= 5, ARRIVES, "the first have arrived")
+    city.house.kill("gateway")
+    city.house.wait_until_well("gateway", gateway, 60)
+    wait_for(lambda: not _count(later), ARRIVES, "nothing waits any more")
+    events = friend.events(room, limit=200)
+    assert _texts(events) == said, "once, and in order"
+    reactions = [event for event in events if event["type"] == "m.reaction"]
+    assert [event["content"]["m.relates_to"]["event_id"] for event in reactions] == [target]
+    later.locator(".chat-row", has_text=name).click()
+    expect(message(later, said[-1])).to_be_visible(timeout=LIMIT)
+    assert room_of(later) == room
+    city.faults = [fault for fault in city.faults if city.house.gateway not in fault]  # it was dead for a while

@@ -1,0 +1,141 @@
+"""A room full of ill will changes nothing outside its bubbles: what its members say of themselves and send is shown as
+text, bounded, and leads nowhere by itself."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.chatting import app_of, enter, message, new_name, open_chat, write
+from tests.journeys.people import LIMIT, City
+
+pytestmark = pytest.mark.browser
+SCRIPT = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'><svg onload='window.hacked = 3'>"
+OVERRIDE = "\u202e\u2067"
+MARKS = "Z" + "\u0336\u0301\u0489" * 3000
+HTML = {"msgtype": "m.text", "format": "org.matrix.custom.html", "body": "plain"}
+BODIES: list[dict[str, Any]] = [
+    {"msgtype": "m.text", "body": f"script {SCRIPT}"},
+    {**HTML, "formatted_body": f"html {SCRIPT}<b onclick='window.hacked = 4' style='inset:0'>bold</b>"},
+    {
+        **HTML,
+        "formatted_body": "link <a href='javascript:window.hacked = 5'>press</a><a href='data:text/html,x'>d</a>",
+    },
+    {**HTML, "formatted_body": "to <a href='https://evil.example/steal'>https://bank.example/</a>"},
+    {**HTML, "formatted_body": "deep " + "<blockquote>" * 500 + "x" + "</blockquote>" * 500},
+    {**HTML, "formatted_body": "many " + "<i>x</i>" * 7000},
+    {
+        **HTML,
+        "formatted_body": "<style>* { display: none !important }</style><form action=/x><input></form>form",
+    },
+    {**HTML, "formatted_body": "<iframe src='https://evil.example'></iframe><object data=x></object>frame"},
+    {"msgtype": "m.text", "body": f"marks {MARKS}"},
+    {"msgtype": "m.text", "body": f"turned {OVERRIDE}gnp.exe {OVERRIDE}"},
+    {"msgtype": "m.text", "body": "like https://аpple.com/login or https://user:pass@bank.example/"},
+    {"msgtype": "m.text", "body": "W" * 30_000},
+    {"msgtype": "m.text", "body": ["no", "text"]},
+    {"msgtype": "m.image", "body": "x.svg", "url": "javascript:window.hacked = 6", "info": {"w": 1, "h": 10**9}},
+    {"msgtype": "m.image", "body": "bomb", "url": "mxc://localhost/../../../x", "info": {"w": "a", "h": -1}},
+    {"msgtype": "m.image", "body": "far", "url": "https://evil.example/pixel.png"},
+    {
+        "msgtype": "m.file",
+        "body": f"{OVERRIDE}../etc/passwd.html",
+        "url": "mxc://localhost/none",
+        "info": {"size": "x"},
+    },
+    {"msgtype": "m.text", "body": "answer", "m.relates_to": {"m.in_reply_to": {"event_id": {"a": 1}}}},
+    {"msgtype": "m.text", "body": "answer", "m.relates_to": "nothing"},
+    {"msgtype": "m.unknown", "body": {"deep": [[[]]]}},
+    {"msgtype": "m.text"},
+]
+LOUD_NAME = f"<script>{OVERRIDE}Zoe{MARKS[1:30]}</script>"
+
+
+def outside(page: Page) -> Any:
+    """What stands round the messages, and where."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(
+             ".chat-composer, .chat-head, .chat-find, .places, .chat-rooms, .chat-port")]
+             .map((node) => { const box = node.getBoundingClientRect();
+               return [node.className, Math.round(box.x), Math.round(box.width), Math.round(box.height)]; })"""
+    )
+
+
+def test_a_hostile_room_changes_nothing_outside_its_bubbles(city: City) -> None:
+    page, name = open_chat(city, "citizen", size=(1280, 800)), new_name("Hostile")
+    enemy = app_of(city, "neighbour")
+    room = enemy.make_room(name, "citizen")
+    enter(page, name)
+    write(page, "Peace")
+    expect(message(page, "Peace")).to_be_visible()
+    before = outside(page)
+    enemy.call("PUT", f"profile/{enemy.user_id}/displayname", {"displayname": LOUD_NAME})
+    for content in BODIES:
+        enemy.send(room, content)
+    target = enemy.send(room, {"msgtype": "m.text", "body": "reacted"})
+    for key in (SCRIPT, MARKS[:60], "👍" * 30):
+        enemy.send(room, {"m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key}}, "m.reaction")
+    enemy.call("PUT", f"rooms/{room}/state/m.room.topic/", {"topic": f"{SCRIPT}{MARKS[:2000]}"})
+    enemy.send(room, {"msgtype": "m.text", "body": "the last word"})
+    expect(message(page, "the last word")).to_be_visible(timeout=LIMIT)
+    _look_through(page)
+    assert page.evaluate("window.hacked") is None
+    assert outside(page) == before
+    _nothing_of_theirs_was_built(page)
+    write(page, "Still here")
+    expect(message(page, "Still here")).to_be_visible()
+    enemy.call("PUT", f"profile/{enemy.user_id}/displayname", {"displayname": "Youssef Alami"})
+
+
+def _look_through(page: Page) -> None:
+    """Scroll from the first message to the last, so that every bubble is drawn once."""
+    port = page.locator(".chat-port")
+    for _step in range(60):
+        port.evaluate("node => { node.scrollTop = Math.max(0, node.scrollTop - 400) }")
+        page.wait_for_timeout(30)
+        _nothing_of_theirs_was_built(page)
+    port.evaluate("node => { node.scrollTop = node.scrollHeight }")
+    expect(message(page, "the last word")).to_be_visible()
+
+
+def _nothing_of_theirs_was_built(page: Page) -> None:
+    faults = page.evaluate(
+        """() => {
+          const port = document.querySelector(".chat-port");
+          const found = [];
+          for (const tag of ["script", "style", "iframe", "object", "form", "input", "svg[onload]"])
+            if (port.querySelector(tag)) found.push(tag);
+          for (const node of port.querySelectorAll("*")) {
+            for (const { name } of node.attributes) if (name.startsWith("on")) found.push(name);
+            if (node.matches(".chat-text *") && node.hasAttribute("style")) found.push("style");
+          }
+          for (const link of port.querySelectorAll("a"))
+            if (!/^(https?|mailto):/.test(link.href) || !link.rel.includes("noopener")) found.push(link.href);
+          for (const link of port.querySelectorAll(".chat-text a")) {
+            const says = link.textContent, host = new URL(link.href).hostname;
+            if (says.includes("bank.example") && host !== "bank.example"
+                && !link.parentElement.textContent.includes(host)) found.push("a lie about " + host);
+          }
+          const width = port.getBoundingClientRect();
+          for (const bubble of port.querySelectorAll(".chat-bubble")) {
+            const box = bubble.getBoundingClientRect();
+            if (box.left < width.left - 1 || box.right > width.right + 1) found.push("a bubble beyond the edge");
+          }
+          const foreign = port.querySelectorAll(".chat-said:not(.office) .chat-official");
+          if (foreign.length) found.push("a mark of the city's");
+          if (/[\\u202a-\\u202e]/.test(port.textContent)) found.push("an override");
+          if (/\\p{M}{4}/u.test(port.textContent)) found.push("stacked marks");
+          return found;
+        }"""
+    )
+    assert not faults, faults
+
+
+def test_nobody_looks_like_the_city(city: City) -> None:
+    """A room that calls itself verified: the mark is drawn for the city's own accounts alone."""
+    page, name = open_chat(city, "citizen"), new_name("🏛 City office")
+    room = app_of(city, "neighbour").make_room(name, "citizen", topic="✓")
+    row = page.locator(f".chat-rows [data-room='{room}']")
+    expect(row).to_be_visible(timeout=LIMIT)
+    expect(row.locator(".chat-official")).to_have_count(0)
+    expect(row.locator(".chat-face.official")).to_have_count(0)
