@@ -361,10 +361,10 @@ class Town(RuleBasedStateMachine):
         if not room.was_in(self.ids[who]):
             assert {key for key in view.state if key != (MEMBER, self.ids[who])} == set()
             return
-        seen = [one.name for one in room.seen(self.ids[who]) if one.name not in own]
-        assert [name for name in names if name not in own] == seen
-        wanted = room.readable_state(self.ids[who]) if room.visibility() != OPEN else None
         place = room.left_at(self.ids[who])
+        until = room.events[: place + 1]  # what comes later is told by /messages alone, where everybody may read it
+        seen = [one.name for one in room.seen(self.ids[who]) if one in until and one.name not in own]
+        assert [name for name in names if name not in own] == seen
         wanted = room.state(place) | {(MEMBER, self.ids[who]): room.state()[MEMBER, self.ids[who]]}
         assert set(view.state) == set(wanted)
         assert {self.name_of(one) for one in view.state.values()} == {one.name for one in wanted.values()}
