@@ -36,7 +36,7 @@ LIMIT_BYTES = 45_000
 LIMIT_FIRST, LIMIT_AGAIN, LIMIT_SENT = 12.0, 2.0, 2.5
 LIMIT_FRAMES = 50.0
 SLOWER = 6
-PHONE = {"width": 360, "height": 740}
+PHONE: Any = {"width": 360, "height": 740}
 WRITERS = 16
 SCROLL_SECONDS = 5
 PATIENCE = 120_000
@@ -121,7 +121,7 @@ class Measuring:
             base_url=self.house.address,
             viewport=PHONE,
             locale="en",
-            storage_state=self.signed_in,  # type: ignore[arg-type]  # typed dicts
+            storage_state=self.signed_in,
         )
         context.set_default_timeout(PATIENCE)
         return context

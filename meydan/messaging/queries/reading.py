@@ -180,6 +180,7 @@ class Reader:
             if self.live.is_unmoved(user_id, before):
                 person = Person(user_id, {room: (membership, pos) for room, membership, pos in rows})
                 person.last_note = person.last_list = person.last_setting = self.live.positions[0]
+                person.last_presence = person.last_note
                 held = self.live.people.setdefault(user_id, person)
         return held
 

@@ -87,6 +87,9 @@ class Wish:
     not_types: tuple[str, ...] = ()
     ephemeral: bool = True
     threads: bool = False
+    presence: bool = True
+    presence_of: frozenset[str] | None = None
+    not_presence_of: frozenset[str] = frozenset()
     state: str = "state"  # how the answer calls the state, which is that before the timeline, or after it
 
     @property
@@ -100,9 +103,17 @@ class Wish:
 
     def passes(self, event: Event) -> bool:
         """Whether the filter lets this event into the timeline."""
-        if self.types is not None and not any(_fits(event.type, one) for one in self.types):
-            return False
-        return not any(_fits(event.type, one) for one in self.not_types)
+        return _lets_through(event.type, self.types, self.not_types)
+
+    def hears_of(self, person: str) -> bool:
+        """Whether the filter lets this person's presence through."""
+        return person not in self.not_presence_of and (self.presence_of is None or person in self.presence_of)
+
+
+def _lets_through(kind: str, types: tuple[str, ...] | None, not_types: tuple[str, ...]) -> bool:
+    if types is not None and not any(_fits(kind, one) for one in types):
+        return False
+    return not any(_fits(kind, one) for one in not_types)
 
 
 def _fits(kind: str, pattern: str) -> bool:
@@ -112,7 +123,7 @@ def _fits(kind: str, pattern: str) -> bool:
 def read_filter(body: Mapping[str, Any]) -> Wish:
     """A filter as clients write it; what it says wrongly is passed over as if it were not said."""
     room = _object(body.get("room"))
-    timeline, state = _object(room.get("timeline")), _object(room.get("state"))
+    timeline, state, presence = map(_object, (room.get("timeline"), room.get("state"), body.get("presence")))
     limit = timeline.get("limit")
     most = max(1, min(limit, MOST_TIMELINE)) if isinstance(limit, int) else None
     return Wish(
@@ -125,6 +136,9 @@ def read_filter(body: Mapping[str, Any]) -> Wish:
         types=_types(timeline.get("types")),
         not_types=_types(timeline.get("not_types")) or (),
         threads=timeline.get("unread_thread_notifications") is True,
+        presence=_lets_through("m.presence", _types(presence.get("types")), _types(presence.get("not_types")) or ()),
+        presence_of=_names(presence.get("senders")),
+        not_presence_of=_names(presence.get("not_senders")) or frozenset(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from meydan.store.models.app import (
     ALLOWED,
+    HOLDING,
     MATTERS,
     MAX_ADDRESS,
     MAX_ALT,
@@ -27,6 +28,7 @@ from meydan.store.models.release import (
     MAX_CHANGELOG,
     SENSITIVE,
     Concern,
+    Malware,
     Release,
     Sense,
     Step,
@@ -34,10 +36,12 @@ from meydan.store.models.release import (
     senses_of,
 )
 from meydan.store.models.rules import StoreRules, store_rules
+from meydan.store.models.seen import PURPOSES, trackers_of
 from meydan.store.models.team import MAX_MEMBERS, MAX_TOKENS, TOKEN_DAYS, Member, TeamRole, Token
 
 __all__ = [
     "ALLOWED",
+    "HOLDING",
     "ICONS",
     "MATTERS",
     "MAX_ADDRESS",
@@ -52,6 +56,7 @@ __all__ = [
     "MAX_TAGS",
     "MAX_TITLE",
     "MAX_TOKENS",
+    "PURPOSES",
     "SENSITIVE",
     "TOKEN_DAYS",
     "App",
@@ -59,6 +64,7 @@ __all__ = [
     "Concern",
     "Day",
     "Kind",
+    "Malware",
     "Member",
     "Receipt",
     "Release",
@@ -74,4 +80,5 @@ __all__ = [
     "label_of",
     "senses_of",
     "store_rules",
+    "trackers_of",
 ]

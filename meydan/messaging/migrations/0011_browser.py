@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0007_identity_reset'),
+        ('messaging', '0010_delayed'),
     ]
 
     operations = [
