@@ -23,6 +23,9 @@ FLAGS = (
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--use-fake-ui-for-media-stream",  # calls: the microphone and the camera are granted, and are test tones
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",  # where the machine has no other network
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

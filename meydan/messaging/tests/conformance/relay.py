@@ -1,5 +1,8 @@
 """coturn on loopback, which it refuses to relay to unless it is told."""
 
+import base64
+import hashlib
+import hmac
 import secrets
 import socket
 import subprocess
@@ -8,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +48,13 @@ class Relay:
     def uri(self) -> str:
         """As clients are told."""
         return f"turn:127.0.0.1:{self.port}?transport=udp"
+
+    def pass_for(self, name: str, transport: str = "udp") -> dict[str, Any]:
+        """What the gateway's `voip/turnServer` says for a day."""
+        username = f"{int(time.time()) + 86_400}:{name}"
+        digest = hmac.digest(self.secret.encode(), username.encode(), hashlib.sha1)
+        uris = [f"turn:127.0.0.1:{self.port}?transport={transport}"]
+        return {"username": username, "password": base64.b64encode(digest).decode(), "uris": uris, "ttl": 86_400}
 
     def carried(self) -> list[str]:
         """What its log says of bytes that it took."""

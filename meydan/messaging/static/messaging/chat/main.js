@@ -78,6 +78,7 @@ async function begin() {
   });
   home.querySelector("[data-begin]").addEventListener("click", async () => (await import("./begin.js")).openBegin());
   addEventListener("hashchange", follow);
+  model.news.addEventListener("call", async ({ detail }) => (await import("./calls.js")).hear(detail));
   visualViewport?.addEventListener("resize", fit);
   if (visualViewport) fit();
   try {

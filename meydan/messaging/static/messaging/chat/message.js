@@ -5,9 +5,10 @@ import * as model from "./model.js";
 import { picture, saveFile } from "./media.js";
 import { progress } from "./outbox.js";
 import { clean, isolate, linked, nameTag, plainText, richText } from "./text.js";
-import { dayOf, el, hiddenText, icon, momentOf, nameOfDay, number, say, size, timeOf, tool } from "./words.js";
+import { dayOf, duration, el, hiddenText, icon, momentOf, nameOfDay, number, say, size, timeOf, tool } from "./words.js";
 
 const CLOSE = 5 * 60_000; // what one person says within it stands together
+const RINGS = 60_000;
 const FILES = { "m.video": "video", "m.audio": "voice", "m.file": "file" };
 
 export const contentOf = (row) => row.edit?.content?.["m.new_content"] ?? row.event.content ?? {};
@@ -53,6 +54,7 @@ function parts(room, row, deeds) {
 }
 
 function body(row, content, deeds) {
+  if (row.call) return [callOf(row, content, deeds)];
   if (row.event.type === "m.room.encrypted") return [el("p", { class: "chat-gone" }, icon("lock"), say("sealed"))];
   if (content.msgtype === "m.image" || row.event.type === "m.sticker") return [picture(row, content, () => deeds.grew(row)), ...caption(content)];
   if (Object.hasOwn(FILES, content.msgtype)) return [file(row, content), ...caption(content)];
@@ -60,6 +62,18 @@ function body(row, content, deeds) {
   if (typeof content.body !== "string") return [el("p", { class: "chat-gone" }, say("unknown"))];
   if (content.msgtype === "m.emote") return [el("p", { class: "chat-text", dir: "auto" }, "* ", ...linked(plainText(content)))];
   return [richText(content)];
+}
+
+// A call: what became of it, and the way to call again.
+function callOf(row, content, deeds) {
+  const { answered, over } = row.call;
+  const mine = row.event.sender === line.me;
+  const video = model.isVideo(content);
+  const rings = !over && !answered && Date.now() - row.event.origin_server_ts < RINGS;
+  const outcome = answered ? (over ? duration(over - answered) : say("callLive")) : rings ? "" : say(mine ? "noAnswer" : "missedCall");
+  const words = el("span", {}, say(video ? "videoCall" : "voiceCall"), outcome && el("small", {}, outcome));
+  const missed = !answered && !rings && !mine;
+  return el("button", { type: "button", class: `chat-file${missed ? " missed" : ""}`, disabled: !deeds.mayCall, title: say("callBack"), onclick: () => deeds.call(video) }, icon(missed ? "phone-missed" : video ? "video" : "phone"), words);
 }
 
 // What is written under a picture: the body, where the file has a name of its own.

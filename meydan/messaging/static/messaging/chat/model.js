@@ -170,12 +170,20 @@ export function takeRoom(id, part) {
     return tell("room", id);
   }
   rooms.set(id, room);
+  for (const event of part.timeline ?? []) if (event.type.startsWith("m.call.") && isNow(event)) tell("call", { room: id, event });
   const change = part.timeline?.length ? takeTimeline(room, part) : null;
   keep(id, change !== null);
   tell("room", id);
   if (change) tell("timeline", { id, ...change });
 }
 
+<<<<<<< HEAD
+const SHOWN = new Set(["m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite"]);
+const isShown = (event) => SHOWN.has(event.type);
+export const isVideo = ({ offer }) => /^m=video/mu.test(offer?.sdp);
+const CALL_RINGS = 120_000; // milliseconds after which no call rings any more
+const isNow = (event) => (event.unsigned?.age ?? Date.now() - event.origin_server_ts) < CALL_RINGS;
+=======
 // Whoever's message has come does not write it any more, whatever was said before.
 function stopsWriting(room, events) {
   const writing = typing.get(room.id);
@@ -185,11 +193,12 @@ function stopsWriting(room, events) {
 }
 
 const isShown = (event) => event.type === "m.room.message" || event.type === "m.room.encrypted" || event.type === "m.sticker";
+>>>>>>> chat
 const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.replace";
 
 // What the list says of the room's newest message.
 export function preview(room, event) {
-  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: clean(event.content?.body ?? "", 120) };
+  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: event.type === "m.call.invite" ? isVideo(event.content) && "video" : clean(event.content?.body ?? "", 120) };
 }
 
 function takeTimeline(room, part) {

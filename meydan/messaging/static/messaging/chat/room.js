@@ -111,7 +111,8 @@ class View {
     const under = writing.length ? (writing.length === 1 ? say("typing", { name: model.personIn(room, writing[0]).name }) : say("typingMany")) : room.joined > 2 ? say("membersCount", { count: number(room.joined) }) : "";
     const title = el("h2", { id: "chat-name" }, isolate(name), model.isOfficial(room) && mark());
     const about = el("button", { type: "button", class: "chat-about", onclick: () => this.about(), title: say("about") }, face(room), el("span", {}, title, el("span", { class: `chat-under${writing.length ? " chat-call" : ""}`, role: "status" }, under)));
-    this.head.replaceChildren(this.#back(), about, tool("ellipsis", say("about"), () => this.about()));
+    const calls = this.mayCall ? [tool("phone", say("voiceCall"), () => this.call(false)), tool("video", say("videoCall"), () => this.call(true), { class: "chat-tool chat-wide" })] : [];
+    this.head.replaceChildren(this.#back(), about, ...calls, tool("ellipsis", say("about"), () => this.about()));
     this.notes.replaceChildren(...this.#notes(room));
     this.#below(room);
     this.markRead();
@@ -338,6 +339,17 @@ class View {
   async menu(row, button) {
     const { openMenu } = await import("./menu.js");
     openMenu(this, row, button);
+  }
+
+  // Two people may call each other. What is encrypted is called when this page can encrypt it.
+  get mayCall() {
+    const { room } = this;
+    return Boolean(room && room.joined === 2 && room.membership === "join" && !room.encrypted && !model.isOfficial(room) && window.RTCPeerConnection);
+  }
+
+  async call(video) {
+    const { start } = await import("./calls.js");
+    await start(this.id, video);
   }
 
   async about() {

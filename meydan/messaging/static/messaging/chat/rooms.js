@@ -23,6 +23,7 @@ const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", "m.f
 
 export function summary(room, { kind, text }) {
   if (kind === "m.room.encrypted" || kind === "redacted") return say(KINDS[kind]);
+  if (kind === "m.call.invite") return say(text === "video" ? "videoCall" : "voiceCall");
   if (looks.includes(kind) || kind === "m.sticker") return say(KINDS[kind]);
   return text;
 }

@@ -6,7 +6,8 @@
 const GUESS = 58; // pixels of a row that was not measured yet
 const BEYOND = 500; // pixels that are drawn above and below
 const STATE = new Set(["m.room.member", "m.room.name", "m.room.topic", "m.room.create", "org.meydan.case"]);
-const SAID = new Set(["m.room.message", "m.sticker", "m.room.encrypted"]);
+const SAID = new Set(["m.room.message", "m.sticker", "m.room.encrypted", "m.call.invite"]);
+const OF_CALL = new Set(["m.call.answer", "m.call.reject", "m.call.hangup"]);
 
 const relation = (event) => event.content?.["m.relates_to"] ?? {};
 export const isEdit = (event) => event.type === "m.room.message" && relation(event).rel_type === "m.replace";
@@ -29,6 +30,7 @@ export class Rows {
     this.list = [];
     this.byId = new Map();
     this.reactionOf = new Map(); // reaction's id -> {row's id, key, person}
+    this.calls = new Map(); // call's id -> {row, answered, over}
     this.waiting = new Map(); // row's id -> events about it that came before it
   }
 
@@ -48,6 +50,7 @@ export class Rows {
     if (event.type === "m.room.redaction") return this.#about(event.redacts ?? event.content?.redacts, event);
     if (event.type === "m.reaction" || isEdit(event)) return this.#about(relation(event).event_id, event);
     if (event.type === "m.room.create") this.creator = event.sender;
+    if (OF_CALL.has(event.type)) return this.#ofCall(event);
     if (!isRow(event, this.creator) || this.byId.has(event.event_id)) return undefined;
     // What was sent from here keeps its element when it comes back.
     const txn = event.unsigned?.transaction_id;
@@ -56,12 +59,31 @@ export class Rows {
     if (bundled?.content && bundled.sender === event.sender) row.edit = bundled;
     this.byId.set(row.id, row);
     into.push(row);
+    if (event.type === "m.call.invite") this.#call(row);
     const early = this.waiting.get(row.id);
     if (early) {
       this.waiting.delete(row.id);
       for (const one of early) this.#about(row.id, one);
     }
     return row;
+  }
+
+  // What became of a call belongs to the row of its invitation, whichever is known first.
+  #ofCall({ type, content, origin_server_ts: at }) {
+    const id = content?.call_id;
+    if (typeof id !== "string") return;
+    const call = this.calls.get(id) ?? {};
+    if (type === "m.call.answer") call.answered ??= at;
+    else call.over ??= at;
+    this.calls.set(id, call);
+    if (call.row) Object.assign(call.row, { stamp: call.row.stamp + 1, height: 0 });
+  }
+
+  #call(row) {
+    const id = String(row.event.content?.call_id);
+    const call = this.calls.get(id) ?? {};
+    this.calls.set(id, Object.assign(call, { row }));
+    row.call = call;
   }
 
   #about(id, event) {

@@ -31,6 +31,15 @@ export const size = (bytes) =>
   new Intl.NumberFormat(locale, { style: "unit", unit: bytes < 1e6 ? "kilobyte" : "megabyte", maximumFractionDigits: bytes < 1e6 ? 0 : 1 })
     .format(bytes / (bytes < 1e6 ? 1e3 : 1e6));
 
+// A length of time as clocks show it: "1:05", "1:00:05".
+export function duration(milliseconds) {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (!parts[0]) parts.shift();
+  const digits = (value, place) => new Intl.NumberFormat(locale, { minimumIntegerDigits: place ? 2 : 1, useGrouping: false }).format(value);
+  return parts.map(digits).join(":");
+}
+
 // The day that a moment is in, as a number that grows by one each day, by this device's clock.
 export function dayOf(moment) {
   const day = new Date(moment);

@@ -1,0 +1,27 @@
+// What a session's description (RFC 8866) says of voice, changed for slow lines.
+
+const TUNING = { maxaveragebitrate: "12000", maxplaybackrate: "16000", stereo: "0", usedtx: "1", useinbandfec: "1" };
+const FRAME = 60; // milliseconds: three times fewer packets, whose heads weigh more than the voice in them
+
+// Opus (RFC 7587) at 12 kbit/s in frames of 60 ms, silence unsent: 15 kbit/s on the wire instead of 48.
+export function slowly(sdp) {
+  return sdp
+    .split(/(?=^m=)/mu)
+    .map((section) => (section.startsWith("m=audio") ? voice(section) : section))
+    .join("");
+}
+
+function voice(section) {
+  const opus = /^a=rtpmap:(\d+) opus\/48000/imu.exec(section)?.[1];
+  if (!opus) return section;
+  const lines = section.split("\r\n").filter((line) => !/^a=(?:max)?ptime:/u.test(line));
+  const place = lines.findIndex((line) => line.startsWith(`a=fmtp:${opus} `));
+  const known = place < 0 ? [] : lines[place].slice(`a=fmtp:${opus} `.length).split(";").map((one) => one.trim().split("="));
+  const tuned = { ...Object.fromEntries(known), ...TUNING };
+  const told = `a=fmtp:${opus} ${Object.entries(tuned).map(([name, value]) => `${name}=${value}`).join(";")}`;
+  if (place < 0) lines.splice(lines.findIndex((line) => line.startsWith(`a=rtpmap:${opus} `)) + 1, 0, told);
+  else lines[place] = told;
+  const end = lines.at(-1) === "" ? lines.length - 1 : lines.length;
+  lines.splice(end, 0, `a=ptime:${FRAME}`, `a=maxptime:${FRAME}`);
+  return lines.join("\r\n");
+}
