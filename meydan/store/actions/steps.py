@@ -1,7 +1,7 @@
 """What the actions of the store have in common: fields that are set at once or wait, and what searches find."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -46,20 +46,38 @@ def keep(app: App) -> None:
     app.changed_at = now()
     if app.stage == Stage.REFUSED:
         app.stage = Stage.NONE
-    app.shown = {language: _markdown.render(text) for language, text in app.description.items()}
+    app.shown = shown_of(app)
     app.save()
     index(app)
 
 
-def index(app: App) -> None:
-    """Have searches find the words of an entry."""
+def shown_of(app: App) -> dict[str, str]:
+    """The description as HTML, by language."""
+    return {language: _markdown.render(text) for language, text in app.description.items()}
+
+
+class Words(NamedTuple):
+    """What searches find of an entry: the words of its names, those of all its texts, and its names as letters."""
+
+    title: list[str]
+    body: list[str]
+    letters: str
+
+
+def words_in(app: App) -> Words:
+    """What searches shall find of an entry."""
     titles = " ".join((*app.title.values(), *app.tags))
     body = " ".join((*app.summary.values(), *app.description.values(), app.developer, *_category_names(app)))
+    return Words(_lexemes(titles), _lexemes(body), fold_letters(titles))
+
+
+def index(app: App) -> None:
+    """Have searches find the words of an entry."""
     with connection.cursor() as cursor:
         cursor.execute(
             """update store_app set title_words = array_to_tsvector(%s::text[]),
                       body_words = array_to_tsvector(%s::text[]), title_folded = %s where id = %s""",
-            [_lexemes(titles), _lexemes(body), fold_letters(titles), app.pk],
+            [*words_in(app), app.pk],
         )
 
 
