@@ -332,7 +332,7 @@ def run_in_django(module: str, *arguments: str, env: Mapping[str, str], aloud: b
 
 
 def run_aloud(command: list[str], *, folder: Path, env: Mapping[str, str]) -> None:
-    """Run a command to its end, while what it says stands on our standard error. BenchError when it fails."""
-    done = subprocess.run(command, cwd=folder, env={**os.environ, **env}, stdout=sys.stderr, check=False)
+    """Run a command to its end, while what it says is heard. BenchError when it fails."""
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **env}, check=False)
     if done.returncode:
         raise BenchError(f"{' '.join(command[:4])} ... failed")

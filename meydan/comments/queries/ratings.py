@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db import connection
 
-from meydan.comments.models import MOST_STARS, RECENT_DAYS, Discussion, GivenRating
+from meydan.comments.models import RECENT_DAYS, Discussion, GivenRating
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 
 FEWEST_RECENT = 5
 """Fewer recent ratings say nothing of their own."""
+_STARS_SINCE = """select count(*) filter (where stars = 1), count(*) filter (where stars = 2),
+       count(*) filter (where stars = 3), count(*) filter (where stars = 4), count(*) filter (where stars = 5)
+    from comments_givenrating where about = %s and at >= %s"""
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,14 @@ def comments_of(abouts: Iterable[str]) -> dict[str, int]:
 
 def recent_rating(discussion: Discussion | None) -> Rating | None:
     """What the last `RECENT_DAYS` days say, where enough people have rated in them."""
-    if discussion is None:
+    if discussion is None or sum(discussion.distribution) < FEWEST_RECENT:
         return None
     since = now() - timedelta(days=RECENT_DAYS)
     if discussion.renewed_at is not None:
         since = max(since, discussion.renewed_at)
-    rows = GivenRating.objects.filter(about=discussion.pk, at__gte=since).values_list("stars").annotate(Count("pk"))
-    counts = dict(rows)
-    one, two, three, four, five = (counts.get(stars, 0) for stars in range(1, MOST_STARS + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(_STARS_SINCE, [discussion.pk, since])
+        one, two, three, four, five = cursor.fetchone()
     rating = rating_from((one, two, three, four, five))
     return rating if rating.count >= FEWEST_RECENT else None
 

@@ -1,13 +1,13 @@
 """What is said about a thing, as a thread."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import Q
+from django.db import connection
 
-from meydan.accounts.public import Mark, marks_of, names_of
+from meydan.accounts.public import Mark, marks_of
 from meydan.comments.models import EDIT_HOURS, MAX_DEPTH, Comment, CommentState, Discussion, GivenRating, Helpful
 from meydan.comments.policies import may_change_comment, may_comment, may_rate
 from meydan.comments.queries.ratings import NONE, Rating, own_rating, rating_from, recent_rating
@@ -15,7 +15,9 @@ from meydan.comments.queries.things import Discussed, find_discussed, seen_discu
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound, Sentence
+from meydan.kernel.i18n import current_language
 from meydan.kernel.policy import Verdict
+from meydan.kernel.rows import read
 
 PER_PAGE = 20
 MOST_ANSWERS = 400
@@ -51,10 +53,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Thread:
-    """All that a page shows of what is said about a thing. `older`: the address of the next page, "" at the end. The
+    """All that a page shows of what is said about a thing; `language` is the reader's. `older`: the address of the next page, "" at the end. The
     two verdicts say whether the actor may write and rate, and else why not."""
 
     about: str
+    language: str
     title: str
     href: str
     owner_label: Sentence
@@ -84,15 +87,17 @@ class _Scene:
     marks: dict[UUID, list[Mark]]
 
 
-def thread_of(actor: Actor, about: str, *, before: int | None = None) -> Thread:
+def thread_of(actor: Actor, about: str, *, before: int | None = None, thing: Discussed | None = None) -> Thread:
     """What is said about a thing, the newest first, `PER_PAGE` threads a page; `before`: the number of the last one on
-    the page before. Raises `NotFound` also when the actor may not see the thing."""
-    thing = find_discussed(actor, about)
-    discussion = Discussion.objects.filter(pk=about).first()
-    roots, more = _roots(about, before)
+    the page before; `thing`: where the caller has it at hand, and has seen to it that the actor may see it. Raises
+    `NotFound` also when the actor may not."""
+    thing = thing or find_discussed(actor, about)
+    discussion = next(iter(read(Discussion, "where about = %s", [about])), None)
+    roots, more = _roots(about, before) if discussion and discussion.comments else ([], False)
     scene = _scene(actor, about, roots, discussion)
     return Thread(
         about=about,
+        language=current_language(),
         title=thing.title,
         href=thing.href,
         owner_label=thing.owner_label,
@@ -110,27 +115,42 @@ def thread_of(actor: Actor, about: str, *, before: int | None = None) -> Thread:
     )
 
 
+_ROOTS = """where about = %s and root_id is null and id < %s and (state = 'shown' or exists
+    (select from comments_comment below where below.root_id = comments_comment.id and below.state = 'shown'))
+    order by id desc limit %s"""
+_BELOW = "where root_id = any(%s) order by id limit %s"
+_WRITERS = """select person.id, person.name, coalesce(given.stars, 0) from accounts_person person
+    left join comments_givenrating given on given.person_id = person.id and given.about = %s
+    where person.id = any(%s) and person.deleted_at is null"""
+_NEVER = 2**62  # above every number of a comment
+
+
 def _roots(about: str, before: int | None) -> tuple[list[Comment], bool]:
     """The comments that threads begin with. One that is gone stays while somebody has answered it."""
-    rows = Comment.objects.filter(about=about, root=None)
-    rows = rows.filter(Q(state=CommentState.SHOWN) | Q(thread__state=CommentState.SHOWN)).distinct()
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    found = read(Comment, _ROOTS, [about, _NEVER if before is None else before, PER_PAGE + 1])
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
+def _below(roots: Sequence[Comment], discussion: Discussion | None) -> list[Comment]:
+    """Their answers; not asked for where all that is shown stands above already."""
+    shown = sum(root.state == CommentState.SHOWN for root in roots)
+    if not roots or (discussion and discussion.comments == shown == len(roots)):
+        return []
+    return read(Comment, _BELOW, [[root.pk for root in roots], MOST_ANSWERS])
+
+
 def _scene(actor: Actor, about: str, roots: Sequence[Comment], discussion: Discussion | None) -> _Scene:
-    below = list(Comment.objects.filter(root__in=[root.pk for root in roots]).order_by("pk")[:MOST_ANSWERS])
+    below = _below(roots, discussion)
     everything = [*roots, *below]
     writers = {comment.person_id for comment in everything if comment.person_id}
+    known = _writers(about, writers)
     answers: dict[int, list[Comment]] = {}
     for comment in below:
         answers.setdefault(comment.parent_id or 0, []).append(comment)
     return _Scene(
         actor=actor,
-        names=names_of(writers),
-        stars=dict(GivenRating.objects.filter(about=about, person__in=writers).values_list("person", "stars")),
+        names={person: name for person, name, _stars in known},
+        stars={person: stars for person, _name, stars in known},
         helpful=_found_helpful(actor, everything),
         renewed_at=discussion.renewed_at if discussion else None,
         answers=answers,
@@ -138,8 +158,17 @@ def _scene(actor: Actor, about: str, roots: Sequence[Comment], discussion: Discu
     )
 
 
+def _writers(about: str, people: Collection[UUID]) -> list[tuple[UUID, str, int]]:
+    """What these people are called, and the stars that each gives the thing; whose account is deleted is left out."""
+    if not people:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITERS, [about, list(people)])
+        return list(cursor.fetchall())
+
+
 def _found_helpful(actor: Actor, comments: Sequence[Comment]) -> frozenset[int]:
-    if actor.person_id is None:
+    if actor.person_id is None or not comments:
         return frozenset()
     rows = Helpful.objects.filter(person=actor.person_id, comment__in=[comment.pk for comment in comments])
     return frozenset(rows.values_list("comment_id", flat=True))

@@ -14,7 +14,7 @@ from meydan.store.queries.listing import (
     read_rows,
     suggest,
 )
-from meydan.store.queries.neighbours import review_questions
+from meydan.store.queries.neighbours import as_discussed, review_questions
 from meydan.store.queries.one import (
     digest_of,
     find_app,
@@ -42,6 +42,7 @@ __all__ = [
     "Page",
     "Row",
     "Wanted",
+    "as_discussed",
     "category_names",
     "check_app",
     "digest_of",
