@@ -16,6 +16,7 @@ from statistics import fmean
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import override
 
 from bench.harness import HOME
 from meydan.kernel.actor import VISITOR
@@ -58,7 +59,8 @@ class Asked:
         return len(self.right.intersection(self.found[:MANY])) / len(self.right)
 
 
-Search = Callable[[str], Sequence[str]]
+Search = Callable[[str, str], Sequence[str]]
+"""From what somebody typed, and their language, to what is found, best first."""
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -83,31 +85,33 @@ def put_in() -> None:
 def ask(search: Search) -> list[Asked]:
     """Every query."""
     return [
-        Asked(one["language"], one["query"], one["kind"], frozenset(one["right"]), tuple(search(one["query"])[:MANY]))
+        Asked(one["language"], one["query"], one["kind"], frozenset(one["right"]), tuple(search(one["query"], one["language"])[:MANY]))
         for one in read("find_queries.jsonl")
     ]
 
 
-def ours(words: str) -> list[str]:
-    """As the list of the store finds."""
-    return [row.slug for row in list_public(VISITOR, Wanted(words=words), limit=MANY).rows]
+def ours(words: str, language: str) -> list[str]:
+    """As the list of the store finds, for a reader of this language."""
+    with override(language):
+        return [row.slug for row in list_public(VISITOR, Wanted(words=words), limit=MANY).rows]
 
 
 def built_in(configuration: str, *, any_word: bool = False) -> Search:
-    """As PostgreSQL finds by itself: names weigh more, all words wanted or any, ranked by cover density."""
+    """As PostgreSQL finds by itself: names weigh more, all words wanted or any, ranked by cover density; entries in the
+    reader's language first, as with ours."""
     joined = "replace(plainto_tsquery(%(own)s, %(words)s)::text, '&', '|')::tsquery"
     query = joined if any_word else "websearch_to_tsquery(%(own)s, %(words)s)"
     sql = f"""with written as (
-        select slug, setweight(to_tsvector(%(own)s, title->>language), 'A')
+        select slug, language, setweight(to_tsvector(%(own)s, title->>language), 'A')
             || setweight(to_tsvector(%(own)s, concat_ws(' ', summary->>language, description->>language)), 'C') as said
           from store_app)
         select slug from written, (select {query} as query) as asked
-         where said @@ query order by ts_rank_cd(said, query) desc, slug limit %(most)s"""
+         where said @@ query order by language = %(reader)s desc, ts_rank_cd(said, query) desc, slug limit %(most)s"""
 
-    def search(words: str) -> list[str]:
+    def search(words: str, language: str) -> list[str]:
         with connection.cursor() as cursor:
-            cursor.execute("select set_config('default_text_search_config', %s, false)", [f"pg_catalog.{configuration}"])
-            cursor.execute(sql.replace("%(own)s", f"'{configuration}'"), {"words": words, "most": MANY})
+            given = {"words": words, "reader": language, "most": MANY}
+            cursor.execute(sql.replace("%(own)s", f"'{configuration}'"), given)
             return [row[0] for row in cursor.fetchall()]
 
     return search

@@ -33,7 +33,7 @@ from meydan.kernel.models import StoredFile
 from meydan.site import prepare
 from meydan.store.actions import MEDIA_TYPE, refresh_trends
 from meydan.store.actions.steps import shown_of, words_in
-from meydan.store.models import App, Category, Day, Kind, Release, Screenshot, State, Step
+from meydan.store.models import App, Category, Day, Kind, Release, Screenshot, State, Step, Word
 from meydan.store.queries import list_categories
 
 FIRST = 1_000_000
@@ -43,6 +43,7 @@ PICTURES = 50
 AT_ONCE = 500
 READERS = UUID("6f1d3c1e-5b7a-5c55-9d0e-0b8f6a1c2d3e")
 MODELS: tuple[type[Model], ...] = (StoredFile, App, Screenshot, Release, Day, Discussion, Comment, GivenRating)
+INDEXED = (*MODELS, Word)
 PROCESSES = 2
 
 
@@ -62,7 +63,7 @@ def main() -> None:
     prepare.seed()
     city = City(Person.objects.get(username="developer"), list_categories(), pictures())
     copy_rows(readers(range(PEOPLE)))
-    indexes = take_indexes(MODELS)
+    indexes = take_indexes(INDEXED)
     connections.close_all()
     starts = range(0, count, AT_ONCE)
     with _said("rows"), multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
@@ -142,8 +143,7 @@ def app_of(said: Content, city: City) -> App:
     )
     app.owned_since = app.made_at = app.changed_at = app.published_at = app.updated_at = moment
     app.shown = shown_of(app)
-    title, body, letters = words_in(app)
-    app.title_words, app.body_words, app.title_folded = _as_vector(title), _as_vector(body), letters
+    app.title_words, app.body_words = map(_as_vector, words_in(app))
     return app
 
 
@@ -250,12 +250,17 @@ def finish(indexes: Sequence[str]) -> None:
                 cursor.execute(
                     f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))"
                 )
+        with _said("words"):
+            cursor.execute(
+                """insert into store_word (word)
+                   select word from ts_stat('select body_words from store_app') where word not like '~%' on conflict do nothing"""
+            )
         with _said("indexes"):
             cursor.execute("set maintenance_work_mem = '512MB'")
             for definition in indexes:
                 cursor.execute(definition)
         with _said("vacuum"):
-            tables = ", ".join(model._meta.db_table for model in (*MODELS, Person))
+            tables = ", ".join(model._meta.db_table for model in (*INDEXED, Person))
             cursor.execute(f"vacuum (analyze, freeze) {tables}")
 
 

@@ -92,7 +92,7 @@ def on_disk(upload: "UploadedFile[Any] | None") -> Iterator[Path]:
 def take_from_address(slug: str) -> Release | None:
     """Ask an entry's release address for its newest package, and add it; None when we have it already. Raises what
     `fetch` and `add_release` raise."""
-    app = App.objects.defer("title_words", "body_words", "title_folded").get(slug=slug)
+    app = App.objects.defer("title_words", "body_words").get(slug=slug)
     body = fetch(app.release_address, max_bytes=store_rules().largest_mb * 1_000_000, timeout=FETCH_SECONDS).body
     if app.releases.filter(file=hashlib.sha256(body).hexdigest()).exists():
         return None
