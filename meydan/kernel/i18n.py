@@ -149,8 +149,10 @@ def format_time(value: datetime, language: str | None = None) -> str:
 
 def format_moment(value: datetime, language: str | None = None) -> str:
     """Write "26 November 2026, 14:05" in the city's time zone."""
-    comma = "،" if direction(language) == "rtl" else ","
-    return f"{format_date(value, language=language)}{comma} {format_time(value, language)}"
+    tongue, local = language or current_language(), timezone.localtime(value)
+    comma = "،" if tongue in RIGHT_TO_LEFT else ","
+    day = _date_in(tongue, local.date(), weekday=False, year=True, short=False)
+    return f"{day}{comma} {local_digits(f'{local.hour:02}:{local.minute:02}', tongue)}"
 
 
 def format_days(days: int, *, working: bool = False) -> str:
