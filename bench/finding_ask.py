@@ -136,8 +136,8 @@ def main() -> None:
         table[name] = by_language(ask(built_in(name)))
     own = {name: ask(built_in(name)) for name in set(OWN.values())}
     loose = {name: ask(built_in(name, any_word=True)) for name in set(OWN.values())}
-    table["the language's own"] = by_language(_chosen(own))
-    table["own, any of the words"] = by_language(_chosen(loose))
+    table["the language's own"] = by_language(chosen(own))
+    table["own, any of the words"] = by_language(chosen(loose))
     best = {name: _best(found, name) for name in (*LANGUAGES, "all")}
     print_table(found, table, best)
     if "--misses" in sys.argv:
@@ -146,7 +146,8 @@ def main() -> None:
                 print(f"{one.language} {one.kind}: {one.query} | {sorted(one.right)} | {list(one.found[:6])}")
 
 
-def _chosen(by_configuration: Mapping[str, Sequence[Asked]]) -> list[Asked]:
+def chosen(by_configuration: Mapping[str, Sequence[Asked]]) -> list[Asked]:
+    """Of each language what its own configuration found."""
     return [one for name, asked in by_configuration.items() for one in asked if OWN[one.language] == name]
 
 

@@ -90,8 +90,12 @@ def pictures() -> list[str]:
 def _picture(number: int) -> str:
     body = io.BytesIO()
     Image.new("RGB", (540, 960), (5 * number, 120, 200)).save(body, "JPEG")
-    body.seek(0)
-    return store_image(body, purpose="store_picture").sha256
+    return keep_picture(body.getvalue())
+
+
+def keep_picture(body: bytes) -> str:
+    """The name of a picture, stored as one of an entry."""
+    return store_image(io.BytesIO(body), purpose="store_picture").sha256
 
 
 def readers(numbers: Sequence[int]) -> Iterator[Person]:

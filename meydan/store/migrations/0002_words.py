@@ -38,9 +38,10 @@ class Migration(migrations.Migration):
                 ]
             },
         ),
+        migrations.RemoveIndex(model_name="app", name="store_title_letters"),
+        migrations.RemoveField(model_name="app", name="title_folded"),
+        # Rows last: PostgreSQL alters no table of which rows were changed in the same transaction.
         migrations.RunSQL(GATHER, migrations.RunSQL.noop),
         migrations.RunSQL(LIST, migrations.RunSQL.noop),
         migrations.RunPython(add_skeletons, migrations.RunPython.noop),
-        migrations.RemoveIndex(model_name="app", name="store_title_letters"),
-        migrations.RemoveField(model_name="app", name="title_folded"),
     ]
