@@ -85,7 +85,13 @@ def put_in() -> None:
 def ask(search: Search) -> list[Asked]:
     """Every query."""
     return [
-        Asked(one["language"], one["query"], one["kind"], frozenset(one["right"]), tuple(search(one["query"], one["language"])[:MANY]))
+        Asked(
+            one["language"],
+            one["query"],
+            one["kind"],
+            frozenset(one["right"]),
+            tuple(search(one["query"], one["language"])[:MANY]),
+        )
         for one in read("find_queries.jsonl")
     ]
 
@@ -110,7 +116,7 @@ def built_in(configuration: str, *, any_word: bool = False) -> Search:
 
     def search(words: str, language: str) -> list[str]:
         with connection.cursor() as cursor:
-            given = {"words": words, "reader": language, "most": MANY}
+            given: dict[str, Any] = {"words": words, "reader": language, "most": MANY}
             cursor.execute(sql.replace("%(own)s", f"'{configuration}'"), given)
             return [row[0] for row in cursor.fetchall()]
 
@@ -155,7 +161,9 @@ def _best(asked: Sequence[Asked], language: str) -> float:
     return fmean(one.best_precision for one in asked if language in (one.language, "all"))
 
 
-def print_table(found: Sequence[Asked], table: Mapping[str, Mapping[str, tuple[float, float]]], best: Mapping[str, float]) -> None:
+def print_table(
+    found: Sequence[Asked], table: Mapping[str, Mapping[str, tuple[float, float]]], best: Mapping[str, float]
+) -> None:
     """Precision and recall of each way to search, by language; ours by kind of query."""
     names = (*LANGUAGES, "all")
     print(f"{len(found)} queries, {len(read('find_entries.jsonl'))} entries; precision@5 recall@20\n")
@@ -167,7 +175,9 @@ def print_table(found: Sequence[Asked], table: Mapping[str, Mapping[str, tuple[f
     for kind in sorted({one.kind for one in found}):
         group = [one for one in found if one.kind == kind]
         precision, recall = _means(group)
-        print(f"{kind:16}{len(group):4}{precision:8.3f} of {fmean(one.best_precision for one in group):.3f}{recall:8.3f}")
+        print(
+            f"{kind:16}{len(group):4}{precision:8.3f} of {fmean(one.best_precision for one in group):.3f}{recall:8.3f}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """`bin/meydan bench square`: the store with 100,000 entries in five languages, beside a Wagtail site with the same.
 
-A city is filled by COPY (bench/square_fill.py) into a database of its own, with production settings, and a plain Wagtail
+A city is filled by COPY (bench/square_fill.py) into a database of its own, with production settings, a plain Wagtail
 site with the same entries into another one of the same server; or both are found as an earlier run with `--keep` left
 them. Pages are asked for with a cookie, so that each is made anew, from one granian each, in turns; details are 2,000
 different entries, each with five versions and a dozen reviews, so that no memory of pages or rows helps. Searches and
@@ -144,7 +144,9 @@ def _questions(dice: random.Random) -> list[Question]:
     middle = [word for language in STEMS for word in vocabulary(language)[15:75]]
     rare = [vocabulary(language)[dice.randrange(1000, RARE)] for language in STEMS for _each in range(60)]
     pairs = [" ".join(dice.sample(words.split(), 2)) for words in STEMS.values() for _each in range(60)]
-    mixed = [f"{dice.choice(STEMS[la].split())} {vocabulary(la)[dice.randrange(20, 400)]}" for la in STEMS for _ in "x" * 60]
+    mixed = [
+        f"{dice.choice(STEMS[la].split())} {vocabulary(la)[dice.randrange(20, 400)]}" for la in STEMS for _ in "x" * 60
+    ]
     mistyped = [word[:-2] + word[-1] for word in frequent if len(word) > 5]
     typed = [word[:length] for word in frequent for length in (1, 2, 3, 4)]
     return [

@@ -2,8 +2,8 @@
 
 Started by `harness.run_in_django` in a migrated database; the argument is how many. Rows are made of the models, as the
 actions make them (tests/test_square_fill.py holds that they are the same), and written by COPY from two processes, the
-indexes built after them. What was downloaded is counted by day, and summed up as the worker does it. Left out is what no
-public page reads: facts, jobs, and the moderators' table.
+indexes built after them. What was downloaded is counted by day, and summed up as the worker does it. Left out is what
+no public page reads: facts, jobs, and the moderators' table.
 """
 
 import io
@@ -43,7 +43,7 @@ PICTURES = 50
 AT_ONCE = 500
 READERS = UUID("6f1d3c1e-5b7a-5c55-9d0e-0b8f6a1c2d3e")
 MODELS: tuple[type[Model], ...] = (StoredFile, App, Screenshot, Release, Day, Discussion, Comment, GivenRating)
-INDEXED = (*MODELS, Word)
+INDEXED: tuple[type[Model], ...] = (*MODELS, Word)
 PROCESSES = 2
 
 
@@ -102,7 +102,9 @@ def readers(numbers: Sequence[int]) -> Iterator[Person]:
     """The people who review."""
     for number in numbers:
         name = f"Reader {number}"
-        yield Person(pk=reader_key(number), username=f"bench-reader-{number}", name=name, email=f"reader{number}@bench.example")
+        yield Person(
+            pk=reader_key(number), username=f"bench-reader-{number}", name=name, email=f"reader{number}@bench.example"
+        )
 
 
 def reader_key(number: int) -> UUID:
@@ -222,7 +224,9 @@ def copy_rows(rows: Iterator[Model]) -> None:
             names = ", ".join(f'"{field.column}"' for field in fields)
             with cursor.copy(f"copy {model._meta.db_table} ({names}) from stdin") as copy:
                 for row in by_model[model]:
-                    copy.write_row([field.get_db_prep_save(field.value_from_object(row), connection) for field in fields])
+                    copy.write_row(
+                        [field.get_db_prep_save(field.value_from_object(row), connection) for field in fields]
+                    )
 
 
 def _written(model: type[Model]) -> "list[Field[Any, Any]]":
@@ -251,13 +255,11 @@ def finish(indexes: Sequence[str]) -> None:
         for model in MODELS:
             if (key := model._meta.pk) is not None and key.db_returning:
                 table = model._meta.db_table
-                cursor.execute(
-                    f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))"
-                )
+                cursor.execute(f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))")
         with _said("words"):
             cursor.execute(
-                """insert into store_word (word)
-                   select word from ts_stat('select body_words from store_app') where word not like '~%' on conflict do nothing"""
+                """insert into store_word (word) select word from ts_stat('select body_words from store_app')
+                    where word not like '~%' on conflict do nothing"""
             )
         with _said("indexes"):
             cursor.execute("set maintenance_work_mem = '512MB'")

@@ -55,14 +55,125 @@ _WEAK = frozenset("اويهى")
 SKELETON = "~"
 """Stands before a skeleton, so that it is never taken for a word."""
 _SMALL = frozenset(
-    """
-    a an and are at by for from how in is it my of on or the to what when where which who with you your
-    au aux avec ce ces cette comment d de des du en est et l la le les mes mon ou par pour quand que quel quelle qui sa
-    se ses son sur ta tes ton un une vos votre
-    من في على عن الى هل ما هذا هذه اين كيف متى كم مع او و
-    از به با در را که این ان برای ها هاي هايي چه کی یا تا است می كي يا مي اين
-    аз ба бо дар ва ё ки ин он барои чи кай то
-    """.split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "at",
+        "by",
+        "for",
+        "from",
+        "how",
+        "in",
+        "is",
+        "it",
+        "my",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "with",
+        "you",
+        "your",
+        "au",
+        "aux",
+        "avec",
+        "ce",
+        "ces",
+        "cette",
+        "comment",
+        "d",
+        "de",
+        "des",
+        "du",
+        "en",
+        "est",
+        "et",
+        "l",
+        "la",
+        "le",
+        "les",
+        "mes",
+        "mon",
+        "ou",
+        "par",
+        "pour",
+        "quand",
+        "que",
+        "quel",
+        "quelle",
+        "qui",
+        "sa",
+        "se",
+        "ses",
+        "son",
+        "sur",
+        "ta",
+        "tes",
+        "ton",
+        "un",
+        "une",
+        "vos",
+        "votre",
+        "من",
+        "في",
+        "على",
+        "عن",
+        "الى",
+        "هل",
+        "ما",
+        "هذا",
+        "هذه",
+        "اين",
+        "كيف",
+        "متى",
+        "كم",
+        "مع",
+        "او",
+        "و",
+        "از",
+        "به",
+        "با",
+        "در",
+        "را",
+        "که",
+        "این",
+        "ان",
+        "برای",
+        "ها",
+        "هاي",
+        "هايي",
+        "چه",
+        "کی",
+        "یا",
+        "تا",
+        "است",
+        "می",
+        "كي",
+        "يا",
+        "مي",
+        "اين",
+        "аз",
+        "ба",
+        "бо",
+        "дар",
+        "ва",
+        "ё",
+        "ки",
+        "ин",
+        "он",
+        "барои",
+        "чи",
+        "кай",
+        "то",
+    ]
 )
 """Words that say nothing of what is looked for."""
 
@@ -101,7 +212,12 @@ def skeleton_of(word: str) -> str:
 def parts_of(text: str) -> list[str]:
     """The parts of Persian words that are written with a joiner: others write them apart."""
     folded = fold_letters(text)
-    return [_stem(part)[:MAX_WORD] for found in _WORD.finditer(folded) if "\u200c" in found[0] for part in found[0].split("\u200c")]
+    return [
+        _stem(part)[:MAX_WORD]
+        for found in _WORD.finditer(folded)
+        if "\u200c" in found[0]
+        for part in found[0].split("\u200c")
+    ]
 
 
 def is_near(one: str, other: str) -> bool:

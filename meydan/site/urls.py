@@ -14,7 +14,6 @@ for _domain in ("comments", "messaging", "articles", "events", "club"):
     importlib.import_module(f"meydan.{_domain}.public")
 
 
-
 class Domain(URLResolver):
     """The addresses of a domain. Django would try all of them, two hundred before those of the store: 0.2 ms a request.
     Here a domain is passed by at once whose addresses all begin otherwise."""

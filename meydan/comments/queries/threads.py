@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -53,8 +53,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Thread:
-    """All that a page shows of what is said about a thing; `language` is the reader's. `older`: the address of the next page, "" at the end. The
-    two verdicts say whether the actor may write and rate, and else why not."""
+    """All that a page shows of what is said about a thing; `language` is the reader's. `older`: the address of the next
+    page, "" at the end. The verdicts say whether the actor may write and rate, and else why not."""
 
     about: str
     language: str
@@ -107,7 +107,7 @@ _BELOW = "where said.root_id = any(%s) order by said.id limit %s"
 _NEVER = 2**62  # above every number of a comment
 
 
-def _lines(where: LiteralString, values: Sequence[object]) -> list[_Line]:
+def _lines(where: LiteralString, values: Sequence[Any]) -> list[_Line]:
     with connection.cursor() as cursor:
         cursor.execute(_LINES + where, values)
         return [_Line(*row) for row in cursor.fetchall()]

@@ -2,9 +2,9 @@
 
 from meydan.store.queries.checking import Finding, Level, check_app, faults_in, newest, proposed, words_of
 from meydan.store.queries.fdroid import find_by_package, find_package, find_repository_file, full_address
+from meydan.store.queries.finding import MOST_FOUND
 from meydan.store.queries.labels import category_names, forget_categories, list_categories
 from meydan.store.queries.listing import (
-    MOST_FOUND,
     Page,
     Row,
     Wanted,

@@ -102,8 +102,15 @@ def read_cursor(cursor: str, sort: str) -> tuple[Any, int]:
     """The value and number of a `next`. `Invalid` when it is none."""
     value, _underscore, number = cursor.rpartition("_")
     try:
-        read: Any = datetime.fromisoformat(value) if sort == "new" else float(value)
-        if len(number) > 18 or read != read or (sort == "new" and read.tzinfo is None):
+        # Of the column's own type: PostgreSQL compares a count with a fraction, but not by the index.
+        read: Any = {"new": datetime.fromisoformat, "downloads": int}.get(sort, float)(value)
+        if (
+            len(number) > 18
+            or len(value) > 40
+            or (sort == "downloads" and len(value) > 18)
+            or read != read
+            or (sort == "new" and read.tzinfo is None)
+        ):
             raise ValueError
         return read, int(number)
     except ValueError as error:

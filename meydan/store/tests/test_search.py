@@ -131,6 +131,12 @@ def test_pages_go_on_without_gap_or_double(sort: str) -> None:
     assert seen[0] == "app-4"
 
 
+def test_a_cursor_is_of_the_type_of_its_column() -> None:
+    assert type(read_cursor("5_1", "downloads")[0]) is int
+    with pytest.raises(Invalid):
+        read_cursor("9" * 30 + "_1", "downloads")
+
+
 @pytest.mark.parametrize("cursor", ["x", "nan_1", "1_x", "1_" + "9" * 30, "2026-01-01_1"])
 def test_a_made_up_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid):

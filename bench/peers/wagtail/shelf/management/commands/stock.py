@@ -43,9 +43,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             for model in (Page, Shot, Version, Review, Category):
                 table = model._meta.db_table
-                cursor.execute(
-                    f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))"
-                )
+                cursor.execute(f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))")
             cursor.execute("vacuum (analyze, freeze)")
         sys.stdout.write(f"... {count:,} pages of Wagtail\n")
 
