@@ -1,6 +1,7 @@
 """The scene of the role table: a small city, one person per role, and a report in every state that matters."""
 
 import io
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from uuid import uuid4
 from django.test import Client
 
 from meydan.accounts.actions.clients import find_or_register
+from meydan.accounts.actions.oauth import answer_device
 from meydan.accounts.public import (
     DEMO_PASSWORD,
     Person,
@@ -101,7 +103,9 @@ def _let_in(person: Person) -> dict[str, Any]:
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         "code_challenge_method": "S256",
     }
-    return {"device": session.device_id, "asked_in": urlencode(query)}
+    _status, _headers, said = answer_device(urlencode({"client_id": client.pk, "scope": query["scope"]}))
+    shown = json.loads(said)["user_code"]
+    return {"device": session.device_id, "asked_in": urlencode(query), "user_code": shown}
 
 
 def _honour(reporter: Actor, officer: Actor) -> dict[str, Any]:

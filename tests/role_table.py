@@ -212,6 +212,10 @@ PATH                                        METHOD visit user  devel moder offic
 /oauth/authorize?{asked_in}                 GET    login 200   200   200   200   200   200   200   200   200
 /oauth/authorize?{asked_in}                 POST   login 302   302   302   302   302   302   302   302   302
 /oauth/register                             POST   400
+/oauth/device                               POST   400
+/link                                       GET    login 200   200   200   200   200   200   200   200   200
+/link                                       POST   login 200   200   200   200   200   200   200   200   200
+/link?user_code={user_code}                 GET    login 200   200   200   200   200   200   200   200   200
 /oauth/token                                POST   400
 /oauth/revoke                               POST   400
 /accounts/people/                           GET    login 403   403   403   403   403   403   403   200   403
@@ -353,9 +357,18 @@ PATH                                        METHOD visit user  devel moder offic
 /api/apps/{app}                             GET    200
 /api/apps/{draft_app}                       GET    404
 /api/apps/versions                          POST   401
+/api/articles                               GET    200
+/api/articles                               POST   401   201   201   201   201   201   201   201   201   201
+/api/articles/{article}                     GET    200
+/api/articles/{article_draft}               GET    404
+/api/events                                 GET    200
+/api/events                                 POST   401   201   201   201   201   201   201   201   201   201
+/api/events/{event}                         GET    200
+/api/events/{event_draft}                   GET    404
 
 # what one watches
 /me/news                                    GET    login 200   200   200   200   200   200   200   200   200
+/me/news/wish                               POST   401   302   302   302   302   302   302   302   302   302
 /me/areas                                   GET    login 200   200   200   200   200   200   200   200   200
 /me/areas                                   POST   401   302   302   302   302   302   302   302   302   302
 /me/areas/{watch}/remove                    POST   404   404   404   404   404   404   404   404   404   302
@@ -485,6 +498,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /events/{event_draft}/translate": {"language": "fr", "title": "Une soirée", "text": "Venez."},
     "POST /events/{event}/come": {"date": "{event_date}"},
     "POST /events/{event}/stay-away": {"date": "{event_date}"},
+    "POST /me/news/wish": {"talk": "letter"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
@@ -498,6 +512,10 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /comments/rate": {"about": "article:0", "stars": "5"},
     "POST /comments/1/edit": {"text": "Very well said"},
     "POST /api/comments": '{"about": "article:0", "text": "Well said"}',
+    "POST /api/articles": '{"title": "The air above us", "language": "en"}',
+    "POST /api/events": (
+        '{"title": "Build a sensor", "starts_on": "2026-12-24", "starts_at": "18:00", "ends_at": "20:00"}'
+    ),
     "POST /api/ratings": '{"about": "article:0", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},

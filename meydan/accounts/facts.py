@@ -130,3 +130,12 @@ class ClientLetIn(Fact):
 
     client: str
     site: str
+
+
+@fact("accounts.client_turned_away")
+@dataclass(frozen=True, kw_only=True)
+class ClientTurnedAway(Fact):
+    """The person said no to a program that asked by a code to be let in; `site` as it says itself."""
+
+    client: str
+    site: str

@@ -23,6 +23,8 @@ NAME_LENGTH = 80
 EMAIL_LENGTH = 254
 USERNAME_LENGTH = 32
 URL_LENGTH = 1000
+POLL_SECONDS = 5
+"""That a device waits between two questions whether it is let in."""
 SCOPE_LENGTH = 1000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LANGUAGE_CODES = [("ar", "ar"), ("fr", "fr"), ("en", "en"), ("fa", "fa"), ("tg", "tg")]
@@ -244,5 +246,24 @@ class OAuthCode(models.Model):
     scope = models.CharField(max_length=SCOPE_LENGTH)
     challenge = models.CharField(max_length=128)
     expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+    opened = models.CharField(max_length=100, blank=True)
+
+
+class DeviceCode(models.Model):
+    """A device that asks to be let in and has no browser of its own (RFC 8628): it asks for its tokens by a long code,
+    and its person, elsewhere, says yes or no by a short one. Only the long one's SHA-256 is kept, and a keyed hash of
+    the short one. `person` is who has answered, `interval` how many seconds the device is to wait between two
+    questions."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    user_digest = models.BinaryField(max_length=32, unique=True)
+    client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=SCOPE_LENGTH)
+    expires_at = models.DateTimeField(db_index=True)
+    asked_at = models.DateTimeField(null=True)
+    interval = models.PositiveSmallIntegerField(default=POLL_SECONDS)
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    answer = models.CharField(max_length=3, blank=True)  # "yes", "no", or nothing yet
     used_at = models.DateTimeField(null=True)
     opened = models.CharField(max_length=100, blank=True)

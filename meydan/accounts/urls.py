@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meydan.accounts.pages import clients, elsewhere, me, people
+from meydan.accounts.pages import clients, elsewhere, linking, me, people
 
 _own = [
     path("me", me.me, name="me"),
@@ -18,6 +18,8 @@ _own = [
     path("oauth/register", clients.register, name="register_client"),
     path("oauth/token", clients.token, name="token"),
     path("oauth/revoke", clients.revoke, name="revoke_token"),
+    path("oauth/device", clients.device, name="device_code"),
+    path("link", linking.link, name="link"),
     path("charter", me.charter, name="charter"),
     path("accounts/people/", people.people, name="people"),
     path("accounts/people/<uuid:key>", people.person, name="person"),

@@ -151,6 +151,23 @@ def hand_in_article(actor: Actor, article: Article, *, publish_at: datetime | No
     )
 
 
+def suggest_article(
+    actor: Actor,
+    *,
+    words: Words,
+    language: str,
+    translates: int | None = None,
+    publish_at: datetime | None = None,
+    complete: bool = False,
+) -> Article:
+    """Begin an article and, where it is `complete`, hand it in: both or nothing. Raises what the two raise."""
+    with transaction.atomic():
+        article = draft_article(actor, words=words, language=language, translates=translates)
+        if complete:
+            hand_in_article(actor, article.pk, publish_at=publish_at)
+    return article
+
+
 def faults_of(article: Article, revision: Revision, publish_at: datetime | None = None) -> dict[str, Sentence]:
     """What keeps a revision from being handed in, by the field's name."""
     faults: dict[str, Sentence] = {}

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from meydan.articles import api
 from meydan.articles.pages import feed, forms, reading
 
 app_name = "articles"
@@ -17,4 +18,6 @@ urlpatterns = [
     path("articles/<str:slug>/pictures/remove", forms.remove_picture, name="remove_picture"),
     path("articles/<str:slug>/take-back", forms.take_back, name="take_back"),
     path("articles/<str:slug>/withdraw", forms.withdraw, name="withdraw"),
+    path("api/articles", api.articles, name="api_list"),
+    path("api/articles/<str:slug>", api.article, name="api_show"),
 ]

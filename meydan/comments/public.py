@@ -7,6 +7,8 @@ domain calls `renew_discussion` within its own action.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,22 +28,52 @@ from meydan.comments.queries import (
     seen_discussed,
     thread_of,
 )
-from meydan.kernel.actor import Actor
+from meydan.kernel.actor import SYSTEM, Actor
 from meydan.moderation.public import Thing, moderates
 
 __all__ = [
     "Discussed",
     "Rating",
     "Said",
+    "TalkNotice",
     "Thread",
     "comments_of",
     "discusses",
+    "notices_of",
     "rate_thing",
     "rating_of",
     "renew_discussion",
     "thread_of",
     "write_comment",
 ]
+
+
+@dataclass(frozen=True)
+class TalkNotice:
+    """Whom to tell of a comment: who is answered, or, `about_theirs`, whose thing it is about. `path` leads to it."""
+
+    person: UUID
+    about_theirs: bool
+    title: str
+    path: str
+
+
+def notices_of(subject: str) -> list[TalkNotice]:
+    """For notifications alone: whom to tell of "comment:5"; nobody is told of their own words, nor twice, nor of what
+    is not shown any more."""
+    number = subject.partition(":")[2]
+    comment = Comment.objects.select_related("parent").filter(pk=int(number), state=CommentState.SHOWN).first()
+    thing = seen_discussed(SYSTEM, comment.about) if comment else None
+    if comment is None or thing is None:
+        return []
+    answered = {comment.parent.person_id} if comment.parent else set()
+    told = dict.fromkeys(answered, False) | dict.fromkeys(thing.owners - answered, True)
+    path = f"{thing.href}#comment-{comment.pk}"
+    return [
+        TalkNotice(person, theirs, thing.title, path)
+        for person, theirs in told.items()
+        if person is not None and person != comment.person_id
+    ]
 
 
 def look_at_comment(actor: Actor, reference: str) -> Thing | None:

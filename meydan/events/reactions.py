@@ -1,7 +1,5 @@
 """What follows for events from decisions of moderators, from the clock, and from a closed account."""
 
-from contextlib import suppress
-
 from meydan.accounts.facts import PersonDeleted
 from meydan.events.actions import (
     approve_event,
@@ -12,61 +10,11 @@ from meydan.events.actions import (
     show_event,
 )
 from meydan.kernel.actor import SYSTEM
-from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.jobs import periodic
 from meydan.kernel.reactions import reacts_to
-from meydan.moderation.facts import (
-    ReviewApproved,
-    ReviewRefused,
-    ReviewSentBack,
-    ThingPutBack,
-    ThingTakenOff,
-)
+from meydan.moderation.public import carries_out
 
-
-def _number(subject: str) -> int | None:
-    kind, _sign, number = subject.partition(":")
-    return int(number) if kind == "event" else None
-
-
-@reacts_to(ReviewApproved)
-def publish_what_was_approved(fact: ReviewApproved) -> None:
-    """A moderator has agreed."""
-    if (number := _number(fact.subject)) is not None:
-        with suppress(Conflict, NotFound):
-            approve_event(SYSTEM, number)
-
-
-@reacts_to(ReviewSentBack)
-def return_what_needs_changes(fact: ReviewSentBack) -> None:
-    """A moderator asks for changes."""
-    if (number := _number(fact.subject)) is not None:
-        with suppress(Conflict, NotFound):
-            return_event(SYSTEM, number, refused=False)
-
-
-@reacts_to(ReviewRefused)
-def return_what_was_refused(fact: ReviewRefused) -> None:
-    """A moderator has refused it."""
-    if (number := _number(fact.subject)) is not None:
-        with suppress(Conflict, NotFound):
-            return_event(SYSTEM, number, refused=True)
-
-
-@reacts_to(ThingTakenOff)
-def hide_what_was_taken_off(fact: ThingTakenOff) -> None:
-    """A moderator wants it off the public pages."""
-    if (number := _number(fact.subject)) is not None:
-        with suppress(Conflict, NotFound):
-            hide_event(SYSTEM, number)
-
-
-@reacts_to(ThingPutBack)
-def show_what_was_put_back(fact: ThingPutBack) -> None:
-    """Another moderator has found that it should not have been taken off."""
-    if (number := _number(fact.subject)) is not None:
-        with suppress(Conflict, NotFound):
-            show_event(SYSTEM, number)
+carries_out("event", approve=approve_event, give_back=return_event, hide=hide_event, show=show_event)
 
 
 @reacts_to(PersonDeleted)

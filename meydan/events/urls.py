@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from meydan.events import api
 from meydan.events.pages import forms, listing, showing
 
 app_name = "events"
@@ -24,4 +25,6 @@ urlpatterns = [
     path("events/<int:number>/stay-away", showing.stay_away, name="stay_away"),
     path("events/<int:number>/cancel", showing.cancel, name="cancel"),
     path("events/<int:number>/take-back", showing.take_back, name="take_back"),
+    path("api/events", api.events, name="api_list"),
+    path("api/events/<int:number>", api.event, name="api_show"),
 ]

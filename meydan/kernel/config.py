@@ -28,6 +28,8 @@ GATEWAY_STEP = 8  # between the port of the pages and that of the messenger: 800
 SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; some systems 103
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+CLAMD = r"^(unix:/\S{1,100}|([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5})?$"  # "": nobody is asked
+LIVEKIT_URL = re.compile(r"(https://[^/\s@?#]{1,260}|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s@?#]{0,200})?")
 TURN_URI = re.compile(r"turns?:[^/\s@?]{1,260}(\?transport=(udp|tcp))?")  # RFC 7065
 
 
@@ -119,8 +121,10 @@ class Config(_Table):
     server_name: str = Field("localhost", pattern=r"^[a-z0-9.-]{1,230}(:[0-9]{1,5})?$")  # in every name; for good
     media_bytes: int = Field(50 * 2**20, ge=2**16, le=2**31)  # a file that somebody sends in the messenger
     media_open: bool = False  # whether the messenger's files are served without a token, as old clients ask for them
+    presence: bool = True  # whether the messenger tells people who share a small closed room that others are there
     turn_uris: tuple[str, ...] = ()  # relays for the messenger's calls: turn:chat.city.example:3478?transport=udp
     turn_secret: str = Field("", repr=False)  # coturn's static-auth-secret; unless set, <data>/secrets/turn
+    livekit_urls: tuple[str, ...] = ()  # what gives tokens for calls of many: https://rtc.city.example/livekit/jwt
     city: str = Field("casablanca", pattern=r"^[a-z0-9-]{1,40}$")
     demo: bool = True
     database_url: str = ""
@@ -132,6 +136,7 @@ class Config(_Table):
     frontend: bool = True  # whether `up` fetches the browser's libraries when they are missing
     fetch_private: tuple[IpNetwork, ...] = ()  # private networks that the guarded fetcher may enter
     trusted_proxies: tuple[IpNetwork, ...] = ()  # networks whose X-Forwarded-For and -Proto are believed
+    clamd: str = Field("", pattern=CLAMD)  # asks ClamAV about packages: unix:/run/clamav/clamd.ctl or host:3310
     files: Files = Files()
     smtp: Smtp | None = None
     imap: Imap | None = None
@@ -140,7 +145,7 @@ class Config(_Table):
     oidc: dict[str, OpenidClient] = {}
     secret_key: str = Field(min_length=32, repr=False)
 
-    @field_validator("hosts", "fetch_private", "trusted_proxies", "turn_uris", mode="before")
+    @field_validator("hosts", "fetch_private", "trusted_proxies", "turn_uris", "livekit_urls", mode="before")
     @classmethod
     def _split_list(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -150,6 +155,13 @@ class Config(_Table):
     def _check_relays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if wrong := [uri for uri in value if not TURN_URI.fullmatch(uri)]:
             raise ValueError(f"{wrong[0]} is no relay's address; write turn:chat.city.example:3478?transport=udp")
+        return value
+
+    @field_validator("livekit_urls")
+    @classmethod
+    def _check_livekit(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [url for url in value if not LIVEKIT_URL.fullmatch(url)]:
+            raise ValueError(f"{wrong[0]} gives no tokens for calls; write https://rtc.city.example/livekit/jwt")
         return value
 
     @model_validator(mode="before")

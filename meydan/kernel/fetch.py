@@ -5,6 +5,8 @@ that a name which answers differently the second time gains nothing. A watchdog 
 however slowly the other side drips.
 """
 
+import hashlib
+import io
 import ipaddress
 import socket
 import threading
@@ -15,6 +17,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException
+from typing import BinaryIO
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +32,7 @@ MAX_REDIRECTS = 3
 MAX_URL = 2_000
 PORTS = frozenset({80, 443, 8080, 8443})
 CHUNK = 64 * 1024
+SNIFFED = 512
 HEADERS = {"User-Agent": "Meydan (guarded fetcher)", "Accept": "*/*", "Accept-Encoding": "identity"}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -52,6 +56,16 @@ class Fetched:
     """What came back: the whole body, its type as the first bytes tell (else as the server said), the last address."""
 
     body: bytes
+    media_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was written somewhere: its length in bytes, its SHA-256 (hex), its type and the last address."""
+
+    size: int
+    sha256: str
     media_type: str
     url: str
 
@@ -156,11 +170,19 @@ def fetch(url: str, *, max_bytes: int, timeout: float = 10) -> Fetched:
     private, loopback, link-local or multicast address, unless `fetch_private` lists its network (there any port).
     Raises Invalid, saying why, or TooLarge.
     """
+    body = io.BytesIO()
+    taken = fetch_into(body, url, max_bytes=max_bytes, timeout=timeout)
+    return Fetched(body.getvalue(), taken.media_type, taken.url)
+
+
+def fetch_into(sink: BinaryIO, url: str, *, max_bytes: int, timeout: float = 10) -> Taken:
+    """The same for what is too large to be held in memory: written to `sink` as it comes. When this raises, `sink` may
+    hold a part."""
     watchdog = Watchdog(timeout)
     try:
         for _hop in range(MAX_REDIRECTS + 1):
-            answer = _get(url, max_bytes, watchdog)
-            if isinstance(answer, Fetched):
+            answer = _get(sink, url, max_bytes, watchdog)
+            if isinstance(answer, Taken):
                 return answer
             url = urljoin(url, answer)
     except (HTTPError, HTTPException, OSError, ValueError) as error:
@@ -244,13 +266,13 @@ class _PinnedHttps(_Pinned, HTTPSConnection):
     pass
 
 
-def _get(url: str, max_bytes: int, watchdog: Watchdog) -> Fetched | str:
+def _get(sink: BinaryIO, url: str, max_bytes: int, watchdog: Watchdog) -> Taken | str:
     """One request: what it brought, or where it leads."""
     connection, path = _connection_to(url, watchdog)
     try:
         connection.request("GET", path, headers=HEADERS, preload_content=False)
         with closing(connection.getresponse()) as response:
-            return _take(response, url, max_bytes, watchdog)
+            return _take(sink, response, url, max_bytes, watchdog)
     finally:
         connection.close()
 
@@ -320,23 +342,26 @@ def _is_listed(address: Address) -> bool:
     return any(address in network for network in config().fetch_private)
 
 
-def _take(response: BaseHTTPResponse, url: str, max_bytes: int, watchdog: Watchdog) -> Fetched | str:
+def _take(sink: BinaryIO, response: BaseHTTPResponse, url: str, max_bytes: int, watchdog: Watchdog) -> Taken | str:
     location = response.get_redirect_location()
     if location:
         return str(location)
     if response.status != 200:
         sentence = _("The other server answered %(status)s. Check the address, or send the file.")
         raise Invalid(sentence % {"status": response.status}, code="fetch_failed")
-    body = bytearray()
+    size, head, digest = 0, b"", hashlib.sha256()
     while chunk := response.read1(CHUNK):
-        body += chunk
-        if len(body) > max_bytes:
+        size += len(chunk)
+        if size > max_bytes:
             raise TooLarge
         if watchdog.expired:
             raise _refuse_late(watchdog)
+        head += chunk[: SNIFFED - len(head)]
+        digest.update(chunk)
+        sink.write(chunk)
     if watchdog.expired:
         raise _refuse_late(watchdog)
-    return Fetched(bytes(body), sniff(bytes(body[:512]), response.headers.get("Content-Type", "")), url)
+    return Taken(size, digest.hexdigest(), sniff(head, response.headers.get("Content-Type", "")), url)
 
 
 def sniff(head: bytes, declared: str) -> str:

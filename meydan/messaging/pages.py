@@ -19,6 +19,7 @@ from meydan.messaging.actions.cases import switch_cases
 from meydan.messaging.actions.identity import allow_reset
 from meydan.messaging.actions.tokens import make_login_token
 from meydan.messaging.inputs import SwitchCases
+from meydan.messaging.queries import discovery
 from meydan.messaging.queries.cases import own_wish
 from meydan.ui.leading import LedBack, policy_leading_to
 
@@ -29,7 +30,7 @@ MOST_ADDRESS = 1000
 @page("GET")
 def well_known(_request: HttpRequest) -> HttpResponse:
     """Where a client finds the server of `@citizen:<this address>`; scripts of any page may ask."""
-    answer = JsonResponse({"m.homeserver": {"base_url": config().gateway_url}})
+    answer = JsonResponse(discovery.well_known())
     answer["Access-Control-Allow-Origin"] = "*"
     return answer
 

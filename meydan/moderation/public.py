@@ -2,7 +2,8 @@
 are published, and for what tells people what was decided.
 
 **Flags.** A domain calls `moderates` once with a way to look at its things, asks `refuse_blocked` before it takes
-something from somebody, and reacts to `facts.ThingTakenOff` and `facts.ThingPutBack`. `note_sender` lets a block reach
+something from somebody, and calls `carries_out` once with what decisions do to them, or reacts to `facts.ThingTakenOff`
+and `facts.ThingPutBack` itself. `note_sender` lets a block reach
 who has no account. A domain with a door of its own for flags calls `limit_flagging`, then `flag_thing`.
 
 **Reviews.** A domain calls `reviews` once; its action of submitting calls `hand_in`, that of taking back
@@ -22,6 +23,7 @@ from meydan.moderation.actions import (
     refuse_blocked,
     withdraw_review,
 )
+from meydan.moderation.actions.carrying import carries_out
 from meydan.moderation.models import Appeal, Block, Decision, Flag, Reason, Review, ReviewState, moderation_rules
 from meydan.moderation.queries import (
     Answered,
@@ -60,6 +62,7 @@ __all__ = [
     "answer_letters",
     "appeal_notice",
     "approve_review",
+    "carries_out",
     "decision_letter",
     "find_review",
     "find_rules",
@@ -98,7 +101,7 @@ class Letter:
 def review_letter(review: int) -> Letter | None:
     """For who writes to the author of what was looked at; None when there is nobody."""
     row = Review.objects.select_related("author").get(pk=review)
-    return _to(row.author, row.title, row.words)
+    return _to(row.author, row.title, "\n".join((*filter(None, [row.words]), *(f"– {one}" for one in row.changes))))
 
 
 def decision_letter(decision: int) -> Letter | None:

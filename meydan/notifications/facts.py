@@ -33,6 +33,14 @@ class WatchRemoved(Fact):
     by_link: bool
 
 
+@fact("notifications.wish_set")
+@dataclass(frozen=True, kw_only=True)
+class WishSet(Fact):
+    """A person wants to hear of talk in this way from now on (models.Talk); the subject is "person:<id>"."""
+
+    talk: str
+
+
 @fact("notifications.notice_left")
 @dataclass(frozen=True, kw_only=True)
 class NoticeLeft(Fact):

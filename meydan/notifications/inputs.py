@@ -6,7 +6,7 @@ from pydantic import Field
 
 from meydan.kernel.inputs import Input
 from meydan.kernel.places import Point
-from meydan.notifications.models import LEAST_RADIUS, MOST_RADIUS
+from meydan.notifications.models import LEAST_RADIUS, MOST_RADIUS, Talk
 
 Code = Annotated[str, Field(max_length=60)]
 
@@ -25,6 +25,12 @@ class AddWatch(Input):
     def point(self) -> Point | None:
         """The place, if it was given whole."""
         return Point(self.lat, self.lon) if self.lat is not None and self.lon is not None else None
+
+
+class SetWish(Input):
+    """How somebody wants to hear of talk."""
+
+    talk: Talk
 
 
 class ListNews(Input):

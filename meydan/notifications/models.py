@@ -114,6 +114,8 @@ class Notice(models.Model):
         SEAT = "seat", _("There is a seat for you")
         MOVED = "moved", _("It takes place at another time or place")
         CANCELLED = "cancelled", _("It does not take place")
+        ANSWERED = "answered", _("Somebody has answered you")
+        REVIEWED = "reviewed", _("Somebody has written about it")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -131,3 +133,21 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.kind}"
+
+
+class Talk(models.TextChoices):
+    """How somebody hears that they were answered, or that their app, article or event was written about."""
+
+    INBOX = "inbox", _("On this page")
+    LETTER = "letter", _("On this page, and by a letter")
+    NONE = "none", _("Not at all")
+
+
+class Wish(models.Model):
+    """How a person wants to hear of talk; who has said nothing hears it quietly, on the page."""
+
+    person = models.OneToOneField("accounts.Person", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    talk = models.CharField(max_length=6, choices=Talk, default=Talk.INBOX)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.talk}"

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.facts import PersonDeleted
-from meydan.accounts.public import Department
+from meydan.accounts.public import Department, Person
+from meydan.comments.facts import CommentWritten
+from meydan.comments.public import notices_of
 from meydan.events.facts import EventCancelled, EventPublished, GuestReminded, SeatFreed
 from meydan.events.public import notice_of as event_notice_of
 from meydan.kernel.actor import SYSTEM
@@ -52,6 +54,7 @@ from meydan.notifications.actions import (
     send_digests,
     send_mail,
     send_mails,
+    tell_of_talk,
 )
 from meydan.notifications.models import Notice
 from meydan.reports.facts import (
@@ -100,6 +103,7 @@ __all__ = [
     "tell_followers",
     "tell_later",
     "tell_new_department",
+    "tell_of_a_comment",
     "tell_of_message",
     "tell_of_silence",
     "tell_reporter",
@@ -425,6 +429,16 @@ def tell_of_a_free_seat(fact: SeatFreed) -> None:
 def remind_a_guest(fact: GuestReminded) -> None:
     """It is soon: into the inbox, and by a letter."""
     _tell_guests(fact.persons, fact.subject, Notice.Kind.REMINDER, fact.occurrence)
+
+
+@reacts_to(CommentWritten)
+def tell_of_a_comment(fact: CommentWritten) -> None:
+    """Who is answered hears of it, and whose app, article or event is written about: as they wish it."""
+    for notice in notices_of(fact.subject):
+        person = Person.objects.filter(pk=notice.person, is_active=True).first()
+        kind = Notice.Kind.REVIEWED if notice.about_theirs else Notice.Kind.ANSWERED
+        if person is not None:
+            tell_of_talk(person=person, kind=kind, title=notice.title, path=notice.path)
 
 
 @periodic(name="notifications.forget_notices", cron="20 2 * * *")

@@ -23,6 +23,7 @@ from meydan.reports.queries import (
     Row,
     Suggestion,
     TimelineItem,
+    address_for,
     find_report,
     label_of,
     list_categories,
@@ -199,7 +200,9 @@ def show_report(request: HttpRequest, *, number: int) -> ReportDetail:
     actor = actor_of(request)
     report = find_report(actor, number)
     photos = list_photos(actor, report)
-    return _detail(report, place_for(actor, report), list_timeline(actor, report, photos), photos)
+    return _detail(
+        report, place_for(actor, report), address_for(actor, report), list_timeline(actor, report, photos), photos
+    )
 
 
 @json_door(summary="Which categories fit these words", gives=Suggestions, takes=SuggestFor, errors=(429,))
@@ -229,7 +232,9 @@ def _fields(row: Row) -> Row:
     return {name: row[name] for name in ("number", "state", "address", "summary", "filed_at", "closed_at")}
 
 
-def _detail(report: Report, place: Point | None, timeline: list[TimelineItem], photos: list[Photo]) -> ReportDetail:
+def _detail(
+    report: Report, place: Point | None, address: str, timeline: list[TimelineItem], photos: list[Photo]
+) -> ReportDetail:
     return ReportDetail(
         number=report.number,
         state=report.state,
@@ -238,7 +243,7 @@ def _detail(report: Report, place: Point | None, timeline: list[TimelineItem], p
         district=report.district_id,
         lat=place.lat if place else None,
         lon=place.lon if place else None,
-        address=report.address,
+        address=address,
         description=report.description,
         filed_at=report.filed_at,
         due_on=report.due_on,

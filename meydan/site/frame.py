@@ -17,6 +17,7 @@ from meydan.kernel.city import this_city
 from meydan.kernel.http import actor_of
 from meydan.kernel.i18n import current_language, text_of
 from meydan.notifications.public import count_news
+from meydan.site.modules import closed_parts
 from meydan.ui.templating import url
 
 
@@ -72,6 +73,8 @@ DOORS = (
 @cache
 def is_open(name: str) -> bool:
     """Whether this city runs the part that the url name belongs to; places of other parts are not shown."""
+    if name.partition(":")[0] in closed_parts():
+        return False
     try:
         return bool(reverse(name))
     except NoReverseMatch:

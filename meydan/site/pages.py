@@ -19,20 +19,20 @@ from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, Refused
 from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import LANGUAGES, current_language, direction, text_of
-from meydan.site.frame import open_doors, sender_of
+from meydan.site.frame import is_open, open_doors, sender_of
 from meydan.site.home import find_apps, find_articles, find_events, find_reports, home_of
 from meydan.site.look import examples
 from meydan.site.search import find_doors, search_everything
 from meydan.ui.language import remember_language
 from meydan.ui.sheet import colours, main_sheet
 
-# Heading -> search, in the order of the page. A domain that can be searched is added here.
+# Heading, search, and a place of its part, in the order of the page. A domain that can be searched is added here.
 SEARCHES = (
-    (gettext_lazy("What you can do"), find_doors),
-    (gettext_lazy("Events"), find_events),
-    (gettext_lazy("Articles"), find_articles),
-    (gettext_lazy("Apps"), find_apps),
-    (gettext_lazy("Reports"), find_reports),
+    (gettext_lazy("What you can do"), find_doors, "site:home"),
+    (gettext_lazy("Events"), find_events, "events:list"),
+    (gettext_lazy("Articles"), find_articles, "articles:list"),
+    (gettext_lazy("Apps"), find_apps, "store:list"),
+    (gettext_lazy("Reports"), find_reports, "reports:list"),
 )
 KEPT_FORMS = ("reports:file",)
 """Forms that can be opened and filled in without a line."""
@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """One question over everything that this actor may see."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    found = search_everything(actor_of(request), words, SEARCHES)
+    found = search_everything(actor_of(request), words, [one[:2] for one in SEARCHES if is_open(one[2])])
     return render(request, "site/search.html", {"words": words, "found": found})
 
 

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "meydan.site.middleware.ActorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "meydan.site.guard.Refusals",
+    "meydan.site.modules.OnlyOpenParts",
 ]
 
 TEMPLATES = [

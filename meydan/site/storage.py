@@ -1,14 +1,17 @@
-"""Files for browsers: named by their content, compressed once, cached for ever."""
+"""Files for browsers: named by their content, without comments, compressed once, cached for ever."""
 
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]  # ships no types
+import rjsmin  # type: ignore[import-untyped]  # ships no types
+from django.core.files.base import ContentFile
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 LARGE_BYTES = 200_000
+VENDOR = "vendor/"  # libraries come as their makers pack them, and their hashes are known
 BEST, GOOD = 11, 9  # Brotli's last two steps cost ten times the seconds for five per cent of a large file
 
 
@@ -41,3 +44,16 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  
 
     def create_compressor(self, **options: Any) -> Compressor:
         return OnceCompressor(**options)
+
+    def _save(self, name: str, content: Any) -> str:
+        """Our own scripts go without what only we read: a fifth less of a first view's line. They are named by what we
+        wrote: the same words always make the same file."""
+        if name.endswith(".js") and not name.startswith(VENDOR):
+            content = ContentFile(minify_script(b"".join(content.chunks())))
+        return str(super()._save(name, content))
+
+
+def minify_script(script: bytes) -> bytes:
+    """An ES module without comments and needless space; names stay, so that a fault's trace can be read."""
+    short: bytes = rjsmin.jsmin(script)
+    return short

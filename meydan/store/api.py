@@ -42,7 +42,8 @@ class AppList(BaseModel):
 
 
 class AppVersion(BaseModel):
-    """A version of an Android app. `size` in bytes; `reaches`: what its permissions let it do (camera, location)."""
+    """A version of an Android app. `size` in bytes; `reaches`: what its permissions let it do (camera, location).
+    `trackers`: codes of those built into it; `malware`: clean, unchecked or unanswered."""
 
     version_code: int
     version_name: str
@@ -51,6 +52,8 @@ class AppVersion(BaseModel):
     min_sdk: int
     permissions: list[str]
     reaches: list[str]
+    trackers: list[str]
+    malware: str
     published_at: datetime | None
 
 
@@ -122,6 +125,8 @@ def _show(request: HttpRequest, slug: str) -> AppDetail:
             min_sdk=one.min_sdk,
             permissions=one.permissions,
             reaches=[sense.value for sense in senses_of(one.permissions)],
+            trackers=one.trackers,
+            malware=one.malware,
             published_at=one.published_at,
         )
         for one in find_live_releases(app)

@@ -107,6 +107,22 @@ class ReleaseWithdrawn(Fact):
     version_code: int
 
 
+@fact("store.release_scanned")
+@dataclass(frozen=True, kw_only=True)
+class ReleaseScanned(Fact):
+    """The scanner for malware was asked about a version again, and knows none in it."""
+
+    version_code: int
+
+
+@fact("store.malware_found")
+@dataclass(frozen=True, kw_only=True)
+class MalwareFound(Fact):
+    """The scanner has found malware in a version that was clean before; it is withdrawn."""
+
+    version_code: int
+
+
 @fact("store.member_invited")
 @dataclass(frozen=True, kw_only=True)
 class MemberInvited(Fact):

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from meydan.accounts.facts import PersonDeleted
 from meydan.kernel.actor import SYSTEM
+from meydan.kernel.config import config
 from meydan.kernel.errors import Conflict, MeydanError, NotFound
 from meydan.kernel.facts import Fact
 from meydan.kernel.fetch import call
@@ -14,6 +15,7 @@ from meydan.moderation.facts import ReviewApproved, ReviewRefused, ReviewSentBac
 from meydan.store.actions import (
     forget_days,
     forget_developer,
+    list_to_scan,
     note_link,
     publish_all,
     publish_app,
@@ -21,6 +23,7 @@ from meydan.store.actions import (
     put_app_back,
     refresh_trends,
     return_app,
+    scan_again,
     take_app_off,
     take_from_address,
 )
@@ -132,6 +135,20 @@ def ask_for_packages(_due: int) -> None:
     rows = App.objects.filter(state="published", kind=Kind.ANDROID).exclude(release_address="")
     for slug in rows.values_list("slug", flat=True):
         enqueue(ask_for_package, slug=slug)
+
+
+@periodic(name="store.ask_scanner", cron="45 * * * *")
+def ask_scanner(_due: int) -> None:
+    """Every hour, where there is a scanner for malware: versions without an answer, or with an old one."""
+    for release in list_to_scan() if config().clamd else ():
+        enqueue(ask_about_release, release=release)
+
+
+@job(name="store.ask_about_release", queue=PATIENT)
+def ask_about_release(release: int) -> None:
+    """Ask about one version."""
+    with suppress(Conflict, NotFound):
+        scan_again(release)
 
 
 @job(name="store.ask_for_package", queue=PATIENT)

@@ -275,9 +275,12 @@ AUTHORIZE: Fields = {
     "prompt": ["create"],
     "answer": ["yes", "no"],
 }
+LINK: Fields = {"user_code": ["019-450-730", "٠١٩٤٥٠٧٣٠"], "answer": ["yes", "no"]}
 TOKEN: Fields = {
     "client_id": ["0190f0c0"],
-    "grant_type": ["authorization_code", "refresh_token"],
+    "grant_type": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+    "device_code": ["abc"],
+    "scope": ["urn:matrix:client:api:* urn:matrix:client:device:APP"],
     "code": ["abc"],
     "code_verifier": ["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"],
     "redirect_uri": ["https://app.example/back"],

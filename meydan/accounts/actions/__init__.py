@@ -30,6 +30,7 @@ from meydan.accounts.models import (
     CharterAcceptance,
     CharterVersion,
     Department,
+    DeviceCode,
     Grant,
     OAuthCode,
     Person,
@@ -327,6 +328,7 @@ def end_elsewhere(person: UUID, *, keys: Collection[str] | None, but: str = "") 
     become one. How many they were."""
     if keys is None:
         OAuthCode.objects.filter(person_id=person, used_at=None).delete()
+        DeviceCode.objects.filter(person_id=person, used_at=None).delete()
     return sum(keeper.end_sessions(person, keys=keys, but=but) for keeper in session_keepers())
 
 

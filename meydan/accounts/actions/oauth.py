@@ -5,7 +5,9 @@ oauthlib knows the protocol; `Rules` tells it what we keep and whom we trust. Wh
 """
 
 import hashlib
+import json
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,17 +29,26 @@ from oauthlib.oauth2 import (
     RevocationEndpoint,
     TokenEndpoint,
 )
+from oauthlib.oauth2.rfc8628.endpoints import DeviceAuthorizationEndpoint
+from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
 
 from meydan.accounts.actions import sign_in
-from meydan.accounts.facts import ClientLetIn
-from meydan.accounts.models import SCOPE_LENGTH, URL_LENGTH, OAuthClient, OAuthCode
+from meydan.accounts.facts import ClientLetIn, ClientTurnedAway
+from meydan.accounts.models import POLL_SECONDS, SCOPE_LENGTH, URL_LENGTH, DeviceCode, OAuthClient, OAuthCode
 from meydan.accounts.policies import may_use_own_account
 from meydan.accounts.queries import actor_for
-from meydan.accounts.queries.clients import find_client, host_of, leads_back
+from meydan.accounts.queries.clients import (
+    digest_of_user_code,
+    find_client,
+    find_device_request,
+    host_of,
+    leads_back,
+)
 from meydan.accounts.queries.elsewhere import Opening, TokenGiver, giver_for, giver_of
 from meydan.kernel.action import action
 from meydan.kernel.actor import Actor, Channel
 from meydan.kernel.clock import now
+from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, NotFound, Refused
 from meydan.kernel.facts import record
 
@@ -47,6 +58,11 @@ REMEMBER_DAYS = 1
 """How long a used code is remembered, to close what it opened should it come again."""
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 ENDPOINT = "/oauth/token"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+DEVICE_SECONDS = 900
+SLOWER_SECONDS, MOST_INTERVAL = 5, 300
+"""By so much the wait between two questions grows (RFC 8628, 3.5), and no further."""
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Reply = tuple[int, Mapping[str, str], str]
 
 
@@ -79,7 +95,7 @@ class Rules(RequestValidator):  # type: ignore[misc]  # oauthlib has no types
         return kind == "code"
 
     def validate_grant_type(self, _id: str, kind: str, *_more: Any, **_named: Any) -> bool:
-        return kind in ("authorization_code", "refresh_token")
+        return kind in ("authorization_code", "refresh_token", DEVICE_GRANT)
 
     def get_default_scopes(self, _id: str, _request: Request, *_more: Any, **_named: Any) -> list[str]:
         return []
@@ -133,6 +149,20 @@ class Rules(RequestValidator):  # type: ignore[misc]  # oauthlib has no types
     def invalidate_authorization_code(self, *_what: Any, **_named: Any) -> None:
         """`validate_code` has used it up."""
 
+    # The code of a device without a browser (RFC 8628)
+    def validate_device_code(self, client_id: str, code: str, request: Request, *_more: Any) -> str | None:
+        """How it stands with it; where its person has said yes it is used up."""
+        rows = DeviceCode.objects.select_for_update(of=["self"])
+        row = rows.filter(digest=_digest(code), client_id=client_id).first()
+        if row is None or row.used_at is not None:
+            return None
+        state = _state_of(row)
+        if state == DeviceCodeGrant.DEVICE_CODE_AUTHORIZED and row.person is not None and row.person.is_active:
+            row.used_at = now()
+            request.kept, request.user, request.scopes = row, row.person, row.scope.split()
+        row.save(update_fields=["asked_at", "interval", "used_at"])
+        return state
+
     # The tokens
     def validate_refresh_token(self, token: str, client: OAuthClient, request: Request, *_more: Any) -> bool:
         giver = giver_of(token)
@@ -165,6 +195,21 @@ def _giver(request: Request) -> TokenGiver:
     if giver is None:
         raise Refused
     return giver
+
+
+def _state_of(row: DeviceCode) -> str:
+    """In the words of RFC 8628 (3.5). Who asks too soon is told to wait longer each time."""
+    before, row.asked_at = row.asked_at, now()
+    if row.expires_at <= row.asked_at:
+        return str(DeviceCodeGrant.DEVICE_CODE_EXPIRED)
+    if row.answer == "no":
+        return str(DeviceCodeGrant.DEVICE_CODE_DENIED)
+    if row.answer == "yes":
+        return str(DeviceCodeGrant.DEVICE_CODE_AUTHORIZED)
+    if before is not None and row.asked_at - before < timedelta(seconds=row.interval):
+        row.interval = min(row.interval + SLOWER_SECONDS, MOST_INTERVAL)
+        return str(DeviceCodeGrant.DEVICE_CODE_SLOW_DOWN)
+    return str(DeviceCodeGrant.DEVICE_CODE_PENDING)
 
 
 def _close(row: OAuthCode) -> None:
@@ -263,9 +308,63 @@ def answer_token(body: str, address: str) -> Reply:
     One transaction, and a refusal keeps what it has written: a code is used up, a stolen token's session is closed.
     """
     rules = Rules(address)
-    grants = {"authorization_code": CodeGrant(rules), "refresh_token": RefreshTokenGrant(rules)}
+    grants = {
+        "authorization_code": CodeGrant(rules),
+        "refresh_token": RefreshTokenGrant(rules),
+        DEVICE_GRANT: DeviceCodeGrant(rules),
+    }
     endpoint = TokenEndpoint("authorization_code", _tokens(rules), grants)
     return _answer(endpoint.create_token_response, body)
+
+
+def answer_device(body: str) -> Reply:
+    """The device authorization endpoint (RFC 8628, 3.1), in the same way."""
+    return _answer(_open_device, body)
+
+
+def _open_device(uri: str, method: str, body: str, _headers: Mapping[str, str]) -> tuple[Mapping[str, str], str, int]:
+    page = f"{config().base_url}/link"
+    endpoint = DeviceAuthorizationEndpoint(
+        Rules(),
+        page,
+        expires_in=DEVICE_SECONDS,
+        interval=POLL_SECONDS,
+        verification_uri_complete=lambda code: f"{page}?user_code={code}",
+        user_code_generator=free_user_code,
+    )
+    headers, said, status = endpoint.create_device_authorization_response(uri, method, body, FORM)
+    asked = Request(uri, method, body, FORM)
+    DeviceCode.objects.create(
+        digest=_digest(said["device_code"]),
+        user_digest=digest_of_user_code(said["user_code"]),
+        client_id=asked.client_id,
+        scope=said.pop("scope", ""),
+        expires_at=now() + timedelta(seconds=DEVICE_SECONDS),
+    )
+    return headers, json.dumps(said), status
+
+
+def free_user_code() -> str:
+    """Nine digits that no other device is shown, for they are typed on every keyboard; old ones are forgotten."""
+    DeviceCode.objects.filter(expires_at__lt=now() - timedelta(days=REMEMBER_DAYS)).delete()
+    while True:
+        code = f"{secrets.randbelow(10**9):09}"
+        if not DeviceCode.objects.filter(user_digest=digest_of_user_code(code)).exists():
+            return f"{code[:3]}-{code[3:6]}-{code[6:]}"
+
+
+@action(policy=may_use_own_account)
+def answer_device_request(actor: Actor, *, user_code: str, yes: bool) -> None:
+    """Let the device in that shows this code, or turn it away. `Invalid` where none does."""
+    row = find_device_request(actor, user_code, locked=True)
+    row.answer, row.person_id = "yes" if yes else "no", actor.person_id
+    row.save(update_fields=["answer", "person"])
+    client = row.client
+    if yes:
+        OAuthClient.objects.filter(pk=client.pk).update(used_at=now())
+    happened = ClientLetIn if yes else ClientTurnedAway
+    persons = (actor.person_id,) if actor.person_id else ()
+    record(happened(subject=f"client:{client.pk}", persons=persons, client=client.pk, site=host_of(client.site)))
 
 
 def answer_revocation(body: str) -> Reply:

@@ -12,7 +12,15 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from meydan.accounts.actions.clients import find_or_register
-from meydan.accounts.actions.oauth import Reply, answer_revocation, answer_token, let_in, read_request
+from meydan.accounts.actions.oauth import (
+    DEVICE_GRANT,
+    Reply,
+    answer_device,
+    answer_revocation,
+    answer_token,
+    let_in,
+    read_request,
+)
 from meydan.accounts.inputs import RegisterClient
 from meydan.accounts.models import OAuthClient, clean_name
 from meydan.accounts.queries import find_own_account
@@ -34,6 +42,7 @@ CORS = {
 }
 RATES = {
     "register": {"limit": 120, "seconds": 600},
+    "device": {"limit": 120, "seconds": 600},
     "token": {"limit": 1200, "seconds": 60},
     "revoke": {"limit": 600, "seconds": 60},
 }
@@ -140,7 +149,7 @@ def _metadata(client: OAuthClient) -> dict[str, object]:
         "client_uri": client.site,
         "redirect_uris": client.redirects,
         "application_type": "native" if client.native else "web",
-        "grant_types": ["authorization_code", "refresh_token"],
+        "grant_types": ["authorization_code", "refresh_token", DEVICE_GRANT],
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",
         **names,
@@ -148,8 +157,14 @@ def _metadata(client: OAuthClient) -> dict[str, object]:
 
 
 @open_door
+def device(request: HttpRequest) -> HttpResponse:
+    """A device without a browser asks to be let in (RFC 8628)."""
+    return _said(answer_device(_form(request)))
+
+
+@open_door
 def token(request: HttpRequest) -> HttpResponse:
-    """Tokens for a code, or for a refresh token."""
+    """Tokens for a code, for a refresh token, or for the code of a device that was let in."""
     return _said(answer_token(_form(request), actor_of(request).address))
 
 

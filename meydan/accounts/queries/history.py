@@ -10,6 +10,7 @@ from django.utils.translation import gettext, pgettext
 from meydan.accounts.facts import (
     CharterAccepted,
     ClientLetIn,
+    ClientTurnedAway,
     DataExported,
     PasskeyAdded,
     PasswordChanged,
@@ -140,3 +141,4 @@ tells(RoleRevoked, lambda fact: gettext("Role taken back: %(role)s") % _role_wor
 tells(CharterAccepted, lambda fact: gettext("Charter accepted, version %(version)s") % {"version": fact.version})
 tells(DataExported, lambda _fact: gettext("A copy of all data was taken"))
 tells(ClientLetIn, lambda fact: gettext("An app was let in: %(site)s") % {"site": fact.site})
+tells(ClientTurnedAway, lambda fact: gettext("An app was not let in: %(site)s") % {"site": fact.site})

@@ -11,7 +11,7 @@ from meydan.comments import actions
 from meydan.comments.facts import CommentFoundHelpful, CommentWritten
 from meydan.comments.models import Comment, CommentState, GivenRating
 from meydan.comments.public import Discussed, discusses, rating_of, thread_of
-from meydan.comments.reactions import forget_who_wrote, hide_what_was_taken_off, show_what_was_put_back
+from meydan.comments.reactions import forget_who_wrote
 from meydan.kernel.action import action
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
@@ -26,6 +26,7 @@ from meydan.moderation.actions import (
     take_thing_off,
 )
 from meydan.moderation.models import Reason, Whom
+from meydan.moderation.reactions import hide_what_was_taken_off, show_what_was_put_back
 from meydan.reports.tests.cast import make_actor
 from meydan.reports.tests.test_pages import signed_in
 

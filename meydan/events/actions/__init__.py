@@ -6,6 +6,7 @@ from meydan.events.actions.announcing import (
     hand_in_event,
     limit_announcing,
     save_event,
+    suggest_event,
     take_back_event,
     translate_event,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "return_event",
     "save_event",
     "show_event",
+    "suggest_event",
     "take_back_event",
     "take_seat",
     "translate_event",

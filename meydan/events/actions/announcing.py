@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from meydan.events.actions.steps import about, step
@@ -126,6 +127,15 @@ def hand_in_event(actor: Actor, event: Event) -> None:
     record(EventHandedIn(**about(event, version.number)))
     answers = {"about_technology": version.about_technology, "district": version.district}
     hand_in(actor, about=event.reference, title=version.title, language=event.language, answers=answers)
+
+
+def suggest_event(actor: Actor, *, plan: Plan, language: str, complete: bool = False) -> Event:
+    """Begin an event and, where it is `complete`, hand it in: both or nothing. Raises what the two raise."""
+    with transaction.atomic():
+        event = draft_event(actor, plan=plan, language=language)
+        if complete:
+            hand_in_event(actor, event.pk)
+    return event
 
 
 def faults_of(version: Version) -> dict[str, Sentence]:

@@ -67,6 +67,7 @@ def test_tables_have_twins_and_secrets_may_be_files(tmp_path: Path) -> None:
         ('[oidc.x]\nissuer = "https://id.example"', {}, "MEYDAN_OIDC_X_CLIENT_ID"),
         ("", {"MEYDAN_SECRET_KEY": "short"}, "secret_key"),
         ("", {"MEYDAN_TURN_URIS": "stun:relay.example"}, "turn_uris"),
+        ("", {"MEYDAN_LIVEKIT_URLS": "http://rtc.example/jwt"}, "livekit_urls"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, toml: str, environment: dict[str, str], says: str) -> None:

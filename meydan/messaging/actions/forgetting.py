@@ -14,6 +14,7 @@ from meydan.kernel.config import config
 from meydan.kernel.files import delete_file
 from meydan.messaging.models import Errand, Media, RoomEvent, Thumbnail
 from meydan.messaging.models.cases import CASE_TYPE
+from meydan.messaging.models.presence import KEPT_DAYS
 from meydan.messaging.models.retention import city_lifetime, lifetime_in
 
 AT_ONCE = 2_000
@@ -129,3 +130,10 @@ def _delete_media(media_id: str) -> None:
 def forget_errands() -> int:
     """Delete errands that were done `ERRAND_DAYS` ago; whoever asks for one again later gets it again."""
     return Errand.objects.filter(done_at__lt=now() - timedelta(days=ERRAND_DAYS)).delete()[0]
+
+
+def forget_presence() -> None:
+    """Delete when people were last there, `KEPT_DAYS` after it."""
+    moment = now() - timedelta(days=KEPT_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute("delete from messaging_presence where active_at < %s", [int(moment.timestamp() * 1000)])

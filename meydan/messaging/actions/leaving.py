@@ -106,6 +106,8 @@ _LEFT_BEHIND = [
         ("messaging_profile", "person"),
         ("messaging_receipt", "person"),
         ("messaging_profilefield", "person"),
+        ("messaging_presence", "person"),
+        ("messaging_delayedevent", "person"),
         ("messaging_departure", "person"),
     )
 ] + ["update messaging_media set unused_at = now() where $1::bigint > 0 and owner = $2"]

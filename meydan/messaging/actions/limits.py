@@ -43,6 +43,7 @@ RATES = {
     "settings": Rate(600, 300, 60, packet=10),
     "profile": Rate(60, 30, 600),
     "openid": Rate(240, 120, 600),
+    "presence": Rate(240, 120, 600),
     "pusher": Rate(120, 60, 3600),
 }
 NOTIFIED_PER_MINUTE = 1200

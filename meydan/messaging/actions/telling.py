@@ -13,6 +13,7 @@ import msgspec
 from meydan.messaging.actions.streams import Streams
 from meydan.messaging.actions.writer import DATABASE_FAULTS
 from meydan.messaging.models.cases import ERRANDS
+from meydan.messaging.models.delayed import DELAYED
 from meydan.messaging.queries.reading import connect
 from meydan.messaging.queries.tailing import CHANNEL, Tail
 
@@ -42,6 +43,7 @@ class Teller:
         self.typing: list[str] = []
         self.news = asyncio.Event()
         self.errands = asyncio.Event()  # somebody has left one
+        self.delayed = asyncio.Event()  # an event may be due soon
         self.tasks: list[asyncio.Task[None]] = []
         streams.told = self.say
         tail.typed = self._hear_typing
@@ -78,6 +80,9 @@ class Teller:
     def _hear_errand(self, *_word: Any) -> None:
         self.errands.set()
 
+    def _hear_delayed(self, *_word: Any) -> None:
+        self.delayed.set()
+
     async def _speak(self) -> None:
         while True:
             try:
@@ -89,7 +94,9 @@ class Teller:
                 with contextlib.suppress(*DATABASE_FAULTS):
                     await line.add_listener(CHANNEL, self.tail.hear)
                     await line.add_listener(ERRANDS, self._hear_errand)
+                    await line.add_listener(DELAYED, self._hear_delayed)
                     self.errands.set()  # what was said meanwhile was not heard
+                    self.delayed.set()
                     await self._speak_over(line)
             finally:
                 line.terminate()

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from meydan.messaging.actions.peers import pack
 from meydan.messaging.models.errors import MatrixError
@@ -269,7 +270,9 @@ async def _execute(line: Any, statement: str, values: list[Sequence[Any]]) -> No
 
 
 def _notes(notes: Sequence[Item]) -> tuple[list[int], list[bytes]]:
-    return [one.pos for one in notes], [pack(one) for one in notes]
+    """Who is there is not written down with them: it has a table that forgets."""
+    bare = (msgspec.structs.replace(one, shown=()) if isinstance(one, Note) and one.shown else one for one in notes)
+    return [one.pos for one in notes], [pack(one) for one in bare]
 
 
 def _columns(entries: Sequence[Entry]) -> list[list[Any]]:

@@ -20,6 +20,7 @@ from meydan.messaging.gateway.exchange import HEADERS_ELSEWHERE, Headers, on_the
 from meydan.messaging.gateway.http import Answer, answer, answer_to
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError
+from meydan.messaging.models.presence import ONLINE, RANK
 
 PARKING = "parking"
 """Its name in the lifespan's state."""
@@ -60,7 +61,7 @@ class Parked(Poll):
 
     def start(self) -> None:
         """Wait, or find out what there is to tell."""
-        self.gateway.messenger.live.enter(self)
+        self.enter()
         if not (self.knows_arrival() and self.is_quiet()):
             self._work(arrives=True)
         elif self.ends > time.monotonic() and not self.gateway.messenger.live.closing:
@@ -141,13 +142,14 @@ class Parking:
         wish, timeout = trust.wish[1], said.get("timeout", "0")
         is_same = trust.wish[0] == said.get("filter", "") and wish.state == state_name(said.get)
         is_whole = timeout.isascii() and timeout.isdecimal() and len(timeout) < 10
-        if not is_same or not is_whole or said.get("full_state") == "true":
+        presence = said.get("set_presence", ONLINE)
+        if not is_same or not is_whole or said.get("full_state") == "true" or presence not in RANK:
             return None
         try:
             since = self.gateway.syncer.read(said.get("since", ""))
         except MatrixError:
             return None
-        return Parked(self, owner, trust.who, since, wish, min(int(timeout), MOST_WAIT_MS) / 1000)
+        return Parked(self, owner, trust.who, since, wish, min(int(timeout), MOST_WAIT_MS) / 1000, presence)
 
     def keep(self, poll: Parked) -> None:
         """Let it wait for its end, or until it is woken."""
@@ -161,7 +163,7 @@ class Parking:
 
     def leave(self, poll: Parked) -> None:
         """It waits no longer."""
-        self.gateway.messenger.live.leave(poll)
+        poll.leave()
         self.due.get(poll.ends, set()).discard(poll)
 
     def _ring(self, at: float) -> None:

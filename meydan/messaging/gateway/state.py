@@ -12,9 +12,11 @@ from django.db import close_old_connections
 
 from meydan.messaging.actions.announcing import Announcer
 from meydan.messaging.actions.couriers import Courier
+from meydan.messaging.actions.delaying import Delayer
 from meydan.messaging.actions.errands import Runner
 from meydan.messaging.actions.leaving import Undertaker, ended_of
 from meydan.messaging.actions.messenger import Messenger, Who
+from meydan.messaging.actions.presence import PresenceKeeper
 from meydan.messaging.actions.settings import CHORES
 from meydan.messaging.actions.writer import DATABASE_FAULTS
 from meydan.messaging.gateway.http import Request
@@ -65,6 +67,8 @@ class Gateway:
         self.thumbnails = asyncio.Semaphore(THUMBNAILS_AT_ONCE)
         self.undertaker = Undertaker(messenger)
         self.runner = Runner(messenger)
+        self.delayer = Delayer(messenger)
+        self.presence = PresenceKeeper(messenger)
         messenger.tail.ended = self._hear_ended
 
     async def start(self) -> None:
@@ -72,6 +76,8 @@ class Gateway:
         self.renewing = asyncio.create_task(self._keep_trust(), name="trust")
         self.undertaker.start()
         self.runner.start()
+        self.delayer.start()
+        await self.presence.start()
         await self.announcer.start()
         await self.courier.start()
 
@@ -79,6 +85,8 @@ class Gateway:
         """Write what was taken."""
         await self.courier.stop()
         await self.announcer.stop()
+        await self.presence.stop()
+        await self.delayer.stop()
         await self.runner.stop()
         await self.undertaker.stop()
         if self.renewing:

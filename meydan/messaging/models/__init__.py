@@ -1,6 +1,7 @@
 """What the messenger keeps."""
 
 from meydan.messaging.models.cases import CASE_TYPE, DEPARTMENT_FIELD, Case, CaseSilence, CaseWord, Errand
+from meydan.messaging.models.delayed import DelayedEvent
 from meydan.messaging.models.keys import (
     BackupKey,
     BackupVersion,
@@ -48,6 +49,7 @@ __all__ = [
     "CaseSilence",
     "CaseWord",
     "CrossSigningKey",
+    "DelayedEvent",
     "Departure",
     "Device",
     "DeviceKeys",

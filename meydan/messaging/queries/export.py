@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from django.db import connection
 
 from meydan.accounts.public import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.kernel.actor import Actor
@@ -16,6 +17,7 @@ from meydan.kernel.files import open_file
 from meydan.messaging.models import (
     AccountData,
     Case,
+    DelayedEvent,
     Device,
     Media,
     Member,
@@ -30,6 +32,8 @@ from meydan.messaging.queries.cases import names_in_messenger
 MOST_EVENTS = 100_000
 """The newest of each kind."""
 MOST_FILES = 10_000
+PRESENCE_COLUMNS = ("person", "state", "active_at", "status")
+_PRESENCE = "select person, state, active_at, status from messaging_presence where person = any(%s)"
 COLUMNS = ("room_id", "at", "sender", "type", "body")
 
 
@@ -47,6 +51,7 @@ def export_messenger(actor: Actor) -> Iterator[ExportedFile]:
     own = _newest(RoomEvent.objects.filter(sender__in=names))
     yield as_json("messages.json", [msgspec.json.decode(bytes(row.body)) for row in own])
     yield as_csv("messages.csv", [_line(row) for row in own if row.type == "m.room.message"])
+    yield as_json("delayed.json", list(_delayed(names, rooms)))
     cases = {case.room: case for case in Case.objects.filter(person=actor.person_id)}
     for room, case in cases.items():
         events = [msgspec.json.decode(bytes(row.body)) for row in _newest(RoomEvent.objects.filter(room=room))]
@@ -71,7 +76,15 @@ def _profile(actor: Actor, names: Sequence[str]) -> dict[str, Any]:
         "fields": {name: msgspec.json.decode(bytes(value)) for name, value in said},
         "devices": list(devices.values(*columns)),
         "pushers": list(pushers.values("app_id", "url", "made_at")),
+        "presence": _presence(names),
     }
+
+
+def _presence(names: Sequence[str]) -> list[dict[str, Any]]:
+    """What others are told of whether they are there; `active_at` in milliseconds since 1970."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENCE, [list(names)])
+        return [dict(zip(PRESENCE_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _rooms(names: Sequence[str], rooms: dict[int, Room]) -> Iterable[dict[str, Any]]:
@@ -84,6 +97,14 @@ def _rooms(names: Sequence[str], rooms: dict[int, Room]) -> Iterable[dict[str, A
 def _settings(names: Sequence[str]) -> Iterable[dict[str, Any]]:
     for row in AccountData.objects.filter(person__in=names):
         yield {"room_id": row.room_id, "type": row.type, "content": msgspec.json.decode(bytes(row.content))}
+
+
+def _delayed(names: Sequence[str], rooms: dict[int, Room]) -> Iterable[dict[str, Any]]:
+    """What they have left to be sent later."""
+    for row in DelayedEvent.objects.filter(person__in=names).order_by("send_at"):
+        content = msgspec.json.decode(bytes(row.content))
+        room_id = rooms[row.room].room_id if row.room in rooms else ""
+        yield {"room_id": room_id, "type": row.type, "send_at": row.send_at, "content": content}
 
 
 def _line(row: RoomEvent) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from typing import Any, Protocol
 import msgspec
 
 from meydan.messaging.models.events import Event
+from meydan.messaging.models.presence import Shown
 from meydan.messaging.queries.boxes import Addresses, Boxes, ListChanges
 from meydan.messaging.queries.mine import Settings, Unread
+from meydan.messaging.queries.presence import Presences
 from meydan.messaging.queries.rounds import Rounds
 
 TAIL = 64
@@ -63,10 +65,11 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature, keys, forgotten or
-    pushers; `person` is whom it is for, or of whom it tells. Of messages to devices: `devices` and `people` are whom
-    they are for. Of a signature that only its signer sees: `about` is whose key was signed. Of keys that became more or
-    fewer: `devices` are those whose they are. Of pushers: `about` is "" when there are none any more."""
+    """Something in the people's stream: `kind` is account_data, to_device, device_list, signature, keys, forgotten,
+    pushers or presence; `person` is whom it is for, or of whom it tells. Of messages to devices: `devices` and `people`
+    are whom they are for. Of a signature that only its signer sees: `about` is whose key was signed. Of keys that
+    became more or fewer: `devices` are those whose they are. Of pushers: `about` is "" when there are none any more. Of
+    presence: `shown` is what is new of whom; it is not written with the note."""
 
     pos: int
     kind: str
@@ -75,6 +78,7 @@ class Note(msgspec.Struct, frozen=True):
     devices: tuple[int, ...] = ()
     people: tuple[str, ...] = ()
     about: str = ""
+    shown: tuple[Shown, ...] = ()
 
 
 Item = Entry | Read | Note
@@ -263,6 +267,7 @@ class Person:
     settings: Settings | None = None
     settings_at: int = -1  # what `last_setting` was when they were read
     last_list: int = 0  # that of the newest change of a device list that they see
+    last_presence: int = 0  # that of the newest word of somebody who is there, or is not any more
 
 
 class Watcher(Protocol):
@@ -293,6 +298,7 @@ class Live:
         self.addresses = Addresses()
         self.lists = ListChanges()
         self.pushed: set[str] = set()  # people who have pushers
+        self.presence = Presences()
         self.watcher: Watcher | None = None
 
     def begin(self, key: int | str) -> int:
@@ -405,10 +411,21 @@ class Live:
             self.people.pop(note.person, None)
             self._move(note.person)
             self._note(note.person, note.pos)
+        elif note.kind == "presence":
+            self._apply_presence(note)
         elif note.kind == "pushers":
             (self.pushed.add if note.about else self.pushed.discard)(note.person)
         else:
             self._note_setting(note.person, note.pos)
+
+    def _apply_presence(self, note: Note) -> None:
+        """Nobody is woken: it is told with the next answer."""
+        for shown in note.shown:
+            self.presence.put(msgspec.structs.replace(shown, pos=note.pos))
+            for room in filter(None, map(self.rooms.get, shown.rooms)):
+                for name in room.joined:
+                    if (person := self.people.get(name)) is not None:
+                        person.last_presence = note.pos
 
     def _note(self, name: str, pos: int) -> None:
         if person := self.people.get(name):

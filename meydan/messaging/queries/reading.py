@@ -10,10 +10,12 @@ import asyncpg
 import msgspec
 
 from meydan.messaging.models.events import Event
+from meydan.messaging.policies.reading import HISTORY_VISIBILITY, history_visibility
 from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read, Room, StateKey
 
 MOST_MOVES = 5_000
 MOST_HISTORY = 1_000
+SHOWN = frozenset({"shared", "world_readable"})
 Pool = Any  # asyncpg has no types of its own
 Record = Any
 _position = attrgetter("pos")
@@ -178,6 +180,7 @@ class Reader:
             if self.live.is_unmoved(user_id, before):
                 person = Person(user_id, {room: (membership, pos) for room, membership, pos in rows})
                 person.last_note = person.last_list = person.last_setting = self.live.positions[0]
+                person.last_presence = person.last_note
                 held = self.live.people.setdefault(user_id, person)
         return held
 
@@ -199,15 +202,15 @@ class Reader:
         return [entry_of(row) for row in await self.pool.fetch(_FORWARD, room.number, start, upto, limit)]
 
     async def state(self, room: Room, keys: Iterable[StateKey], pos: int, after: int = 0) -> dict[StateKey, bytes]:
-        """What these pieces of state were at a position, as clients get it; only what was set after another. Only of
-        what has changed since then, and was something before, the database is asked."""
+        """What these pieces of state were at a position, as clients get it (`as_state`); only what was set after
+        another. Only of what has changed since then, and was something before, the database is asked."""
         found: dict[StateKey, bytes] = {}
         changed: list[StateKey] = []
         if after >= pos:
             return found
         newest = next(reversed(room.state.values()), None)
         if not after and newest is not None and newest.pos <= pos:
-            return {key: room.bodies[key] for key in keys if key in room.bodies}
+            return {key: as_state(room, room.bodies[key]) for key in keys if key in room.bodies}
         for key in keys:
             event = room.state.get(key)
             if event is None:
@@ -220,7 +223,7 @@ class Reader:
             kinds, names = [kind for kind, _name in changed], [name for _kind, name in changed]
             rows = await self.pool.fetch(_PIECES, room.number, kinds, names, pos, after)
             found |= {(kind, name): body for kind, name, body in rows}
-        return found
+        return {key: as_state(room, body) for key, body in found.items()}
 
     async def history(self, room: Room, kind: str, key: str) -> list[Entry]:
         """What one piece of state ever said, the newest `MOST_HISTORY` of it, oldest first. Memory knows it of what was
@@ -248,6 +251,23 @@ class Reader:
             return [one for one in held if one.event.state_key is not None]
         rows = await self.pool.fetch(_MOVES, room.number, after, upto, MOST_MOVES)
         return [entry_of(row) for row in reversed(rows)]
+
+
+def as_state(room: Room, body: bytes) -> bytes:
+    """A piece of state as it is told outside a timeline: without `prev_content` in a room that has ever hidden its
+    past, for that is only for who may see it (client-server API, "Room event format"), and state is told to
+    more people."""
+    if b'"prev_content"' not in body or not _has_hidden(room):
+        return body
+    event = msgspec.json.decode(body)
+    event.get("unsigned", {}).pop("prev_content", None)
+    return msgspec.json.encode(event)
+
+
+def _has_hidden(room: Room) -> bool:
+    """Whether members may not see all that was before them, or once might not."""
+    body = room.bodies.get(HISTORY_VISIBILITY)
+    return body is not None and (history_visibility(room.state) not in SHOWN or _was_something(body))
 
 
 def _was_something(body: bytes) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from meydan.messaging.policies.reading import HISTORY_VISIBILITY, history_visibility
 from meydan.messaging.queries.live import INVITED, JOINED, KNOCKED, Entry, Person, Room, StateKey
-from meydan.messaging.queries.reading import Reader
+from meydan.messaging.queries.reading import Reader, as_state
 from meydan.messaging.queries.seeing import is_hidden, list_visible
 from meydan.messaging.queries.sliding_asks import MEMBER, Needs, Want
 from meydan.messaging.queries.sliding_lists import Place
@@ -126,7 +126,7 @@ class Teller:
         if room.room_id in whom.direct:
             said["is_dm"] = True
         if state:
-            said["required_state"] = [raw(room.bodies[key]) for key in sorted(state)]
+            said["required_state"] = [raw(as_state(room, room.bodies[key])) for key in sorted(state)]
         if timeline.entries or told is None:
             said |= _events(whom, room, timeline)
         return said
@@ -145,7 +145,7 @@ class Teller:
         said = _events(whom, room, timeline)
         said["bump_stamp"] = place.bump
         if (MEMBER, user_id) in room.bodies:
-            said["required_state"] = [raw(room.bodies[MEMBER, user_id])]
+            said["required_state"] = [raw(as_state(room, room.bodies[MEMBER, user_id]))]
         if told is None:
             said["initial"] = True
         return said, Told(place.pos, place.membership)

@@ -87,6 +87,9 @@ class Wish:
     not_types: tuple[str, ...] = ()
     ephemeral: bool = True
     threads: bool = False
+    presence: bool = True
+    presence_of: frozenset[str] | None = None
+    not_presence_of: frozenset[str] = frozenset()
     state: str = "state"  # how the answer calls the state, which is that before the timeline, or after it
 
     @property
@@ -100,9 +103,17 @@ class Wish:
 
     def passes(self, event: Event) -> bool:
         """Whether the filter lets this event into the timeline."""
-        if self.types is not None and not any(_fits(event.type, one) for one in self.types):
-            return False
-        return not any(_fits(event.type, one) for one in self.not_types)
+        return _lets_through(event.type, self.types, self.not_types)
+
+    def hears_of(self, person: str) -> bool:
+        """Whether the filter lets this person's presence through."""
+        return person not in self.not_presence_of and (self.presence_of is None or person in self.presence_of)
+
+
+def _lets_through(kind: str, types: tuple[str, ...] | None, not_types: tuple[str, ...]) -> bool:
+    if types is not None and not any(_fits(kind, one) for one in types):
+        return False
+    return not any(_fits(kind, one) for one in not_types)
 
 
 def _fits(kind: str, pattern: str) -> bool:
@@ -112,7 +123,7 @@ def _fits(kind: str, pattern: str) -> bool:
 def read_filter(body: Mapping[str, Any]) -> Wish:
     """A filter as clients write it; what it says wrongly is passed over as if it were not said."""
     room = _object(body.get("room"))
-    timeline, state = _object(room.get("timeline")), _object(room.get("state"))
+    timeline, state, presence = map(_object, (room.get("timeline"), room.get("state"), body.get("presence")))
     limit = timeline.get("limit")
     most = max(1, min(limit, MOST_TIMELINE)) if isinstance(limit, int) else None
     return Wish(
@@ -125,6 +136,9 @@ def read_filter(body: Mapping[str, Any]) -> Wish:
         types=_types(timeline.get("types")),
         not_types=_types(timeline.get("not_types")) or (),
         threads=timeline.get("unread_thread_notifications") is True,
+        presence=_lets_through("m.presence", _types(presence.get("types")), _types(presence.get("not_types")) or ()),
+        presence_of=_names(presence.get("senders")),
+        not_presence_of=_names(presence.get("not_senders")) or frozenset(),
     )
 
 
@@ -148,6 +162,7 @@ class Part:
     limited: bool
     start: int  # the position before the timeline
     fresh: bool = False  # the client knows nothing of the room
+    hides: bool = False  # the reader may not see all of it
     state: list[bytes] = field(default_factory=list)
 
 
@@ -279,6 +294,7 @@ class Syncer:
         entries = part.timeline
         if moved:
             part.timeline = await list_visible(self.reader, room, user_id, entries)
+            part.hides = len(part.timeline) < len(entries)
         part.timeline = [entry for entry in part.timeline if wish.passes(entry.event)]
         end = upto if not gone else left_at(memberships) or 0
         if gone and not end:
@@ -309,8 +325,21 @@ class Syncer:
         if wish.is_after:
             return list((await self.reader.state(room, wanted, end, after)).values())
         last = await self.reader.state(room, wanted - told, end, after)
-        first = await self.reader.state(room, told & wanted, min(part.start, end), after)
-        return [*last.values(), *first.values()]
+        first = await self._before_timeline(room, part, told & wanted, end, after, user_id)
+        return [*last.values(), *first]
+
+    async def _before_timeline(
+        self, room: Room, part: Part, keys: set[StateKey], end: int, after: int, user_id: str
+    ) -> list[bytes]:
+        """What these pieces were before the timeline sets them. Where some of its events are hidden it begins later,
+        and what was then is told only as far as it may be seen: it may never have held while the reader was in."""
+        if not part.hides or not part.timeline:
+            return list((await self.reader.state(room, keys, min(part.start, end), after)).values())
+        start = min(part.timeline[0].pos - 1, end)
+        pasts = [await self.reader.history(room, *key) for key in keys]
+        last = [next((one for one in reversed(past) if after < one.pos <= start), None) for past in pasts]
+        known = [one for one in last if one is not None]
+        return [entry.body for entry in await list_visible(self.reader, room, user_id, known)]
 
     async def _left(
         self, user_id: str, room: Room, pos: int, since: Token | None, wish: Wish, device: int

@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
+from meydan.messaging.models.presence import Shown
 from meydan.messaging.models.shapes import redacts_of
 from meydan.messaging.queries.live import Entry, Item, Live, Note, Read
+from meydan.messaging.queries.presence import read_presence
 from meydan.messaging.queries.reading import Pool, Reader, entry_of
 
 CHANNEL = "meydan_messenger"
@@ -85,7 +87,13 @@ class Tail:
 
     async def _notes(self, start: int, end: int) -> list[Item]:
         rows = await self.pool.fetch(_NOTES, start, end)
-        return [msgspec.structs.replace(read_note(note), pos=pos) for pos, note in rows]
+        notes = [msgspec.structs.replace(read_note(note), pos=pos) for pos, note in rows]
+        if not any(note.kind == "presence" for note in notes):
+            return list(notes)
+        news: dict[int, list[Shown]] = {}
+        for shown in await read_presence(self.pool, start, end):
+            news.setdefault(shown.pos, []).append(shown)
+        return [msgspec.structs.replace(note, shown=tuple(news.get(note.pos, ()))) for note in notes]
 
     async def items_between(self, shard: int, start: int, end: int) -> list[Item]:
         """What was written into a stream of rooms after one position and up to another, in order."""

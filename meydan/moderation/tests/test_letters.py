@@ -12,6 +12,7 @@ from meydan.messaging.models import Case
 from meydan.messaging.reactions import tell_in_inbox
 from meydan.moderation import actions
 from meydan.moderation.models import Reason, Review
+from meydan.moderation.public import review_letter
 from meydan.moderation.tests import kinds
 from meydan.notifications.models import Mail
 from meydan.notifications.reactions import tell_author_of_review, tell_who_flagged_rightly
@@ -35,6 +36,17 @@ def test_an_author_reads_it_in_the_inbox_and_by_letter() -> None:
     letter = Mail.objects.get(to="nadia@example.org")
     assert "/moderation/mine" in letter.body
     assert "It insults." not in letter.body
+
+
+def test_the_changes_that_are_asked_for_come_with_it() -> None:
+    nadia, mina = make_actor("nadia"), make_actor("mina", Role.MODERATOR)
+    kinds.submit(nadia, kinds.put_up(nadia))
+    actions.send_back_review(
+        mina, Review.objects.get().pk, words="Nearly.", changes=("Name its source.", "Shorten it.")
+    )
+    letter = review_letter(Review.objects.get().pk)
+    assert letter is not None
+    assert letter.words.splitlines() == ["Nearly.", "– Name its source.", "– Shorten it."]
 
 
 def test_whoever_told_is_answered_at_the_address_they_left() -> None:

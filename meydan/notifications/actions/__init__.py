@@ -9,7 +9,7 @@ from meydan.notifications.actions.mail import (
     send_mail,
     send_mails,
 )
-from meydan.notifications.actions.noticing import forget_notices, leave_notice
+from meydan.notifications.actions.noticing import forget_notices, leave_notice, set_wish, tell_of_talk
 from meydan.notifications.actions.watching import (
     add_watch,
     announce,
@@ -38,5 +38,7 @@ __all__ = [
     "send_mail",
     "send_mails",
     "set_daily",
+    "set_wish",
     "stop_by_link",
+    "tell_of_talk",
 ]

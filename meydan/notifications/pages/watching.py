@@ -14,9 +14,9 @@ from meydan.kernel.i18n import format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.kernel.models import District
 from meydan.notifications import actions
-from meydan.notifications.inputs import AddWatch, ListNews
-from meydan.notifications.models import MAX_WATCHES, Watch
-from meydan.notifications.queries import find_by_token, list_news, list_notices, list_watches
+from meydan.notifications.inputs import AddWatch, ListNews, SetWish
+from meydan.notifications.models import MAX_WATCHES, Talk, Watch
+from meydan.notifications.queries import find_by_token, list_news, list_notices, list_watches, talk_wish
 from meydan.notifications.queries.watching import NEWS_SHOWN
 from meydan.reports.public import list_categories, title_of_public
 
@@ -48,8 +48,17 @@ def news(request: HttpRequest) -> HttpResponse:
         "next": more,
         "first": request.path if query.before else None,
         "watches": list_watches(actor),
+        "ways": Talk.choices,
+        "way": talk_wish(actor),
     }
     return render(request, "notifications/news.html", context)
+
+
+@page("POST")
+def wish(request: HttpRequest) -> HttpResponse:
+    """How I hear of answers to me, and of what is written about mine."""
+    actions.set_wish(actor_of(request), talk=parse(SetWish, request.POST).talk)
+    return HttpResponseRedirect(reverse("notifications:news"))
 
 
 @page("GET", "POST")

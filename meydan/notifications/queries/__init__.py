@@ -11,6 +11,7 @@ from meydan.notifications.queries.watching import (
     list_watches,
     lock_watch,
     stop_token,
+    talk_wish,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "lock_watch",
     "show_letter",
     "stop_token",
+    "talk_wish",
 ]

@@ -11,7 +11,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
 from meydan.kernel.places import Point, box_around, in_box, metres_between
 from meydan.kernel.policy import demand
-from meydan.notifications.models import MOST_RADIUS, News, Notice, Watch
+from meydan.notifications.models import MOST_RADIUS, News, Notice, Talk, Watch, Wish
 from meydan.notifications.policies import may_watch
 from meydan.reports.public import PublicReport, find_several
 
@@ -98,6 +98,12 @@ def list_notices(actor: Actor) -> list[Notice]:
     """What the actor was told lately, newest first."""
     demand(may_watch(actor), actor)
     return list(Notice.objects.filter(person=actor.person_id).order_by("-id")[:NEWS_SHOWN])
+
+
+def talk_wish(actor: Actor) -> str:
+    """How the actor hears of talk."""
+    demand(may_watch(actor), actor)
+    return Wish.objects.filter(person=actor.person_id).values_list("talk", flat=True).first() or Talk.INBOX
 
 
 def list_news(actor: Actor, *, before: int | None = None) -> list[tuple[News, PublicReport]]:

@@ -105,7 +105,7 @@ def _show(
 ) -> HttpResponse:
     context = {
         "report": report,
-        "title": title_of(report),
+        "title": title_of(actor, report),
         "state": state_view(report.state),
         "news": find_news(actor, report),
         "contact": show_contact(actor, report.pk) if calls else None,

@@ -60,6 +60,7 @@ from meydan.reports.policies import (
 )
 from meydan.reports.queries import (
     Contact,
+    address_for,
     find_by_key,
     find_report,
     hear,
@@ -424,9 +425,9 @@ def _show(
     officers, teams = list_hands(actor, {report.department_id or ""}) if "assign" in acts else ([], [])
     context = {
         "report": report,
-        "title": title_of(report),
+        "title": title_of(actor, report),
         "state": state_view(report.state),
-        "facts": [*_facts(report, staff=staff), *answer_rows(report, party=mine or staff)],
+        "facts": [*_facts(actor, report, staff=staff), *answer_rows(report, party=mine or staff)],
         "timeline": timeline_view(list_timeline(actor, report, photos)),
         "pair": pair_of(photos),
         "pictures": [picture(photo.pk) for photo in photos],
@@ -455,7 +456,7 @@ def _show(
         "departments": options(labels().departments, str(_("As the category says"))) if Verb.MOVE in acts else [],
         "officers": hands_options(officers),
         "teams": [("", _("As it is")), *((team.pk, team_name(team.pk)) for team in teams)],
-        "replies": list_replies(actor, report, place_of(report)) if staff else {},
+        "replies": list_replies(actor, report, place_of(actor, report)) if staff else {},
         "kin": list_kin(actor, report),
         "close": _close_ones(actor, report) if Verb.MERGE in acts else [],
         "new_token": uuid4,
@@ -473,7 +474,7 @@ def _watch_address(report: Report) -> str:
 
 def filled_in(actor: Actor, report: Report, verb: str, form: QueryDict) -> dict[str, str]:
     """What was typed, with the chosen ready-made words after it."""
-    return append(typed(form), list_replies(actor, report, place_of(report)).get(verb, []))
+    return append(typed(form), list_replies(actor, report, place_of(actor, report)).get(verb, []))
 
 
 def _close_ones(actor: Actor, report: Report) -> list[dict[str, Any]]:
@@ -515,11 +516,11 @@ def _done(request: HttpRequest) -> Any:
     return ACTS[name].done if name in ACTS else None
 
 
-def _facts(report: Report, *, staff: bool) -> list[tuple[Any, Any]]:
+def _facts(actor: Actor, report: Report, *, staff: bool) -> list[tuple[Any, Any]]:
     """The rows of the summary: what, where, who, until when."""
     rows: list[tuple[Any, Any]] = [
         (_("Kind"), category_name(report.category_id)),
-        (_("Address"), report.address),
+        (_("Address"), address_for(actor, report)),
         (_("District"), district_name(report.district_id)),
         (_("Department"), department_name(report.department_id) or _("is being found")),
     ]

@@ -19,7 +19,7 @@ from meydan.kernel.i18n import current_language, format_date, format_due, text_o
 from meydan.reports.actions import explain_fault
 from meydan.reports.models import OPEN, CallOutcome, EntryKind, Forward, Looking, Photo, Report, Sending, Side, State
 from meydan.reports.policies import may_check_photo
-from meydan.reports.queries import Labels, Row, TimelineItem, is_late, is_on_its_way, labels, shown_to
+from meydan.reports.queries import Labels, Row, TimelineItem, address_for, is_late, is_on_its_way, labels, shown_to
 from meydan.ui.icons import icon
 
 # state -> (tone, icon): a word and a picture, never colour alone
@@ -347,14 +347,14 @@ def pair_of(photos: Iterable[Photo]) -> tuple[Picture, Picture] | None:
     return (picture(before[0]), picture(after[-1])) if before and after else None
 
 
-def place_of(report: Report) -> str:
-    """Where it is, in words."""
-    return place_name(report.address, report.district_id)
+def place_of(actor: Actor, report: Report) -> str:
+    """Where it is, in words; as this reader is told it."""
+    return place_name(address_for(actor, report), report.district_id)
 
 
-def title_of(report: Report) -> str:
+def title_of(actor: Actor, report: Report) -> str:
     """ "Pothole · Boulevard Anfa"."""
-    place = place_of(report)
+    place = place_of(actor, report)
     name = category_name(report.category_id)
     return f"{name} · {place}" if place else name
 

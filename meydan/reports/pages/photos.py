@@ -128,7 +128,7 @@ def _show(
     queue = queue or request.GET.get("back") == "queue"
     context = {
         "photo": photo,
-        "title": title_of(photo.report),
+        "title": title_of(actor, photo.report),
         "form": shown[:16],
         "src": f"{picture(photo.pk).url}?{shown[:8]}",
         "across": width,

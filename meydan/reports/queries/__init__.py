@@ -125,7 +125,7 @@ from meydan.reports.queries.photos import (
     show_original,
     shown_to,
 )
-from meydan.reports.queries.places import place_for, public_place
+from meydan.reports.queries.places import address_for, place_for, public_place
 from meydan.reports.queries.replies import Reply, list_general_replies, list_replies
 from meydan.reports.queries.rounds import ALL, MINE, list_round
 from meydan.reports.queries.routing import Candidate, Miss, Route, explain_route, find_route
@@ -186,6 +186,7 @@ __all__ = [
     "Sealed",
     "Suggestion",
     "TimelineItem",
+    "address_for",
     "answer_address",
     "balance",
     "calibration_lines",

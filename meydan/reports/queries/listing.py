@@ -12,7 +12,8 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Invalid
 from meydan.reports.models import Filter, Report
 from meydan.reports.queries.one import own_numbers
-from meydan.reports.queries.words import narrow
+from meydan.reports.queries.places import public_address
+from meydan.reports.queries.words import narrow_public
 
 PAGE = 20
 Row = dict[str, Any]
@@ -40,8 +41,15 @@ def list_public(actor: Actor, wanted: Filter, *, before: int | None = None, limi
     """Public reports, newest first, those before number `before`. Each row has `summary` (140 letters) and
     `cover_id` (the number of a picture, or None). One query, whatever the size of the table."""
     if wanted == Filter():
-        return _page(_read_newest(before, limit), limit)
-    return _newest_first(Report.objects.filter(public=True), wanted, before, limit)
+        found = _page(_read_newest(before, limit), limit)
+    else:
+        found = _newest_first(narrow_public(wanted), before, limit)
+    return Page([_as_public(row) for row in found.rows], found.next)
+
+
+def _as_public(row: Row) -> Row:
+    row["address"] = public_address(row["category_id"], row["address"])
+    return row
 
 
 def _read_newest(before: int | None, limit: int) -> list[Row]:
@@ -56,11 +64,10 @@ def list_mine(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> 
     own = Q(number__in=own_numbers(actor), anonymous_at=None)
     if actor.person_id is not None:
         own |= Q(reporter=actor.person_id)
-    return _newest_first(Report.objects.filter(own), Filter(), before, limit)
+    return _newest_first(Report.objects.filter(own), before, limit)
 
 
-def _newest_first(rows: QuerySet[Report], wanted: Filter, before: int | None, limit: int) -> Page:
-    rows = narrow(rows, wanted)
+def _newest_first(rows: QuerySet[Report], before: int | None, limit: int) -> Page:
     if before is not None:
         rows = rows.filter(number__lt=before)
     return _page(list(rows.order_by("-number").values(*LISTED, summary=Left("description", 140))[: limit + 1]), limit)

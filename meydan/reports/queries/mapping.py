@@ -18,12 +18,12 @@ from django.db.models.functions import Coalesce, Left
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import city_today
 from meydan.kernel.places import METRES_PER_DEGREE, Box, Point, in_box
-from meydan.reports.models import CLOSED, OPEN, Filter, Report, State
+from meydan.reports.models import CLOSED, OPEN, Filter, State
 from meydan.reports.queries.labels import labels
 from meydan.reports.queries.listing import LISTED, Row
 from meydan.reports.queries.places import public_place
 from meydan.reports.queries.tally import CHANGES, RESOLUTIONS, celled
-from meydan.reports.queries.words import narrow
+from meydan.reports.queries.words import narrow_public
 
 MAX_PINS = 1000
 MAX_CELLS = 1000
@@ -119,7 +119,7 @@ def list_pins(actor: Actor, box: Box, wanted: Filter, *, limit: int = MAX_PINS) 
     if wanted == Filter():
         found = _read_pins(box, limit + 1)
     else:
-        rows = in_box(narrow(Report.objects.filter(public=True), wanted), box)
+        rows = in_box(narrow_public(wanted), box)
         late = Q(state__in=OPEN) & Q(due_on__lt=Coalesce("paused_on", Value(city_today())))
         found = list(map(Pin._make, rows.annotate(late=late).values_list(*Pin._fields)[: limit + 1]))
     if len(found) > limit:
@@ -210,7 +210,7 @@ def _expected(cells: Iterable[Cell], box: Box, *, is_whole: bool) -> float:
 def _sample(box: Box, wanted: Filter) -> list[Cell]:
     """The same for a filter that the tally does not know, from at most `SAMPLED` reports."""
     resolution = resolution_for(box)
-    rows = in_box(narrow(Report.objects.filter(public=True, h3_9__isnull=False), wanted), box)
+    rows = in_box(narrow_public(wanted).filter(h3_9__isnull=False), box)
     found = rows.values_list("h3_9", "state")[:SAMPLED]
     return _cells([(cell, 1, int(state in OPEN)) for cell, state in found if cell is not None], resolution)
 
@@ -229,7 +229,7 @@ def _cells(rows: Iterable[tuple[int, int, int]], resolution: int) -> list[Cell]:
 
 def list_placed(actor: Actor, wanted: Filter, *, limit: int) -> list[Row]:
     """The newest public reports that have a position, as rows of a list with `lat` and `lon`."""
-    rows = narrow(Report.objects.filter(public=True, lat__isnull=False), wanted).order_by("-number")
+    rows = narrow_public(wanted).filter(lat__isnull=False).order_by("-number")
     found = [{**row} for row in rows.values(*LISTED, "lat", "lon", summary=Left("description", 140))[:limit]]
     for row in found:
         place = public_place(row["category_id"], row["lat"], row["lon"])

@@ -10,7 +10,7 @@ from meydan.kernel.places import METRES_PER_DEGREE, Point, box_around, metres_be
 from meydan.reports.models import OPEN
 from meydan.reports.queries.labels import labels
 from meydan.reports.queries.listing import LISTED, Row
-from meydan.reports.queries.places import public_place
+from meydan.reports.queries.places import public_address, public_place
 
 CLOSE, CLOSE_OF_ITS_KIND = 50, 100
 """Metres within which an open report may be the same problem: of any kind, and of the same kind."""
@@ -60,6 +60,7 @@ def list_close(actor: Actor, point: Point, *, category: str = "") -> list[Row]:
         for *listed, summary, lat, lon in cursor.fetchall():
             row = dict(zip(LISTED, listed, strict=True)) | {"summary": summary}
             kind = row["category_id"]
+            row["address"] = public_address(kind, row["address"])
             metres = metres_between(point, public_place(kind, lat, lon))
             if metres <= (CLOSE_OF_ITS_KIND if kind == category else CLOSE):
                 found.append({**row, "metres": round(metres)})

@@ -13,7 +13,7 @@ from meydan.kernel.i18n import text_of
 from meydan.kernel.places import Point, h3_cell
 from meydan.reports.models import CLOSED, Filter, Report
 from meydan.reports.queries.labels import labels
-from meydan.reports.queries.words import narrow
+from meydan.reports.queries.words import narrow_public
 
 COARSE_RESOLUTION = 11
 SUMMARY = 280
@@ -50,7 +50,7 @@ def find_public(number: int) -> PublicReport | None:
 
 def list_feed(actor: Actor, wanted: Filter, *, before: int | None = None) -> list[PublicReport]:
     """Public reports, newest first, at most `FEED_PAGE` and one more."""
-    rows = narrow(Report.objects.filter(public=True), wanted)
+    rows = narrow_public(wanted)
     if before is not None:
         rows = rows.filter(number__lt=before)
     return [_public_report(row) for row in _values(rows).order_by("-number")[: FEED_PAGE + 1]]

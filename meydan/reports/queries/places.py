@@ -20,6 +20,16 @@ def public_place(category: str, lat: float, lon: float) -> Point:
     return _middle(h3_cell(point, ROUGH)) if category in labels().coarse else point
 
 
+def public_address(category: str, address: str) -> str:
+    """The address as everybody reads it; of a `coarse` category none, for a house's number is its exact place."""
+    return "" if category in labels().coarse else address
+
+
+def address_for(actor: Actor, report: Report) -> str:
+    """The address as this reader is told it; its parties always know it."""
+    return report.address if is_party(actor, report) else public_address(report.category_id, report.address)
+
+
 def place_for(actor: Actor, report: Report) -> Point | None:
     """Where this reader is told that the report is; its parties always know it exactly."""
     point = report.point

@@ -5,6 +5,7 @@ import unicodedata
 from django.db.models import Q, QuerySet
 
 from meydan.reports.models import OPEN, Filter, Report
+from meydan.reports.queries.labels import labels
 
 MAX_WORDS = 6
 
@@ -16,6 +17,19 @@ def searchable(text: str) -> str:
     """A text as searches compare it: without case, vowel signs and the differences between Arabic and Persian keys."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+def narrow_public(wanted: Filter) -> QuerySet[Report]:
+    """Public reports that fit the filter. Where the place is published only roughly, the words of its address do not
+    find it either: who could guess the address word by word would know it."""
+    rows, coarse = narrow(Report.objects.filter(public=True), wanted), labels().coarse
+    if coarse and wanted.street:
+        rows = rows.exclude(category__in=coarse)
+    if coarse:
+        for word in wanted.words.split()[:MAX_WORDS]:
+            told = ~Q(category__in=coarse) | Q(description__icontains=word)
+            rows = rows.filter(told | Q(number=int(word)) if word.isdecimal() else told)
+    return rows
 
 
 def _with_words(rows: QuerySet[Report], words: str) -> QuerySet[Report]:

@@ -302,3 +302,17 @@ def test_a_photo_token_that_is_none_of_ours_is_said_and_left_out(client: Client,
 
 def test_a_category_without_an_icon_of_its_own_has_one_that_exists() -> None:
     assert icon(Category._meta.get_field("icon").default).startswith("<svg")
+
+
+def test_a_coarse_kind_tells_nobody_else_its_address(client: Client) -> None:
+    make_city()
+    Category.objects.filter(pk="pothole").update(coarse=True)
+    maryam = make_actor("maryam")
+    number = make_report(maryam, address="4, Rue des Orangers", description="A hole before my door").number
+    doors = ("/reports/", f"/reports/{number}", "/reports/?q=hole", "/api/reports", f"/api/reports/{number}")
+    for door in doors:
+        assert "Orangers" not in page_of(client, door), door
+    assert "A hole before my door" in page_of(client, "/reports/?q=hole")
+    for door in ("/reports/?q=orangers", "/reports/feed.atom?street=Orangers", "/api/reports?q=orangers"):
+        assert "A hole before my door" not in page_of(client, door), door
+    assert "Rue des Orangers" in page_of(signed_in(maryam), f"/reports/{number}")

@@ -31,17 +31,17 @@ from meydan.store.actions.keeping import (
     set_category,
     withdraw_app,
 )
+from meydan.store.actions.looking import Looked, look_into, malware_of, on_disk, read_upload, scan_package
 from meydan.store.actions.reading import read_manifest
 from meydan.store.actions.releasing import (
     MEDIA_TYPE,
     add_release,
     add_release_by_token,
-    on_disk,
-    read_upload,
     take_from_address,
     upload_by_token,
     withdraw_release,
 )
+from meydan.store.actions.scanning import list_to_scan, note_scan, scan_again
 from meydan.store.actions.team import (
     answer_invitation,
     invite_member,
@@ -56,6 +56,7 @@ __all__ = [
     "FEATURED_DAYS",
     "MEDIA_TYPE",
     "QUESTIONS",
+    "Looked",
     "add_release",
     "add_release_by_token",
     "add_screenshot",
@@ -74,7 +75,11 @@ __all__ = [
     "keep_manifest",
     "limit_asking",
     "limit_drafting",
+    "list_to_scan",
+    "look_into",
+    "malware_of",
     "note_link",
+    "note_scan",
     "offer_ownership",
     "on_disk",
     "publish_all",
@@ -88,6 +93,8 @@ __all__ = [
     "remove_screenshot",
     "return_app",
     "revoke_token",
+    "scan_again",
+    "scan_package",
     "set_category",
     "set_icon",
     "take_app_back",

@@ -13,6 +13,7 @@ from meydan.kernel.files import open_file
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.models import StoredFile
 from meydan.store.models import App, Category, Release, State, Step
+from meydan.store.queries import find_holder
 from meydan.store.queries.fdroid import address_file, repository_address, repository_folder
 from meydan.store.repository import App as Shown
 from meydan.store.repository import Category as ShownCategory
@@ -35,7 +36,8 @@ def publish_one(reference: str) -> None:
         return
     shown = list(_shown([app])) if app.is_public else []
     repository = _repository()
-    repository.publish_changes(shown, [] if shown else [app.package])
+    gone = [] if shown or find_holder(app.package, beside=app) else [app.package]  # another entry may have its name now
+    repository.publish_changes(shown, gone)
     _note_address(repository)
 
 

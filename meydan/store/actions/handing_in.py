@@ -23,7 +23,7 @@ from meydan.store.facts import (
 )
 from meydan.store.models import App, Stage, State, Step
 from meydan.store.policies import is_machine, may_hand_in, may_take_back
-from meydan.store.queries import faults_in, lock_app, lock_reference, words_of
+from meydan.store.queries import faults_in, find_holder, lock_app, lock_reference, words_of
 
 QUESTIONS = ("about_city", "complete", "ready")
 
@@ -67,6 +67,9 @@ def publish_app(actor: Actor, app: App) -> None:
     first, fields = app.state != State.PUBLISHED, sorted(app.pending)
     if app.stage not in (Stage.WAITING, Stage.REFUSED):  # refused: another moderator has agreed on appeal
         raise Conflict
+    if find_holder(app.package, beside=app):
+        _send_back(app, Stage.SENT_BACK)  # another entry was published under its name meanwhile: the checks say so
+        return
     for name, value in app.pending.items():
         if name != "screenshots":
             setattr(app, name, value)
@@ -88,10 +91,14 @@ def return_app(actor: Actor, app: App, *, refused: bool) -> None:
     """A moderator asks for changes, or has refused; what is public already stays public."""
     if app.stage != Stage.WAITING:
         raise Conflict
-    app.stage = Stage.REFUSED if refused else Stage.SENT_BACK
+    _send_back(app, Stage.REFUSED if refused else Stage.SENT_BACK)
+
+
+def _send_back(app: App, stage: Stage) -> None:
+    app.stage = stage
     app.releases.filter(step=Step.WAITING).update(step=Step.READY)
     app.save(update_fields=["stage"])
-    record(AppReturned(subject=app.reference, persons=persons_of(app), refused=refused))
+    record(AppReturned(subject=app.reference, persons=persons_of(app), refused=stage == Stage.REFUSED))
 
 
 @action_on(lock_reference, policy=is_machine)
@@ -106,9 +113,11 @@ def take_app_off(actor: Actor, app: App, *, decision: int) -> None:
 
 @action_on(lock_reference, policy=is_machine)
 def put_app_back(actor: Actor, app: App) -> None:
-    """On appeal another moderator finds that it should not have been taken off."""
+    """On appeal another moderator finds that it should not have been taken off. Where another entry has its Android
+    name by now, it is a draft again: the two must agree first."""
     if app.state != State.TAKEN_OFF:
         raise Conflict
-    app.state = State.PUBLISHED if app.published_at else State.DRAFT
+    held = find_holder(app.package, beside=app) is not None
+    app.state = State.PUBLISHED if app.published_at and not held else State.DRAFT
     keep(app)
     record(AppPutBack(subject=app.reference, persons=persons_of(app)))

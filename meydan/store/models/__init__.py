@@ -2,6 +2,7 @@
 
 from meydan.store.models.app import (
     ALLOWED,
+    HOLDING,
     MATTERS,
     MAX_ADDRESS,
     MAX_ALT,
@@ -28,6 +29,7 @@ from meydan.store.models.release import (
     MAX_CHANGELOG,
     SENSITIVE,
     Concern,
+    Malware,
     Release,
     Sense,
     Step,
@@ -35,10 +37,12 @@ from meydan.store.models.release import (
     senses_of,
 )
 from meydan.store.models.rules import StoreRules, store_rules
+from meydan.store.models.seen import PURPOSES, trackers_of
 from meydan.store.models.team import MAX_MEMBERS, MAX_TOKENS, TOKEN_DAYS, Member, TeamRole, Token
 
 __all__ = [
     "ALLOWED",
+    "HOLDING",
     "ICONS",
     "MATTERS",
     "MAX_ADDRESS",
@@ -53,6 +57,7 @@ __all__ = [
     "MAX_TAGS",
     "MAX_TITLE",
     "MAX_TOKENS",
+    "PURPOSES",
     "SENSITIVE",
     "TOKEN_DAYS",
     "App",
@@ -60,6 +65,7 @@ __all__ = [
     "Concern",
     "Day",
     "Kind",
+    "Malware",
     "Member",
     "Receipt",
     "Release",
@@ -76,4 +82,5 @@ __all__ = [
     "label_of",
     "senses_of",
     "store_rules",
+    "trackers_of",
 ]

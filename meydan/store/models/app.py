@@ -80,6 +80,10 @@ ALLOWED: dict[Verb, tuple[frozenset[State], frozenset[Stage]]] = {
 }
 """Which verb is possible in which states and stages."""
 
+HOLDING = (State.PUBLISHED, State.WITHDRAWN)
+"""In these states an entry that was once published holds its Android name: no other one is published under it. A draft
+holds none, nor does what a moderator has taken off."""
+
 MATTERS = frozenset({"title", "summary", "description", "address", "icon_id", "category_id", "screenshots"})
 """What a moderator looks at again when it changes in a published entry; everything else is public at once."""
 
@@ -147,7 +151,11 @@ class App(models.Model):
             models.CheckConstraint(condition=Q(state__in=State.values), name="store_app_state"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="store_app_stage"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="store_app_kind"),
-            models.UniqueConstraint(fields=["package"], condition=~Q(package=""), name="store_package_once"),
+            models.UniqueConstraint(
+                fields=["package"],
+                condition=~Q(package="") & Q(published_at__isnull=False, state__in=HOLDING),
+                name="store_package_held_once",
+            ),
         ]
         indexes: ClassVar = [
             # The public list: keyset pages in three orders, whole or of one category or kind.
@@ -164,6 +172,7 @@ class App(models.Model):
             models.Index(
                 F("kind"), F("trend").desc(), F("id").desc(), condition=Q(state="published"), name="store_kind_trend"
             ),
+            models.Index(fields=["package"], condition=~Q(package=""), name="store_package"),
             models.Index(fields=["featured_until"], condition=Q(featured_until__isnull=False), name="store_featured"),
             GinIndex(fields=["title_words"], name="store_title_words"),
             GinIndex(fields=["body_words"], name="store_body_words"),

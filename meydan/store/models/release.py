@@ -22,9 +22,19 @@ class Step(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Malware(models.TextChoices):
+    """What is known of a package from a scanner for malware."""
+
+    UNCHECKED = "unchecked", _("Not checked for malware")
+    CLEAN = "clean", _("No known malware in it")
+    UNANSWERED = "unanswered", _("The malware scanner did not answer")
+    FOUND = "found", _("Malware was found in it")
+
+
 class Release(models.Model):
     """One version: what was read from its package, and the package itself. `matters`: why a moderator looks at it
-    first, as codes of `Concern`."""
+    first, as codes of `Concern`. `trackers`: codes of packages.TRACKERS; `code_read`: whether all of its code was
+    looked through for them."""
 
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="releases", db_index=False)
     version_code = models.PositiveBigIntegerField()
@@ -39,6 +49,11 @@ class Release(models.Model):
     features = ArrayField(models.CharField(max_length=200), default=list)
     native_abis = ArrayField(models.CharField(max_length=30), default=list)
     signers = ArrayField(models.CharField(max_length=64), default=list)
+    trackers = ArrayField(models.CharField(max_length=30), default=list)
+    code_read = models.BooleanField(default=False)
+    malware = models.CharField(max_length=10, choices=Malware, default=Malware.UNCHECKED)
+    malware_name = models.CharField(max_length=80, blank=True)  # as the scanner calls what it has found
+    scanned_at = models.DateTimeField(null=True)
     matters = ArrayField(models.CharField(max_length=20), default=list)
     added_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
@@ -47,6 +62,7 @@ class Release(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["app", "version_code"], name="store_version_once"),
             models.CheckConstraint(condition=Q(step__in=Step.values), name="store_release_step"),
+            models.CheckConstraint(condition=Q(malware__in=Malware.values), name="store_release_malware"),
         ]
         indexes: ClassVar = [models.Index(F("app"), F("version_code").desc(), name="store_releases")]
 
@@ -60,6 +76,8 @@ class Concern(models.TextChoices):
     FIRST = "first", _("It is the first version")
     PERMISSIONS = "permissions", _("It asks for new sensitive permissions")
     OLD_TARGET = "old_target", _("It is made for an older Android than the version before")
+    TRACKERS = "trackers", _("It brings new trackers")
+    UNSCANNED = "unscanned", _("The malware scanner did not answer")
 
 
 class Sense(models.TextChoices):

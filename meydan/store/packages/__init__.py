@@ -3,5 +3,15 @@
 from meydan.store.packages.package import Package, require_signers
 from meydan.store.packages.reading import read_package
 from meydan.store.packages.refusals import Reason, Refused
+from meydan.store.packages.trackers import TRACKERS, Purpose, Tracker
 
-__all__ = ["Package", "Reason", "Refused", "read_package", "require_signers"]
+__all__ = [
+    "TRACKERS",
+    "Package",
+    "Purpose",
+    "Reason",
+    "Refused",
+    "Tracker",
+    "read_package",
+    "require_signers",
+]

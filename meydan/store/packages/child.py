@@ -14,13 +14,15 @@ import signal
 import sys
 from typing import Any
 
-from meydan.store.packages.archive import MANIFEST, PIECE, RESOURCES, Archive, open_archive, unpack
+from meydan.store.packages.archive import MANIFEST, PIECE, RESOURCES, Archive, Entry, open_archive, unpack
+from meydan.store.packages.code import Unreadable, packages_in
 from meydan.store.packages.icons import read_icon
 from meydan.store.packages.manifest import Manifest, read_manifest
 from meydan.store.packages.refusals import Reason, Refused
 from meydan.store.packages.resources import Table, read_table
 from meydan.store.packages.signatures import Signed, verify
 from meydan.store.packages.source import Source
+from meydan.store.packages.trackers import find_trackers
 
 ADDRESS_SPACE = 512 * 1024 * 1024
 CHECK, WORK = (2, 20), (20, 60)
@@ -31,6 +33,7 @@ MAX_MANIFEST, MAX_RESOURCES = 1024 * 1024, 64 * 1024 * 1024
 CODE = re.compile(r"classes\d*\.dex")
 NATIVE = re.compile(r"lib/([\w-]{1,32})/[^/]+\.so", re.ASCII)
 DEX = b"dex\n"
+MAX_CODE = 64 * 1024 * 1024  # of one file of code that is looked through; what builders make has at most 12 MB or so
 
 
 def bind() -> None:
@@ -65,9 +68,9 @@ def inspect(descriptor: int) -> tuple[dict[str, Any], bytes]:
     give_time(*WORK)
     table = _table(archive)
     manifest = read_manifest(archive.read(MANIFEST, MAX_MANIFEST, Reason.MANIFEST_TOO_LARGE), table)
-    _check_contents(archive)
+    code = _check_contents(archive)
     icon = read_icon(archive, table, manifest.icons) or b""
-    return _described(manifest, signed, archive), icon
+    return {**_described(manifest, signed, archive), **code}, icon
 
 
 def _check_parts(archive: Archive) -> None:
@@ -87,14 +90,38 @@ def _table(archive: Archive) -> Table | None:
     return read_table(archive.read(RESOURCES, MAX_RESOURCES, Reason.RESOURCES_TOO_LARGE))
 
 
-def _check_contents(archive: Archive) -> None:
-    """Every entry is what the directory says of it, and code begins as code does."""
+def _check_contents(archive: Archive) -> dict[str, Any]:
+    """Every entry is what the directory says of it, and code begins as code does; what is found in the code."""
+    found: set[str] = set()
+    whole = True
     for entry in archive.entries.values():
-        beginning = b""
-        for piece in unpack(archive.source, entry):
-            beginning = beginning or piece[:4]
-        if CODE.fullmatch(entry.name) and beginning != DEX:
-            raise Refused(Reason.BAD_CODE, entry.name)
+        if CODE.fullmatch(entry.name):
+            packages = _read_code(archive, entry)
+            whole = whole and packages is not None
+            found |= find_trackers(packages or ())
+        else:
+            _read_through(archive, entry)
+    return {"trackers": sorted(found), "code_read": whole}
+
+
+def _read_through(archive: Archive, entry: Entry) -> bytes:
+    """Unpack an entry piece by piece; its first bytes."""
+    beginning = b""
+    for piece in unpack(archive.source, entry):
+        beginning = beginning or piece[:4]
+    return beginning
+
+
+def _read_code(archive: Archive, entry: Entry) -> set[str] | None:
+    """The packages that a file of code brings; None when its tables cannot be read."""
+    small = entry.size <= MAX_CODE
+    data = b"".join(unpack(archive.source, entry)) if small else _read_through(archive, entry)
+    if data[:4] != DEX:
+        raise Refused(Reason.BAD_CODE, entry.name)
+    try:
+        return packages_in(data) if small else None
+    except Unreadable:
+        return None
 
 
 def _described(manifest: Manifest, signed: Signed, archive: Archive) -> dict[str, Any]:

@@ -35,6 +35,10 @@ class Package:
     sha256: str
     icon: bytes | None
     """A PNG of at most 512 px that our own encoder wrote."""
+    trackers: tuple[str, ...] = ()
+    """Codes of `trackers.TRACKERS` whose code is in it, sorted."""
+    code_read: bool = False
+    """Whether all of its code could be looked through for them."""
 
 
 def require_signers(package: Package, pinned: Collection[str]) -> None:

@@ -18,7 +18,7 @@ from meydan.kernel.inputs import parse
 from meydan.store import actions
 from meydan.store.inputs import Feature
 from meydan.store.models import App, Kind, Release
-from meydan.store.pages.looks import kind_look, permissions_of, picture_address
+from meydan.store.pages.looks import kind_look, permissions_of, picture_address, seen_in
 from meydan.store.policies import may_see_inside
 from meydan.store.queries import (
     as_discussed,
@@ -55,6 +55,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "way": _way(app, releases),
         "facts": _facts(app, releases),
         "permissions": permissions_of(app, releases[0]) if releases else [],
+        "seen": seen_in(releases[0]) if releases else None,
         "releases": [_release(app, one) for one in releases],
         "manage": url("store:manage", slug=app.slug) if inside else "",
         "features": app.is_public and actor.has(Role.MODERATOR, Role.ADMIN),

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 
 from meydan.kernel.i18n import current_language, format_number
-from meydan.store.models import ICONS, SENSITIVE, App, Kind, Release, Stage, State, senses_of
+from meydan.store.models import (
+    ICONS,
+    PURPOSES,
+    SENSITIVE,
+    App,
+    Kind,
+    Malware,
+    Release,
+    Stage,
+    State,
+    senses_of,
+    trackers_of,
+)
 from meydan.store.queries import Row
 from meydan.ui.templating import url
 
@@ -94,3 +106,12 @@ def permissions_of(app: App, release: Release) -> list[Permission]:
         Permission(str(sense.label), ICONS[sense], sense in SENSITIVE, app.reasons.get(sense, ""), sense.value)
         for sense in senses_of(release.permissions)
     ]
+
+
+def seen_in(release: Release) -> dict[str, Any]:
+    """What was found in a version: trackers with what they do, and what the scanner for malware says."""
+    return {
+        "trackers": [{"name": one.name, "does": str(PURPOSES[one.purpose])} for one in trackers_of(release.trackers)],
+        "whole": release.code_read,
+        "malware": str(Malware(release.malware).label),
+    }

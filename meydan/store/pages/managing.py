@@ -43,6 +43,8 @@ HAPPENINGS: Mapping[str, Sentence] = {
     "store.release_added": gettext_lazy("A version was added"),
     "store.release_published": gettext_lazy("A version was published"),
     "store.release_withdrawn": gettext_lazy("A version was withdrawn"),
+    "store.release_scanned": gettext_lazy("The malware scanner has looked at a version again"),
+    "store.malware_found": gettext_lazy("Malware was found in a version"),
     "store.member_invited": gettext_lazy("Somebody was asked into the team"),
     "store.member_joined": gettext_lazy("Somebody joined the team"),
     "store.member_left": gettext_lazy("Somebody left the team"),

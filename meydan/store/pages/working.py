@@ -13,7 +13,18 @@ from meydan.kernel.inputs import parse
 from meydan.kernel.policy import demand
 from meydan.store import actions
 from meydan.store.inputs import AddPicture, ChangeDetails, ChangeTexts, Chosen, DraftApp, Upload
-from meydan.store.models import ALLOWED, SENSITIVE, App, Concern, Kind, Release, Step, senses_of
+from meydan.store.models import (
+    ALLOWED,
+    SENSITIVE,
+    App,
+    Concern,
+    Kind,
+    Malware,
+    Release,
+    Step,
+    senses_of,
+    trackers_of,
+)
 from meydan.store.pages.entry import size_of
 from meydan.store.pages.forms import Errors, answer, brought_picture, settle, typed
 from meydan.store.pages.looks import permissions_of, picture_address
@@ -164,8 +175,10 @@ def _change_versions(request: HttpRequest, actor: Actor, slug: str) -> None:
     actions.limit_asking(actor)
     said = parse(Upload, request.POST)
     with actions.on_disk(request.FILES.get("package")) as path:
-        package = actions.read_upload(path)
-        actions.add_release(actor, slug, path=path, package=package, changelog=said.changelog)
+        looked = actions.look_into(path)
+        actions.add_release(
+            actor, slug, path=path, package=looked.package, malware=looked.malware, changelog=said.changelog
+        )
 
 
 def _show_versions(request: HttpRequest, app: App, errors: Errors) -> HttpResponse:
@@ -190,6 +203,10 @@ def _version(app: App, release: Release) -> dict[str, Any]:
         "matters": [str(Concern(code).label) for code in release.matters],
         "gone": release.step == Step.WITHDRAWN,
         "permissions": [one.label for one in permissions_of(app, release)],
+        "malware": str(Malware(release.malware).label),
+        "found": release.malware_name,
+        "bad": release.malware == Malware.FOUND,
+        "trackers": ", ".join(one.name for one in trackers_of(release.trackers)),
     }
 
 
@@ -228,7 +245,7 @@ def tasks_of(app: App) -> list[tuple[str, str, str, str, str]]:
             pages.append(("reasons", _("Reasons for permissions")))
     worst: dict[str, Level] = {}
     for finding in check_app(app):
-        if worst.get(finding.where) is not Level.FAULT and finding.level is not Level.GOOD:
+        if worst.get(finding.where) is not Level.FAULT and finding.level in (Level.WARNING, Level.FAULT):
             worst[finding.where] = finding.level
     return [(title, url(f"store:{name}", slug=app.slug), *_task_tag(worst.get(name))) for name, title in pages]
 

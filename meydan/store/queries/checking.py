@@ -9,7 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.analyser import fold_letters
 from meydan.kernel.city import this_city
-from meydan.store.models import SENSITIVE, App, Kind, Release, Step, senses_of, store_rules
+from meydan.store.models import (
+    SENSITIVE,
+    App,
+    Kind,
+    Malware,
+    Release,
+    Step,
+    senses_of,
+    store_rules,
+    trackers_of,
+)
+from meydan.store.queries.one import find_holder, find_rival
 
 LEAST_DESCRIPTION = 80
 GOOD_TARGET = 28  # Android 9: older targets are let do more than people expect
@@ -19,6 +30,7 @@ class Level(StrEnum):
     """How much a finding weighs."""
 
     GOOD = "good"
+    NOTE = "note"  # to be known, and nobody's fault
     WARNING = "warning"  # a moderator decides
     FAULT = "bad"  # nothing can be handed in with it
 
@@ -40,7 +52,7 @@ def proposed(app: App, name: str) -> object:
 
 def check_app(app: App) -> list[Finding]:
     """Everything that can be checked without a person."""
-    checks = (_texts, _about_city, _details, _pictures, _manifest, _versions, _permissions)
+    checks = (_texts, _about_city, _details, _pictures, _manifest, _versions, _name, _malware, _trackers, _permissions)
     return [finding for check in checks for finding in check(app)]
 
 
@@ -131,6 +143,44 @@ def _versions(app: App) -> Iterator[Finding]:
         modern = release.target_sdk >= GOOD_TARGET
         no = _("It is made for an old Android, which protects people less.")
         yield _grade(modern, "target", _("It is made for a recent Android."), no, "versions", Level.WARNING)
+
+
+def _name(app: App) -> Iterator[Finding]:
+    """A draft holds no Android name: two may have the same, and only one of them is published."""
+    if find_holder(app.package, beside=app):
+        said = _("Another entry was published under this app's name. If the name is yours, say so on its page.")
+        yield Finding("name", Level.FAULT, said, "versions")
+    elif find_rival(app.package, beside=app):
+        said = _("Another entry that waits for a moderator has the same name. Only one can be published.")
+        yield Finding("name", Level.WARNING, said, "versions")
+
+
+_MALWARE = {
+    Malware.CLEAN: (Level.GOOD, _("The malware scanner knows nothing bad in it.")),
+    Malware.UNCHECKED: (Level.NOTE, _("Not checked for malware: this city has no scanner.")),
+    Malware.UNANSWERED: (Level.WARNING, _("The malware scanner did not answer. It is asked again every hour.")),
+    Malware.FOUND: (Level.FAULT, _("The malware scanner has found something in it.")),
+}
+
+
+def _malware(app: App) -> Iterator[Finding]:
+    release = newest(app) if app.kind == Kind.ANDROID else None
+    if release is not None:
+        yield Finding("malware", *_MALWARE[Malware(release.malware)], "versions")
+
+
+def _trackers(app: App) -> Iterator[Finding]:
+    release = newest(app) if app.kind == Kind.ANDROID else None
+    if release is None:
+        return
+    if names := ", ".join(one.name for one in trackers_of(release.trackers)):
+        said = _("Trackers in its code, which its page names: %(names)s") % {"names": names}
+        yield Finding("trackers", Level.NOTE, said, "versions")
+    elif release.code_read:
+        yield Finding("trackers", Level.GOOD, _("No known tracker in its code."), "versions")
+    if not release.code_read:
+        unread = _("Its code could not be looked through for trackers.")
+        yield Finding("code", Level.WARNING, unread, "versions")
 
 
 def _permissions(app: App) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ def _review(actor: Actor, about: str) -> Reviewed | None:
     icon = proposed(app, "icon_id")
     files = [*([str(icon)] if icon else []), *(shot.file_id for shot in list_screenshots(actor, app))]
     excerpt = "\n\n".join(part for part in (_texts(app, "summary"), _texts(app, "description")) if part)
-    checks = [Check(one.text, one.level is Level.GOOD) for one in check_app(app)]
+    checks = [Check(one.text, None if one.level is Level.NOTE else one.level is Level.GOOD) for one in check_app(app)]
     if app.pending:
         checks.append(Check(_("Changed since it was published"), None, ", ".join(sorted(app.pending))))
     return Reviewed(

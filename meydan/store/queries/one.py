@@ -9,7 +9,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.rows import read
-from meydan.store.models import App, Release, Screenshot, Step, Token
+from meydan.store.models import HOLDING, App, Release, Screenshot, Stage, Step, Token
 from meydan.store.policies import may_see, may_see_inside
 
 INDEX = ("title_words", "body_words")
@@ -71,6 +71,18 @@ def lock_by_token(actor: Actor, token: str) -> App:
     if row is None:
         raise NotFound
     return App.objects.defer(*INDEX).select_for_update(of=("self",)).get(pk=row.app_id)
+
+
+def find_holder(package: str, *, beside: App) -> App | None:
+    """The other entry that holds this Android name: it was published under it, and was not taken off."""
+    rows = App.objects.defer(*INDEX).filter(package=package, published_at__isnull=False, state__in=HOLDING)
+    return rows.exclude(pk=beside.pk).first() if package else None
+
+
+def find_rival(package: str, *, beside: App) -> App | None:
+    """Another entry that waits for a moderator under the same Android name."""
+    rows = App.objects.defer(*INDEX).filter(package=package, stage=Stage.WAITING)
+    return rows.exclude(pk=beside.pk).first() if package else None
 
 
 def find_live_releases(app: App, *, limit: int = 5) -> list[Release]:

@@ -153,6 +153,24 @@ def _type(config: tuple[str, int], values: Sequence[str | Ref | None], index: Ma
     return chunk(0x0201, header, struct.pack(f"<{len(offsets)}I", *offsets) + entries)
 
 
+def dex(*classes: str, version: bytes = b"035") -> bytes:
+    """Code that brings these classes ("com/example/Main") and does nothing."""
+    names = [f"L{name};".encode() for name in classes]
+    strings_at, count = 0x70, len(names)
+    types_at = strings_at + 4 * count
+    classes_at = types_at + 4 * count
+    data_at = classes_at + 32 * count
+    places, data = [], b""
+    for name in names:
+        places.append(data_at + len(data))
+        data += bytes([len(name)]) + name + b"\0"
+    tables = struct.pack("<8I", count, strings_at, count, types_at, 0, 0, 0, 0)
+    header = b"dex\n" + version + b"\0" + bytes(0x30) + tables + bytes(8) + struct.pack("<2I", count, classes_at)
+    body = struct.pack(f"<{count}I", *places) + struct.pack(f"<{count}I", *range(count))
+    body += b"".join(struct.pack("<8I", number, 1, NONE, 0, NONE, 0, 0, 0) for number in range(count))
+    return header.ljust(0x70, b"\0") + body + data
+
+
 @dataclass(frozen=True)
 class File:
     """An entry of a ZIP. What is given beyond name and body is written as it is, true or not."""
@@ -382,7 +400,7 @@ def make_files(manifest: Tag | bytes | None = None, *more: File, table: bytes | 
     document = manifest if isinstance(manifest, bytes) else binary_xml(manifest or make_manifest())
     return (
         File("AndroidManifest.xml", document),
-        File("classes.dex", b"dex\n035\0" + b"\7" * 400),
+        File("classes.dex", dex("org/example/buses/Main")),
         File("resources.arsc", resource_table([LABELS, ICONS]) if table is None else table, method=0),
         File("res/icon.png", picture(48), method=0),
         File("res/icon-large.png", picture(144), method=0),

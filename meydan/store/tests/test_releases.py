@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 
-from meydan.kernel.actor import VISITOR, Actor
+from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.errors import Conflict, Invalid, NotFound
 from meydan.store import actions
-from meydan.store.actions import releasing
-from meydan.store.models import App, Concern, Kind, Release, Step
+from meydan.store.actions import looking
+from meydan.store.models import App, Concern, Kind, Malware, Release, Stage, State, Step
 from meydan.store.packages import Package, Reason, Refused
-from meydan.store.queries import find_release
+from meydan.store.queries import check_app, faults_in, find_release
 from meydan.store.tests.cast import agree, draft, hand_in, make_developer
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +54,9 @@ def file(tmp_path: Path) -> Iterator[Path]:
     yield path
 
 
-def add(developer: Actor, app: App, path: Path, **values: Any) -> Release:
+def add(developer: Actor, app: App, path: Path, *, malware: Malware = Malware.UNCHECKED, **values: Any) -> Release:
     body = path.read_bytes()
-    return actions.add_release(developer, app.slug, path=path, package=package(body, **values))
+    return actions.add_release(developer, app.slug, path=path, package=package(body, **values), malware=malware)
 
 
 def published(developer: Actor, path: Path, **values: Any) -> App:
@@ -114,6 +115,26 @@ def test_a_package_is_in_the_store_once(file: Path) -> None:
         add(other, app, file)
 
 
+def test_a_draft_holds_no_name_and_who_is_published_first_does(file: Path) -> None:
+    first, second = make_developer(), make_developer("otto")
+    apps = [draft(one, title=one.name, kind=Kind.ANDROID, address="") for one in (first, second)]
+    for developer, app in zip((first, second), apps, strict=True):
+        add(developer, app, file)  # both of them: a draft reserves nothing
+        hand_in(developer, App.objects.get(pk=app.pk))
+    assert "name" in {one.code for one in check_app(App.objects.get(pk=apps[0].pk))}
+    assert agree(apps[1]).state == State.PUBLISHED
+    late = agree(apps[0])
+    assert (late.state, late.stage) == (State.DRAFT, Stage.SENT_BACK)
+    assert [one.code for one in faults_in(late)] == ["name"]
+    with transaction.atomic():
+        actions.take_app_off(SYSTEM, apps[1].reference, decision=1)  # a moderator finds that the name was not theirs
+    hand_in(first, App.objects.get(pk=late.pk))
+    assert agree(late).state == State.PUBLISHED
+    with transaction.atomic():
+        actions.put_app_back(SYSTEM, apps[1].reference)
+    assert App.objects.get(pk=apps[1].pk).state == State.DRAFT
+
+
 def test_a_download_is_everybodys_and_goes_on(file: Path, client: Client) -> None:
     body = file.read_bytes()
     app = published(make_developer(), file)
@@ -147,7 +168,7 @@ def test_what_is_not_public_is_not_downloaded(file: Path) -> None:
 
 def test_a_package_that_is_none_is_refused_with_its_reason(client: Client, file: Path) -> None:
     for reason in Reason:
-        assert str(releasing.sentence_of(reason))
+        assert str(looking.sentence_of(reason))
     with pytest.raises(Invalid) as refusal:
         actions.read_upload(file)
     assert "package" in refusal.value.fields
@@ -160,7 +181,7 @@ def test_a_program_uploads_with_a_token_and_nothing_else(
     app = published(developer, file)
     token = actions.issue_token(developer, app.slug, name="CI")
     body = file.read_bytes()
-    monkeypatch.setattr(releasing, "read_package", lambda path: package(body, version_code=2))
+    monkeypatch.setattr(looking, "read_package", lambda path: package(body, version_code=2))
 
     def send(bearer: str) -> int:
         upload = SimpleUploadedFile("app.apk", body)
@@ -179,7 +200,7 @@ def test_a_refusal_of_the_reader_is_the_packages_fault(file: Path, monkeypatch: 
     def refuse(path: Path) -> Package:
         raise Refused(Reason.V1_ONLY, "CERT.RSA")
 
-    monkeypatch.setattr(releasing, "read_package", refuse)
+    monkeypatch.setattr(looking, "read_package", refuse)
     with pytest.raises(Invalid) as refusal:
         actions.read_upload(file)
     assert (refusal.value.code, "CERT.RSA" in str(refusal.value.fields["package"])) == ("v1_only", True)

@@ -67,7 +67,7 @@ def test_a_new_owner_accepts_and_old_stars_fade() -> None:
     assert live.team == {owner.person_id: TeamRole.EDITOR}
     assert rating_of([app.reference])[app.reference].count == 0
     with pytest.raises(NotFound):
-        actions.add_release_by_token(owner, token, path=None, package=None)  # type: ignore[arg-type]  # never read
+        actions.add_release_by_token(owner, token, path=None, looked=None)  # type: ignore[arg-type]  # never read
     with pytest.raises(Refused):
         rate_thing(owner, about=app.reference, stars=5)
 

@@ -7,12 +7,14 @@ from meydan.messaging.actions.browsers import public_key
 from meydan.messaging.gateway.doors.table import BASE, ROUTES, door
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.queries import discovery
 
 VERSIONS = ("r0.6.1", *(f"v1.{number}" for number in range(1, 13)))
 UNSTABLE = {
     "org.matrix.simplified_msc3575": True,
     "org.matrix.e2e_cross_signing": True,
     "org.matrix.stable.msc3440": True,
+    "org.matrix.msc4140": True,
     "uk.tcpip.msc4133": True,
     "uk.tcpip.msc4133.stable": True,
 }
@@ -33,14 +35,15 @@ ACTIONS = (
 
 @ROUTES.add("GET", "/.well-known/matrix/client")
 async def well_known(_gateway: Gateway, _request: Request) -> Any:
-    """Where the client-server API is."""
-    return {"m.homeserver": {"base_url": config().gateway_url}}
+    """Where the client-server API is, and what carries calls."""
+    return discovery.well_known()
 
 
 @ROUTES.add("GET", "/_matrix/client/versions")
 async def versions(_gateway: Gateway, _request: Request) -> Any:
     """The versions of the spec, and the unstable features that clients look for."""
-    return {"versions": VERSIONS, "unstable_features": UNSTABLE}
+    calls = {"org.matrix.msc4143": bool(discovery.rtc_transports())}
+    return {"versions": VERSIONS, "unstable_features": UNSTABLE | calls}
 
 
 @ROUTES.add("GET", f"{BASE}/v1/auth_metadata", f"{BASE}/unstable/org.matrix.msc2965/auth_metadata")
@@ -53,9 +56,14 @@ async def auth_metadata(_gateway: Gateway, _request: Request) -> Any:
         "token_endpoint": f"{base}/oauth/token",
         "revocation_endpoint": f"{base}/oauth/revoke",
         "registration_endpoint": f"{base}/oauth/register",
+        "device_authorization_endpoint": f"{base}/oauth/device",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": [
+            "authorization_code",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:device_code",
+        ],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none"],
         "revocation_endpoint_auth_methods_supported": ["none"],

@@ -14,6 +14,7 @@ from meydan.messaging.models.shapes import is_whole
 from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.queries.bundles import bundles_of
 from meydan.messaging.queries.live import Entry, Room, StateKey
+from meydan.messaging.queries.reading import as_state
 from meydan.messaging.queries.seeing import OPEN, list_visible, reads_upto
 from meydan.messaging.queries.sync import Token, dressed, read_filter
 
@@ -92,7 +93,7 @@ def _members_of(room: Room, entries: Sequence[Entry]) -> list[Any]:
     """The member events of those who sent these events."""
     senders = {entry.event.sender for entry in entries}
     keys = (("m.room.member", sender) for sender in sorted(senders))
-    return [raw(room.bodies[key]) for key in keys if key in room.bodies]
+    return [raw(as_state(room, room.bodies[key])) for key in keys if key in room.bodies]
 
 
 @door("GET", "rooms/{room}/event/{event}")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from meydan.messaging.actions.delaying import delay_event
 from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.receipts import send_receipt
 from meydan.messaging.gateway.doors.table import door
@@ -9,7 +10,9 @@ from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import bad_param, forbidden
+from meydan.messaging.models.shapes import is_whole
 
+DELAY = "org.matrix.msc4140.delay"
 MOST_TYPING_MS = 120_000
 MAX_EVENT_BODY = 70_000
 
@@ -19,11 +22,25 @@ async def send(gateway: Gateway, request: Request) -> Any:
     """Send a message. The same transaction id again is the same message."""
     who = await gateway.who(request)
     await spend("send", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     kind = request.path["type"]
     draft = Draft(kind, await request.json(MAX_EVENT_BODY), redacts=None)
-    events = await gateway.messenger.append(room, who.user_id, [draft], who=who, txn=_txn(request, room.number, kind))
+    txn = _txn(request, room.number, kind)
+    if (delay := _delay(request)) is not None:
+        return {"delay_id": await delay_event(gateway.messenger, room, who, draft, delay, txn)}
+    events = await gateway.messenger.append(room, who.user_id, [draft], who=who, txn=txn)
     return {"event_id": events[-1].event_id}
+
+
+def _delay(request: Request) -> int | None:
+    """In how many milliseconds the event shall be sent; None where it shall at once (MSC4140)."""
+    said = request.query.get(DELAY)
+    if said is None:
+        return None
+    if not is_whole(said[0]) or len(said[0]) > 15:
+        raise bad_param(f"{DELAY} is a whole number of milliseconds.")
+    return int(said[0])
 
 
 def _txn(request: Request, room: int, kind: str) -> str:
@@ -38,6 +55,7 @@ async def redact(gateway: Gateway, request: Request) -> Any:
     """Take an event's content away."""
     who = await gateway.who(request)
     await spend("send", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
     reason = need(body, "reason", str, "")
@@ -53,9 +71,13 @@ async def send_state(gateway: Gateway, request: Request) -> Any:
     """Set a piece of the room's state. What is so already makes no new event."""
     who = await gateway.who(request)
     await spend("send", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.need_room(request.path["room"])
     kind, key = request.path["type"], request.path.get("key", "")
     content = await request.json(MAX_EVENT_BODY)
+    if (delay := _delay(request)) is not None:
+        room = await gateway.messenger.joined_room(who, room.room_id)
+        return {"delay_id": await delay_event(gateway.messenger, room, who, Draft(kind, content, key), delay)}
     known = room.state.get((kind, key))
     if known is not None and known.content == content and known.sender == who.user_id and who.user_id in room.joined:
         return {"event_id": known.event_id}
@@ -68,6 +90,7 @@ async def typing(gateway: Gateway, request: Request) -> Any:
     """Say that one types, or has stopped."""
     who = await gateway.who(request)
     await spend("signal", who)
+    gateway.presence.act(who)
     if request.path["user"] != who.user_id:
         raise forbidden("One types only for oneself.")
     room = await gateway.messenger.joined_room(who, request.path["room"])
@@ -82,6 +105,7 @@ async def receipt(gateway: Gateway, request: Request) -> Any:
     """Say how far one has read."""
     who = await gateway.who(request)
     await spend("signal", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     thread = need(await request.json(), "thread_id", str, "")
     await send_receipt(gateway.messenger, room, who, request.path["type"], request.path["event"], thread)
@@ -93,6 +117,7 @@ async def read_markers(gateway: Gateway, request: Request) -> Any:
     """The same for several kinds at once."""
     who = await gateway.who(request)
     await spend("signal", who)
+    gateway.presence.act(who)
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
     for kind in ("m.fully_read", "m.read", "m.read.private"):

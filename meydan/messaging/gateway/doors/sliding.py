@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from meydan.messaging.actions.messenger import Who
-from meydan.messaging.gateway.doors.syncing import JITTER, MOST_WAIT_MS, pause
+from meydan.messaging.gateway.doors.syncing import JITTER, MOST_WAIT_MS, asked_presence, pause
 from meydan.messaging.gateway.doors.table import unstable
 from meydan.messaging.gateway.http import Request, encode
 from meydan.messaging.gateway.state import Gateway
@@ -23,6 +23,7 @@ async def sliding_sync(gateway: Gateway, request: Request) -> Any:
     data = await request.body()
     ask = read_ask(data, who.user_id)
     timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
+    presence = asked_presence(request)
     pos = request.one("pos")
     if len(pos) > 100:
         raise MatrixError(400, "M_UNKNOWN_POS", "This is no position of this server.")
@@ -33,7 +34,12 @@ async def sliding_sync(gateway: Gateway, request: Request) -> Any:
     digest = hashlib.blake2b(data, digest_size=16).digest()
     if again := connection.again(digest):
         return again
-    step = await _poll(gateway, who, ask, connection, turn, timeout if pos else 0)
+    here = gateway.presence.arrive(who, presence)
+    try:
+        step = await _poll(gateway, who, ask, connection, turn, timeout if pos else 0)
+    finally:
+        if here is not None:
+            here.leave()
     return _give(connection, ask, step, turn, digest)
 
 

@@ -12,13 +12,18 @@ from typing import Any
 import msgspec
 
 from meydan.messaging.actions.messenger import Who
+from meydan.messaging.actions.presence import Here
 from meydan.messaging.gateway.doors.settings import find_filter
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, encode, read_object
 from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.models.errors import bad_param
+from meydan.messaging.models.presence import ONLINE, RANK
 from meydan.messaging.queries.boxes import Counts
 from meydan.messaging.queries.live import Person, Room, Waiter
-from meydan.messaging.queries.personal import account_events
+from meydan.messaging.queries.personal import account_events, settings_of
+from meydan.messaging.queries.presence_news import presence_events, presence_news
+from meydan.messaging.queries.reading import milliseconds
 from meydan.messaging.queries.sync import Token, Wish, are_still, read_filter
 
 MOST_WAIT_MS = 120_000
@@ -43,17 +48,27 @@ async def sync(gateway: Gateway, request: Request) -> Any:
     state = state_name(request.one)
     wish = await _wish(gateway, who, request.one("filter"), state)
     timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
+    presence = asked_presence(request)
     if (trust := gateway.trusted(request.token)) is not None and len(request.one("filter")) <= MOST_REMEMBERED:
         trust.wish = (request.one("filter"), wish)
     if since is not None:
-        poll = Poll(gateway, who, since, wish, timeout)
+        poll = Poll(gateway, who, since, wish, timeout, presence)
         await poll.arrive()
         if request.one("full_state") != "true":
             return await poll.wait()
+    gateway.presence.pass_by(who, presence)
     await gateway.messenger.come_up()
     person = await gateway.messenger.reader.person(who.user_id)
     said = await _answer(gateway, who, person, None, wish, None)
     return _with_counts(said, await gateway.inbox.counts(who.device))
+
+
+def asked_presence(request: Request) -> str:
+    """As what the client wants its person to be seen; `M_INVALID_PARAM`."""
+    said = request.one("set_presence", ONLINE)
+    if said not in RANK:
+        raise bad_param(f"set_presence is one of {', '.join(RANK)}.")
+    return said
 
 
 def state_name(one: Callable[[str], str | None]) -> str:
@@ -79,13 +94,26 @@ class Poll(Waiter):
     """A /sync that says since when. It looks, and again whenever it is woken, also while it looks, until there is
     something to tell or its time is over."""
 
-    __slots__ = ("ends", "gateway", "since", "who", "wish")
+    __slots__ = ("ends", "gateway", "here", "presence", "since", "who", "wish")
 
-    def __init__(self, gateway: Gateway, who: Who, since: Token, wish: Wish, timeout: float) -> None:
+    def __init__(self, gateway: Gateway, who: Who, since: Token, wish: Wish, timeout: float, presence: str) -> None:
         super().__init__(who.user_id)
         self.gateway, self.who, self.since, self.wish = gateway, who, since, wish
+        self.presence = presence
+        self.here: Here | None = None
         self.personal = True  # the first look is at everything
         self.ends = time.monotonic() + timeout * (1 - JITTER * secrets.randbelow(1000) / 1000)
+
+    def enter(self) -> None:
+        """Begin to be woken, and to be there. End it with `leave`."""
+        self.gateway.messenger.live.enter(self)
+        self.here = self.gateway.presence.arrive(self.who, self.presence)
+
+    def leave(self) -> None:
+        """The poll has its answer, or is gone."""
+        self.gateway.messenger.live.leave(self)
+        if self.here is not None:
+            self.here.leave()
 
     async def arrive(self) -> None:
         """Come as far as the token says, and forget what it proves to have been told."""
@@ -95,14 +123,13 @@ class Poll(Waiter):
 
     async def wait(self) -> dict[str, Any]:
         """The answer, when there is one."""
-        live = self.gateway.messenger.live
-        live.enter(self)
+        self.enter()
         try:
             while (said := await self.look()) is None:
                 await pause(self, self.ends - time.monotonic())
             return said
         finally:
-            live.leave(self)
+            self.leave()
 
     async def look(self) -> dict[str, Any] | None:
         """The answer; None while there is nothing to tell and time is left."""
@@ -125,7 +152,9 @@ class Poll(Waiter):
         """Whether memory alone knows that there is nothing to tell; where it does not, somebody must look."""
         live, before = self.gateway.messenger.live, self.since.positions[0]
         box, person = live.boxes.held.get(self.who.device), live.people.get(self.person)
-        if box is None or person is None or max(box.newest, person.last_note, person.last_list) > before:
+        if box is None or person is None:
+            return False
+        if max(box.newest, person.last_note, person.last_list, person.last_presence) > before:
             return False
         if not self.personal:
             return not self.changed
@@ -173,6 +202,10 @@ async def _answer(
         said["rooms"] = rooms
     if since is not None and (lists := await gateway.device_lists.changes(person, since, now, only)):
         said["device_lists"] = lists
+    if news := presence_news(gateway.messenger.live, person, since, wish, only):
+        ignored = (await settings_of(gateway.messenger.reader, person)).ignored
+        if events := presence_events((one for one in news if one.person not in ignored), milliseconds()):
+            said["presence"] = {"events": events}
     if since is None or (before < now.positions[0] and person.last_note > before):
         await _add_account_data(gateway, person, since, now, said)
     return said

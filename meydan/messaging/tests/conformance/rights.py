@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 Json = Any
-FILTER = '{"room":{"timeline":{"limit":3,"types":["m.*"]},"rooms":["!x:localhost"],"state":{"lazy_load_members":true}}}'
+FILTER = (
+    '{"presence":{"types":["m.*"],"not_senders":["@x:localhost"]},'
+    '"room":{"timeline":{"limit":3,"types":["m.*"]},"rooms":["!x:localhost"],"state":{"lazy_load_members":true}}}'
+)
 SIGNED = {
     "user_id": "@a:localhost",
     "device_id": "D",
@@ -106,6 +109,9 @@ BODIES: Mapping[str, Json] = {
     "account/password": {"new_password": "a longer password", "logout_devices": False, "auth": AUTH},
     "login/get_token": {"auth": AUTH},
     "notify": NOTICE,
+    "org.matrix.msc4140/delayed_events/{delay}": {"action": "restart"},
+    "org.matrix.msc4140/delayed_events/{delay}/{action}": {},
+    "presence/{user}/status": {"presence": "unavailable", "status_msg": "back at noon"},
     "profile/{user}/{field}": {"m.tz": "Africa/Casablanca"},
     "pushers/set": PUSHER,
     "refresh": {"refresh_token": "mar_x"},
@@ -217,5 +223,8 @@ QUERIES: Mapping[str, str] = {
     "access_token": "",
     "only": "highlight",
     "timeout_ms": "0",
+    "org.matrix.msc4140.delay": "86400000",
+    "status": "scheduled",
+    "delay_id": "0",
 }
 """Any of them is asked of any address."""

@@ -24,3 +24,19 @@ def test_a_busy_minute_leaves_no_gap_unless_the_client_names_a_limit(gateway: Ga
     assert told('{"room":{"timeline":{"limit":20}}}') == (20, True)
     send(1)
     assert told() == (10, True)
+
+
+def test_the_state_before_a_timeline_is_not_older_than_what_the_reader_may_see(gateway: Gateway) -> None:
+    """Ada's second topic is what Ben found when he came; her first one he has never been there for."""
+    ada, ben = gateway.register("ada"), gateway.register("ben")
+    room = ada.ok("POST", "createRoom", {"preset": "public_chat"})["room_id"]
+    path = f"rooms/{quote(room)}"
+    ada.put(f"{path}/state/m.room.history_visibility", {"history_visibility": "joined"})
+    for topic in ("the first secret", "what he finds"):
+        ada.put(f"{path}/state/m.room.topic", {"topic": topic})
+    ben.ok("POST", f"join/{quote(room)}", {})
+    ada.put(f"{path}/state/m.room.topic", {"topic": "what he hears of"})
+    for limit in range(1, 6):
+        told = ben.sync(filter=f'{{"room":{{"timeline":{{"limit":{limit}}}}}}}')["rooms"]["join"][room]
+        assert "the first secret" not in str(told), limit
+        assert "what he hears of" in str(told["timeline"]), limit

@@ -81,6 +81,8 @@ def names_for(api: Api) -> dict[str, str]:
         "rule": ".m.rule.master",
         "filter": "0",
         "id": "abc",
+        "delay": "0" * 32,
+        "action": "restart",
         "name": "a.txt",
         "rel": "m.thread",
         "server_name": "localhost",

@@ -112,3 +112,24 @@ def test_who_signs_out_at_one_is_out_at_the_other(gateway: Gateway, ben: Api) ->
     while (status := ben.call("GET", "account/whoami")[0]) == 200 and time.monotonic() < ends:
         time.sleep(0.05)
     assert status == 401
+
+
+def test_what_is_left_at_one_for_later_is_sent_once_whoever_writes_the_room(gateway: Gateway, second: Gateway) -> None:
+    ada = gateway.register("ada")
+    ways = (ada, replace(ada, url=second.url))
+    rooms = [ada.make_room() for _room in range(6)]
+    for room in rooms:
+        for api in ways:
+            txn = api.url.rpartition(":")[2]
+            address = f"rooms/{quote(room)}/send/m.room.message/{txn}"
+            api.put(address, {"body": api.url}, **{"org.matrix.msc4140.delay": 1000})
+
+    def said() -> list[list[str]]:
+        chunks = (ada.get(f"rooms/{quote(room)}/messages", dir="f", limit=100)["chunk"] for room in rooms)
+        return [[one["content"]["body"] for one in chunk if one["type"] == "m.room.message"] for chunk in chunks]
+
+    ends = time.monotonic() + 20
+    while sum(map(len, said())) < 12 and time.monotonic() < ends:
+        time.sleep(0.1)
+    time.sleep(0.5)
+    assert [sorted(one) for one in said()] == [sorted(api.url for api in ways)] * 6

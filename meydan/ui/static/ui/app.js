@@ -45,6 +45,13 @@ document.addEventListener("click", (event) => {
   (field.matches("fieldset") ? field.querySelector("input") ?? field : field).focus({ preventScroll: true });
 });
 
+// The device's own sheet for sharing, where it has one.
+for (const button of navigator.share ? document.querySelectorAll("[data-share]") : []) {
+  const { share: url, title } = button.dataset;
+  button.hidden = false;
+  button.addEventListener("click", () => navigator.share({ title, url }).catch(() => undefined)); // thought better of it
+}
+
 // Who is signed in, as a mark that says nothing to others: pages that the service worker kept do not know it.
 try {
   const sender = document.body.dataset.sender ?? "";
