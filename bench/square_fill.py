@@ -44,6 +44,7 @@ AT_ONCE = 500
 READERS = UUID("6f1d3c1e-5b7a-5c55-9d0e-0b8f6a1c2d3e")
 MODELS: tuple[type[Model], ...] = (StoredFile, App, Screenshot, Release, Day, Discussion, Comment, GivenRating)
 INDEXED: tuple[type[Model], ...] = (*MODELS, Word)
+_ALL: tuple[type[Model], ...] = (*INDEXED, Person)
 PROCESSES = 2
 
 
@@ -266,7 +267,7 @@ def finish(indexes: Sequence[str]) -> None:
             for definition in indexes:
                 cursor.execute(definition)
         with _said("vacuum"):
-            tables = ", ".join(model._meta.db_table for model in (*INDEXED, Person))
+            tables = ", ".join(model._meta.db_table for model in _ALL)
             cursor.execute(f"vacuum (analyze, freeze) {tables}")
 
 

@@ -80,15 +80,8 @@ def upload_by_token(actor: Actor, token: str, upload: "UploadedFile[Any] | None"
 def take_from_address(slug: str) -> Release | None:
     """Ask an entry's release address for its newest package, and add it; None when we have it already. Raises what
     `fetch` and `add_release` raise."""
-<<<<<<< HEAD
     app = App.objects.defer("title_words", "body_words").get(slug=slug)
-    body = fetch(app.release_address, max_bytes=store_rules().largest_mb * 1_000_000, timeout=FETCH_SECONDS).body
-    if app.releases.filter(file=hashlib.sha256(body).hexdigest()).exists():
-        return None
-=======
-    app = App.objects.defer("title_words", "body_words", "title_folded").get(slug=slug)
     most = store_rules().largest_mb * 1_000_000
->>>>>>> main
     with NamedTemporaryFile(prefix="meydan-package-") as draft:
         taken = fetch_into(cast(BinaryIO, draft), app.release_address, max_bytes=most, timeout=FETCH_SECONDS)
         if app.releases.filter(file=taken.sha256).exists():

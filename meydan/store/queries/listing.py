@@ -103,7 +103,9 @@ def read_cursor(cursor: str, sort: str) -> tuple[Any, int]:
     value, _underscore, number = cursor.rpartition("_")
     try:
         # Of the column's own type: PostgreSQL compares a count with a fraction, but not by the index.
-        read: Any = {"new": datetime.fromisoformat, "downloads": int}.get(sort, float)(value)
+        read: Any = (
+            datetime.fromisoformat(value) if sort == "new" else int(value) if sort == "downloads" else float(value)
+        )
         if (
             len(number) > 18
             or len(value) > 40

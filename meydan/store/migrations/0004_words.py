@@ -24,7 +24,7 @@ def add_skeletons(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0001_initial")]
+    dependencies = [("store", "0003_names_held")]
 
     operations = [
         migrations.CreateModel(
