@@ -6,6 +6,8 @@ tree, from /proc, divided by the requests it answered) is the number that holds.
 
 import contextlib
 import http.client
+import itertools
+import json
 import os
 import re
 import shutil
@@ -14,9 +16,10 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -164,12 +167,15 @@ def process_tree(pid: int) -> list[int]:
     return [pid, *(one for child in children for one in process_tree(int(child)))]
 
 
-def measure(url: str, pid: int, *, seconds: float, headers: Mapping[str, str] = NO_HEADERS) -> Load:
+def measure(
+    url: str, pid: int, *, seconds: float, headers: Mapping[str, str] = NO_HEADERS, paths: Sequence[str] = ()
+) -> Load:
     """Load the address for some seconds, as a browser asks (with `headers` beside), and account the CPU of `pid`'s tree
-    to the requests it answered."""
+    to the requests it answered. With `paths`, these are asked for on its host, one after the other."""
     started, before = time.monotonic(), cpu_seconds(pid)
     sent = {**AS_A_BROWSER, **headers}
-    requests = _wrk(url, seconds, sent) if shutil.which("wrk") else _clients(url, seconds, sent)
+    ask = _wrk if shutil.which("wrk") else _clients
+    requests = ask(url, seconds, sent, paths)
     load = Load(requests, time.monotonic() - started, cpu_seconds(pid) - before)
     if not load.requests:
         raise BenchError(f"{url} answered no request")
@@ -189,18 +195,29 @@ def slowness(samples: int = 200) -> float:
     return statistics.median(spent) / min(spent)
 
 
-def _wrk(url: str, seconds: float, headers: Mapping[str, str]) -> int:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", url]
+_IN_TURNS = """local paths, at = {%s}, 0
+request = function() at = at %% #paths + 1; return wrk.format(nil, paths[at]) end
+"""
+
+
+def _wrk(url: str, seconds: float, headers: Mapping[str, str], paths: Sequence[str]) -> int:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
     command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if paths:
+            script.write(_IN_TURNS % ", ".join(map(json.dumps, paths)))
+            script.flush()
+            command += ["-s", script.name]
+        said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     if failed := re.search(r"Non-2xx or 3xx responses: (\d+)", said):
         raise BenchError(f"{url} refused {failed[1]} requests")
     found = re.search(r"(\d+) requests in", said)
     return int(found[1]) if found else 0
 
 
-def _clients(url: str, seconds: float, headers: Mapping[str, str]) -> int:
+def _clients(url: str, seconds: float, headers: Mapping[str, str], paths: Sequence[str]) -> int:
     """Where wrk is missing: a few threads, each with its own kept-alive connection."""
+    following = itertools.cycle(paths or [urlsplit(url).path])
     deadline = time.monotonic() + seconds
     counts = [0] * CONNECTIONS
 
@@ -208,7 +225,7 @@ def _clients(url: str, seconds: float, headers: Mapping[str, str]) -> int:
         place = urlsplit(url)
         connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=10)
         while time.monotonic() < deadline:
-            connection.request("GET", place.path, headers=dict(headers))
+            connection.request("GET", next(following), headers=dict(headers))
             response = connection.getresponse()
             response.read()
             counts[index] += response.status == 200
@@ -303,7 +320,19 @@ def run(command: list[str], *, folder: Path = HOME, env: Mapping[str, str] | Non
     return done.stdout
 
 
-def run_in_django(module: str, *arguments: str, env: Mapping[str, str]) -> None:
-    """Run one of our modules as a script, with Django set up before its imports."""
+def run_in_django(module: str, *arguments: str, env: Mapping[str, str], aloud: bool = False) -> None:
+    """Run one of our modules as a script, with Django set up before its imports; `aloud`: what it says is heard while
+    it runs."""
     start = f"import django, runpy; django.setup(); runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
-    run([sys.executable, "-c", start, *arguments], env=env)
+    command = [sys.executable, "-c", start, *arguments]
+    if aloud:
+        run_aloud(command, folder=HOME, env=env)
+    else:
+        run(command, env=env)
+
+
+def run_aloud(command: list[str], *, folder: Path, env: Mapping[str, str]) -> None:
+    """Run a command to its end, while what it says is heard. BenchError when it fails."""
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **env}, check=False)
+    if done.returncode:
+        raise BenchError(f"{' '.join(command[:4])} ... failed")

@@ -14,7 +14,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,22 +37,25 @@ class Contender:
     application: str
     folder: Path
     env: Mapping[str, str]
+    path: str = "/reports/"
     port: int = field(default_factory=harness.free_port)
     pid: int = 0
     size: Size = field(default_factory=lambda: Size(0, 0, 0))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/reports/"
+        return f"http://127.0.0.1:{self.port}{self.path}"
 
 
 @dataclass
 class Reading:
-    """One kind of reader of a contender's page, and what was measured."""
+    """One kind of reader of a contender's page, and what was measured. With `paths`, these are read in turns instead of
+    the contender's own."""
 
     name: str
     of: Contender
     headers: Mapping[str, str] = field(default_factory=dict)
+    paths: Sequence[str] = ()
     loads: list[Load] = field(default_factory=list)
 
     @property
@@ -81,13 +84,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="meydan-bench-") as folder:
             Path(folder).chmod(0o711)
-            return bench(Path(folder), options.seconds, options.rounds, wagtail=not options.without_wagtail)
+            return bench(Path(folder), options.seconds, options.rounds, with_wagtail=not options.without_wagtail)
     except BenchError as error:
         print(f"meydan bench pages: {error}", file=sys.stderr)
         return 2
 
 
-def bench(folder: Path, seconds: float, rounds: int, *, wagtail: bool) -> int:
+def bench(folder: Path, seconds: float, rounds: int, *, with_wagtail: bool) -> int:
     """Set the scene in a fresh database under `folder`, measure every contender in turns, print."""
     ours = {"MEYDAN_DATA": str(folder), "MEYDAN_RATE_LIMITS": "off", "DJANGO_SETTINGS_MODULE": "meydan.site.settings"}
     with database(folder) as server, contextlib.ExitStack() as stack:
@@ -103,7 +106,7 @@ def bench(folder: Path, seconds: float, rounds: int, *, wagtail: bool) -> int:
             Reading("Meydan, signed in", meydan, {"Cookie": session.read_text("utf-8")}),
             Reading("Django's templates", django),
         ]
-        if wagtail:
+        if with_wagtail:
             say("preparing Wagtail in its own virtual environment")
             readings.append(Reading("Wagtail", make_wagtail(server, folder, rows)))
         for one in readings:
@@ -125,10 +128,18 @@ def database(folder: Path) -> Iterator[Server]:
 
 def make_wagtail(server: Server, folder: Path, rows: Path) -> Contender:
     """Wagtail from its lock, with a database of its own on the same server, filled with the same 20 reports."""
-    python = harness.virtual_environment(HOME / "bench" / "requirements-wagtail.lock", cache() / "wagtail")
-    config = load_config({"MEYDAN_DATA": str(folder)})
     with server.connect("postgres") as connection:
         connection.execute("create database wagtail owner meydan")
+    site = wagtail(folder)
+    for command in (["migrate", "--verbosity", "0"], ["fill", str(rows)]):
+        harness.run([str(site.python), "-m", "django", *command], folder=site.folder, env=site.env)
+    return site
+
+
+def wagtail(folder: Path, path: str = "/reports/") -> Contender:
+    """Wagtail from its lock, in its virtual environment, with the database `wagtail` of the server in `folder`."""
+    python = harness.virtual_environment(HOME / "bench" / "requirements-wagtail.lock", cache() / "wagtail")
+    config = load_config({"MEYDAN_DATA": str(folder)})
     env = {
         "BENCH_DATABASE": json.dumps(
             {**config.database(), "NAME": "wagtail", "ENGINE": "django.db.backends.postgresql"}
@@ -136,9 +147,7 @@ def make_wagtail(server: Server, folder: Path, rows: Path) -> Contender:
         "DJANGO_SETTINGS_MODULE": "settings",
         "PYTHONPATH": str(PEERS / "wagtail"),
     }
-    for command in (["migrate", "--verbosity", "0"], ["fill", str(rows)]):
-        harness.run([str(python), "-m", "django", *command], folder=PEERS / "wagtail", env=env)
-    return Contender(python, "wsgi:make", PEERS / "wagtail", env)
+    return Contender(python, "wsgi:make", PEERS / "wagtail", env, path)
 
 
 def cache() -> Path:
@@ -154,7 +163,12 @@ def start(one: Reading, stack: contextlib.ExitStack) -> None:
         )
         harness.wait_for(one.of.url)
         one.of.size = harness.first_view(one.of.url)
-    harness.measure(one.of.url, one.of.pid, seconds=WARM_UP_SECONDS, headers=one.headers)
+    load(one, WARM_UP_SECONDS)
+
+
+def load(one: Reading, seconds: float) -> Load:
+    """One round of it."""
+    return harness.measure(one.of.url, one.of.pid, seconds=seconds, headers=one.headers, paths=one.paths)
 
 
 def measure(readings: list[Reading], seconds: float, rounds: int) -> None:
@@ -162,7 +176,7 @@ def measure(readings: list[Reading], seconds: float, rounds: int) -> None:
     for number in range(1, rounds + 1):
         for one in readings:
             say(f"round {number} of {rounds}: {one.name}")
-            one.loads.append(harness.measure(one.of.url, one.of.pid, seconds=seconds, headers=one.headers))
+            one.loads.append(load(one, seconds))
     say(f"the same work costs {harness.slowness():.2f} times the CPU that it costs at this machine's best")
 
 

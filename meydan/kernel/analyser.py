@@ -50,6 +50,132 @@ _ARABIC_AFTER = ("هاي", "ات", "ون", "ين", "ها", "ان")
 _TAJIK_AFTER = ("хои", "хо", "хоро", "ро")
 _LATIN_AFTER = (("ies", "y"), ("eaux", "eau"), ("aux", "al"), ("s", ""), ("x", ""))
 LEAST = 3
+_WEAK = frozenset("اويهى")
+"""Letters that come and go between an Arabic word and its plural."""
+SKELETON = "~"
+"""Stands before a skeleton, so that it is never taken for a word."""
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "at",
+        "by",
+        "for",
+        "from",
+        "how",
+        "in",
+        "is",
+        "it",
+        "my",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "with",
+        "you",
+        "your",
+        "au",
+        "aux",
+        "avec",
+        "ce",
+        "ces",
+        "cette",
+        "comment",
+        "d",
+        "de",
+        "des",
+        "du",
+        "en",
+        "est",
+        "et",
+        "l",
+        "la",
+        "le",
+        "les",
+        "mes",
+        "mon",
+        "ou",
+        "par",
+        "pour",
+        "quand",
+        "que",
+        "quel",
+        "quelle",
+        "qui",
+        "sa",
+        "se",
+        "ses",
+        "son",
+        "sur",
+        "ta",
+        "tes",
+        "ton",
+        "un",
+        "une",
+        "vos",
+        "votre",
+        "من",
+        "في",
+        "على",
+        "عن",
+        "الى",
+        "هل",
+        "ما",
+        "هذا",
+        "هذه",
+        "اين",
+        "كيف",
+        "متى",
+        "كم",
+        "مع",
+        "او",
+        "و",
+        "از",
+        "به",
+        "با",
+        "در",
+        "را",
+        "که",
+        "این",
+        "ان",
+        "برای",
+        "ها",
+        "هاي",
+        "هايي",
+        "چه",
+        "کی",
+        "یا",
+        "تا",
+        "است",
+        "می",
+        "كي",
+        "يا",
+        "مي",
+        "اين",
+        "аз",
+        "ба",
+        "бо",
+        "дар",
+        "ва",
+        "ё",
+        "ки",
+        "ин",
+        "он",
+        "барои",
+        "чи",
+        "кай",
+        "то",
+    ]
+)
+"""Words that say nothing of what is looked for."""
 
 
 def fold_letters(text: str) -> str:
@@ -66,6 +192,53 @@ def fold(text: str) -> str:
 def fold_words(text: str) -> list[str]:
     """The words of a text as searches compare them, in order, each of at most `MAX_WORD` letters."""
     return [word[:MAX_WORD] for word in _stems(fold_letters(text))]
+
+
+def without_small(words: list[str]) -> list[str]:
+    """The words of a question without those that say nothing, unless nothing else is there."""
+    return [word for word in words if word not in _FOLDED_SMALL] or words
+
+
+def skeleton_of(word: str) -> str:
+    """What an Arabic noun and its broken plural have in common (حديقة and حدائق): the word without its weak letters
+    but the first, marked; "" where too little is left, and for other scripts."""
+    if not _ARABIC.search(word):
+        return ""
+    bare = word.removeprefix("ا")
+    strong = "".join(letter for at, letter in enumerate(bare) if at == 0 or letter not in _WEAK)
+    return SKELETON + strong if len(strong) >= LEAST else ""
+
+
+def parts_of(text: str) -> list[str]:
+    """The parts of Persian words that are written with a joiner: others write them apart."""
+    folded = fold_letters(text)
+    return [
+        _stem(part)[:MAX_WORD]
+        for found in _WORD.finditer(folded)
+        if "\u200c" in found[0]
+        for part in found[0].split("\u200c")
+    ]
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether somebody who meant the one may have typed the other: a letter more or less, another one, or two that
+    changed places; in a word of eight letters and more, two such faults."""
+    most = 1 if min(len(one), len(other)) < 8 else 2
+    return abs(len(one) - len(other)) <= most and _distance(one, other) <= most
+
+
+def _distance(one: str, other: str) -> int:
+    """Damerau's distance, of neighbours that change places at most once."""
+    before, last = [0] * (len(other) + 1), list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, against in enumerate(other, 1):
+            cost = min(last[column] + 1, line[column - 1] + 1, last[column - 1] + (letter != against))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, last = last, line
+    return last[-1]
 
 
 def _stems(text: str) -> Iterator[str]:
@@ -111,3 +284,6 @@ def search_query(words: list[str], *, growing: bool = False) -> str:
     if growing and wanted:
         wanted[-1] += ":*"
     return " & ".join(wanted)
+
+
+_FOLDED_SMALL = frozenset(one for word in _SMALL for one in (fold_letters(word), *fold_words(word)))

@@ -1,14 +1,41 @@
 """Every public address, domain by domain."""
 
 import importlib
+from functools import cached_property
+from typing import Any
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from meydan.site import api, health, pages, seals
 
 # With them moderators see what is flagged or handed in there, and badges stand beside names.
 for _domain in ("comments", "messaging", "articles", "events", "club"):
     importlib.import_module(f"meydan.{_domain}.public")
+
+
+class Domain(URLResolver):
+    """The addresses of a domain. Django would try all of them, two hundred before those of the store: 0.2 ms a request.
+    Here a domain is passed by at once whose addresses all begin otherwise."""
+
+    def resolve(self, path: str) -> ResolverMatch:
+        """Django's, for paths that begin as one of the addresses does."""
+        if self.beginnings and path.partition("/")[0] not in self.beginnings:
+            raise Resolver404({"tried": [], "path": path})
+        return super().resolve(path)
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """The first parts of its addresses; none where one of them can be anything."""
+        found = {str(one.pattern).partition("/")[0] for one in self.url_patterns}
+        return frozenset() if any(set(part) & set("<^(") for part in found) else frozenset(found)
+
+
+def domain(urls: Any) -> Domain:
+    """The addresses of a module, or of a pair of patterns and name."""
+    patterns, app_name, namespace = include(urls)
+    return Domain(RoutePattern(""), patterns, None, app_name=app_name, namespace=namespace)
+
 
 # `site:` are the pages that belong to no domain
 front = [
@@ -34,18 +61,18 @@ handler404 = "meydan.site.errors.page_not_found"
 handler500 = "meydan.site.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("meydan.reports.urls")),  # first: its addresses are asked for most
-    path("", include((front, "site"))),
-    path("", include("meydan.accounts.urls")),
-    path("", include("meydan.moderation.urls")),
-    path("", include("meydan.comments.urls")),
-    path("", include("meydan.notifications.urls")),
-    path("", include("meydan.webhooks.urls")),
-    path("", include("meydan.messaging.urls")),
-    path("", include("meydan.club.urls")),
-    path("", include("meydan.articles.urls")),
-    path("", include("meydan.events.urls")),
-    path("", include("meydan.store.urls")),
+    domain("meydan.reports.urls"),  # first: its addresses are asked for most
+    domain((front, "site")),
+    domain("meydan.accounts.urls"),
+    domain("meydan.moderation.urls"),
+    domain("meydan.comments.urls"),
+    domain("meydan.notifications.urls"),
+    domain("meydan.webhooks.urls"),
+    domain("meydan.messaging.urls"),
+    domain("meydan.club.urls"),
+    domain("meydan.articles.urls"),
+    domain("meydan.events.urls"),
+    domain("meydan.store.urls"),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),

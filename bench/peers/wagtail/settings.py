@@ -22,6 +22,7 @@ DATABASES = {"default": json.loads(os.environ["BENCH_DATABASE"])}
 
 INSTALLED_APPS = [
     "listing",
+    "shelf",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.embeds",

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
-from django.db.models import Q
+from django.db import connection
 
-from meydan.accounts.public import Mark, marks_of, names_of
-from meydan.comments.models import EDIT_HOURS, MAX_DEPTH, Comment, CommentState, Discussion, GivenRating, Helpful
+from meydan.accounts.public import Mark, marks_of
+from meydan.comments.models import EDIT_HOURS, MAX_DEPTH, Comment, CommentState, GivenRating, Helpful
 from meydan.comments.policies import may_change_comment, may_comment, may_rate
-from meydan.comments.queries.ratings import NONE, Rating, own_rating, rating_from, recent_rating
+from meydan.comments.queries.ratings import Rating, Tally, own_rating, tally_of
 from meydan.comments.queries.things import Discussed, find_discussed, seen_discussed
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound, Sentence
+from meydan.kernel.i18n import current_language
 from meydan.kernel.policy import Verdict
 
 PER_PAGE = 20
@@ -51,10 +53,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Thread:
-    """All that a page shows of what is said about a thing. `older`: the address of the next page, "" at the end. The
-    two verdicts say whether the actor may write and rate, and else why not."""
+    """All that a page shows of what is said about a thing; `language` is the reader's. `older`: the address of the next
+    page, "" at the end. The verdicts say whether the actor may write and rate, and else why not."""
 
     about: str
+    language: str
     title: str
     href: str
     owner_label: Sentence
@@ -71,104 +74,139 @@ class Thread:
     form_token: str = ""
 
 
+class _Line(NamedTuple):
+    """A comment with its writer as the table holds it; no name: there is no account any more."""
+
+    key: int
+    parent: int | None
+    depth: int
+    person: UUID | None
+    text: str
+    language: str
+    state: str
+    by_owner: bool
+    downloaded: bool
+    version: str
+    helpful: int
+    at: datetime
+    edited_at: datetime | None
+    name: str | None
+    stars: int | None
+
+
+_LINES: LiteralString = """select said.id, said.parent_id, said.depth, said.person_id, said.text, said.language,
+       said.state, said.by_owner, said.downloaded, said.version, said.helpful, said.at, said.edited_at, person.name,
+       given.stars
+  from comments_comment said
+  left join accounts_person person on person.id = said.person_id and person.deleted_at is null
+  left join comments_givenrating given on given.about = said.about and given.person_id = said.person_id """
+_ROOTS = """where said.about = %s and said.root_id is null and said.id < %s and (said.state = 'shown' or exists
+    (select from comments_comment below where below.root_id = said.id and below.state = 'shown'))
+    order by said.id desc limit %s"""
+_BELOW = "where said.root_id = any(%s) order by said.id limit %s"
+_NEVER = 2**62  # above every number of a comment
+
+
+def _lines(where: LiteralString, values: Sequence[Any]) -> list[_Line]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES + where, values)
+        return [_Line(*row) for row in cursor.fetchall()]
+
+
 @dataclass(frozen=True)
 class _Scene:
     """What all comments of one page are shown with."""
 
     actor: Actor
-    names: dict[UUID, str]
-    stars: dict[UUID, int]
     helpful: frozenset[int]
     renewed_at: datetime | None
-    answers: dict[int, list[Comment]]
+    answers: dict[int, list[_Line]]
     marks: dict[UUID, list[Mark]]
 
 
-def thread_of(actor: Actor, about: str, *, before: int | None = None) -> Thread:
+def thread_of(actor: Actor, about: str, *, before: int | None = None, thing: Discussed | None = None) -> Thread:
     """What is said about a thing, the newest first, `PER_PAGE` threads a page; `before`: the number of the last one on
-    the page before. Raises `NotFound` also when the actor may not see the thing."""
-    thing = find_discussed(actor, about)
-    discussion = Discussion.objects.filter(pk=about).first()
-    roots, more = _roots(about, before)
-    scene = _scene(actor, about, roots, discussion)
+    the page before; `thing`: where the caller has it at hand, and has seen to it that the actor may see it. Raises
+    `NotFound` also when the actor may not."""
+    thing = thing or find_discussed(actor, about)
+    tally = tally_of(about)
+    roots, more = _roots(about, before) if tally.comments else ([], False)
+    scene = _scene(actor, roots, tally)
     return Thread(
         about=about,
+        language=current_language(),
         title=thing.title,
         href=thing.href,
         owner_label=thing.owner_label,
         comments=tuple(_said(scene, root) for root in roots),
-        count=discussion.comments if discussion else 0,
+        count=tally.comments,
         rated=thing.rated,
-        rating=rating_from(discussion.distribution) if discussion else NONE,
-        recent=recent_rating(discussion) if thing.rated else None,
+        rating=tally.rating,
+        recent=tally.recent if thing.rated else None,
         own_stars=own_rating(actor, about) if thing.rated else 0,
         may_comment=may_comment(actor, thing.owners, answers=False),
         may_answer=may_comment(actor, thing.owners, answers=True),
         may_rate=may_rate(actor, thing.owners, rated=thing.rated),
-        older=f"/comments/?about={about}&before={roots[-1].pk}" if more else "",
+        older=f"/comments/?about={about}&before={roots[-1].key}" if more else "",
         form_token="" if actor.is_visitor else str(uuid4()),
     )
 
 
-def _roots(about: str, before: int | None) -> tuple[list[Comment], bool]:
+def _roots(about: str, before: int | None) -> tuple[list[_Line], bool]:
     """The comments that threads begin with. One that is gone stays while somebody has answered it."""
-    rows = Comment.objects.filter(about=about, root=None)
-    rows = rows.filter(Q(state=CommentState.SHOWN) | Q(thread__state=CommentState.SHOWN)).distinct()
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    found = _lines(_ROOTS, [about, _NEVER if before is None else before, PER_PAGE + 1])
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
-def _scene(actor: Actor, about: str, roots: Sequence[Comment], discussion: Discussion | None) -> _Scene:
-    below = list(Comment.objects.filter(root__in=[root.pk for root in roots]).order_by("pk")[:MOST_ANSWERS])
+def _scene(actor: Actor, roots: Sequence[_Line], tally: Tally) -> _Scene:
+    """Answers are not asked for where all that is shown stands above already."""
+    is_whole = tally.comments == len(roots) and all(root.state == CommentState.SHOWN for root in roots)
+    below = [] if is_whole or not roots else _lines(_BELOW, [[root.key for root in roots], MOST_ANSWERS])
+    answers: dict[int, list[_Line]] = {}
+    for line in below:
+        answers.setdefault(line.parent or 0, []).append(line)
     everything = [*roots, *below]
-    writers = {comment.person_id for comment in everything if comment.person_id}
-    answers: dict[int, list[Comment]] = {}
-    for comment in below:
-        answers.setdefault(comment.parent_id or 0, []).append(comment)
     return _Scene(
         actor=actor,
-        names=names_of(writers),
-        stars=dict(GivenRating.objects.filter(about=about, person__in=writers).values_list("person", "stars")),
         helpful=_found_helpful(actor, everything),
-        renewed_at=discussion.renewed_at if discussion else None,
+        renewed_at=tally.renewed_at,
         answers=answers,
-        marks=marks_of(actor, writers),
+        marks=marks_of(actor, {line.person for line in everything}),
     )
 
 
-def _found_helpful(actor: Actor, comments: Sequence[Comment]) -> frozenset[int]:
-    if actor.person_id is None:
+def _found_helpful(actor: Actor, lines: Sequence[_Line]) -> frozenset[int]:
+    if actor.person_id is None or not lines:
         return frozenset()
-    rows = Helpful.objects.filter(person=actor.person_id, comment__in=[comment.pk for comment in comments])
+    rows = Helpful.objects.filter(person=actor.person_id, comment__in=[line.key for line in lines])
     return frozenset(rows.values_list("comment_id", flat=True))
 
 
-def _said(scene: _Scene, comment: Comment) -> Said:
-    answers = tuple(_said(scene, answer) for answer in scene.answers.get(comment.pk, ()))
-    shown, actor, writer = comment.state == CommentState.SHOWN, scene.actor, comment.person_id
+def _said(scene: _Scene, line: _Line) -> Said:
+    answers = tuple(_said(scene, answer) for answer in scene.answers.get(line.key, ()))
+    shown, actor, writer = line.state == CommentState.SHOWN, scene.actor, line.person if line.name is not None else None
+    mine = line.person is not None and line.person == actor.person_id
     return Said(
-        key=comment.pk,
-        person=writer if shown else None,
-        name=scene.names.get(writer, "") if shown and writer else "",
-        text=comment.text if shown else "",
-        language=comment.language,
-        at=comment.at,
-        edited=comment.edited_at is not None,
-        state=CommentState(comment.state),
-        by_owner=comment.by_owner,
-        downloaded=comment.downloaded,
-        version=comment.version,
-        stars=scene.stars.get(writer, 0) if shown and writer and comment.depth == 0 else 0,
-        helpful=comment.helpful,
-        found_helpful=comment.pk in scene.helpful,
-        faded=scene.renewed_at is not None and comment.at < scene.renewed_at,
-        depth=min(comment.depth, MAX_DEPTH),
-        mine=writer is not None and writer == actor.person_id,
-        may_change=bool(may_change_comment(actor, comment)),
+        key=line.key,
+        person=line.person if shown else None,
+        name=(line.name or "") if shown else "",
+        text=line.text if shown else "",
+        language=line.language,
+        at=line.at,
+        edited=line.edited_at is not None,
+        state=CommentState(line.state),
+        by_owner=line.by_owner,
+        downloaded=line.downloaded,
+        version=line.version,
+        stars=(line.stars or 0) if shown and writer and line.depth == 0 else 0,
+        helpful=line.helpful,
+        found_helpful=line.key in scene.helpful,
+        faded=scene.renewed_at is not None and line.at < scene.renewed_at,
+        depth=min(line.depth, MAX_DEPTH),
+        mine=mine,
+        may_change=mine and bool(may_change_comment(actor, Comment(person_id=line.person, state=line.state))),
         answers=tuple(answer for answer in answers if answer.state == CommentState.SHOWN or answer.answers),
-        marks=tuple(scene.marks.get(writer, ())) if shown and writer else (),
+        marks=tuple(scene.marks.get(line.person, ())) if shown and line.person else (),
     )
 
 

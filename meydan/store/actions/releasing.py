@@ -80,7 +80,7 @@ def upload_by_token(actor: Actor, token: str, upload: "UploadedFile[Any] | None"
 def take_from_address(slug: str) -> Release | None:
     """Ask an entry's release address for its newest package, and add it; None when we have it already. Raises what
     `fetch` and `add_release` raise."""
-    app = App.objects.defer("title_words", "body_words", "title_folded").get(slug=slug)
+    app = App.objects.defer("title_words", "body_words").get(slug=slug)
     most = store_rules().largest_mb * 1_000_000
     with NamedTemporaryFile(prefix="meydan-package-") as draft:
         taken = fetch_into(cast(BinaryIO, draft), app.release_address, max_bytes=most, timeout=FETCH_SECONDS)

@@ -1,7 +1,7 @@
 """What the actions of the store have in common: fields that are set at once or wait, and what searches find."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.analyser import fold_letters, fold_words
+from meydan.kernel.analyser import SKELETON, fold_letters, fold_words, parts_of, skeleton_of
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.facts import record
@@ -46,26 +46,56 @@ def keep(app: App) -> None:
     app.changed_at = now()
     if app.stage == Stage.REFUSED:
         app.stage = Stage.NONE
-    app.shown = {language: _markdown.render(text) for language, text in app.description.items()}
+    app.shown = shown_of(app)
     app.save()
     index(app)
 
 
+def shown_of(app: App) -> dict[str, str]:
+    """The description as HTML, by language."""
+    return {language: _markdown.render(text) for language, text in app.description.items()}
+
+
+class Words(NamedTuple):
+    """What searches find of an entry: the words of its names, and those of all its texts."""
+
+    title: list[str]
+    body: list[str]
+
+
+def words_in(app: App) -> Words:
+    """What searches shall find of an entry."""
+    titles = _lexemes(" ".join((*app.title.values(), *app.tags)))
+    told = (*app.summary.values(), *app.description.values(), app.developer, *_category_names(app))
+    return Words(sorted(titles), sorted(titles | _lexemes(" ".join(told))))
+
+
 def index(app: App) -> None:
-    """Have searches find the words of an entry."""
-    titles = " ".join((*app.title.values(), *app.tags))
-    body = " ".join((*app.summary.values(), *app.description.values(), app.developer, *_category_names(app)))
+    """Have searches find the words of an entry, and correct what is mistyped to words that entries have."""
+    words = words_in(app)
     with connection.cursor() as cursor:
         cursor.execute(
             """update store_app set title_words = array_to_tsvector(%s::text[]),
-                      body_words = array_to_tsvector(%s::text[]), title_folded = %s where id = %s""",
-            [_lexemes(titles), _lexemes(body), fold_letters(titles), app.pk],
+                      body_words = array_to_tsvector(%s::text[]) where id = %s""",
+            [*words, app.pk],
         )
+        if app.is_public:
+            cursor.execute(
+                "insert into store_word (word) select unnest(%s::text[]) on conflict do nothing", [plain(words.body)]
+            )
 
 
-def _lexemes(text: str) -> list[str]:
-    """The words as they are, whole and shortened: who types finds the one, who has typed the other."""
-    return sorted({*fold_words(text), *(word[:60] for word in fold_letters(text).split() if word.isalnum())})
+def plain(words: Sequence[str]) -> list[str]:
+    """The words that somebody may have meant: skeletons are none."""
+    return [word for word in words if not word.startswith(SKELETON)]
+
+
+def _lexemes(text: str) -> set[str]:
+    """The words as they are, whole and shortened: who types finds the one, who has typed the other. And the parts of
+    Persian ones, and what Arabic ones have in common with their plurals."""
+    short, whole = fold_words(text), (word[:60] for word in fold_letters(text).split() if word.isalnum())
+    skeletons = (skeleton for word in short if (skeleton := skeleton_of(word)))
+    return {*short, *whole, *parts_of(text), *skeletons}
 
 
 def _category_names(app: App) -> list[str]:

@@ -22,6 +22,7 @@ from meydan.store.models.app import (
     Stage,
     State,
     Verb,
+    Word,
 )
 from meydan.store.models.release import (
     ICONS,
@@ -77,6 +78,7 @@ __all__ = [
     "TeamRole",
     "Token",
     "Verb",
+    "Word",
     "label_of",
     "senses_of",
     "store_rules",

@@ -144,8 +144,7 @@ class App(models.Model):
     trend = models.FloatField(default=0)  # downloads of the last days, the newest counting most
     link_dead_since = models.DateTimeField(null=True)
     title_words = SearchVectorField(null=True)
-    body_words = SearchVectorField(null=True)
-    title_folded = models.TextField(blank=True)
+    body_words = SearchVectorField(null=True)  # those of the title too
 
     class Meta:
         constraints: ClassVar = [
@@ -177,7 +176,6 @@ class App(models.Model):
             models.Index(fields=["featured_until"], condition=Q(featured_until__isnull=False), name="store_featured"),
             GinIndex(fields=["title_words"], name="store_title_words"),
             GinIndex(fields=["body_words"], name="store_body_words"),
-            GinIndex(fields=["title_folded"], opclasses=["gin_trgm_ops"], name="store_title_letters"),
         ]
 
     def __str__(self) -> str:
@@ -206,6 +204,19 @@ class App(models.Model):
     def is_public(self) -> bool:
         """Whether everybody finds it."""
         return self.state == State.PUBLISHED
+
+
+class Word(models.Model):
+    """A word that some public entry has, or had, as searches compare it: what somebody has mistyped is corrected to
+    one of these."""
+
+    word = models.CharField(max_length=60, primary_key=True)
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="store_word_letters")]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Screenshot(models.Model):

@@ -21,6 +21,7 @@ from meydan.store.models import App, Kind, Release
 from meydan.store.pages.looks import kind_look, permissions_of, picture_address, seen_in
 from meydan.store.policies import may_see_inside
 from meydan.store.queries import (
+    as_discussed,
     category_names,
     find_app,
     find_live_releases,
@@ -59,7 +60,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "manage": url("store:manage", slug=app.slug) if inside else "",
         "features": app.is_public and actor.has(Role.MODERATOR, Role.ADMIN),
         "base": config().base_url,
-        "thread": thread_of(actor, app.reference) if app.is_public else None,
+        "thread": thread_of(actor, app.reference, thing=as_discussed(actor, app)) if app.is_public else None,
     }
     return render(request, "store/show.html", context)
 

@@ -2,9 +2,9 @@
 
 from meydan.store.queries.checking import Finding, Level, check_app, faults_in, newest, proposed, words_of
 from meydan.store.queries.fdroid import find_by_package, find_package, find_repository_file, full_address
+from meydan.store.queries.finding import MOST_FOUND
 from meydan.store.queries.labels import category_names, forget_categories, list_categories
 from meydan.store.queries.listing import (
-    MOST_FOUND,
     Page,
     Row,
     Wanted,
@@ -14,7 +14,7 @@ from meydan.store.queries.listing import (
     read_rows,
     suggest,
 )
-from meydan.store.queries.neighbours import review_questions
+from meydan.store.queries.neighbours import as_discussed, review_questions
 from meydan.store.queries.one import (
     digest_of,
     find_app,
@@ -44,6 +44,7 @@ __all__ = [
     "Page",
     "Row",
     "Wanted",
+    "as_discussed",
     "category_names",
     "check_app",
     "digest_of",

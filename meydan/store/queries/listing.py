@@ -1,7 +1,6 @@
 """Lists of public entries: keyset pages in plain SQL, one query each, whatever the size of the table.
 
-With words, entries whose names hold them come first, then those whose descriptions do; both by the list's order. At
-most `MOST_FOUND` are looked through, so that a word which half the store uses costs no more than a rare one.
+With words, `queries.finding` says what comes first.
 """
 
 from dataclasses import dataclass
@@ -11,18 +10,17 @@ from typing import Any, LiteralString
 from django.db import connection
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.analyser import fold_letters, fold_words, search_query
+from meydan.kernel.analyser import fold_words, search_query, without_small
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import current_language
 from meydan.store.models import App
+from meydan.store.queries.finding import MOST_FOUND, Among, find_ids, growing_words
 
 PAGE = 24
-MOST_FOUND = 200
 MOST_WORDS = 8
 FEATURED = 6
 SUGGESTED = 8
-LEAST_LETTERS = 4  # below these, likeness of letters finds anything
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ _LIVE = "state = 'published'"
 
 def list_public(actor: Actor, wanted: Wanted, *, after: str = "", limit: int = PAGE) -> Page:
     """Public entries that fit, in the wanted order; `after` is a `next`. `Invalid` when that is none of ours."""
-    words = fold_words(wanted.words)[:MOST_WORDS]
+    words = without_small(fold_words(wanted.words))[:MOST_WORDS]
     if words:
         return _search(current_language(), wanted, words, after, limit)
     order = _ORDERS[wanted.sort]
@@ -104,8 +102,17 @@ def read_cursor(cursor: str, sort: str) -> tuple[Any, int]:
     """The value and number of a `next`. `Invalid` when it is none."""
     value, _underscore, number = cursor.rpartition("_")
     try:
-        read: Any = datetime.fromisoformat(value) if sort == "new" else float(value)
-        if len(number) > 18 or read != read or (sort == "new" and read.tzinfo is None):
+        # Of the column's own type: PostgreSQL compares a count with a fraction, but not by the index.
+        read: Any = (
+            datetime.fromisoformat(value) if sort == "new" else int(value) if sort == "downloads" else float(value)
+        )
+        if (
+            len(number) > 18
+            or len(value) > 40
+            or (sort == "downloads" and len(value) > 18)
+            or read != read
+            or (sort == "new" and read.tzinfo is None)
+        ):
             raise ValueError
         return read, int(number)
     except ValueError as error:
@@ -113,44 +120,16 @@ def read_cursor(cursor: str, sort: str) -> tuple[Any, int]:
 
 
 def _search(language: str, wanted: Wanted, words: list[str], after: str, limit: int) -> Page:
-    """Names first, then descriptions; pages are counted, for there are never more than `MOST_FOUND`."""
+    """Pages are counted, for there are never more than `MOST_FOUND`. Where nothing but the trend says what comes first,
+    entries in the reader's language do."""
     start = int(after) if after.isdecimal() and len(after) < 5 else 0
-    found = find_ids(wanted, words)
-    if not found:
-        found = find_alike(wanted)
+    conditions, values = _narrowed(wanted)
+    among = Among(conditions, values, _ORDERS[wanted.sort], language if wanted.sort == "trend" else None)
+    found = find_ids(among, words, _rows)
     chosen = found[start : start + limit]
     rows = read_rows(chosen, language)
     following = start + limit
     return Page(rows, str(following) if following < len(found) else None, len(found) >= MOST_FOUND)
-
-
-def find_ids(wanted: Wanted, words: list[str]) -> list[int]:
-    """The entries with these folded words, best first."""
-    conditions, values = _narrowed(wanted)
-    values |= {"query": search_query(words), "most": MOST_FOUND}
-    named = _ids("title_words", wanted.sort, conditions, values)
-    if len(named) >= MOST_FOUND:
-        return named
-    told = _ids("body_words", wanted.sort, conditions, values)
-    return list(dict.fromkeys((*named, *told)))[:MOST_FOUND]
-
-
-def _ids(column: LiteralString, sort: str, conditions: list[str], values: dict[str, Any]) -> list[int]:
-    order = _ORDERS[sort]
-    sql = f"""select id from store_app where {" and ".join(conditions)} and {column} @@ %(query)s::tsquery
-               order by {order} desc, id desc limit %(most)s"""
-    return [row[0] for row in _rows(sql, values)]
-
-
-def find_alike(wanted: Wanted, limit: int = PAGE) -> list[int]:
-    """Where no word is found: entries whose names have nearly the same letters."""
-    typed = fold_letters(wanted.words).strip()[:60]
-    if len(typed) < LEAST_LETTERS:
-        return []
-    conditions, values = _narrowed(wanted)
-    sql = f"""select id from store_app where {" and ".join(conditions)} and %(typed)s <%% title_folded
-               order by %(typed)s <<-> title_folded, trend desc limit %(limit)s"""
-    return [row[0] for row in _rows(sql, {**values, "typed": typed, "limit": limit})]
 
 
 def read_rows(ids: list[int], language: str) -> list[Row]:
@@ -175,16 +154,10 @@ def suggest(actor: Actor, typed: str) -> list[tuple[str, str]]:
     words = fold_words(typed)[:MOST_WORDS]
     if not words:
         return []
-    # What is still being typed has no ending yet that could be cut.
-    growing = [*words[:-1], fold_letters(typed).split()[-1]] if not typed.endswith(" ") else words
     sql = f"""select slug, coalesce(title->>%(language)s, title->>language, '') from store_app
                where {_LIVE} and title_words @@ %(query)s::tsquery order by trend desc, id desc limit %(limit)s"""
-    query = search_query([_bare(word) for word in growing if _bare(word)], growing=not typed.endswith(" "))
+    query = search_query(growing_words(typed, words), growing=not typed.endswith(" "))
     return _rows(sql, {"language": current_language(), "query": query, "limit": SUGGESTED}) if query else []
-
-
-def _bare(word: str) -> str:
-    return "".join(letter for letter in word if letter.isalnum())
 
 
 def list_own(actor: Actor) -> list[App]:

@@ -71,8 +71,22 @@ moderates("app", _look, name=_("App"))
 reviews("app", _review, name=_("App"))
 
 
+def as_discussed(actor: Actor, app: App, *, downloaded: bool = False, version: str = "") -> Discussed:
+    """A public entry as what people talk about: its team answers, and neither rates nor comments. Who is not signed in
+    owns nothing: for them nobody is asked who does."""
+    owners = frozenset() if actor.is_visitor else frozenset(one for one in (app.owner_id, *app.team) if one)
+    return Discussed(
+        title=text_of(app.title) or app.slug,
+        href=f"/apps/{app.slug}",
+        owners=owners,
+        downloaded=downloaded,
+        version=version,
+        owner_label=_("Developer"),
+    )
+
+
 def _discussed(actor: Actor, about: str) -> Discussed | None:
-    """A public entry: its team answers, and neither rates nor comments."""
+    """The same, by its reference and with what a comment notes of its writer and of the version that is out now."""
     try:
         app = find_by_reference(actor, about)
     except NotFound:
@@ -80,13 +94,11 @@ def _discussed(actor: Actor, about: str) -> Discussed | None:
     if not app.is_public:
         return None
     newest = Release.objects.filter(app=app, step=Step.PUBLISHED).order_by("-version_code") if app.package else None
-    return Discussed(
-        title=text_of(app.title) or app.slug,
-        href=f"/apps/{app.slug}",
-        owners=frozenset(one for one in (app.owner_id, *app.team) if one),
+    return as_discussed(
+        actor,
+        app,
         downloaded=actor.person_id is not None and has_downloaded(actor.person_id, app.reference),
         version=(newest.values_list("version_name", flat=True).first() or "") if newest is not None else "",
-        owner_label=_("Developer"),
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from meydan.kernel.actor import Actor
@@ -11,7 +12,7 @@ from meydan.kernel.rows import read
 from meydan.store.models import HOLDING, App, Release, Screenshot, Stage, Step, Token
 from meydan.store.policies import may_see, may_see_inside
 
-INDEX = ("title_words", "body_words", "title_folded")
+INDEX = ("title_words", "body_words")
 """What only searches read: never loaded, and so never written by `save`."""
 
 
@@ -106,8 +107,14 @@ def find_release(actor: Actor, slug: str, version_code: int) -> tuple[App, Relea
 
 def find_live_screenshots(app: App) -> list[tuple[str, str, int, int]]:
     """The pictures that the public sees: file, what it shows in words, width and height."""
-    rows = app.screenshots.filter(live=True).order_by("order", "pk")
-    return list(rows.values_list("file_id", "alt", "file__width", "file__height"))
+    with connection.cursor() as cursor:
+        cursor.execute(_SCREENSHOTS, [app.pk])
+        return list(cursor.fetchall())
+
+
+_SCREENSHOTS = """select shot.file_id, shot.alt, file.width, file.height from store_screenshot shot
+    join kernel_stored_file file on file.sha256 = shot.file_id
+    where shot.app_id = %s and shot.live order by shot."order", shot.id"""
 
 
 def list_screenshots(actor: Actor, app: App) -> list[Screenshot]:

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from meydan.kernel.actor import VISITOR
 from meydan.kernel.errors import Invalid
 from meydan.store.actions.steps import index
-from meydan.store.models import App, Kind, State
+from meydan.store.models import App, Kind, State, Word
 from meydan.store.queries import Wanted, list_featured, list_public, suggest
 from meydan.store.queries.listing import read_cursor
 
@@ -59,8 +59,13 @@ def test_found_in_every_language_and_spelling(shelf: None, words: str, slug: str
     assert slug in found(words)
 
 
-def test_all_words_are_wanted_and_hidden_entries_never_found(shelf: None) -> None:
-    assert found("city library") == []
+def test_all_words_are_wanted_where_an_entry_has_them_all(shelf: None) -> None:
+    make_app("both", {"en": "Library"}, summary={"en": "In the middle of the city"})
+    assert found("city library")[0] == "both"
+    assert found("city harbour") == ["bus", "both"]  # no entry has both: those with one of them, names first
+
+
+def test_hidden_entries_are_never_found(shelf: None) -> None:
     App.objects.filter(slug="bus").update(state=State.WITHDRAWN)
     assert found("bus") == []
     assert suggest(VISITOR, "cit") == []
@@ -69,6 +74,39 @@ def test_all_words_are_wanted_and_hidden_entries_never_found(shelf: None) -> Non
 def test_names_come_before_descriptions(shelf: None) -> None:
     make_app("other", {"en": "Other"}, summary={"en": "Not a bus"}, trend=99.0)
     assert found("bus") == ["bus", "other"]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("الحدائق", "حديقة"),  # a plural that changes the word itself
+        ("مَدارِس", "مدرسه"),
+        ("لوله‌کش", "لوله كش"),  # written apart
+        ("Swimming pools", "swimmign"),
+        ("Bibliothèque", "la bibliotheqe"),
+        ("Football", "foot"),
+    ],
+)
+def test_what_comes_near_is_found(title: str, words: str) -> None:
+    make_app("near", {"en": title})
+    make_app("other", {"en": "Harbour"})
+    assert found(words) == ["near"]
+
+
+def test_the_readers_own_language_comes_first_unless_another_order_is_chosen() -> None:
+    make_app("theirs", {"fr": "Bus"}, trend=9.0)
+    make_app("own", {"en": "Bus"}, trend=1.0)
+    assert found("bus") == ["own", "theirs"]
+    App.objects.filter(slug="theirs").update(downloads=5)
+    assert found("bus", sort="downloads") == ["theirs", "own"]
+
+
+def test_words_of_drafts_correct_nobody() -> None:
+    make_app("draft", {"en": "Secretary"}, state=State.DRAFT)
+    make_app("public", {"en": "Harbour"})
+    words = set(Word.objects.values_list("word", flat=True))
+    assert "harbour" in words
+    assert not any(word.startswith("secret") for word in words)
 
 
 def test_narrowed_by_kind_and_language(shelf: None) -> None:
@@ -91,6 +129,12 @@ def test_pages_go_on_without_gap_or_double(sort: str) -> None:
         after = page.next
     assert sorted(seen) == [f"app-{number}" for number in range(5)]
     assert seen[0] == "app-4"
+
+
+def test_a_cursor_is_of_the_type_of_its_column() -> None:
+    assert type(read_cursor("5_1", "downloads")[0]) is int
+    with pytest.raises(Invalid):
+        read_cursor("9" * 30 + "_1", "downloads")
 
 
 @pytest.mark.parametrize("cursor", ["x", "nan_1", "1_x", "1_" + "9" * 30, "2026-01-01_1"])

@@ -177,13 +177,12 @@ export function takeRoom(id, part) {
   if (change) tell("timeline", { id, ...change });
 }
 
-<<<<<<< HEAD
 const SHOWN = new Set(["m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite"]);
 const isShown = (event) => SHOWN.has(event.type);
 export const isVideo = ({ offer }) => /^m=video/mu.test(offer?.sdp);
 const CALL_RINGS = 120_000; // milliseconds after which no call rings any more
 const isNow = (event) => (event.unsigned?.age ?? Date.now() - event.origin_server_ts) < CALL_RINGS;
-=======
+
 // Whoever's message has come does not write it any more, whatever was said before.
 function stopsWriting(room, events) {
   const writing = typing.get(room.id);
@@ -192,8 +191,6 @@ function stopsWriting(room, events) {
   typing.set(room.id, writing.filter((person) => !senders.has(person)));
 }
 
-const isShown = (event) => event.type === "m.room.message" || event.type === "m.room.encrypted" || event.type === "m.sticker";
->>>>>>> chat
 const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.replace";
 
 // What the list says of the room's newest message.
