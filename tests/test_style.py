@@ -23,6 +23,7 @@ LEFT_FOR_LATER = re.compile("|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA
 REGISTRY = re.compile(
     r"https?://[^\s\"')]*(?:" + "|".join(("py" + "pi", r"pythonhosted", "npm" + "js", "yarnpkg")) + ")"
 )
+HALF_MERGED = re.compile(r"(<{7}|>{7}) ")
 MACHINE = re.compile(r"(?<![\w./-])/(?:" + "|".join(("wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers")) + r")/\w")
 SHARED = re.compile(r"\.\./sha" + "red")
 
@@ -153,6 +154,11 @@ def is_silent_skip(node: ast.Attribute, tree: ast.Module) -> bool:
 def test_no_address_of_ours_leaks(pattern: re.Pattern[str], instead: str) -> None:
     found = [where for where, text in lines_of(tracked()) if pattern.search(text)]
     assert not found, f"{instead}: {found}"
+
+
+def test_nothing_is_half_merged() -> None:
+    found = [where for where, text in lines_of(tracked()) if HALF_MERGED.match(text)]
+    assert not found, f"choose between both sides: {found}"
 
 
 def test_what_is_shared_is_named_in_bench_only() -> None:
