@@ -1,6 +1,7 @@
 """Every public address, domain by domain."""
 
 import importlib
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -27,8 +28,18 @@ class Domain(URLResolver):
     @cached_property
     def beginnings(self) -> frozenset[str]:
         """The first parts of its addresses; none where one of them can be anything."""
-        found = {str(one.pattern).partition("/")[0] for one in self.url_patterns}
-        return frozenset() if any(set(part) & set("<^(") for part in found) else frozenset(found)
+        found = frozenset(first_parts(self.url_patterns))
+        return frozenset() if any(set(part) & set("<^(") for part in found) else found
+
+
+def first_parts(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    """What stands before the first slash of these addresses; of what is included at the root, of its own ones."""
+    for one in patterns:
+        route = str(one.pattern)
+        if isinstance(one, URLResolver) and not route:
+            yield from first_parts(one.url_patterns)
+        else:
+            yield route.partition("/")[0]
 
 
 def domain(urls: Any) -> Domain:

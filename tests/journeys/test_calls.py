@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from meydan.messaging.tests.conformance.relay import relaying
 from tests.journeys.chatting import app_of, enter, new_name, open_chat
-from tests.journeys.people import LIMIT, City
+from tests.journeys.people import LIMIT, PHONE, City
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,8 @@ def two_in_a_room(city: City, language: str = "en") -> Iterator[tuple[Page, Page
     name = new_name("Calls")
     room = app_of(city, "citizen").make_room(name, "neighbour")
     app_of(city, "neighbour").call("POST", f"join/{room}")
-    pages = [watch_calls(open_chat(city, role, language)) for role in ("citizen", "neighbour")]
+    sizes = {"citizen": (1280, 800), "neighbour": PHONE}
+    pages = [watch_calls(open_chat(city, role, language, size=size)) for role, size in sizes.items()]
     for page in pages:
         enter(page, name)
     yield pages[0], pages[1]

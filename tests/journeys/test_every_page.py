@@ -79,32 +79,36 @@ def examples(house: House, city: City) -> dict[str, Any]:
     """What there is; a new city's letters are still being written when it opens."""
     wait_for(lambda: None not in find_examples(house).values(), 60, "the demo city has an example of everything")
     none = {"draft": "none", "hidden_photo": 0, "nobody": 0, "sealed": "none", "device": "none", "told": "none"}
-    return find_examples(house) | none | NOT_IN_A_DEMO | {"asked_in": ask_in(city)}
+    return find_examples(house) | none | NOT_IN_A_DEMO | ask_in(city)
 
 
-def ask_in(city: City) -> str:
-    """What a program that makes itself known asks the page of consent with."""
+def ask_in(city: City) -> dict[str, str]:
+    """What a program that makes itself known asks the page of consent with, and the code that its device shows."""
     back = "https://app.example/back"
     said = {
         "client_name": "App",
         "client_uri": "https://app.example",
         "redirect_uris": [back],
-        "grant_types": ["authorization_code", "refresh_token"],
+        "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",
     }
-    answer = city.open_window().request.post("/oauth/register", data=said)
+    ask = city.open_window().request
+    answer = ask.post("/oauth/register", data=said)
     assert answer.status == 201, answer.text()
-    return urlencode(
-        {
-            "client_id": answer.json()["client_id"],
-            "redirect_uri": back,
-            "response_type": "code",
-            "scope": "urn:matrix:client:api:* urn:matrix:client:device:APPLICATION",
-            "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-            "code_challenge_method": "S256",
-        }
-    )
+    who = {
+        "client_id": answer.json()["client_id"],
+        "scope": "urn:matrix:client:api:* urn:matrix:client:device:APPLICATION",
+    }
+    shown = ask.post("/oauth/device", form=who)
+    assert shown.status == 200, shown.text()
+    asked_in = who | {
+        "redirect_uri": back,
+        "response_type": "code",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+    return {"asked_in": urlencode(asked_in), "user_code": shown.json()["user_code"]}
 
 
 def find_examples(house: House) -> dict[str, Any]:

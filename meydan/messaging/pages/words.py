@@ -119,7 +119,7 @@ WORDS = {
     # calls
     "voiceCall": _("Voice call"),
     "videoCall": _("Video call"),
-    "callBack": _("Call"),
+    "callBack": _("Call back"),
     "missedCall": _("Missed call"),
     "callPrepares": _("The microphone is being opened …"),
     "calling": _("It rings …"),

@@ -1,5 +1,6 @@
 """Sliding sync against a naive model: whatever a few people do, everybody's client comes to see what the model says."""
 
+import time
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -43,6 +44,7 @@ class Town:
 
     def do(self, verb: str, name: str, number: int, size: int) -> None:
         api = self.people[name]
+        time.sleep(0.002)  # what happens in one millisecond has no order in the list, which goes by time (MSC4186)
         if verb == "make":
             self.make()
         elif verb == "look":

@@ -38,9 +38,10 @@ CODES = frozenset(
             "M_INVALID_SIGNATURE",
         ),
         *("M_NOT_YET_UPLOADED", "M_GUEST_ACCESS_FORBIDDEN", "M_BAD_ALIAS", "M_DUPLICATE_ANNOTATION", "M_EXCLUSIVE"),
+        *("M_KEY_TOO_LARGE", "M_PROFILE_TOO_LARGE"),
     )
 )
-"""Client-server API, "Standard error response" and "Other error codes", and MSC4186's own."""
+"""Client-server API, "Standard error response", "Other error codes" and "Profiles" (1.16), and MSC4186's own."""
 
 
 @dataclass
