@@ -101,6 +101,7 @@ def test_a_call_with_voice_becomes_one_with_pictures(city: City) -> None:
             expect(page.locator(".chat-file small").last).to_have_text(re.compile(r"^0:\d\d$"))
 
 
+@pytest.mark.long
 def test_a_call_that_is_refused_and_one_that_is_missed(city: City) -> None:
     with two_in_a_room(city) as (citizen, neighbour):
         citizen.get_by_role("button", name="Video call").first.click()

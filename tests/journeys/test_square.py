@@ -112,7 +112,7 @@ def _plain(address: str) -> str:
     return address.replace("%2F", "/").replace("%3A", ":")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.long)], ids=["script", "no script"])
 def test_a_package_comes_through_two_moderators_to_the_phone(city: City, tmp_path: Path, javascript: bool) -> None:
     developer = city.open_window(role="developer", javascript=javascript)
     first = city.open_window(role="moderator", size=(1280, 800))

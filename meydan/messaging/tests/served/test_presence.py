@@ -187,11 +187,11 @@ def test_a_poll_writes_nothing(sign_in: Cast, keeper: PresenceKeeper, monkeypatc
     ada = sign_in("ada")
     since = ada.get("sync")["next_batch"]
     assert wait_for(lambda: keeper.messenger.live.presence.of(ada.user_id).state == "online")
-    pos = keeper.messenger.live.positions[0]
+    shown = keeper.messenger.live.presence.of(ada.user_id)  # and where; those of other tests still come and go
     for _time in range(20):
         since = ada.get("sync", since=since, timeout=0)["next_batch"]
     time.sleep(0.3)
-    assert keeper.messenger.live.positions[0] == pos
+    assert keeper.messenger.live.presence.of(ada.user_id) == shown
 
 
 def test_one_who_flickers_is_told_of_now_and_then(
