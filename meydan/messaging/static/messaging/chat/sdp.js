@@ -3,8 +3,8 @@
 const TUNING = { maxaveragebitrate: "8000", maxplaybackrate: "16000", stereo: "0", cbr: "1", usedtx: "1", useinbandfec: "1" };
 const FRAME = 60; // milliseconds: three times fewer packets, whose heads weigh more than the voice in them
 
-// Opus (RFC 7587) at a constant 8 kbit/s in frames of 60 ms, silence unsent: 16 kbit/s on the wire while one talks without a
-// pause (`bench/call.py`), instead of 48. At 12 kbit/s and a variable rate it was 23.
+// Opus (RFC 7587) at a constant 8 kbit/s in frames of 60 ms, silence unsent: 17 to 20 kbit/s on the wire while one talks
+// without a pause (`bench/call.py`), instead of 48. At 12 kbit/s and a variable rate it was 21 to 23.
 export function slowly(sdp) {
   return sdp
     .split(/(?=^m=)/mu)
