@@ -231,4 +231,5 @@ def test_the_first_view_is_light(city: City, examples: dict[str, Any], path: str
     page.goto(path.format_map(examples), wait_until="load")
     weights = {url: size for url, size in weigh(answers).items() if "/vendor/" not in url}
     print(path, sum(weights.values()), "bytes")
+    assert all(weights.values()), "a file that is empty weighs nothing, and does nothing either"
     assert sum(weights.values()) <= HEAVIEST, weights
