@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote
 
@@ -83,8 +84,9 @@ class Talk:
 @contextmanager
 def talking(host: str, port: int, speakers: int) -> Iterator[Talk]:
     """So many people talk in one room, and one more listens, until the block ends and all is heard."""
-    people = [Client(host, port, f"speaker{number}") for number in range(speakers)]
-    listener = Client(host, port, "listener")
+    talk_name = token_hex(4)  # several talk in one city, one after the other
+    people = [Client(host, port, f"speaker{number}-{talk_name}") for number in range(speakers)]
+    listener = Client(host, port, f"listener-{talk_name}")
     for one in (*people, listener):
         one.register()
     room = people[0].insist("POST", f"{BASE}/createRoom", {"preset": "public_chat"})["room_id"]

@@ -8,7 +8,7 @@ from meydan.messaging.actions.messenger import Messenger, WrongName
 from meydan.messaging.gateway import doors
 from meydan.messaging.gateway.exchange import APP
 from meydan.messaging.gateway.http import (
-    CORS,
+    LEAVE,
     Answer,
     Receive,
     Request,
@@ -82,7 +82,7 @@ class App:
         if b"%00" in request.target or b"%00" in request.query_string:
             raise NO_ZERO
         if request.method == "OPTIONS":
-            return 200, b"", CORS
+            return 200, b"", LEAVE
         path = request.target.decode("latin-1").rstrip("/") or "/"
         found = doors.ROUTES.find("GET" if request.method == "HEAD" else request.method, path)
         if found is None:

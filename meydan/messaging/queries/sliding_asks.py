@@ -72,6 +72,8 @@ class Extensions(msgspec.Struct, frozen=True):
 class _Body(msgspec.Struct):
     conn_id: Name = ""
     txn_id: Name | None = None
+    pos: str | None = None
+    timeout: Count | None = None
     lists: Annotated[dict[Name, _List], msgspec.Meta(max_length=50)] = {}
     room_subscriptions: Annotated[dict[Name, _Details], msgspec.Meta(max_length=500)] = {}
     extensions: Extensions = Extensions()
@@ -137,10 +139,13 @@ class ListAsk(msgspec.Struct, frozen=True):
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """A request."""
+    """A request. `pos` and `timeout` (milliseconds) are here as MSC4186 writes them; what is deployed has them in the
+    query, which counts first."""
 
     conn_id: str
     txn_id: str | None
+    pos: str
+    timeout: int
     lists: Mapping[str, ListAsk]
     rooms: Mapping[str, Want]
     extensions: Extensions
@@ -157,7 +162,7 @@ def read_ask(data: bytes, user_id: str) -> Ask:
         name: ListAsk(tuple(one.ranges), _want(one, user_id, known), one.filters) for name, one in body.lists.items()
     }
     rooms = {name: _want(one, user_id, known) for name, one in body.room_subscriptions.items()}
-    return Ask(body.conn_id, body.txn_id, lists, rooms, body.extensions)
+    return Ask(body.conn_id, body.txn_id, body.pos or "", body.timeout or 0, lists, rooms, body.extensions)
 
 
 def _read(data: bytes) -> _Body:

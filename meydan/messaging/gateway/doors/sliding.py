@@ -22,9 +22,9 @@ async def sliding_sync(gateway: Gateway, request: Request) -> Any:
     who = await gateway.who(request)
     data = await request.body()
     ask = read_ask(data, who.user_id)
-    timeout = request.number("timeout", 0, most=MOST_WAIT_MS) / 1000
+    timeout = request.number("timeout", min(ask.timeout, MOST_WAIT_MS), most=MOST_WAIT_MS) / 1000
     presence = asked_presence(request)
-    pos = request.one("pos")
+    pos = request.one("pos", ask.pos)
     if len(pos) > 100:
         raise MatrixError(400, "M_UNKNOWN_POS", "This is no position of this server.")
     if not pos:

@@ -111,6 +111,7 @@ BODIES: Mapping[str, Json] = {
     "notify": NOTICE,
     "org.matrix.msc4140/delayed_events/{delay}": {"action": "restart"},
     "org.matrix.msc4140/delayed_events/{delay}/{action}": {},
+    "org.meydan.send": {"room_id": "!x:localhost", "type": "m.room.message", "txn_id": "t", "content": EVENT},
     "presence/{user}/status": {"presence": "unavailable", "status_msg": "back at noon"},
     "profile/{user}/{field}": {"m.tz": "Africa/Casablanca"},
     "pushers/set": PUSHER,

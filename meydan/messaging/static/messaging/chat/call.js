@@ -23,7 +23,7 @@ const MOST_EARLY = 200; // addresses that are kept for a description that has no
 
 export class Call extends EventTarget {
   // `signal(type, content)` sends an event into the room; `relays()` gives RTCIceServers; `slow`: the line is, so voice is
-  // sent at 8 kbit/s in frames of 60 ms; `relayed`: the other device is not to learn this one's address.
+  // sent at 8 kbit/s in frames of 120 ms; `relayed`: the other device is not to learn this one's address.
   constructor({ id, room, party, signal, relays, video, slow, relayed, invite = null }) {
     super();
     Object.assign(this, { id, room, party, signal, relays, slow, relayed, invite });

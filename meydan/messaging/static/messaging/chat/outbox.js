@@ -5,7 +5,7 @@
 // An entry: {id (its place), person, room, txn, type, content, redacts, file, small, at, state, words}. `state` is
 // "waiting", or "refused" with why. One page of the browser sends at a time (a lock); others hear of it (a channel).
 
-import { Failure, api, ask, line, room as at, takePass, untilOnline } from "./line.js";
+import { Failure, api, ask, line, takePass, untilOnline } from "./line.js";
 import * as store from "./store.js";
 import { reasonOf, say } from "./words.js";
 
@@ -122,10 +122,8 @@ async function deliver(entry) {
     return;
   }
   if (entry.file) await upload(entry);
-  const place = entry.redacts
-    ? `/redact/${encodeURIComponent(entry.redacts)}/${entry.txn}`
-    : `/send/${encodeURIComponent(entry.type)}/${entry.txn}`;
-  const { event_id: id } = await api("PUT", at(entry.room, place), entry.content);
+  const { room, type, txn, content, redacts } = entry;
+  const { event_id: id } = await api("POST", "unstable/org.meydan.send", { room_id: room, type, txn_id: txn, content, redacts });
   waiting.delete(entry.id);
   await store.remove("outbox", entry.id).catch(() => undefined);
   outbox.dispatchEvent(new CustomEvent("sent", { detail: { ...entry, event: id } }));

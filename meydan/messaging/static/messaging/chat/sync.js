@@ -27,8 +27,10 @@ let running = false;
 const told = new Set(); // the rooms that this connection has told of
 export const list = { count: 0 };
 
+// All in the body, so that its address is always the same: a browser asks leave for each address by itself (CORS).
 const request = () => ({
   conn_id: CONNECTION,
+  ...(position ? { pos: position, timeout: WAIT } : {}),
   lists: { all: { ranges: [[0, shown - 1]], timeline_limit: 1, required_state: OF_LIST } },
   room_subscriptions: model.looking.at ? { [model.looking.at]: { timeline_limit: TIMELINE, required_state: OF_ROOM } } : {},
   extensions: {
@@ -70,8 +72,7 @@ export async function run() {
   while (running) {
     poll = new AbortController();
     try {
-      const query = position ? { pos: position, timeout: WAIT } : {};
-      const said = await api("POST", "unstable/org.matrix.simplified_msc3575/sync", request(), { query, signal: poll.signal, wait: 2 * WAIT });
+      const said = await api("POST", "unstable/org.matrix.simplified_msc3575/sync", request(), { signal: poll.signal, wait: 2 * WAIT });
       failures = 0;
       setState("online");
       take(said);
