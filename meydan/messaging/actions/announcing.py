@@ -97,7 +97,7 @@ class Announcer:
                 self.gathered.clear()
                 await asyncio.sleep(LOOK_SECONDS)
             try:
-                await asyncio.wait_for(self.news.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(self.news.wait(), MARK_SECONDS)
             except TimeoutError:
                 continue
 

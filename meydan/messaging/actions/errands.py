@@ -76,7 +76,7 @@ class Runner:
             except Exception:
                 log.exception("errands")
             try:
-                await asyncio.wait_for(news.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(news.wait(), self._pause())
             except TimeoutError:
                 continue
 
@@ -88,6 +88,11 @@ class Runner:
         self.messenger.officials += this_city().name.values()
         forget_expired(self.messenger.live, milliseconds())
         self.named_at = moment
+
+    def _pause(self) -> float:
+        """Until the next look without a word. Alone, with nothing left over, a gateway is told of all there is."""
+        is_alone = self.shards and not self.found and not self.messenger.streams.others
+        return QUIET_SECONDS if is_alone else LOOK_SECONDS
 
     def _may_find(self) -> bool:
         """Whether there may be errands: some were told of, or left; a stream has become ours; or it is time to look."""

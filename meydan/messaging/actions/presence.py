@@ -8,6 +8,7 @@ died leaves behind is taken over by those where its people are now, and after a 
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 
@@ -81,6 +82,7 @@ class PresenceKeeper:
         self.is_on = config().presence
         self.people: dict[str, Local] = {}
         self.news: set[str] = set()  # of whom there may be something to tell
+        self.stirred = asyncio.Event()
         self.dead: dict[str, float] = {}  # gateways at which people are said to be, and since when they do not live
         self.swept = NEVER
         self.task: asyncio.Task[None] | None = None
@@ -105,7 +107,7 @@ class PresenceKeeper:
         here = self._device(who)
         if here.said != said:
             here.said = said
-            self.news.add(who.user_id)
+            self._stir(who.user_id)
         here.polls += 1
         return here
 
@@ -122,12 +124,17 @@ class PresenceKeeper:
             local.active = time.monotonic()
         return here
 
+    def _stir(self, person: str) -> None:
+        """There may be something to tell of somebody."""
+        self.news.add(person)
+        self.stirred.set()
+
     def act(self, who: Who) -> None:
         """Somebody who is here has done something."""
         if (local := self.people.get(who.user_id)) is not None:
             now = time.monotonic()
             if now - local.active >= IDLE_SECONDS:
-                self.news.add(who.user_id)
+                self._stir(who.user_id)
             local.active = now
 
     def say(self, who: Who, state: str, status: str) -> None:
@@ -136,7 +143,7 @@ class PresenceKeeper:
             here, local = self._device(who), self.people[who.user_id]
             here.said, here.until = state, time.monotonic() + GRACE_SECONDS
             local.active, local.status = time.monotonic(), status
-            self.news.add(who.user_id)
+            self._stir(who.user_id)
 
     def seen(self, person: str) -> Shown:
         """As what somebody is seen just now."""
@@ -156,6 +163,10 @@ class PresenceKeeper:
 
     async def _work(self) -> None:
         while True:
+            if not self.news:  # a quiet gateway need not wake each second
+                self.stirred.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.stirred.wait(), SWEEP_SECONDS)
             await asyncio.sleep(TICK_SECONDS)
             try:
                 await self._look(time.monotonic())
@@ -179,7 +190,7 @@ class PresenceKeeper:
             known, state = held.get(person, NOBODY), local.state(now)
             is_told = state == known.state and local.status is None and known.gateway not in self.dead
             if not is_told and self._is_news(self._merged(person, local, now)):
-                self.news.add(person)
+                self._stir(person)
             elif state == OFFLINE and person not in self.news:
                 del self.people[person]
 

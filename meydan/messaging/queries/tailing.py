@@ -19,7 +19,8 @@ from meydan.messaging.queries.presence import read_presence
 from meydan.messaging.queries.reading import Pool, Reader, entry_of
 
 CHANNEL = "meydan_messenger"
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, QUIET_SECONDS = 1.0, 5.0
+"""Between two looks without a word: where another gateway writes some of the streams, and where none does."""
 AT_ONCE = 1000
 PEOPLE = 0
 _position = attrgetter("pos")
@@ -63,12 +64,14 @@ class Tail:
 
     async def follow(self) -> None:
         """Until cancelled."""
+        streams = range(len(self.live.positions))
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.heard.wait(), LOOK_SECONDS)
+                pause = QUIET_SECONDS if all(map(self.writes_itself, streams)) else LOOK_SECONDS
+                await asyncio.wait_for(self.heard.wait(), pause)
             told, self.told = self.told, {}
             self.heard.clear()
-            for shard in told or range(len(self.live.positions)):
+            for shard in told or streams:
                 if not self.writes_itself(shard):
                     await self.catch_up(shard)
 

@@ -5,7 +5,6 @@ from typing import Any
 from meydan.messaging.actions.delaying import delay_event
 from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.receipts import send_receipt
-from meydan.messaging.actions.messenger import Who
 from meydan.messaging.gateway.doors.table import door, unstable
 from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
@@ -81,7 +80,9 @@ async def send_by_body(gateway: Gateway, request: Request) -> Any:
     room = await gateway.messenger.joined_room(who, need(body, "room_id", str))
     redacts = need(body, "redacts", str, "")
     content = need(body, "content", dict, {})
-    draft = _redaction(redacts, need(content, "reason", str, "")) if redacts else Draft(need(body, "type", str), content)
+    draft = (
+        _redaction(redacts, need(content, "reason", str, "")) if redacts else Draft(need(body, "type", str), content)
+    )
     txn = _txn(need(body, "txn_id", str), room.number, draft.type)
     events = await gateway.messenger.append(room, who.user_id, [draft], who=who, txn=txn)
     return {"event_id": events[-1].event_id}

@@ -47,7 +47,10 @@ def test_sliding_sync_takes_its_position_from_the_body(sign_in: Cast) -> None:
     ada.post(SEND, event(room, "one"))
     second = ada.post(SYNC, {"conn_id": "page", "lists": ROOMS, "pos": first["pos"], "timeout": 5000})
     assert [one["content"].get("body") for one in second["rooms"][room]["timeline"]] == ["one"]
-    assert ada.ask("POST", SYNC, {"conn_id": "page", "lists": ROOMS, "pos": "elsewhere"}).json["errcode"] == "M_UNKNOWN_POS"
+    assert (
+        ada.ask("POST", SYNC, {"conn_id": "page", "lists": ROOMS, "pos": "elsewhere"}).json["errcode"]
+        == "M_UNKNOWN_POS"
+    )
 
 
 def test_leave_is_given_for_a_day(sign_in: Cast) -> None:
