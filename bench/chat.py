@@ -169,7 +169,8 @@ class Measuring:
         _slow_down(context, page, emulated=emulated)
         first = _until_list(page)
         began = time.monotonic()
-        page.wait_for_function(KEPT)
+        while not page.evaluate(KEPT):
+            page.wait_for_timeout(500)
         print(f"  kept for the next time {time.monotonic() - began:.0f} s after the list was there", flush=True)
         page.wait_for_timeout(15_000)  # what is loaded for later
         again = _until_list(page)

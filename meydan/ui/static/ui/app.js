@@ -7,11 +7,9 @@ if ("serviceWorker" in navigator) {
     try {
       await navigator.serviceWorker.register("/sw.js");
       const worker = (await navigator.serviceWorker.ready).active;
-      const language = document.documentElement.lang;
-      if (worker && localStorage.getItem("language") !== language) {
-        localStorage.setItem("language", language);
-        worker.postMessage("refresh");
-      }
+      const [known, language] = [localStorage.getItem("language"), document.documentElement.lang];
+      localStorage.setItem("language", language);
+      if (worker && known && known !== language) worker.postMessage("refresh");
     } catch {
       // A browser that keeps nothing (private window, no space) shows the pages all the same.
     }
