@@ -169,7 +169,7 @@ class Measuring:
         _slow_down(context, page, emulated=emulated)
         first = _until_list(page)
         began = time.monotonic()
-        while not page.evaluate(KEPT):
+        while not page.evaluate(KEPT) and time.monotonic() - began < PATIENCE / 1000:
             page.wait_for_timeout(500)
         print(f"  kept for the next time {time.monotonic() - began:.0f} s after the list was there", flush=True)
         page.wait_for_timeout(15_000)  # what is loaded for later

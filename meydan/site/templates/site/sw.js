@@ -40,9 +40,17 @@ self.addEventListener("install", (event) => {
   event.waitUntil(keepShell().then(() => self.skipWaiting()));
 });
 
+// What earlier versions kept goes, and with it the messenger's frame. The first worker finds a frame of its own version,
+// which the page has put there while it was still being installed.
+async function sweep() {
+  const names = await caches.keys();
+  const old = names.filter((name) => ![STORE, ROUND, CHAT_STORE].includes(name));
+  if (old.length) old.push(CHAT_STORE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
 self.addEventListener("activate", (event) => {
-  const sweep = caches.keys().then((names) => Promise.all(names.filter((name) => ![STORE, ROUND].includes(name)).map((name) => caches.delete(name))));
-  event.waitUntil(sweep.then(() => self.clients.claim()));
+  event.waitUntil(sweep().then(() => self.clients.claim()));
 });
 
 // A page from the server; without a line the kept one, else the one that says so.
