@@ -32,7 +32,7 @@ BODY_SECONDS = 30.0  # the longest wait for the next piece of a body
 CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
-    (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date"),
+    (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date, Range"),
     (b"access-control-expose-headers", b"Server, Location, ETag, Content-Disposition, Retry-After"),
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]

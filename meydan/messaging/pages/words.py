@@ -188,6 +188,22 @@ WORDS = {
     # stickers
     "sticker": _("Sticker"),
     "stickers": _("Stickers"),
+    "sticker-hello": _("Hello!"),
+    "sticker-thanks": _("Thank you!"),
+    "sticker-laugh": _("That is funny"),
+    "sticker-sad": _("How sad"),
+    "sticker-wonder": _("Oh!"),
+    "sticker-goodnight": _("Good night"),
+    "sticker-yes": pgettext_lazy("a sticker", "Yes"),
+    "sticker-no": pgettext_lazy("a sticker", "No"),
+    "sticker-wait": _("One moment"),
+    "sticker-heart": _("A heart"),
+    "sticker-rose": _("A rose"),
+    "sticker-tea": _("A glass of tea"),
+    "sticker-sun": _("Sunshine"),
+    "sticker-rain": _("Rain"),
+    "sticker-cat": _("A cat"),
+    "sticker-party": _("Congratulations!"),
     # attaching
     "attachFile": _("Photo, film or file"),
     # how long it is kept

@@ -241,6 +241,7 @@ export function composer(view) {
     element: form,
     reply: (row) => turnTo("reply", row),
     edit: (row) => turnTo("edit", row),
+    complain,
     close: () => [tellTyping(false), recorder?.leave()],
   };
 }

@@ -117,6 +117,7 @@ const KINDS = [
   () => import("./forward.js"),
   () => import("./films.js"),
   () => import("./places.js"),
+  () => import("./place-chooser.js"),
   () => import("./stickers.js"),
   () => import("./attach.js"),
   () => import("./pins.js"),

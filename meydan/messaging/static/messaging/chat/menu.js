@@ -2,7 +2,8 @@
 
 import { line } from "./line.js";
 import { contentOf } from "./message.js";
-import { powerOf } from "./model.js";
+import { POLLS } from "./kinds.js";
+import { maySet, powerOf } from "./model.js";
 import { send } from "./outbox.js";
 import { plainText } from "./text.js";
 import { el, icon, say } from "./words.js";
@@ -16,9 +17,14 @@ export function openMenu(view, row, from) {
   const mine = row.event.sender === line.me;
   const content = contentOf(row);
   const writes = view.writing;
+  const isPinned = view.room.pinned?.includes(row.id);
   const items = [
     writes && item("reply", say("reply"), () => writes.reply(row)),
     typeof content.body === "string" && item("copy", say("copy"), () => navigator.clipboard.writeText(plainText(content)).catch(() => undefined)),
+    writes && !view.thread && item("messages-square", say(row.thread?.size ? "threadOpen" : "threadAnswer"), () => view.openThread(row)),
+    isCopied(row, content) && item("forward", say("forward"), () => part(view, () => import("./forward.js"), ({ openForward }) => openForward(view, row))),
+    maySet(view.room, "m.room.pinned_events") && item(isPinned ? "pin-off" : "pin", say(isPinned ? "unpinMessage" : "pinMessage"), () => part(view, () => import("./pins.js"), ({ setPinned }) => setPinned(view, row.id, !isPinned))),
+    writes && POLLS.includes(row.event.type) && (mine || powerOf(view.room, line.me, "redact")) && item("check", say("pollEnd"), () => part(view, () => import("./polls.js"), ({ endPoll }) => endPoll(view, row))),
     writes && mine && content.msgtype === "m.text" && item("pencil", say("edit"), () => writes.edit(row)),
     writes && (mine || powerOf(view.room, line.me, "redact")) && item("trash-2", say("delete"), () => sure(view, row), "danger"),
   ].filter(Boolean);
@@ -26,6 +32,10 @@ export function openMenu(view, row, from) {
   dialog.append(...[quick, el("ul", { class: "chat-items" }, ...items)].filter(Boolean));
   show(dialog, from);
 }
+
+const isCopied = ({ event }, content) => POLLS.includes(event.type) || typeof content.body === "string";
+
+const part = (view, load, deed) => load().then(deed, () => view.writing?.complain(say("needsLine")));
 
 function sure(view, row) {
   const dialog = el("dialog", { class: "chat-ask", "aria-labelledby": "chat-sure" });
