@@ -28,7 +28,7 @@ def schema_stamp() -> str:
 
 def city_stamp() -> str:
     """Changes when another city is asked for, or the demo, or other stickers."""
-    stickers = _digest([], [Path(__file__).with_name("sticker_drawings.py").read_bytes()])
+    stickers = _digest([], iter([Path(__file__).with_name("sticker_drawings.py").read_bytes()]))
     return f"{config().city} {'demo' if config().demo else 'city'} {stickers}"
 
 

@@ -53,10 +53,13 @@ async function follow() {
     if (view) view.close();
     return;
   }
-  view ??= await import("./room.js");
+  if (!view) [view] = await Promise.all([import("./room.js"), sheetOf(home.dataset.kindsSheet)]);
   await view.open(id, thread);
 }
 let view = null;
+
+// A sheet that is not needed for the list.
+const sheetOf = (href) => new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })));
 
 // The page as the phone's keyboard leaves it.
 function fit() {
