@@ -25,7 +25,7 @@ export function draw(_room, _row, content) {
   const name = clean(said.description, 200) || body.replace(/\(?geo:[^\s)]*\)?/gu, "").trim();
   const box = [point.lon - ROUND, point.lat - ROUND, point.lon + ROUND, point.lat + ROUND].map((side) => side.toFixed(5)).join(",");
   const links = [el("a", { href: `geo:${point.lat},${point.lon}`, rel: "noopener noreferrer" }, say("placeInApp"))];
-  if (home.dataset.map) links.unshift(el("a", { href: `${home.dataset.map}?bbox=${box}` }, say("placeOnMap")));
+  if (home.dataset.map) links.unshift(el("a", { href: `${home.dataset.map}?bbox=${box}`, rel: "noopener" }, say("placeOnMap")));
   return el(
     "div",
     { class: "place", role: "group", "aria-label": `${say("place")}: ${name}` },

@@ -210,7 +210,7 @@ export class View {
   // What has come: everything anew, or events before and after those that we had.
   take({ anew, before, after }) {
     this.timeline = model.timelines.get(this.id);
-    if (anew) return this.rebuild();
+    if (model.expire(this.id) || anew) return this.rebuild();
     if (before?.length) this.rows.prepend(before);
     if (after?.length) {
       this.rows.append(after);
