@@ -35,12 +35,9 @@ export function composer(view) {
   let recorder = null;
 
   async function withPart(load, deed) {
-    try {
-      await deed(await load());
-    } catch (error) {
-      complain(error instanceof TypeError ? say("needsLine") : error.message);
-      if (!(error instanceof TypeError)) reportError(error);
-    }
+    const part = await load().catch(() => null);
+    if (part) return deed(part);
+    return complain(say("needsLine"));
   }
 
   const grow = () => {

@@ -21,12 +21,19 @@ async function copied(row) {
   if (POLLS.includes(event.type)) return { type: "org.matrix.msc3381.poll.start", content: (await import("./polls.js")).copyOf(content) };
   const kept = Object.entries(structuredClone(content)).filter(([name]) => FIELDS.includes(name) || EXTRA.test(name));
   const made = { "m.mentions": {}, ...Object.fromEntries(kept) };
+  if (content["m.relates_to"]?.["m.in_reply_to"] || event.content["m.relates_to"]?.["m.in_reply_to"]) withoutQuote(made);
   if (!made.file) return { type: event.type, content: made };
   // What was encrypted for one conversation is opened here, and goes the way of every file of the other one.
   const file = await wholeOf(content, /^[a-z]+\/[a-z0-9.+-]+$/);
   delete made.file;
   for (const name of ["thumbnail_url", "thumbnail_file", "thumbnail_info"]) delete made.info?.[name];
   return { type: event.type, content: made, parts: { file } };
+}
+
+// What an answer repeats of the message that it answers (in the way of old) belongs to its own conversation.
+function withoutQuote(made) {
+  made.body = made.body.replace(/^(?:> ?[^\n]*\n)+\n?/u, "");
+  if (typeof made.formatted_body === "string") made.formatted_body = made.formatted_body.replace(/<mx-reply>[^]*?<\/mx-reply>/giu, "");
 }
 
 export function openForward(view, row) {
