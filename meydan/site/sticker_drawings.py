@@ -233,7 +233,15 @@ def _party(pen: Pen) -> None:
     pen.shape([(18, 90), (36, 40), (66, 70)], TEAL)
     pen.shape([(27, 65), (31, 54), (52, 76), (41, 80.5)], "#f0a53a")
     pen.disc(51, 55, 21, "#0a504c", 7)
-    pieces = ((52, 34, RED), (70, 22, BLUE), (82, 42, GREEN), (64, 48, SKIN), (44, 18, GREEN), (86, 66, RED), (72, 64, BLUE))
+    pieces = (
+        (52, 34, RED),
+        (70, 22, BLUE),
+        (82, 42, GREEN),
+        (64, 48, SKIN),
+        (44, 18, GREEN),
+        (86, 66, RED),
+        (72, 64, BLUE),
+    )
     for index, (x, y, colour) in enumerate(pieces):
         if index % 2:
             pen.disc(x, y, 4.5, colour)

@@ -411,7 +411,7 @@ async def _speak_by_nio(url: str, room: str, sound: bytes) -> list[str]:
 
 def test_matrix_nio_understands_and_is_understood(city: City) -> None:
     page, name = open_chat(city, "citizen"), new_name("Kinds of nio")
-    room = app_of(city, "citizen").make_room(name, "auditor")
+    app_of(city, "citizen").make_room(name, "auditor")
     enter(page, name)
     write(page, "The root of it")
     page.locator(".chat-mic").click()

@@ -150,7 +150,8 @@ def _nothing_of_theirs_was_built(page: Page) -> None:
             if (node.matches(".chat-text *") && node.hasAttribute("style")) found.push("style");
           }
           for (const link of port.querySelectorAll("a"))
-            if (!/^(https?:|mailto:|geo:-?[\\d.]+,-?[\\d.]+$)/.test(link.href) || !link.rel.includes("noopener")) found.push(link.href);
+            if (!/^(https?:|mailto:|geo:-?[\\d.]+,-?[\\d.]+$)/.test(link.href) || !link.rel.includes("noopener"))
+              found.push(link.href);
           for (const link of port.querySelectorAll(".chat-text a")) {
             const says = link.textContent, host = new URL(link.href).hostname;
             if (says.includes("bank.example") && host !== "bank.example"

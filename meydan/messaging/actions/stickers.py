@@ -1,4 +1,4 @@
-"""The city's stickers lie in the store of the messenger's files, as files of the city's own, which are never deleted."""
+"""The city's stickers lie in the store of the messenger's files, as the city's own, and are never deleted."""
 
 import io
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
-"""The city's own stickers: small drawings that people send instead of words. Their addresses are the same in every city,
-so that a client that has the names needs no list from anybody."""
+"""The city's own stickers: small drawings that people send instead of words. Their addresses are the same in every
+city, so that a client that has the names needs no list from anybody."""
 
 STICKERS_PREFIX = "sticker1-"
 """What their media ids begin with. A file never changes under its address: other drawings need another number."""

@@ -1,5 +1,6 @@
 // What can be done with a message: react, answer, copy, change, delete.
 
+import { show } from "./dialogs.js";
 import { line } from "./line.js";
 import { contentOf } from "./message.js";
 import { POLLS } from "./kinds.js";
@@ -7,6 +8,8 @@ import { maySet, powerOf } from "./model.js";
 import { send } from "./outbox.js";
 import { plainText } from "./text.js";
 import { el, icon, say } from "./words.js";
+
+export { show };
 
 const QUICK = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 
@@ -45,15 +48,4 @@ function sure(view, row) {
   };
   dialog.append(el("p", { id: "chat-sure" }, say("deleteSure")), el("div", { class: "actions" }, el("button", { type: "button", class: "button danger", onclick: away }, say("delete")), el("button", { type: "button", class: "button quiet", onclick: () => dialog.close() }, say("cancel"))));
   show(dialog);
-}
-
-// A dialog that is gone once it is closed, also by a press beside it; the focus goes back.
-export function show(dialog, from = document.activeElement) {
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    if (document.activeElement === document.body || !document.activeElement) from?.focus?.({ preventScroll: true });
-  });
-  document.querySelector("[data-chat]").append(dialog);
-  dialog.showModal();
 }

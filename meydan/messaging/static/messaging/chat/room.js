@@ -42,7 +42,7 @@ export async function open(id, thread = "") {
 export const isOpen = (id) => view?.id === id;
 export const openView = () => view;
 
-export class View {
+class View {
   // `thread`: the root of the thread that is shown (threads.js), or "" for the conversation itself.
   constructor(id, thread = "") {
     this.id = id;
@@ -359,9 +359,9 @@ export class View {
     this.side = null;
     place.classList.toggle("with-side", Boolean(root));
     if (!root) return;
-    const { ThreadView } = await import("./threads.js");
+    const { threadViewOf } = await import("./threads.js");
     if (this.end.signal.aborted || this.side) return;
-    this.side = new ThreadView(this, root, place);
+    this.side = new (threadViewOf(View))(this, root, place);
     await this.side.begin();
   }
 

@@ -2,10 +2,9 @@
 // (spec, "Threading"). And the list of a room's threads.
 
 import { api, line, room as at } from "./line.js";
-import { show } from "./menu.js";
+import { show } from "./dialogs.js";
 import { shortOf } from "./message.js";
 import * as model from "./model.js";
-import { View } from "./room.js";
 import { gist } from "./rooms.js";
 import { isolate, nameTag } from "./text.js";
 import { briefly, el, hiddenText, number, reasonOf, say, tool } from "./words.js";
@@ -13,99 +12,101 @@ import { briefly, el, hiddenText, number, reasonOf, say, tool } from "./words.js
 const PAGE = 50;
 const LISTED = 50;
 
-export class ThreadView extends View {
-  constructor(parent, root, place) {
-    super(parent.id, root);
-    Object.assign(this, { parent, place, later: [] });
-    this.element = el("section", { class: "chat-side", "aria-labelledby": "chat-thread-name" });
-    this.element.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.leave());
-    place.append(this.element);
-  }
-
-  async begin() {
-    this.frame(this.element);
-    this.readUpTo = () => this.#readUpTo();
-    this.follow();
-    await this.load();
-  }
-
-  // Where the conversation has the root, it has all that came after it; else it is asked for.
-  async load() {
-    this.later = [];
-    const known = this.parent.timeline?.events ?? [];
-    if (known.some((event) => event.event_id === this.thread)) {
-      this.timeline = { events: known, prev: "" };
-      return this.rebuild();
+// The view of a thread, made of the conversation's own (room.js, which loads this part and is not imported by it).
+export const threadViewOf = (View) =>
+  class extends View {
+    constructor(parent, root, place) {
+      super(parent.id, root);
+      Object.assign(this, { parent, place, later: [] });
+      this.element = el("section", { class: "chat-side", "aria-labelledby": "chat-thread-name" });
+      this.element.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.leave());
+      place.append(this.element);
     }
-    this.timeline = { events: [], prev: null };
-    try {
-      this.root = await api("GET", at(this.id, `/event/${encodeURIComponent(this.thread)}`));
-      await this.older();
-    } catch (error) {
-      this.notes.replaceChildren(el("p", { class: "chat-note", role: "alert" }, reasonOf(error)));
+
+    async begin() {
+      this.frame(this.element);
+      this.readUpTo = () => this.#readUpTo();
+      this.follow();
+      await this.load();
     }
-    return undefined;
-  }
 
-  async older() {
-    const { timeline } = this;
-    if (this.loading || !this.root || timeline.prev === "") return;
-    this.loading = true;
-    try {
-      const query = { dir: "b", limit: PAGE, recurse: "true", ...(timeline.prev && { from: timeline.prev }) };
-      const said = await api("GET", `v1/rooms/${encodeURIComponent(this.id)}/relations/${encodeURIComponent(this.thread)}`, undefined, { query });
-      const [root, ...known] = timeline.events.length ? timeline.events : [this.root];
-      Object.assign(timeline, { events: [root, ...said.chunk.reverse(), ...known], prev: said.next_batch ?? "" });
-      this.rebuild();
-    } finally {
-      this.loading = false;
+    // Where the conversation has the root, it has all that came after it; else it is asked for.
+    async load() {
+      this.later = [];
+      const known = this.parent.timeline?.events ?? [];
+      if (known.some((event) => event.event_id === this.thread)) {
+        this.timeline = { events: known, prev: "" };
+        return this.rebuild();
+      }
+      this.timeline = { events: [], prev: null };
+      try {
+        this.root = await api("GET", at(this.id, `/event/${encodeURIComponent(this.thread)}`));
+        await this.older();
+      } catch (error) {
+        this.notes.replaceChildren(el("p", { class: "chat-note", role: "alert" }, reasonOf(error)));
+      }
+      return undefined;
     }
-  }
 
-  take({ anew, after }) {
-    if (anew) return this.load();
-    if (!after?.length) return undefined;
-    if (this.root) this.timeline.events.push(...after);
-    this.rows.append(after);
-    this.hear(after);
-    return this.arrange();
-  }
+    async older() {
+      const { timeline } = this;
+      if (this.loading || !this.root || timeline.prev === "") return;
+      this.loading = true;
+      try {
+        const query = { dir: "b", limit: PAGE, recurse: "true", ...(timeline.prev && { from: timeline.prev }) };
+        const said = await api("GET", `v1/rooms/${encodeURIComponent(this.id)}/relations/${encodeURIComponent(this.thread)}`, undefined, { query });
+        const [root, ...known] = timeline.events.length ? timeline.events : [this.root];
+        Object.assign(timeline, { events: [root, ...said.chunk.reverse(), ...known], prev: said.next_batch ?? "" });
+        this.rebuild();
+      } finally {
+        this.loading = false;
+      }
+    }
 
-  renew() {
-    const { room } = this;
-    if (!room) return;
-    if (!this.head.firstChild) this.head.replaceChildren(el("h2", { id: "chat-thread-name" }, say("thread")), tool("x", say("threadClose"), () => this.leave()));
-    this.offerWriting(room);
-    this.markRead();
-  }
+    take({ anew, after }) {
+      if (anew) return this.load();
+      if (!after?.length) return undefined;
+      if (this.root) this.timeline.events.push(...after);
+      this.rows.append(after);
+      this.hear(after);
+      return this.arrange();
+    }
 
-  async sendReceipt(row) {
-    await super.sendReceipt(row);
-    model.takeThreadRead(this.id, this.thread, line.me, Math.max(Date.now(), row.event.origin_server_ts));
-    model.tell("reads", this.id);
-  }
+    renew() {
+      const { room } = this;
+      if (!room) return;
+      if (!this.head.firstChild) this.head.replaceChildren(el("h2", { id: "chat-thread-name" }, say("thread")), tool("x", say("threadClose"), () => this.leave()));
+      this.offerWriting(room);
+      this.markRead();
+    }
 
-  get unread() {
-    return this.rows.list.some((row) => row.event.sender !== line.me && row.event.origin_server_ts > model.threadReadBy(this.id, this.thread, line.me));
-  }
+    async sendReceipt(row) {
+      await super.sendReceipt(row);
+      model.takeThreadRead(this.id, this.thread, line.me, Math.max(Date.now(), row.event.origin_server_ts));
+      model.tell("reads", this.id);
+    }
 
-  #readUpTo() {
-    const people = Object.keys(this.room?.people ?? {}).filter((person) => person !== line.me);
-    return Math.max(0, ...people.map((person) => model.threadReadBy(this.id, this.thread, person)));
-  }
+    get unread() {
+      return this.rows.list.some((row) => row.event.sender !== line.me && row.event.origin_server_ts > model.threadReadBy(this.id, this.thread, line.me));
+    }
 
-  leave() {
-    location.hash = `#${encodeURIComponent(this.id)}`;
-  }
+    #readUpTo() {
+      const people = Object.keys(this.room?.people ?? {}).filter((person) => person !== line.me);
+      return Math.max(0, ...people.map((person) => model.threadReadBy(this.id, this.thread, person)));
+    }
 
-  close() {
-    const held = this.element.contains(document.activeElement) || document.activeElement === document.body;
-    super.close();
-    this.element.remove();
-    this.place.classList.remove("with-side");
-    if (held) this.parent.port.querySelector(`[data-event="${CSS.escape(this.thread)}"] .chat-thread`)?.focus({ preventScroll: true });
-  }
-}
+    leave() {
+      location.hash = `#${encodeURIComponent(this.id)}`;
+    }
+
+    close() {
+      const held = this.element.contains(document.activeElement) || document.activeElement === document.body;
+      super.close();
+      this.element.remove();
+      this.place.classList.remove("with-side");
+      if (held) this.parent.port.querySelector(`[data-event="${CSS.escape(this.thread)}"] .chat-thread`)?.focus({ preventScroll: true });
+    }
+  };
 
 // All threads of a room, the one that was spoken in last first.
 export async function openThreads(view) {
