@@ -33,7 +33,7 @@ CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
     (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date, Range"),
-    (b"access-control-expose-headers", b"Server, Location, ETag, Content-Disposition, Retry-After"),
+    (b"access-control-expose-headers", b"Server, Location, ETag, Content-Disposition, Content-Range, Retry-After"),
 ]
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 HANG_UP = (b"connection", b"close")
