@@ -76,7 +76,7 @@ STICKERS: list[dict[str, Any]] = [
     {"body": f"{OVERRIDE}{MARKS[:900]}", "url": "mxc://localhost/sticker1-../../city", "info": {"w": 10**9, "h": "x"}},
     {"body": {"a": 1}, "url": 5, "info": "none"},
 ]
-PINNED = [5, {"a": 1}, None, "x" * 3000, SCRIPT, "$nowhere"] * 100
+PINNED = [5, {"a": 1}, None, "x" * 300, SCRIPT, "$"] * 50
 POLL = "org.matrix.msc3381.poll."
 LOUD_NAME = f"<script>{OVERRIDE}Zoe{MARKS[1:30]}</script>"
 

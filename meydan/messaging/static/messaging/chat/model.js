@@ -84,8 +84,9 @@ const appliers = {
 export const DAY = 86_400_000;
 export const lifetimeIn = ({ max_lifetime: said }) => (Number.isInteger(said) && said > 0 && said <= 36_600 * DAY ? Math.max(said, DAY) : 0);
 const MOST_PINNED = 50;
+const EVENT = /^\$[\w:.+/=~-]{1,254}$/u;
 export const pinnedIn = ({ pinned }) =>
-  Array.isArray(pinned) ? [...new Set(pinned.filter((id) => typeof id === "string" && id.length <= 255))].slice(-MOST_PINNED) : [];
+  Array.isArray(pinned) ? [...new Set(pinned.filter((id) => typeof id === "string" && EVENT.test(id)))].slice(-MOST_PINNED) : [];
 
 export function applyState(room, event) {
   const apply = event.content && typeof event.content === "object" && appliers[event.type];
