@@ -22,6 +22,14 @@ DESK = (1280, 800)
 POLL = "org.matrix.msc3381.poll."
 TEXT = "org.matrix.msc1767.text"
 ADVANCED = "const real = Date.now; Date.now = () => real() + 8 * 86400000;"
+HELD = """async (x) => {  // a finger that holds the microphone, speaks, and is lifted there, or slides away first
+  const finger = (target, kind, clientX) =>
+    target.dispatchEvent(new PointerEvent(kind, { pointerType: "touch", pointerId: 7, clientX, bubbles: true }));
+  finger(document.querySelector(".chat-mic"), "pointerdown", 400);
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  if (x !== 400) finger(window, "pointermove", x);
+  finger(window, "pointerup", x);
+}"""
 FILM = """async () => {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [320, 180];
@@ -104,12 +112,17 @@ def test_a_voice_message_is_recorded_heard_and_sent_also_without_a_line(city: Ci
 
 
 def test_what_was_begun_to_be_said_is_discarded_or_stays(city: City) -> None:
-    citizen, _neighbour, room = two_in_a_room(city)
+    citizen, neighbour, room = two_in_a_room(city)
     citizen.locator(".chat-mic").click()
     expect(citizen.locator(".voice-recording")).to_be_visible(timeout=LIMIT)
     citizen.keyboard.press("Escape")
     expect(citizen.locator(".voice-recording")).to_have_count(0)
     expect(citizen.locator(".chat-composer textarea")).to_be_visible()
+    citizen.evaluate(HELD, 400)
+    expect(neighbour.locator(".chat-event .voice")).to_have_count(1, timeout=LIMIT)
+    expect(citizen.locator(".voice-recording")).to_have_count(0)
+    citizen.evaluate(HELD, 0)
+    expect(citizen.locator(".voice-recording")).to_have_count(0)
     citizen.locator(".chat-mic").click()
     expect(citizen.locator(".voice-recording .live span").nth(10)).to_be_attached(timeout=LIMIT)
     citizen.locator(".chat-row:not([aria-current])").first.click()

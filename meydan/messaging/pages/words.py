@@ -176,7 +176,7 @@ WORDS = {
     "placeSend": _("Send a place"),
     "placeName": _("What is there"),
     "placePoint": _("Latitude and longitude"),
-    "placeHint": _("For example 33.5899, -7.6039"),
+    "placeHint": _("For example %(example)s"),
     "placeHere": _("Where I am"),
     "placeWrong": _("Choose a point on the map, or enter latitude and longitude."),
     "placeRefused": _("Your device gave no position. Choose the place on the map."),
@@ -214,7 +214,6 @@ WORDS = {
     "lifetimeMonth": _("After one month"),
     "lifetimeOther": _("After %(count)s days"),
     "lifetimeSet": _("%(name)s has changed how long messages are kept: %(text)s."),
-    "vanishes": _("Messages disappear here. %(text)s they are deleted for everybody."),
     # what stands at the top
     "pinMessage": _("Pin the message"),
     "unpinMessage": _("Unpin the message"),

@@ -18,7 +18,7 @@ const touches = matchMedia("(pointer: coarse)");
 // `view`: {id, room, scroller, draftKey, thread: the root of the thread that it shows, or "", newestId()}.
 export function composer(view) {
   const label = say(view.thread ? "writeInThread" : "write");
-  const text = el("textarea", { class: "input", rows: "1", maxlength: String(MOST), placeholder: label, "aria-label": label, dir: "auto", enterkeyhint: "send" });
+  const text = el("textarea", { class: "input", rows: "1", maxlength: String(MOST), placeholder: say(view.thread ? "reply" : "write"), "aria-label": label, dir: "auto", enterkeyhint: "send" });
   const pick = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
   const context = el("div", { class: "chat-context", hidden: true });
   const fault = el("p", { class: "fault", role: "alert", hidden: true });

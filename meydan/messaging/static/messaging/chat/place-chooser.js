@@ -31,7 +31,7 @@ function contentOf({ lat, lon }, name) {
 }
 
 export function openPlace(host) {
-  const name = el("input", { class: "input", id: "place-name", maxlength: "150", autocomplete: "off", dir: "auto" });
+  const name = el("input", { class: "input", id: "place-name", maxlength: "150", autocomplete: "off" });
   const field = el("input", { class: "input", id: "place-point", maxlength: "60", autocomplete: "off", dir: "ltr", inputmode: "text", "aria-describedby": "place-hint" });
   const status = el("p", { class: "muted", role: "status" });
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
@@ -43,7 +43,7 @@ export function openPlace(host) {
     frame,
     here,
     status,
-    el("div", { class: "field" }, el("label", { for: "place-point" }, say("placePoint")), el("p", { class: "hint", id: "place-hint" }, say("placeHint")), field),
+    el("div", { class: "field" }, el("label", { for: "place-point" }, say("placePoint")), el("p", { class: "hint", id: "place-hint" }, say("placeHint", { example: "33.5899, -7.6039" })), field),
     el("div", { class: "field" }, el("label", { for: "place-name" }, say("placeName")), name),
     fault,
     el("button", { class: "button" }, icon("send"), say("placeSend")),

@@ -124,12 +124,12 @@ function begun(question, answers, most, hidden) {
 }
 
 export function openNewPoll(host) {
-  const question = el("input", { class: "input", id: "poll-question", maxlength: "300", autocomplete: "off", dir: "auto" });
+  const question = el("input", { class: "input", id: "poll-question", maxlength: "300", autocomplete: "off" });
   const list = el("fieldset", { class: "poll-new" }, el("legend", {}, say("pollAnswers")));
   const fields = [];
   const grow = (focus) => {
     const place = fields.length + 1;
-    const field = el("input", { class: "input", maxlength: "150", autocomplete: "off", dir: "auto", "aria-label": say("pollAnswer", { count: number(place) }), placeholder: say("pollAnswer", { count: number(place) }) });
+    const field = el("input", { class: "input", maxlength: "150", autocomplete: "off", "aria-label": say("pollAnswer", { count: number(place) }), placeholder: say("pollAnswer", { count: number(place) }) });
     fields.push(field);
     list.append(field);
     more.hidden = fields.length >= OFFERED;

@@ -149,7 +149,7 @@ class View {
   }
 
   #lifetime({ lifetime }) {
-    return lifetime ? [el("p", { class: "chat-note quiet" }, icon("timer"), el("span", {}, say("vanishes", { text: lifetimeWords(lifetime) })))] : [];
+    return lifetime ? [el("p", { class: "chat-note quiet" }, icon("timer"), el("span", {}, `${say("lifetime")}: ${lifetimeWords(lifetime)}`))] : [];
   }
 
   async showPins(room) {
