@@ -79,3 +79,11 @@ class IdentityResetAllowed(Fact):
 @dataclass(frozen=True, kw_only=True)
 class MessageTakenOff(Fact):
     """What a moderator decided about the subject ("message:$event", "room:12", "member:<id>") is carried out."""
+
+
+@fact("messaging.stickers_kept")
+@dataclass(frozen=True, kw_only=True)
+class StickersKept(Fact):
+    """The city's stickers, or more of them, can be sent."""
+
+    count: int

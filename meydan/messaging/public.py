@@ -6,17 +6,21 @@ what the person wrote.
 """
 
 from meydan.messaging.actions.cases import forget_case, hand_case_over, open_case, set_case, write_in_case
+from meydan.messaging.actions.stickers import keep_stickers
+from meydan.messaging.models.stickers import STICKERS
 from meydan.messaging.queries.cases import CaseMessage, find_case, read_case_message, wants_cases
 from meydan.messaging.queries.export import export_messenger
 from meydan.messaging.queries.reported import KINDS
 
 __all__ = [
     "KINDS",
+    "STICKERS",
     "CaseMessage",
     "export_messenger",
     "find_case",
     "forget_case",
     "hand_case_over",
+    "keep_stickers",
     "open_case",
     "read_case_message",
     "set_case",

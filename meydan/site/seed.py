@@ -25,6 +25,7 @@ from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.files import store_image
 from meydan.kernel.models import District
 from meydan.kernel.places import Point, upsert_districts
+from meydan.messaging.public import keep_stickers
 from meydan.reports.public import (
     Report,
     State,
@@ -56,6 +57,7 @@ from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
 from meydan.site.seed_press import seed_press
 from meydan.site.seed_store import seed_app_categories, seed_apps
+from meydan.site.sticker_drawings import draw_stickers
 
 OFFICER_DEPARTMENT = "roads"
 
@@ -71,6 +73,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_replies(pack)
     seed_badges(pack)
     seed_app_categories(pack)
+    keep_stickers(SYSTEM, draw_stickers())
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:

@@ -11,6 +11,7 @@ TURNING = frozenset(
         "arrow-right",
         "chevron-left",
         "chevron-right",
+        "forward",
         "log-in",
         "log-out",
         "reply",

@@ -97,7 +97,7 @@ def message(page: Page, words: str | re.Pattern[str]) -> Locator:
 def choose(page: Page, row: Locator, deed: str) -> None:
     """Do something with a message by its menu."""
     row.locator(".chat-bubble").click(button="right")
-    page.locator(".chat-items button", has_text=deed).click()
+    page.locator(".chat-items").get_by_role("button", name=deed, exact=True).click()
 
 
 def room_of(page: Page) -> str:

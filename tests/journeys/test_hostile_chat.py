@@ -14,6 +14,7 @@ SCRIPT = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 
 OVERRIDE = "\u202e\u2067"
 MARKS = "Z" + "\u0336\u0301\u0489" * 3000
 HTML = {"msgtype": "m.text", "format": "org.matrix.custom.html", "body": "plain"}
+VOICE = {"msgtype": "m.audio", "body": "voice", "url": "mxc://localhost/none", "org.matrix.msc3245.voice": {}}
 BODIES: list[dict[str, Any]] = [
     {"msgtype": "m.text", "body": f"script {SCRIPT}"},
     {**HTML, "formatted_body": f"html {SCRIPT}<b onclick='window.hacked = 4' style='inset:0'>bold</b>"},
@@ -47,7 +48,36 @@ BODIES: list[dict[str, Any]] = [
     {"msgtype": "m.text", "body": "answer", "m.relates_to": "nothing"},
     {"msgtype": "m.unknown", "body": {"deep": [[[]]]}},
     {"msgtype": "m.text"},
+    {**VOICE, "org.matrix.msc1767.audio": {"duration": 10**15, "waveform": [10**9] * 5000}},
+    {**VOICE, "org.matrix.msc1767.audio": {"duration": "long", "waveform": ["x", None, {}, -5, [1]] * 2000}},
+    {**VOICE, "org.matrix.msc1767.audio": "no object", "info": {"duration": -1, "size": 10**15}},
+    {"msgtype": "m.audio", "body": f"{OVERRIDE}song{SCRIPT}", "url": "javascript:window.hacked = 7"},
+    {"msgtype": "m.video", "body": SCRIPT, "url": "https://evil.example/f.mp4", "info": {"w": 10**9, "h": 1}},
+    {"msgtype": "m.video", "body": "f", "url": "mxc://localhost/a?b", "info": {"thumbnail_url": "data:image/png,x"}},
+    {"msgtype": "m.location", "body": SCRIPT, "geo_uri": "javascript:window.hacked = 8"},
+    {"msgtype": "m.location", "body": MARKS, "geo_uri": "geo:91,181"},
+    {"msgtype": "m.location", "body": "there", "geo_uri": "geo:33.5,-7.6;u=35", "m.location": {"description": MARKS}},
+    {"msgtype": "m.location", "body": "there", "geo_uri": ["geo:1,1"], "org.matrix.msc3488.location": {"uri": 5}},
+    {**HTML, "formatted_body": "<a href='https://matrix.to/#/@_roads:localhost'>Your bank</a> mention"},
+    {**HTML, "formatted_body": "<a href='https://matrix.to/#/%E0%A4%A'>broken</a><a href='matrix:u/x'>x</a>"},
+    {"msgtype": "m.text", "body": "mentions", "m.mentions": {"user_ids": "@citizen:localhost", "room": "yes"}},
+    {"msgtype": "m.text", "body": "thread", "m.relates_to": {"rel_type": "m.thread", "event_id": {"a": 1}}},
+    {"msgtype": "m.text", "body": "thread", "m.relates_to": {"rel_type": "m.thread", "event_id": "$nowhere"}},
 ]
+ANSWERS = [{"id": "a", "org.matrix.msc1767.text": SCRIPT}, {"id": "a"}, {"id": 5}, None, "x", {"id": "b"}]
+POLLS: list[dict[str, Any]] = [
+    {"question": {"org.matrix.msc1767.text": MARKS}, "answers": ANSWERS, "max_selections": 10**12, "kind": [1]},
+    {"question": SCRIPT, "answers": [{"id": str(n), "org.matrix.msc1767.text": "x" * 90} for n in range(300)]},
+    {"question": {"org.matrix.msc1767.text": f"{OVERRIDE}{SCRIPT}"}, "answers": "none"},
+    {"answers": [{"id": "constructor"}, {"id": "__proto__"}], "max_selections": -1},
+]
+STICKERS: list[dict[str, Any]] = [
+    {"body": SCRIPT, "url": "https://evil.example/pixel.png", "info": {}},
+    {"body": f"{OVERRIDE}{MARKS[:900]}", "url": "mxc://localhost/sticker1-../../city", "info": {"w": 10**9, "h": "x"}},
+    {"body": {"a": 1}, "url": 5, "info": "none"},
+]
+PINNED = [5, {"a": 1}, None, "x" * 300, SCRIPT, "$"] * 50
+POLL = "org.matrix.msc3381.poll."
 LOUD_NAME = f"<script>{OVERRIDE}Zoe{MARKS[1:30]}</script>"
 
 
@@ -64,7 +94,9 @@ def outside(page: Page) -> Any:
 def test_a_hostile_room_changes_nothing_outside_its_bubbles(city: City) -> None:
     page, name = open_chat(city, "citizen", size=(1280, 800)), new_name("Hostile")
     enemy = app_of(city, "neighbour")
-    room = enemy.make_room(name, "citizen")
+    pins = [{"type": "m.room.pinned_events", "content": {"pinned": PINNED}}]
+    pins.append({"type": "m.room.retention", "content": {"max_lifetime": "soon"}})
+    room = enemy.make_room(name, "citizen", initial_state=pins)
     enter(page, name)
     write(page, "Peace")
     expect(message(page, "Peace")).to_be_visible()
@@ -72,6 +104,14 @@ def test_a_hostile_room_changes_nothing_outside_its_bubbles(city: City) -> None:
     enemy.call("PUT", f"profile/{enemy.user_id}/displayname", {"displayname": LOUD_NAME})
     for content in BODIES:
         enemy.send(room, content)
+    for content in STICKERS:
+        enemy.send(room, content, "m.sticker")
+    for content in POLLS:
+        poll = enemy.send(room, {f"{POLL}start": content}, f"{POLL}start")
+        for chosen in ("a", ["a"] * 5000, [{"a": 1}], None, ["__proto__"], ["constructor", "a"]):
+            about = {"rel_type": "m.reference", "event_id": poll}
+            enemy.send(room, {"m.relates_to": about, f"{POLL}response": {"answers": chosen}}, f"{POLL}response")
+        enemy.send(room, {"m.relates_to": about, f"{POLL}end": SCRIPT}, f"{POLL}end")
     target = enemy.send(room, {"msgtype": "m.text", "body": "reacted"})
     for key in (SCRIPT, MARKS[:60], "👍" * 30):
         enemy.send(room, {"m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key}}, "m.reaction")
@@ -103,14 +143,15 @@ def _nothing_of_theirs_was_built(page: Page) -> None:
         """() => {
           const port = document.querySelector(".chat-port");
           const found = [];
-          for (const tag of ["script", "style", "iframe", "object", "form", "input", "svg[onload]"])
+          for (const tag of ["script", "style", "iframe", "object", "form", "input:not(.voice-seek)", "svg[onload]"])
             if (port.querySelector(tag)) found.push(tag);
           for (const node of port.querySelectorAll("*")) {
             for (const { name } of node.attributes) if (name.startsWith("on")) found.push(name);
             if (node.matches(".chat-text *") && node.hasAttribute("style")) found.push("style");
           }
           for (const link of port.querySelectorAll("a"))
-            if (!/^(https?|mailto):/.test(link.href) || !link.rel.includes("noopener")) found.push(link.href);
+            if (!/^(https?:|mailto:|geo:-?[\\d.]+,-?[\\d.]+$)/.test(link.href) || !link.rel.includes("noopener"))
+              found.push(link.href);
           for (const link of port.querySelectorAll(".chat-text a")) {
             const says = link.textContent, host = new URL(link.href).hostname;
             if (says.includes("bank.example") && host !== "bank.example"

@@ -102,6 +102,7 @@ _UNUSED = """
 select media_id from messaging_media media
  where (unused_at < %s or (file_id is null and expires_at < %s))
    and not exists (select from messaging_mediause used where used.media = media.media_id)
+   and owner <> ''
    and not exists (select from messaging_profile where avatar_url = %s || media.media_id)
  limit %s"""
 

@@ -32,8 +32,8 @@ BODY_SECONDS = 30.0  # the longest wait for the next piece of a body
 CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
-    (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date"),
-    (b"access-control-expose-headers", b"Server, Location, ETag, Content-Disposition, Retry-After"),
+    (b"access-control-allow-headers", b"X-Requested-With, Content-Type, Authorization, Date, Range"),
+    (b"access-control-expose-headers", b"Server, Location, ETag, Content-Disposition, Content-Range, Retry-After"),
 ]
 LEAVE = [*CORS, (b"access-control-max-age", b"86400")]
 """What a browser is told before it asks from another origin: it need not ask again for this address (a day; Chromium

@@ -12,6 +12,7 @@ from meydan.kernel.errors import SignInFirst
 from meydan.kernel.http import actor_of, page, render
 from meydan.messaging.pages.words import ICONS, words
 from meydan.ui.csp import content_security_policy
+from meydan.ui.maps import map_library
 
 BROTLI_LEVEL = 6
 """The device keeps the page and asks for it seldom: its bytes cost more than the milliseconds."""
@@ -25,7 +26,8 @@ def show(request: HttpRequest) -> HttpResponse:
     if actor.person_id is None or find_active_person(actor.person_id) is None:
         raise SignInFirst
     gateway = config().gateway_url
-    response = render(request, "messaging/chat.html", {"words": words(), "icons": ICONS, "gateway": gateway})
+    context = {"words": words(), "icons": ICONS, "gateway": gateway, "map_library": map_library()}
+    response = render(request, "messaging/chat.html", context)
     response.brotli_level = BROTLI_LEVEL  # type: ignore[attr-defined]  # our own mark, which site's middleware reads
     parts = urlsplit(gateway)
     response["Content-Security-Policy"] = content_security_policy(connects_to=[f"{parts.scheme}://{parts.netloc}"])

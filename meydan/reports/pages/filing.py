@@ -23,7 +23,6 @@ from meydan.reports.models import Category, Report
 from meydan.reports.pages.asking import answers_in, questions_view
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import known_icon
-from meydan.reports.pages.mapping import map_library
 from meydan.reports.pages.pictures import place_by_photo, receive_pictures
 from meydan.reports.pages.supporting import ask_whether_new, give_device
 from meydan.reports.policies import may_file_on_behalf
@@ -39,6 +38,7 @@ from meydan.reports.queries import (
     shas_of,
     suggest_categories,
 )
+from meydan.ui.maps import map_library
 
 CALLER_FIELDS = ("on_behalf", "contact_name", "contact_phone")
 NEEDED = {

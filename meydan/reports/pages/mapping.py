@@ -2,16 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from meydan import ui
 from meydan.kernel.errors import MeydanError
 from meydan.kernel.http import actor_of, page, problem, render
 from meydan.kernel.i18n import current_language, text_of
@@ -23,31 +19,11 @@ from meydan.reports.pages.drawing import bubbles, look_at, pins, sheet
 from meydan.reports.pages.listing import address_with, options, state_chips
 from meydan.reports.pages.looks import category_name, rows_markup
 from meydan.reports.queries import Cell, Labels, OnMap, Pin, find_on_map, labels, list_placed
+from meydan.ui.maps import map_library
 
-VENDOR = Path(ui.__file__).parent / "static" / "vendor"
 PINS_DRAWN = 200
 """Reports on the drawing that needs no JavaScript; where there are more, it shows bubbles with their number."""
 ROWS = 10
-
-
-@dataclass(frozen=True)
-class MapLibrary:
-    """Addresses of MapLibre's files."""
-
-    js: str
-    worker: str
-    css: str
-
-
-def map_library() -> MapLibrary | None:
-    """The moving map's library; None until it is installed, for pages do not wait for it."""
-    names = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
-    if not all((VENDOR / name).exists() for name in names):
-        return None
-    try:
-        return MapLibrary(*(static(f"vendor/{name}") for name in names))
-    except ValueError:  # installed, but not collected yet
-        return None
 
 
 @page("GET")

@@ -6,11 +6,14 @@ from urllib.parse import quote
 
 import pytest
 
+from meydan.kernel.actor import SYSTEM
 from meydan.kernel.clock import now
 from meydan.messaging.actions import forgetting
 from meydan.messaging.actions.forgetting import forget_media, forget_messages
+from meydan.messaging.actions.stickers import keep_stickers
 from meydan.messaging.models import EventWords, Media, MediaUse, RoomEvent
 from meydan.messaging.models.retention import DAY_MS, lifetime_in
+from meydan.messaging.models.stickers import sticker_id
 from meydan.messaging.tests.served.conftest import Cast, Client, Served, wait_for
 from meydan.messaging.tests.served.test_media import fetch, upload
 
@@ -134,3 +137,16 @@ def test_the_city_may_set_a_time_for_all_rooms(served: Served, sign_in: Cast, mo
 def test_what_a_room_may_say(content: Any, lifetime: int | None) -> None:
     assert lifetime_in(content) == lifetime
     assert lifetime_in({"max_lifetime": 0}, at_once=True) == 0
+
+
+def test_the_citys_stickers_are_never_forgotten(served: Served, sign_in: Cast) -> None:
+    """Also when the last message that showed one is gone."""
+    alice = sign_in("alice")
+    room = alice.make_room(preset="public_chat")
+    made = served.run(lambda: [keep_stickers(SYSTEM, {"tea": b"a picture"}) for _twice in range(2)])
+    assert made in ([1, 0], [0, 0])
+    url = f"mxc://{alice.user_id.partition(':')[2]}/{sticker_id('tea')}"
+    sent = alice.send(room, {"body": "A glass of tea", "url": url, "info": {}}, "m.sticker")
+    alice.put(f"rooms/{quote(room)}/redact/{quote(sent)}/2", {})
+    sweep(served)
+    assert fetch(alice, url.removeprefix("mxc://")).status == 200

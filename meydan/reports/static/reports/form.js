@@ -128,7 +128,7 @@ function locate() {
 }
 
 async function offerMap(frame) {
-  const { cityMap } = await import("./map.js");
+  const { cityMap } = await import("../ui/city-map.js");
   frame.hidden = false;
   const { map, maplibre } = await cityMap(frame);
   const pin = new maplibre.Marker({ draggable: true });

@@ -70,6 +70,30 @@ async function chat(request) {
   return kept || page(request, CHAT);
 }
 
+// A film of the messenger. A <video> cannot say to the gateway who asks: the worker asks in its place, piece by piece, with the
+// token of the page that shows it. What comes is nothing but a film: it is given to no frame, script or window.
+const FILM = CHAT + "film/";
+async function film(event, path) {
+  const page = await clients.get(event.clientId);
+  const pass = page && (await passOf(page));
+  if (!pass) return Response.error();
+  const range = event.request.headers.get("range");
+  const headers = { Authorization: `Bearer ${pass.token}`, ...(range && { Range: range }) };
+  const answer = await fetch(`${pass.server}/_matrix/client/v1/media/download/${path.slice(FILM.length)}`, { headers, credentials: "omit", referrerPolicy: "no-referrer", signal: event.request.signal });
+  if (!/^(video|audio)\//.test(answer.headers.get("Content-Type") ?? "")) return Response.error();
+  const kept = ["Content-Type", "Content-Length", "Content-Range", "ETag"].map((name) => [name, answer.headers.get(name)]).filter(([, value]) => value !== null);
+  // An answer of our own, for the page's policy lets it load films from here alone.
+  return new Response(answer.body, { status: answer.status, headers: [...kept, ["Accept-Ranges", "bytes"], ["X-Content-Type-Options", "nosniff"]] });
+}
+
+const passOf = (page) =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    setTimeout(resolve, 10000, null);
+    page.postMessage("film", [port2]);
+  });
+
 // A page or picture of the officer's round, not older than a day.
 async function ofRound(request, path) {
   if (request.method !== "GET" || !(await caches.has(ROUND))) return undefined;
@@ -119,6 +143,7 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(url.pathname === CHAT ? chat(request) : page(request, url.pathname));
     if (FORMS.includes(url.pathname)) event.waitUntil(keepFormsFresh().catch(() => undefined));
   }
+  else if (request.destination === "video" && url.pathname.startsWith(FILM)) event.respondWith(film(event, url.pathname));
   else if (request.destination === "image" && url.pathname.startsWith(PICTURES)) event.respondWith(pictureOf(request, url.pathname));
   else if (request.method === "GET" && url.pathname.startsWith(STATICS) && !request.headers.has("range")) event.respondWith(part(request));
 });

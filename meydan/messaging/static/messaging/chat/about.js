@@ -2,6 +2,7 @@
 
 import { findPeople } from "./begin.js";
 import { api, line, room as at, user } from "./line.js";
+import { lifetimeChoice } from "./lasting.js";
 import { show } from "./menu.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
@@ -32,6 +33,7 @@ export function openAbout(view) {
     status,
     el("div", { class: "chat-deeds" }, pinButton(room, attempt), muteButton(room, attempt)),
     searchBox(view, dialog, attempt),
+    lifetimeChoice(view, attempt),
     members(view, attempt),
     leaving(view, dialog, attempt),
   );

@@ -4,7 +4,7 @@
 const { device } = document.querySelector("script[data-device]").dataset;
 const CONNECTION = `page-${crypto.randomUUID()}`;
 const FIRST = 12;
-const STATE = ["m.room.name", "m.room.avatar", "m.room.encryption", "m.room.create", "org.meydan.case"];
+const STATE = ["m.room.name", "m.room.avatar", "m.room.encryption", "m.room.create", "m.room.retention", "org.meydan.case"];
 const request = {
   conn_id: CONNECTION,
   lists: { all: { ranges: [[0, FIRST - 1]], timeline_limit: 1, required_state: [["m.room.member", "$LAZY"], ["m.room.member", "$ME"], ...STATE.map((kind) => [kind, ""])] } },

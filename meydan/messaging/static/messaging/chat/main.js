@@ -43,7 +43,7 @@ async function leave() {
 }
 
 async function follow() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const [id, thread = ""] = location.hash.slice(1).split("/").map(decodeURIComponent);
   const isRoom = id.startsWith("!");
   home.classList.toggle("in-room", isRoom);
   document.body.classList.toggle("chat-in-room", isRoom);
@@ -53,10 +53,13 @@ async function follow() {
     if (view) view.close();
     return;
   }
-  view ??= await import("./room.js");
-  await view.open(id);
+  if (!view) [view] = await Promise.all([import("./room.js"), sheetOf(home.dataset.kindsSheet)]);
+  await view.open(id, thread);
 }
 let view = null;
+
+// A sheet that is not needed for the list.
+const sheetOf = (href) => new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })));
 
 // The page as the phone's keyboard leaves it.
 function fit() {
@@ -104,8 +107,25 @@ async function connect() {
   run();
   outbox.flush();
   setTimeout(keepPage, QUIET);
+  setTimeout(model.expireAll, QUIET);
   setTimeout(() => dispatchEvent(new Event("quiet")), QUIET / 2); // what else pages load for later (ui/app.js)
 }
+
+const KINDS = [
+  () => import("./voice.js"),
+  () => import("./recorder.js"),
+  () => import("./mentions.js"),
+  () => import("./threads.js"),
+  () => import("./polls.js"),
+  () => import("./forward.js"),
+  () => import("./films.js"),
+  () => import("./places.js"),
+  () => import("./place-chooser.js"),
+  () => import("./stickers.js"),
+  () => import("./attach.js"),
+  () => import("./pins.js"),
+  () => import("./lasting.js"),
+];
 
 // The page itself, for the next time without a line (or on a slow one): the service worker gives it.
 async function keepPage() {
@@ -117,7 +137,7 @@ async function keepPage() {
     // Next time.
   }
   // What is loaded when it is needed, so that it is there without a line.
-  const parts = [() => import("./room.js"), () => import("./photos.js"), () => import("./menu.js"), () => import("./about.js"), () => import("./begin.js")];
+  const parts = [() => import("./room.js"), () => import("./photos.js"), () => import("./menu.js"), () => import("./about.js"), () => import("./begin.js"), ...KINDS];
   for (const load of parts) await load().catch(() => undefined);
 }
 

@@ -24,6 +24,22 @@ async function fetched(path) {
   return URL.createObjectURL(await answer.blob());
 }
 
+// The whole file of a message. It bears its kind where `allowed` has it, else none.
+export async function wholeOf(content, allowed = /^$/) {
+  const path = pathOf(content.url, "download");
+  if (!path) throw new Error("no address");
+  const answer = await ask("GET", path, { wait: 3_600_000 });
+  const kind = (answer.headers.get("Content-Type") ?? "").split(";")[0].trim().toLowerCase();
+  const blob = await answer.blob();
+  return blob.slice(0, blob.size, allowed.test(kind) ? kind : "application/octet-stream");
+}
+
+// The picture that stands for a film, where its message has one.
+export const posterOf = (content) => small(content.info?.thumbnail_url, WIDTH);
+
+// Where the gateway has a file, below its /_matrix/client/v1/media/download/.
+export const placeOf = (content) => pathOf(content.url, "download")?.split("/download/")[1] ?? "";
+
 function small(uri, width) {
   const path = pathOf(uri, "thumbnail", `?width=${width}&height=${width}&method=scale`);
   if (!path) return Promise.reject(new Error("no address"));
@@ -41,7 +57,7 @@ function small(uri, width) {
 }
 
 // The place that a picture takes, before it is there.
-function placeFor({ w, h } = {}) {
+export function placeFor({ w, h } = {}) {
   const sane = w > 0 && h > 0 && w < 1e5 && h < 1e5;
   const ratio = sane ? Math.min(3, Math.max(0.4, w / h)) : 4 / 3;
   return { ratio, width: Math.round(Math.min(280, 320 * ratio)) };
@@ -66,7 +82,7 @@ export function picture(row, content, grew) {
 }
 
 const local = new Map();
-function localAddress(entry) {
+export function localAddress(entry) {
   if (!local.has(entry.txn)) local.set(entry.txn, URL.createObjectURL(entry.file));
   return local.get(entry.txn);
 }
@@ -93,12 +109,9 @@ async function enlarge(content, words) {
 
 // A file is saved, never opened here: as bytes without a kind, whatever it says it is.
 export async function saveFile(content, name, button) {
-  const path = pathOf(content.url, "download");
   button.setAttribute("aria-busy", "true");
   try {
-    if (!path) throw new Error("no address");
-    const answer = await ask("GET", path, { wait: 3_600_000 });
-    const address = URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type: "application/octet-stream" }));
+    const address = URL.createObjectURL(await wholeOf(content));
     const link = el("a", { href: address, download: name.replace(/[\\/:*?"<>|]/g, "_") });
     document.body.append(link);
     link.click();

@@ -12,7 +12,8 @@ import { clean } from "./text.js";
 export const rooms = new Map();
 export const timelines = new Map();
 export const typing = new Map(); // room -> [person]
-export const reads = new Map(); // room -> Map(person -> {event, at})
+export const reads = new Map(); // room -> Map(person -> {event, at}): of the room outside of its threads
+export const threadReads = new Map(); // room -> Map(root of a thread, "" for all of the room -> Map(person -> moment))
 export const news = new EventTarget(); // "rooms"; "room" and "timeline" with the room's id as `detail`
 export const looking = { at: "" }; // the room that is on the screen
 export const account = { direct: {}, muted: new Set() };
@@ -72,22 +73,35 @@ const appliers = {
   "m.room.create": (room, { content, sender }) => Object.assign(room, { kind: content.type, by: sender }),
   "m.room.power_levels": (room, { content }) => (room.powers = content),
   "m.room.join_rules": (room, { content }) => (room.open = content.join_rule === "public"),
+  "m.room.retention": (room, { content }) => (room.lifetime = lifetimeIn(content)),
+  "m.room.pinned_events": (room, { content }) => (room.pinned = pinnedIn(content)),
   [CASE]: (room, { content, sender }) => {
     if (isOffice(sender)) room.case = { link: String(content.link ?? ""), closed: content.closed === true };
   },
 };
+
+// As the gateway reads it (models/retention.py): a day at least.
+export const DAY = 86_400_000;
+export const lifetimeIn = ({ max_lifetime: said }) => (Number.isInteger(said) && said > 0 && said <= 36_600 * DAY ? Math.max(said, DAY) : 0);
+const MOST_PINNED = 50;
+const EVENT = /^\$[\w:.+/=~-]{1,254}$/u;
+export const pinnedIn = ({ pinned }) =>
+  Array.isArray(pinned) ? [...new Set(pinned.filter((id) => typeof id === "string" && EVENT.test(id)))].slice(-MOST_PINNED) : [];
 
 export function applyState(room, event) {
   const apply = event.content && typeof event.content === "object" && appliers[event.type];
   if (apply) apply(room, event);
 }
 
+const has = ({ powers }, person) => powers?.users?.[person] ?? powers?.users_default ?? 0;
+export const mayCallAll = (room, person) => has(room, person) >= (room.powers?.notifications?.room ?? 50);
+export const maySet = (room, kind) => Boolean(room.powers) && has(room, line.me) >= (room.powers.events?.[kind] ?? room.powers.state_default ?? 50);
+
 export function powerOf(room, person, kind) {
   const powers = room.powers ?? {};
-  const has = powers.users?.[person] ?? powers.users_default ?? 0;
   const levels = { invite: 0, kick: 50, redact: 50 };
   const needs = kind in levels ? (powers[kind] ?? levels[kind]) : (powers.events?.[kind] ?? powers.events_default ?? 0);
-  return has >= needs;
+  return has(room, person) >= needs;
 }
 
 const dirty = { rooms: new Set(), timelines: new Set() };
@@ -134,11 +148,38 @@ export async function recallTimeline(id) {
   if (timelines.has(id)) return timelines.get(id);
   const timeline = kept ?? { id, events: [], prev: null };
   timelines.set(id, timeline);
+  expire(id);
   for (const other of timelines.keys()) {
     if (timelines.size <= MOST_OPEN) break;
     if (other !== id && other !== looking.at && !dirty.timelines.has(other)) timelines.delete(other);
   }
   return timeline;
+}
+
+// What has lived as long as its room allows goes from here too; the gateway deletes it for everybody. Whether something
+// went.
+export function expire(id) {
+  const room = rooms.get(id);
+  const timeline = timelines.get(id);
+  if (!room?.lifetime) return false;
+  const before = Date.now() - room.lifetime;
+  if (room.preview?.at < before) delete room.preview;
+  const lives = (event) => event.state_key !== undefined || event.origin_server_ts >= before;
+  if (!timeline || timeline.events.every(lives)) return false;
+  timeline.events = timeline.events.filter(lives);
+  keep(id, true);
+  return true;
+}
+
+// The same for what is kept on the device of rooms that nobody looks at.
+export async function expireAll() {
+  for (const { id, lifetime } of [...rooms.values()]) {
+    if (!lifetime) continue;
+    const kept = timelines.get(id) ?? (await store.get("timelines", id).catch(() => undefined));
+    const before = Date.now() - lifetime;
+    if (!kept || timelines.has(id)) expire(id);
+    else await store.put("timelines", { ...kept, events: kept.events.filter((event) => event.state_key !== undefined || event.origin_server_ts >= before) }).catch(() => undefined);
+  }
 }
 
 export function forget(id) {
@@ -177,8 +218,8 @@ export function takeRoom(id, part) {
   if (change) tell("timeline", { id, ...change });
 }
 
-const SHOWN = new Set(["m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite"]);
-const isShown = (event) => SHOWN.has(event.type);
+const SHOWN = new Set(["m.room.message", "m.room.encrypted", "m.sticker", "m.call.invite", "m.poll.start", "org.matrix.msc3381.poll.start"]);
+export const isShown = (event) => SHOWN.has(event.type);
 export const isVideo = ({ offer }) => /^m=video/mu.test(offer?.sdp);
 const CALL_RINGS = 120_000; // milliseconds after which no call rings any more
 const isNow = (event) => (event.unsigned?.age ?? Date.now() - event.origin_server_ts) < CALL_RINGS;
@@ -195,8 +236,25 @@ const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.repla
 
 // What the list says of the room's newest message.
 export function preview(room, event) {
-  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: event.type === "m.call.invite" ? isVideo(event.content) && "video" : clean(event.content?.body ?? "", 120) };
+  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, ...gistOf(event) };
 }
+
+// {kind, text} of an event, in short.
+export function gistOf({ type, content }) {
+  if (type === "m.call.invite") return { kind: type, text: isVideo(content) && "video" };
+  if (type.endsWith("poll.start")) return { kind: "poll", text: clean(questionOf(content), 120) };
+  const isVoice = content?.msgtype === "m.audio" && !content["org.matrix.msc3245.voice"];
+  return { kind: isVoice ? "sound" : type === "m.sticker" ? type : content?.msgtype ?? type, text: clean(content?.body ?? "", 120) };
+}
+
+// What a poll asks, by the stable names or those that are deployed (MSC3381).
+const wordsIn = (part) => {
+  const said = part?.["org.matrix.msc1767.text"] ?? part?.["m.text"] ?? part?.body;
+  return Array.isArray(said) ? said.find((one) => typeof one?.body === "string" && /^text\/plain|^undefined$/.test(String(one.mimetype)))?.body : said;
+};
+export const textOf = (part) => (typeof wordsIn(part) === "string" ? wordsIn(part) : "");
+export const pollIn = (content) => [content?.["m.poll"], content?.["org.matrix.msc3381.poll.start"], content?.["m.poll.start"]].find((one) => one && typeof one === "object");
+export const questionOf = (content) => textOf(pollIn(content)?.question);
 
 function takeTimeline(room, part) {
   const events = part.timeline;
@@ -257,13 +315,26 @@ export function takeReceipts(id, content) {
   const known = reads.get(id) ?? new Map();
   for (const [event, kinds] of Object.entries(content)) {
     for (const kind of ["m.read", "m.read.private"]) {
-      for (const [person, { ts = 0 }] of Object.entries(kinds[kind] ?? {})) {
+      for (const [person, { ts = 0, thread_id: thread = "" }] of Object.entries(kinds[kind] ?? {})) {
+        if (thread !== "main") takeThreadRead(id, thread, person, ts);
+        if (thread && thread !== "main") continue;
         if ((known.get(person)?.at ?? -1) <= ts) known.set(person, { event, at: ts });
       }
     }
   }
   reads.set(id, known);
 }
+
+export function takeThreadRead(id, thread, person, at) {
+  const threads = threadReads.get(id) ?? new Map();
+  const people = threads.get(thread) ?? new Map();
+  people.set(person, Math.max(at, people.get(person) ?? 0));
+  threadReads.set(id, threads.set(thread, people));
+}
+
+// Until which moment somebody has read a thread.
+export const threadReadBy = (id, thread, person) =>
+  Math.max(0, ...["", thread].map((one) => threadReads.get(id)?.get(one)?.get(person) ?? 0));
 
 // `m.push_rules`: a room is muted by a rule for it, or one over it, that does nothing.
 export function takeRules(rules) {

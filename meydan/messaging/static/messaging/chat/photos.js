@@ -1,5 +1,5 @@
 // Photos are made small on the phone before they are sent, which also takes out where and by what they were taken. Any
-// other file goes as it is.
+// other file goes as it is, a film with a picture of it.
 
 import { size, say } from "./words.js";
 
@@ -35,7 +35,8 @@ export async function prepare(file) {
   if (file.size > MOST) throw new Error(say("tooLarge", { size: size(MOST) }));
   const copy = new Blob([await file.arrayBuffer()], { type: file.type || "application/octet-stream" });
   const kind = ["video", "audio"].find((one) => file.type.startsWith(`${one}/`)) ?? "file";
-  return { content: contentOf(`m.${kind}`, file.name.slice(0, 200) || say("file"), copy, {}), file: copy };
+  const { info = {}, small } = kind === "video" ? await (await import("./films.js")).look(copy) : {};
+  return { content: contentOf(`m.${kind}`, file.name.slice(0, 200) || say("file"), copy, info), file: copy, small };
 }
 
 const contentOf = (msgtype, name, blob, info) => ({ msgtype, body: name, filename: name, info: { mimetype: blob.type, size: blob.size, ...info } });

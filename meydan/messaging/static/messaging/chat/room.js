@@ -3,17 +3,18 @@
 import { composer } from "./composer.js";
 import { api, line, room as at } from "./line.js";
 import { forgetLocal } from "./media.js";
-import { contentOf, drawRow, isSaid, stampOf } from "./message.js";
+import { drawRow, isSaid, lifetimeWords, shortOf, stampOf } from "./message.js";
 import * as model from "./model.js";
 import { again, drop, entriesOf, outbox, send } from "./outbox.js";
 import { face } from "./rooms.js";
 import { lookAt } from "./sync.js";
-import { clean, isolate, mark, plainText } from "./text.js";
-import { Rows, Scroller } from "./timeline.js";
+import { isolate, mark } from "./text.js";
+import { Rows, Scroller, isEdit, isOfPoll, threadOf } from "./timeline.js";
 import { announce, el, hiddenText, icon, number, reasonOf, say, tool } from "./words.js";
 
 const PAGE = 50;
 const LONG_PAGE = 200; // once somebody really goes back
+const EXPIRY = 30_000; // how often it is looked for what has lived long enough
 const place = document.querySelector("[data-talk]");
 const stop = () => view?.close();
 let view = null;
@@ -26,22 +27,28 @@ export function close() {
   lookAt("");
 }
 
-// Show a room; the caller has changed the address. Resolves when what is kept of it is drawn.
-export async function open(id) {
+// Show a room, and of it a thread, or "" for none; the caller has changed the address. Resolves when what is kept of it is
+// drawn.
+export async function open(id, thread = "") {
+  if (view?.id === id) return view.showThread(thread);
   stop();
   lookAt(id);
   view = new View(id);
   place.hidden = false;
   await view.begin();
+  return view.showThread(thread);
 }
 
 export const isOpen = (id) => view?.id === id;
 export const openView = () => view;
 
 class View {
-  constructor(id) {
+  // `thread`: the root of the thread that is shown (threads.js), or "" for the conversation itself.
+  constructor(id, thread = "") {
     this.id = id;
-    this.rows = new Rows();
+    this.thread = thread;
+    this.draftKey = thread ? `${id}/${thread}` : id;
+    this.rows = new Rows(thread);
     this.sent = new Map(); // what was sent and has not come back yet: transaction -> row
     this.end = new AbortController();
   }
@@ -55,7 +62,15 @@ class View {
   }
 
   async begin() {
-    this.frame();
+    this.frame(place);
+    this.follow();
+    this.timeline = await model.recallTimeline(this.id);
+    if (this.end.signal.aborted) return;
+    this.rebuild();
+    this.seal();
+  }
+
+  follow() {
     this.listen(model.news, ["room"], ({ detail }) => detail === this.id && this.renew());
     this.listen(model.news, ["reads"], ({ detail }) => detail === this.id && this.scroller?.refresh());
     this.listen(model.news, ["timeline"], ({ detail }) => detail.id === this.id && this.take(detail));
@@ -63,30 +78,30 @@ class View {
     this.listen(outbox, ["sent"], ({ detail }) => detail.room === this.id && this.hold(detail));
     this.listen(outbox, ["progress"], ({ detail }) => detail.room === this.id && this.progress(detail));
     this.listen(document, ["visibilitychange"], () => this.markRead());
-    this.timeline = await model.recallTimeline(this.id);
-    if (this.end.signal.aborted) return;
-    this.rebuild();
-    this.seal();
+    this.expiring = setInterval(() => model.expire(this.id) && this.rebuild(), EXPIRY);
   }
 
   close() {
     this.end.abort();
+    clearInterval(this.expiring);
+    this.side?.close();
     this.writing?.close();
     this.scroller?.close();
   }
 
   // --- what stands around the messages
 
-  frame() {
+  frame(into) {
     this.head = el("header", { class: "chat-head" });
     this.notes = el("div", { class: "chat-notes" });
     this.port = el("div", { class: "chat-port", role: "log", "aria-live": "off", "aria-label": say("write"), tabindex: "0" });
     this.down = tool("arrow-down", say("newest"), () => this.scroller.toNewest(), { class: "chat-tool chat-down", hidden: true });
     this.below = el("div", { class: "chat-below" });
     this.readUpTo = () => this.#readUpTo();
-    place.replaceChildren(this.head, this.notes, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
+    this.pins = el("div", { class: "chat-pins", hidden: true });
+    into.replaceChildren(this.head, this.notes, this.pins, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
     const draw = (row, before) => drawRow(this.room, row, before, this);
-    this.scroller = new Scroller(this.port, { draw, stampOf: (row, before) => stampOf(row, before, this.readUpTo()), reachesStart: () => this.older() });
+    this.scroller = new Scroller(this.port, { draw, stampOf: (row, before) => stampOf(row, before, this.readUpTo(), this.newsIn(row)), reachesStart: () => this.older() });
     this.port.addEventListener("scroll", () => this.followed(), { passive: true });
     this.port.addEventListener("keydown", (event) => this.walk(event));
     this.port.addEventListener("contextmenu", (event) => this.summon(event));
@@ -103,7 +118,7 @@ class View {
       this.writing?.close();
       return;
     }
-    const stamp = JSON.stringify([room.name, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, model.typing.get(this.id), room.preview?.id]);
+    const stamp = JSON.stringify([room.name, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, room.lifetime, room.pinned, this.hasThreads, model.typing.get(this.id), room.preview?.id]);
     if (this.stamp === stamp) return;
     this.stamp = stamp;
     const name = model.nameOf(room) || say("noName");
@@ -112,9 +127,11 @@ class View {
     const title = el("h2", { id: "chat-name" }, isolate(name), model.isOfficial(room) && mark());
     const about = el("button", { type: "button", class: "chat-about", onclick: () => this.about(), title: say("about") }, face(room), el("span", {}, title, el("span", { class: `chat-under${writing.length ? " chat-call" : ""}`, role: "status" }, under)));
     const calls = this.mayCall ? [tool("phone", say("voiceCall"), () => this.call(false)), tool("video", say("videoCall"), () => this.call(true), { class: "chat-tool chat-wide" })] : [];
-    this.head.replaceChildren(this.#back(), about, ...calls, tool("ellipsis", say("about"), () => this.about()));
-    this.notes.replaceChildren(...this.#notes(room));
-    this.#below(room);
+    const threads = this.hasThreads ? [tool("messages-square", say("threads"), () => this.listThreads())] : [];
+    this.head.replaceChildren(this.#back(), about, ...threads, ...calls, tool("ellipsis", say("about"), () => this.about()));
+    this.notes.replaceChildren(...this.#notes(room), ...this.#lifetime(room));
+    this.showPins(room);
+    this.offerWriting(room);
     this.markRead();
   }
 
@@ -131,7 +148,18 @@ class View {
     return [el("p", { class: "chat-note city" }, icon("landmark"), el("span", {}, say("cityReads"), " ", card))];
   }
 
-  #below(room) {
+  #lifetime({ lifetime }) {
+    return lifetime ? [el("p", { class: "chat-note quiet" }, icon("timer"), el("span", {}, `${say("lifetime")}: ${lifetimeWords(lifetime)}`))] : [];
+  }
+
+  async showPins(room) {
+    this.pins.hidden = !room.pinned?.length;
+    if (this.pins.hidden) return;
+    const { drawPins } = await import("./pins.js").catch(() => ({}));
+    drawPins?.(this, room);
+  }
+
+  offerWriting(room) {
     const kind = room.membership === "invite" ? "invite" : room.encrypted ? "sealed" : "write";
     if (this.kind === kind) return;
     this.kind = kind;
@@ -174,7 +202,7 @@ class View {
   // --- the messages
 
   rebuild() {
-    this.rows = new Rows();
+    this.rows = new Rows(this.thread);
     this.rows.append(this.timeline.events);
     this.arrange();
   }
@@ -182,7 +210,7 @@ class View {
   // What has come: everything anew, or events before and after those that we had.
   take({ anew, before, after }) {
     this.timeline = model.timelines.get(this.id);
-    if (anew) return this.rebuild();
+    if (model.expire(this.id) || anew) return this.rebuild();
     if (before?.length) this.rows.prepend(before);
     if (after?.length) {
       this.rows.append(after);
@@ -197,7 +225,7 @@ class View {
       const txn = event.unsigned?.transaction_id;
       if (txn) this.#release(txn);
       const row = this.rows.byId.get(event.event_id);
-      if (row && event.sender !== line.me && isSaid(row) && !document.hidden) announce(`${model.personIn(this.room, event.sender).name}: ${clean(plainText(contentOf(row)), 200)}`);
+      if (row && event.sender !== line.me && isSaid(row) && !document.hidden) announce(`${model.personIn(this.room, event.sender).name}: ${shortOf(row)}`);
     }
   }
 
@@ -209,7 +237,7 @@ class View {
 
   // Sent, and not come back by the sync yet: it stays where it is.
   hold(entry) {
-    if (!isMessage(entry)) return;
+    if (!this.holds(entry)) return;
     if (this.rows.byId.has(entry.event)) return;
     this.sent.set(entry.txn, rowOf({ ...entry }));
     this.arrange();
@@ -220,9 +248,15 @@ class View {
     const known = new Set(this.rows.list.slice(-200).map((row) => row.event.unsigned?.transaction_id));
     const waits = entriesOf(this.id);
     for (const entry of waits) if (!isMessage(entry)) this.#foretell(entry);
-    const echoes = waits.filter((entry) => isMessage(entry) && !known.has(entry.txn) && !this.sent.has(entry.txn)).map(rowOf);
+    const echoes = waits.filter((entry) => this.holds(entry) && !known.has(entry.txn) && !this.sent.has(entry.txn)).map(rowOf);
     this.scroller.set([...this.rows.list, ...this.sent.values(), ...echoes], Math.max(0, from));
+    if (!this.thread && this.rows.threads.size) this.renew();
     this.markRead();
+  }
+
+  // Whether something that waits to be sent is a row of this view.
+  holds(entry) {
+    return isMessage(entry) && threadOf(entry) === this.thread;
   }
 
   // A reaction, change or deletion that waits is shown as if it had been made.
@@ -290,10 +324,55 @@ class View {
     if (this.room?.membership !== "join" || (!this.room.unread && last.event.sender === line.me)) return;
     this.marked = last.id;
     try {
-      await api("POST", at(this.id, `/receipt/m.read/${encodeURIComponent(last.id)}`), {});
+      await this.sendReceipt(last);
     } catch {
       this.marked = ""; // with the next message, or when the page is looked at again
     }
+  }
+
+  // Threads are read where they are shown (spec, "Threaded read receipts").
+  sendReceipt(row) {
+    return api("POST", at(this.id, `/receipt/m.read/${encodeURIComponent(row.id)}`), { thread_id: this.thread || "main" });
+  }
+
+  // --- threads
+
+  get hasThreads() {
+    return this.rows.threads.size > 0 || Boolean(this.marked && this.room?.unread); // what is unread still is in one
+  }
+
+  // How much of the thread of a row is unread.
+  newsIn(row) {
+    if (!row.thread?.size) return 0;
+    const read = model.threadReadBy(this.id, row.id, line.me);
+    const latest = Math.max(read, ...[...row.thread.values()].filter((one) => one.sender === line.me).map((one) => one.origin_server_ts));
+    return [...row.thread.values()].filter((one) => one.sender !== line.me && one.origin_server_ts > latest).length;
+  }
+
+  openThread(row) {
+    location.hash = `#${encodeURIComponent(this.id)}/${encodeURIComponent(row.id)}`;
+  }
+
+  async showThread(root) {
+    if ((this.side?.thread ?? "") === root) return;
+    this.side?.close();
+    this.side = null;
+    place.classList.toggle("with-side", Boolean(root));
+    if (!root) return;
+    const { threadViewOf } = await import("./threads.js");
+    if (this.end.signal.aborted || this.side) return;
+    this.side = new (threadViewOf(View))(this, root, place);
+    await this.side.begin();
+  }
+
+  async listThreads() {
+    const { openThreads } = await import("./threads.js");
+    openThreads(this);
+  }
+
+  // The newest message that is known here, for who answers the thread as a whole.
+  newestId() {
+    return this.rows.list.findLast((row) => isSaid(row))?.id ?? this.thread;
   }
 
   // --- what is done with a message
@@ -382,7 +461,7 @@ class View {
   }
 }
 
-const isMessage = (entry) => entry.type === "m.room.message" && !entry.redacts && entry.content["m.relates_to"]?.rel_type !== "m.replace";
+const isMessage = (entry) => !entry.redacts && entry.type !== "m.reaction" && !isEdit(entry) && !isOfPoll(entry.type);
 
 function rowOf(entry) {
   const event = { event_id: `entry-${entry.txn}`, sender: line.me || entry.person, origin_server_ts: entry.at, type: entry.type, content: entry.content };

@@ -18,13 +18,13 @@ let asked = 0;
 let current = "";
 export const drafts = new Map();
 
-const looks = ["m.image", "m.video", "m.audio", "m.file", "m.location"];
-const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", "m.file": "file", "m.location": "place", "m.sticker": "photo", "m.room.encrypted": "sealed", redacted: "deleted" };
+const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", sound: "sound", "m.file": "file", "m.location": "place", "m.room.encrypted": "sealed", redacted: "deleted" };
 
-export function summary(room, { kind, text }) {
-  if (kind === "m.room.encrypted" || kind === "redacted") return say(KINDS[kind]);
+// A message in one line, by what model.js says of it.
+export function gist({ kind, text }) {
+  if (Object.hasOwn(KINDS, kind)) return say(KINDS[kind]);
   if (kind === "m.call.invite") return say(text === "video" ? "videoCall" : "voiceCall");
-  if (looks.includes(kind) || kind === "m.sticker") return say(KINDS[kind]);
+  if (kind === "poll" || kind === "m.sticker") return `${say(kind === "poll" ? "poll" : "sticker")}: ${text}`;
   return text;
 }
 
@@ -32,13 +32,13 @@ function subline(room) {
   const writing = model.typing.get(room.id) ?? [];
   if (room.membership === "invite") return el("span", { class: "chat-call" }, say("invited"));
   if (writing.length) return el("span", { class: "chat-call" }, writing.length === 1 ? say("typing", { name: model.personIn(room, writing[0]).name }) : say("typingMany"));
-  const waits = entriesOf(room.id).filter((entry) => entry.type === "m.room.message").at(-1);
-  if (waits) return el("span", {}, icon("clock-3"), hiddenText(say("waiting")), isolate(summary(room, { kind: waits.content.msgtype, text: clean(waits.content.body, 120) })));
+  const waits = entriesOf(room.id).filter((entry) => model.isShown(entry)).at(-1);
+  if (waits) return el("span", {}, icon("clock-3"), hiddenText(say("waiting")), isolate(gist(model.gistOf(waits))));
   const draft = drafts.get(room.id);
   if (draft && room.id !== current) return el("span", { class: "chat-call" }, say("draft", { text: clean(draft, 80) }));
   if (!room.preview) return el("span", {});
   const by = room.preview.by === line.me ? say("you") : room.joined > 2 ? model.personIn(room, room.preview.by).name : "";
-  return el("span", {}, by && el("span", { class: "chat-by" }, isolate(by), ": "), isolate(summary(room, room.preview)));
+  return el("span", {}, by && el("span", { class: "chat-by" }, isolate(by), ": "), isolate(gist(room.preview)));
 }
 
 export function face(room, person = null) {
@@ -58,6 +58,7 @@ function draw(room, place) {
   if (room.unread || room.membership === "invite") {
     const count = room.membership === "invite" ? "!" : number(room.unread);
     const words = room.membership === "invite" ? say("invited") : say("unread", { count: number(room.unread) });
+    if (room.loud) marks.append(el("span", { class: "chat-small called" }, icon("at-sign")));
     marks.append(el("span", { class: `chat-count${muted ? " quiet" : ""}` }, el("span", { "aria-hidden": "true" }, count), hiddenText(`${words}${room.loud ? `, ${say("mentioned")}` : ""}`)));
   }
   const link = el(

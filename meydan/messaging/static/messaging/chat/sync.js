@@ -16,9 +16,10 @@ const OF_LIST = [
   ["m.room.avatar", ""],
   ["m.room.encryption", ""],
   ["m.room.create", ""],
+  ["m.room.retention", ""],
   ["org.meydan.case", ""],
 ];
-const OF_ROOM = [...OF_LIST, ["m.room.topic", ""], ["m.room.power_levels", ""], ["m.room.join_rules", ""]];
+const OF_ROOM = [...OF_LIST, ["m.room.topic", ""], ["m.room.power_levels", ""], ["m.room.join_rules", ""], ["m.room.pinned_events", ""]];
 
 let position = "";
 let shown = FIRST;

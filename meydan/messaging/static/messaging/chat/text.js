@@ -102,7 +102,8 @@ const decoded = (text) =>
 // A reader of our own, and not the browser's: that one makes the elements with all that stands in them before anybody has
 // looked, and is stopped by the page's policy alone.
 class Reader {
-  constructor(into) {
+  constructor(into, people) {
+    this.people = people;
     this.open = [{ kind: "", into }];
     this.left = MOST_NODES;
   }
@@ -114,7 +115,8 @@ class Reader {
   text(raw) {
     if (!raw || this.dropping || (this.left -= 1) < 0) return;
     const text = tame(decoded(raw));
-    const { into, link } = this.top;
+    const { into, link, pill } = this.top;
+    if (pill) return;
     if (link) link.words += text;
     else into.append(...(into.closest("code,pre") ? [text] : linked(text)));
   }
@@ -128,9 +130,13 @@ class Reader {
   }
 
   begin(kind, rest) {
-    const { into, link } = this.top;
+    const { into, link, pill } = this.top;
+    if (pill) return;
     const href = kind === "A" && !link ? HREF.exec(rest) : null;
-    const url = href && addressOf(decoded(href[1] ?? href[2] ?? href[3]));
+    const address = href && decoded(href[1] ?? href[2] ?? href[3]);
+    const whom = href && personOf(address);
+    if (whom) return void this.open.push({ kind, into, pill: whom });
+    const url = href && addressOf(address);
     if (url) return void this.open.push({ kind, into, link: { url, words: "" } });
     if (link || !Object.hasOwn(ALLOWED, kind) || this.open.length > DEEPEST) return;
     const made = document.createElement(ALLOWED[kind]);
@@ -143,7 +149,8 @@ class Reader {
     while (place > 0 && this.open.length > place) this.finish(this.open.pop());
   }
 
-  finish({ into, link }) {
+  finish({ into, link, pill: whom }) {
+    if (whom) into.append(pill(whom, this.people));
     if (link) into.append(linkTo(link.url, link.words.replace(/\s+/gu, " ").trim().slice(0, 500) || link.url.href));
   }
 
@@ -152,8 +159,26 @@ class Reader {
   }
 }
 
-function build(html, into) {
-  const reader = new Reader(into);
+// Whom a link is about: `https://matrix.to/#/@…` and `matrix:u/…` are names and lead nowhere.
+const PERSON = /^(?:https:\/\/matrix\.to\/#\/(?:@|%40)|matrix:u\/)([^/?#\s]{1,255})/iu;
+function personOf(href) {
+  const found = PERSON.exec(href.trim())?.[1] ?? "";
+  try {
+    const id = `@${decodeURIComponent(found)}`;
+    return /^@[^:\s]{1,200}:[^\s/]{1,200}$/u.test(id) ? id : "";
+  } catch {
+    return "";
+  }
+}
+
+// Somebody who is mentioned, by the name that we know, whatever the words of the link were.
+function pill(id, people) {
+  const { name = id.slice(1).split(":")[0], mine = false } = people?.(id) ?? {};
+  return el("span", { class: `chat-pill${mine ? " me" : ""}`, title: clean(id, 255) }, isolate(`@${clean(name)}`));
+}
+
+function build(html, into, people) {
+  const reader = new Reader(into, people);
   let from = 0;
   for (const match of html.matchAll(TAG)) {
     reader.text(html.slice(from, match.index));
@@ -164,13 +189,13 @@ function build(html, into) {
   reader.end();
 }
 
-// The body of a message as nodes for its bubble.
-export function richText(content) {
+// The body of a message as nodes for its bubble. `people(id)`: {name, mine} of whom it mentions.
+export function richText(content, people) {
   const body = typeof content.body === "string" ? content.body : "";
   const html = content.formatted_body;
   const into = el("div", { class: "chat-text", dir: "auto" });
   if (content.format === "org.matrix.custom.html" && typeof html === "string" && html.length <= 4 * LONGEST) {
-    build(html, into);
+    build(html, into, people);
   } else into.append(...linked(tame(withoutQuote(content, body))));
   return into;
 }
@@ -181,7 +206,7 @@ const withoutQuote = (content, body) =>
 
 export const plainText = (content) => tame(withoutQuote(content, typeof content.body === "string" ? content.body : ""));
 
-const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
+export const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
 const MARKED = [
   [/`([^`\n]+)`/gu, "code"],
   [/(?<![\p{L}\p{N}*])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?![\p{L}\p{N}*])/gu, "strong"],

@@ -1,15 +1,21 @@
 // The rows of a conversation, made of its events; and the list that shows those in sight, however many there are.
 //
 // A row is one event that is shown: {id, key, event, edit, reactions: Map(key -> Map(person -> event)), gone, height, top}.
-// Changes, reactions and deletions are no rows: they go into the row that they are about, or wait until it comes.
+// Changes, reactions, votes and deletions are no rows: they go into the row that they are about, or wait until it comes.
+// What was said in a thread is a row where that thread is shown, and elsewhere part of the row of the thread's root.
 
 const GUESS = 58; // pixels of a row that was not measured yet
 const BEYOND = 500; // pixels that are drawn above and below
-const STATE = new Set(["m.room.member", "m.room.name", "m.room.topic", "m.room.create", "org.meydan.case"]);
-const SAID = new Set(["m.room.message", "m.sticker", "m.room.encrypted", "m.call.invite"]);
+const STATE = new Set(["m.room.member", "m.room.name", "m.room.topic", "m.room.create", "m.room.retention", "m.room.pinned_events", "org.meydan.case"]);
+const SAID = new Set(["m.room.message", "m.sticker", "m.room.encrypted", "m.call.invite", "m.poll.start", "org.matrix.msc3381.poll.start"]);
+const VOTES = new Set(["m.poll.response", "org.matrix.msc3381.poll.response"]);
+const ENDS = new Set(["m.poll.end", "org.matrix.msc3381.poll.end"]);
+const MOST_VOTES = 5000;
 const OF_CALL = new Set(["m.call.answer", "m.call.reject", "m.call.hangup"]);
 
 const relation = (event) => event.content?.["m.relates_to"] ?? {};
+export const isOfPoll = (type) => VOTES.has(type) || ENDS.has(type);
+export const threadOf = (event) => (relation(event).rel_type === "m.thread" && typeof relation(event).event_id === "string" ? relation(event).event_id : "");
 export const isEdit = (event) => event.type === "m.room.message" && relation(event).rel_type === "m.replace";
 
 function isRow(event, creator) {
@@ -25,8 +31,13 @@ function tellsSomething(event, creator) {
   return before !== event.content?.membership;
 }
 
+// `thread`: the root of the thread that is shown, or "" for the conversation itself.
 export class Rows {
-  constructor() {
+  constructor(thread = "") {
+    this.thread = thread;
+    this.threads = new Set(); // the roots of those that are known here
+    this.voteOf = new Map(); // vote's id -> row's id
+    this.answerOf = new Map(); // the same for what was said in threads
     this.list = [];
     this.byId = new Map();
     this.reactionOf = new Map(); // reaction's id -> {row's id, key, person}
@@ -48,7 +59,12 @@ export class Rows {
 
   #take(event, into) {
     if (event.type === "m.room.redaction") return this.#about(event.redacts ?? event.content?.redacts, event);
-    if (event.type === "m.reaction" || isEdit(event)) return this.#about(relation(event).event_id, event);
+    if (event.type === "m.reaction" || isEdit(event) || isOfPoll(event.type)) return this.#about(relation(event).event_id, event);
+    const thread = event.state_key === undefined ? threadOf(event) : "";
+    if (this.thread ? event.event_id !== this.thread && thread !== this.thread : thread) {
+      if (thread && !this.thread) this.#inThread(thread, event);
+      return undefined;
+    }
     if (event.type === "m.room.create") this.creator = event.sender;
     if (OF_CALL.has(event.type)) return this.#ofCall(event);
     if (!isRow(event, this.creator) || this.byId.has(event.event_id)) return undefined;
@@ -89,6 +105,8 @@ export class Rows {
   #about(id, event) {
     if (typeof id !== "string") return;
     if (event.type === "m.room.redaction" && this.reactionOf.has(id)) return void this.#unreact(id);
+    if (event.type === "m.room.redaction" && this.voteOf.has(id)) return void this.#unvote(id);
+    if (event.type === "m.room.redaction" && this.answerOf.has(id)) return void this.#unanswer(id);
     const row = this.byId.get(id);
     if (!row) {
       const known = this.waiting.get(id) ?? [];
@@ -98,9 +116,50 @@ export class Rows {
     }
     row.stamp += 1;
     row.height = 0;
-    if (event.type === "m.room.redaction") Object.assign(row, { gone: true, edit: null, reactions: new Map() });
+    if (threadOf(event)) this.#answer(row, event);
+    else if (isOfPoll(event.type)) this.#vote(row, event);
+    else if (event.type === "m.room.redaction") Object.assign(row, { gone: true, edit: null, reactions: new Map(), poll: null });
     else if (event.type === "m.reaction") this.#react(row, event);
     else if (event.sender === row.event.sender && !(row.edit?.origin_server_ts > event.origin_server_ts)) row.edit = event;
+  }
+
+  // Something said in a thread that is not shown here: its root counts it.
+  #inThread(root, event) {
+    if (!SAID.has(event.type) || isEdit(event) || event.unsigned?.redacted_because) return;
+    this.threads.add(root);
+    this.#about(root, event);
+  }
+
+  #answer(row, event) {
+    row.thread ??= new Map();
+    row.thread.set(event.event_id, event);
+    this.answerOf.set(event.event_id, row.id);
+  }
+
+  #unanswer(id) {
+    const row = this.byId.get(this.answerOf.get(id));
+    this.answerOf.delete(id);
+    row?.thread?.delete(id);
+    if (row) Object.assign(row, { stamp: row.stamp + 1, height: 0 });
+  }
+
+  #vote(row, event) {
+    row.poll ??= { votes: new Map(), ends: new Map() };
+    const { votes, ends } = row.poll;
+    const into = ENDS.has(event.type) ? ends : votes;
+    const txn = event.unsigned?.transaction_id;
+    if (txn) into.delete(`local-${txn}`);
+    if (event.unsigned?.redacted_because || into.size > MOST_VOTES) return;
+    into.set(event.event_id, event);
+    this.voteOf.set(event.event_id, row.id);
+  }
+
+  #unvote(id) {
+    const row = this.byId.get(this.voteOf.get(id));
+    this.voteOf.delete(id);
+    row?.poll?.votes.delete(id);
+    row?.poll?.ends.delete(id);
+    if (row) Object.assign(row, { stamp: row.stamp + 1, height: 0 });
   }
 
   #react(row, event) {

@@ -1,0 +1,77 @@
+// What is pinned in a room (m.room.pinned_events) stands under its head, one at a time, the newest first; a press shows it
+// where it was said, and the next press the one before it.
+
+import { api, room as at } from "./line.js";
+import { show } from "./dialogs.js";
+import { shortOf } from "./message.js";
+import * as model from "./model.js";
+import { gist } from "./rooms.js";
+import { isolate, nameTag } from "./text.js";
+import { announce, briefly, el, icon, number, reasonOf, say, tool } from "./words.js";
+
+const PINNED = "m.room.pinned_events";
+const fetched = new Map(); // event's id -> event, or null where there is none for us
+const places = new Map(); // room -> which of its pins is shown
+
+export const maySetPins = (room) => model.maySet(room, PINNED);
+export const isPinned = (room, id) => Boolean(room.pinned?.includes(id));
+
+async function found(view, id) {
+  const row = view.find(id);
+  if (row) return row.gone ? null : { event: row.event, words: shortOf(row) };
+  if (!fetched.has(id)) fetched.set(id, await api("GET", at(view.id, `/event/${encodeURIComponent(id)}`)).catch((error) => (error.passes ? undefined : null)));
+  const event = fetched.get(id);
+  if (event === undefined) fetched.delete(id);
+  return event && event.content && Object.keys(event.content).length ? { event, words: gist(model.gistOf(event)) } : null;
+}
+
+export async function drawPins(view, room) {
+  const pinned = [...(room.pinned ?? [])].reverse();
+  const stamp = pinned.join();
+  if (view.pinned === stamp) return;
+  view.pinned = stamp;
+  const place = Math.min(places.get(room.id) ?? 0, pinned.length - 1);
+  const draw = async (at) => {
+    places.set(room.id, at);
+    const one = await found(view, pinned[at]);
+    if (view.pinned !== stamp) return;
+    const words = one?.words ?? say("pinnedMessage");
+    const label = pinned.length > 1 ? say("pinnedPlace", { now: number(at + 1), all: number(pinned.length) }) : say("pinnedMessage");
+    const press = () => {
+      view.show(pinned[at]);
+      if (pinned.length > 1) draw((at + 1) % pinned.length);
+    };
+    const button = el("button", { type: "button", class: "chat-pin", onclick: press }, icon("pin"), el("span", {}, el("b", {}, label), isolate(words)));
+    const held = view.pins.contains(document.activeElement);
+    view.pins.replaceChildren(button, tool("ellipsis", say("pinnedAll"), () => openPins(view)));
+    if (held) button.focus({ preventScroll: true });
+  };
+  await draw(place);
+}
+
+export async function setPinned(view, id, on) {
+  const known = view.room.pinned ?? [];
+  const pinned = on ? [...known.filter((one) => one !== id), id] : known.filter((one) => one !== id);
+  try {
+    await api("PUT", at(view.id, `/state/${PINNED}/`), { pinned });
+    view.room.pinned = pinned;
+    view.renew();
+  } catch (error) {
+    announce(reasonOf(error));
+    view.writing?.complain(reasonOf(error));
+  }
+}
+
+async function openPins(view) {
+  const list = el("ul", { class: "chat-found", role: "list" });
+  const dialog = el("dialog", { class: "chat-begin", "aria-labelledby": "chat-pinned" }, el("header", { class: "chat-head" }, el("h2", { id: "chat-pinned" }, say("pinnedAll")), tool("x", say("close"), () => dialog.close())), list);
+  show(dialog);
+  for (const id of [...(view.room.pinned ?? [])].reverse()) {
+    const one = await found(view, id);
+    const item = el("li", { class: "row" });
+    if (one) item.append(el("button", { type: "button", class: "chat-pick", onclick: () => [dialog.close(), view.show(id)] }, el("span", {}, el("b", {}, nameTag(model.personIn(view.room, one.event.sender))), isolate(one.words), el("small", {}, briefly(one.event.origin_server_ts)))));
+    else item.append(el("p", { class: "chat-pick muted" }, say("notFound")));
+    if (maySetPins(view.room)) item.append(tool("pin-off", say("unpinMessage"), async () => [await setPinned(view, id, false), item.remove()]));
+    list.append(item);
+  }
+}
