@@ -154,6 +154,9 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports/suggest                        GET    405
 /api/reports/{public}                       GET    200
 /api/reports/photos                         POST   422
+/reports/{public}/card                      GET    404   404   404   200   200   404   200   200   200   200
+/reports/{private}/card                     GET    404   404   404   200   200   404   200   200   200   200
+/reports/{asked}/card                       POST   404   404   404   403   403   404   403   403   403   200
 /api/reports/near?lat=33.59&lon=-7.61       GET    200
 /api/reports/figures                        GET    200
 /api/reports/figures?by=person              GET    422
@@ -504,6 +507,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /events/{event}/stay-away": {"date": "{event_date}"},
     "POST /me/news/wish": {"talk": "letter"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
+    "POST /reports/{asked}/card": '{"verb": "answer", "text": "In front of number 12"}',
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},

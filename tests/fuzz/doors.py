@@ -191,6 +191,7 @@ DOORS: dict[str, Door] = {
     "api/reports/photos": Door("POST"),
     "api/reports/near": Door(fields={"lat": ["33.55"], "lon": ["-7.65"], "category": ["pothole"]}),
     "api/reports/figures": Door(fields=FIGURES, tries=100),
+    "reports/<int:number>/card": Door("POST", fields={"verb": ["answer"], "text": ["Here"]}, rights=("NUMBER",)),
     "api/reports/<int:number>": Door(rights=("NUMBER",)),
     # Open311 and open data
     "open311/discovery.<slug:form>": Door(rights=FORMATS, fields=SPAN, tries=100),
