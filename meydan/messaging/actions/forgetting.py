@@ -137,3 +137,8 @@ def forget_presence() -> None:
     moment = now() - timedelta(days=KEPT_DAYS)
     with connection.cursor() as cursor:
         cursor.execute("delete from messaging_presence where active_at < %s", [int(moment.timestamp() * 1000)])
+
+
+def forget_links() -> int:
+    """Delete links into rooms that have ended. Returns how many."""
+    return JoinLink.objects.filter(expires_at__lt=now()).delete()[0]

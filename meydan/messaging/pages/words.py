@@ -15,7 +15,7 @@ ICONS = (
     *("check-check", "clock-3", "circle-alert", "pin", "bell-off", "badge-check", "lock", "search", "users", "file"),
     *("phone", "phone-off", "phone-missed", "video", "video-off", "mic", "mic-off", "switch-camera"),
     *("minimize-2", "maximize-2"),
-    *("landmark", "arrow-down", "copy", "user-round", "link", "eye"),
+    *("landmark", "arrow-down", "copy", "user-round", "link", "eye", "archive", "flag"),
 )
 
 WORDS = {
@@ -41,6 +41,7 @@ WORDS = {
     "invited": _("Invites you"),
     "pinned": _("Pinned"),
     "muted": _("Muted"),
+    "archived": _("Archived: %(count)s"),
     "typing": _("%(name)s is writing …"),
     "typingMany": _("Several people are writing …"),
     "draft": _("Draft: %(text)s"),
@@ -83,6 +84,7 @@ WORDS = {
     "delete": _("Delete"),
     "deleteSure": _("Delete this message for everybody?"),
     "copy": _("Copy the text"),
+    "report": _("Report to the moderators"),
     "react": _("React with %(key)s"),
     "editing": _("You are changing your message"),
     "answering": _("You answer %(name)s"),
@@ -158,11 +160,11 @@ WORDS = {
     # beginning one
     "begin": _("New conversation"),
     "findPeople": _("Find people by name"),
-    "publicRooms": _("Public rooms"),
-    "noPublicRooms": _("There are no public rooms yet."),
     "newGroup": _("New group"),
     "groupName": _("Name of the group"),
+    "groupTopic": _("What it is about"),
     "isPublic": _("Everybody may find and enter it"),
+    "asChannel": _("A channel: you write, all others read, and do not see each other"),
     "create": _("Begin"),
     "nobody": _("Nobody is called so, or they do not want to be found."),
     "enter": _("Enter"),

@@ -5,10 +5,9 @@ import { show } from "./menu.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
 import { clean, isolate } from "./text.js";
-import { el, icon, number, reasonOf, say, tool } from "./words.js";
+import { el, icon, reasonOf, say, tool } from "./words.js";
 
 const PAUSE = 300;
-const MOST = 50;
 
 export const go = (id) => (location.hash = `#${encodeURIComponent(id)}`);
 
@@ -16,7 +15,7 @@ export function openBegin() {
   const result = el("ul", { class: "chat-found", role: "list" });
   const status = el("p", { class: "muted", role: "status" });
   const field = el("input", { class: "input", type: "search", maxlength: "100", autocomplete: "off", "aria-label": say("findPeople"), placeholder: say("findPeople") });
-  const rooms = el("ul", { class: "chat-found", role: "list" });
+  const rooms = el("div", { class: "stack tight" });
   const group = el("div", { class: "chat-group" });
   const dialog = el(
     "dialog",
@@ -26,12 +25,11 @@ export function openBegin() {
     status,
     result,
     group,
-    el("h3", {}, say("publicRooms")),
     rooms,
   );
-  group.append(newGroup(dialog));
+  newGroup(dialog).then((made) => group.append(made), () => undefined);
   findPeople(field, result, status, (person) => writeTo(person, dialog, status));
-  listPublic(rooms, dialog);
+  import("./directory.js").then(({ directory }) => rooms.append(directory(dialog))).catch(() => undefined);
   show(dialog);
 }
 
@@ -95,9 +93,15 @@ async function writeTo(person, dialog, status) {
   return undefined;
 }
 
-function newGroup(dialog) {
+async function newGroup(dialog) {
+  const { asked, interestField } = await import("./group.js");
   const name = el("input", { class: "input", maxlength: "100", id: "chat-group-name", autocomplete: "off" });
+  const topic = el("input", { class: "input", maxlength: "500", id: "chat-group-about", autocomplete: "off" });
   const open = el("input", { type: "checkbox", id: "chat-group-open" });
+  const channel = el("input", { type: "checkbox", id: "chat-group-channel" });
+  const about = interestField("chat-group-interest-new");
+  const interest = el("div", { class: "field", hidden: true }, el("label", { for: about.id }, say("interest")), about);
+  open.addEventListener("change", () => (interest.hidden = !open.checked));
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
   const refuse = (words) => {
     fault.textContent = words;
@@ -108,7 +112,10 @@ function newGroup(dialog) {
     "form",
     { method: "dialog", class: "stack" },
     el("div", { class: "field" }, el("label", { for: "chat-group-name" }, say("groupName")), name),
+    el("div", { class: "field" }, el("label", { for: topic.id }, say("groupTopic")), topic),
     el("label", { class: "row", for: "chat-group-open" }, open, say("isPublic")),
+    interest,
+    el("label", { class: "row", for: channel.id }, channel, say("asChannel")),
     fault,
     el("button", { class: "button" }, say("create")),
   );
@@ -118,7 +125,7 @@ function newGroup(dialog) {
     const words = name.value.trim();
     if (!words) return refuse(say("nameNeeded"));
     try {
-      const { room_id: id } = await api("POST", "v3/createRoom", { name: words, preset: open.checked ? "public_chat" : "private_chat", visibility: open.checked ? "public" : "private" });
+      const { room_id: id } = await api("POST", "v3/createRoom", asked({ name: words, topic: topic.value.trim(), open: open.checked, channel: channel.checked, interest: about.value }));
       dialog.close();
       return go(id);
     } catch (error) {
@@ -126,35 +133,4 @@ function newGroup(dialog) {
     }
   });
   return el("details", { class: "more" }, el("summary", {}, icon("users"), say("newGroup")), el("div", { class: "inside" }, form));
-}
-
-async function listPublic(list, dialog) {
-  try {
-    const { chunk } = await api("POST", "v3/publicRooms", { limit: MOST });
-    if (!chunk.length) return list.replaceChildren(el("li", { class: "muted" }, say("noPublicRooms")));
-    return list.replaceChildren(...chunk.map((found) => publicItem(found, dialog)));
-  } catch (error) {
-    return list.replaceChildren(el("li", { class: "fault" }, reasonOf(error)));
-  }
-}
-
-function publicItem(found, dialog) {
-  const id = found.room_id;
-  const isIn = model.rooms.get(id)?.membership === "join";
-  const name = clean(found.name) || say("noName");
-  const topic = clean(found.topic ?? "", 160);
-  const note = el("small", {}, `${say("membersCount", { count: number(found.num_joined_members) })}${isIn ? ` · ${say("isIn")}` : ""}`);
-  const enter = async (event) => {
-    const button = event.currentTarget;
-    button.disabled = true;
-    try {
-      if (!isIn) await api("POST", `v3/join/${encodeURIComponent(id)}`, {});
-      dialog.close();
-      go(id);
-    } catch (error) {
-      note.replaceChildren(el("span", { class: "fault", role: "alert" }, reasonOf(error)));
-      button.disabled = false;
-    }
-  };
-  return el("li", { class: "chat-public" }, face({ id, name, heroes: [] }), el("span", {}, isolate(name), topic && el("small", {}, isolate(topic)), note), el("button", { type: "button", class: "button quiet", onclick: enter }, say(isIn ? "openIt" : "enter")));
 }

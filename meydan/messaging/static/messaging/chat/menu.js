@@ -2,7 +2,7 @@
 
 import { line } from "./line.js";
 import { contentOf } from "./message.js";
-import { powerOf } from "./model.js";
+import { isOffice, powerOf } from "./model.js";
 import { send } from "./outbox.js";
 import { plainText } from "./text.js";
 import { el, icon, say } from "./words.js";
@@ -20,6 +20,7 @@ export function openMenu(view, row, from) {
     writes && item("reply", say("reply"), () => writes.reply(row)),
     typeof content.body === "string" && item("copy", say("copy"), () => navigator.clipboard.writeText(plainText(content)).catch(() => undefined)),
     writes && mine && content.msgtype === "m.text" && item("pencil", say("edit"), () => writes.edit(row)),
+    !mine && !isOffice(row.event.sender) && item("flag", say("report"), async () => (await import("./trouble.js")).reportMessage(view, row)),
     writes && (mine || powerOf(view.room, line.me, "redact")) && item("trash-2", say("delete"), () => sure(view, row), "danger"),
   ].filter(Boolean);
   const quick = writes && el("div", { class: "chat-quick" }, ...QUICK.map((key) => el("button", { type: "button", "aria-label": say("react", { key }), "aria-pressed": String(Boolean(row.reactions.get(key)?.has(line.me))), onclick: () => [close(), view.react(row, key)] }, key)));

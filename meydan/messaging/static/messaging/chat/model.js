@@ -72,6 +72,7 @@ const appliers = {
   "m.room.create": (room, { content, sender }) => Object.assign(room, { kind: content.type, by: sender }),
   "m.room.power_levels": (room, { content }) => (room.powers = content),
   "m.room.join_rules": (room, { content }) => (room.open = content.join_rule === "public"),
+  "org.meydan.interest": (room, { content }) => (room.interest = clean(content.interest ?? "")),
   [CASE]: (room, { content, sender }) => {
     if (isOffice(sender)) room.case = { link: String(content.link ?? ""), closed: content.closed === true };
   },
@@ -250,6 +251,7 @@ export function join(timeline, { timeline: events, limited, initial, unstable_ex
 }
 
 // The order of the list: pinned ones first, invitations before them, then by what happened last.
+export const isArchived = (room) => "u.archive" in room.tags;
 const rank = (room) => (room.membership === "invite" ? 2 : "m.favourite" in room.tags ? 1 : 0);
 export const inOrder = () => [...rooms.values()].sort((a, b) => rank(b) - rank(a) || b.bump - a.bump);
 

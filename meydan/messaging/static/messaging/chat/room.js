@@ -84,7 +84,8 @@ class View {
     this.down = tool("arrow-down", say("newest"), () => this.scroller.toNewest(), { class: "chat-tool chat-down", hidden: true });
     this.below = el("div", { class: "chat-below" });
     this.readUpTo = () => this.#readUpTo();
-    place.replaceChildren(this.head, this.notes, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
+    this.card = el("div", { class: "chat-card-place" });
+    place.replaceChildren(this.head, this.notes, this.card, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
     const draw = (row, before) => drawRow(this.room, row, before, this);
     this.scroller = new Scroller(this.port, { draw, stampOf: (row, before) => stampOf(row, before, this.readUpTo()), reachesStart: () => this.older() });
     this.port.addEventListener("scroll", () => this.followed(), { passive: true });
@@ -115,7 +116,15 @@ class View {
     this.head.replaceChildren(this.#back(), about, ...calls, tool("ellipsis", say("about"), () => this.about()));
     this.notes.replaceChildren(...this.#notes(room));
     this.#below(room);
+    this.#case(room);
     this.markRead();
+  }
+
+  // Above the messages of a case stands its card (card.js).
+  #case(room) {
+    if (this.hasCard || !room.case?.link || !model.isOfficial(room)) return;
+    this.hasCard = true;
+    import("./card.js").then(({ keepCard }) => keepCard(this, this.card)).catch(() => (this.hasCard = false));
   }
 
   #back() {
@@ -127,8 +136,8 @@ class View {
     if (room.encrypted) return [el("p", { class: "chat-note" }, icon("lock"), el("span", {}, say("sealedRoom")))];
     if (!model.isOfficial(room)) return [el("p", { class: "chat-note quiet" }, icon("eye"), el("span", {}, say("openRoom")))];
     const link = room.case?.link && new URL(room.case.link, location.href);
-    const card = link && link.origin === location.origin && el("a", { href: link.href }, say("caseCard"));
-    return [el("p", { class: "chat-note city" }, icon("landmark"), el("span", {}, say("cityReads"), " ", card))];
+    const page = link && link.origin === location.origin && el("a", { href: link.href }, say("caseCard"));
+    return [el("p", { class: "chat-note city" }, icon("landmark"), el("span", {}, say("cityReads"), " ", page))];
   }
 
   #below(room) {

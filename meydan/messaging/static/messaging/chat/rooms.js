@@ -134,14 +134,27 @@ export function arrange() {
 function sortAnew() {
   stale = false;
   const words = clean(filter.value).toLocaleLowerCase();
-  order = model.inOrder();
-  if (words) order = order.filter((room) => model.nameOf(room).toLocaleLowerCase().includes(words));
+  const all = model.inOrder();
+  const kept = all.filter((room) => model.isArchived(room) && room.membership !== "invite");
+  if (!kept.length) archive.open = false;
+  order = words ? all.filter((room) => model.nameOf(room).toLocaleLowerCase().includes(words)) : archive.open ? kept : all.filter((room) => !kept.includes(room));
+  drawArchive(words ? 0 : kept.length);
   empty?.remove();
   empty = null;
   if (!order.length && (words || line.state === "online")) {
     empty = el("div", { class: "chat-empty" }, el("p", {}, el("b", {}, say(words ? "noneFound" : "noRooms"))), !words && el("p", { class: "muted" }, say("noRoomsText")));
     port.append(empty);
   }
+}
+
+// What was put into the archive is a list of its own, behind a button; a search finds it too.
+const archive = { open: false, button: null };
+function drawArchive(count) {
+  const words = archive.open ? say("back") : say("archived", { count: number(count) });
+  archive.button ??= el("button", { type: "button", class: "chat-archive", onclick: () => [(archive.open = !archive.open), (port.scrollTop = 0), arrange()] });
+  archive.button.replaceChildren(icon(archive.open ? "arrow-left" : "archive"), words);
+  if (!count) archive.button.remove();
+  else if (!archive.button.isConnected) port.before(archive.button);
 }
 
 export function choose(id) {

@@ -18,7 +18,7 @@ const OF_LIST = [
   ["m.room.create", ""],
   ["org.meydan.case", ""],
 ];
-const OF_ROOM = [...OF_LIST, ["m.room.topic", ""], ["m.room.power_levels", ""], ["m.room.join_rules", ""]];
+const OF_ROOM = [...OF_LIST, ["m.room.topic", ""], ["m.room.power_levels", ""], ["m.room.join_rules", ""], ["org.meydan.interest", ""]];
 
 let position = "";
 let shown = FIRST;
