@@ -29,6 +29,10 @@ PATH                                        METHOD visit user  devel moder offic
 # messenger
 /.well-known/matrix/client                  GET    200
 /chat/                                      GET    login 200   200   200   200   200   200   200   200   200
+/chat/more.json                             GET    200
+/chat/join/abcdefghijklmnop                 GET    login 302   302   302   302   302   302   302   302   302
+/chat/code.svg?path=/chat/                  GET    login 200   200   200   200   200   200   200   200   200
+/chat/code.svg?path=https://x.example/      GET    login 422   422   422   422   422   422   422   422   422
 /api/messenger/device                       POST   401   200   200   200   200   200   200   200   200   200
 /api/messenger/device                       GET    405
 /chat/let-in                                GET    422
