@@ -99,6 +99,7 @@ WORDS = {
     "cityReads": _("The city reads this conversation: whoever works on your case can read it."),
     "openRoom": _("Not encrypted: everybody in here reads it, and so could whoever runs the city's server."),
     "sealedRoom": _("This conversation is encrypted. Reading and writing it needs a Matrix app for now."),
+    "onlyReads": _("You read here; only those who lead write."),
     "caseCard": _("To the case"),
     "back": _("Back to the conversations"),
     "about": _("About this conversation"),

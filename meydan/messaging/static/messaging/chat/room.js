@@ -141,7 +141,8 @@ class View {
   }
 
   #below(room) {
-    const kind = room.membership === "invite" ? "invite" : room.encrypted ? "sealed" : "write";
+    const reads = room.powers && !model.powerOf(room, line.me, "m.room.message");
+    const kind = room.membership === "invite" ? "invite" : room.encrypted ? "sealed" : reads ? "reads" : "write";
     if (this.kind === kind) return;
     this.kind = kind;
     this.writing?.close();
@@ -149,7 +150,7 @@ class View {
     if (kind === "write") {
       this.writing = composer(this);
       this.below.replaceChildren(this.writing.element);
-    } else this.below.replaceChildren(...(kind === "invite" ? [this.#invitation(room)] : []));
+    } else this.below.replaceChildren(...(kind === "invite" ? [this.#invitation(room)] : reads ? [el("p", { class: "chat-note quiet" }, icon("eye"), say("onlyReads"))] : []));
   }
 
   #invitation(room) {

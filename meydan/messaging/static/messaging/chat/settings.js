@@ -15,7 +15,7 @@ export function openSettings() {
   const dialog = el(
     "dialog",
     { class: "chat-begin", "aria-labelledby": "chat-settings" },
-    el("header", { class: "chat-head" }, el("h2", { id: "chat-settings" }, say("settings")), tool("x", say("close"), () => document.querySelector("dialog[open][aria-labelledby=chat-settings]").close())),
+    el("header", { class: "chat-head" }, el("h2", { id: "chat-settings" }, say("settings")), tool("x", say("close"), () => dialog.close())),
     el("p", {}, say("youAre"), " ", el("b", { dir: "ltr" }, isolate(line.me))),
     pushSwitch(),
     el("section", { class: "stack tight" }, el("h3", {}, say("beFound")), el("p", {}, el("a", { href: home.dataset.own }, say("beFoundLink")))),
