@@ -1,5 +1,6 @@
 // What one can do with a conversation as a whole: search in it, pin it, mute it, see who is in it, invite, leave.
 
+import "./more.js";
 import { members, settings } from "./group.js";
 import { Failure, api, room as at, user } from "./line.js";
 import { show } from "./menu.js";

@@ -99,8 +99,8 @@ async function newGroup(dialog) {
   const topic = el("input", { class: "input", maxlength: "500", id: "chat-group-about", autocomplete: "off" });
   const open = el("input", { type: "checkbox", id: "chat-group-open" });
   const channel = el("input", { type: "checkbox", id: "chat-group-channel" });
-  const about = interestField("chat-group-interest-new");
-  const interest = el("div", { class: "field", hidden: true }, el("label", { for: about.id }, say("interest")), about);
+  const { box: interest, field: about } = interestField("chat-group-interest-new");
+  interest.hidden = true;
   open.addEventListener("change", () => (interest.hidden = !open.checked));
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
   const refuse = (words) => {

@@ -214,17 +214,18 @@ function pictureForm(room, attempt) {
   return el("div", { class: "field" }, el("label", { for: field.id }, say("groupPicture")), field);
 }
 
+// What a public conversation is about: {box, field}.
 export function interestField(id, value = "") {
   const field = el("select", { class: "input", id }, el("option", { value: "" }, say("noInterest")), ...INTERESTS.map((one) => el("option", { value: one }, say(`interest_${one}`))));
   field.value = value;
-  return field;
+  return { field, box: el("div", { class: "field" }, el("label", { for: id }, say("interest")), field) };
 }
 
 function interestForm(room, attempt) {
   if (!room.open || !may(room, INTEREST)) return null;
-  const field = interestField("chat-group-interest", room.interest);
+  const { box, field } = interestField("chat-group-interest", room.interest);
   field.addEventListener("change", () => attempt(async () => [await set(room, INTEREST, { interest: field.value }), (room.interest = field.value)]));
-  return el("div", { class: "field" }, el("label", { for: field.id }, say("interest")), field);
+  return box;
 }
 
 function rulesForm(room, attempt) {
