@@ -225,6 +225,10 @@ PATH                                        METHOD visit user  devel moder offic
 /oauth/device                               POST   400
 /link                                       GET    login 200   200   200   200   200   200   200   200   200
 /link                                       POST   login 200   200   200   200   200   200   200   200   200
+/link/browser                               GET    login 422   422   422   422   422   422   422   422   422
+/accounts/device/ask                        POST   302
+/accounts/device                            GET    302
+/accounts/device/state.json                 GET    200
 /link?user_code={user_code}                 GET    login 200   200   200   200   200   200   200   200   200
 /oauth/token                                POST   400
 /oauth/revoke                               POST   400

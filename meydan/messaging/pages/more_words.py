@@ -22,7 +22,8 @@ MORE_WORDS = {
     "yourWordsOr": _("Your words, if you like"),
     "photosFor": _("Photos, five at most"),
     # notifications
-    "settings": _("Settings of the messenger"),
+    "settings": _("You read here; only those who lead write."),
+    "Settings of the messenger": _("إعدادات الرسائل"),
     "youAre": _("Your name here:"),
     "notifications": _("Notifications"),
     "pushOn": _("Tell me of new messages and calls while this page is closed"),
@@ -49,8 +50,8 @@ MORE_WORDS = {
     "beFoundLink": _("Choose by whom you are found, by your name or e-mail address"),
     "linkDevice": _("Link another device"),
     "linkBrowser": _(
-        "Another browser: point its camera here, and sign in there, best with a passkey. Your conversations"
-        " are then there too."
+        "Another browser: point its camera here, or open the sign-in page there. It signs in by passkey, by"
+        " password, or shows a code for this device: choose “Sign in with another device” there."
     ),
     "linkApp": _("An app or a device that shows you a code:"),
     "linkEnter": _("Enter the code"),
