@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from meydan.messaging.tests.served.push_gateway import PushGateway
 from meydan.messaging.tests.served.test_pushers import Browser
@@ -227,6 +227,25 @@ def test_notifications_are_switched_off_and_end_with_the_session(city: City, ser
     page.get_by_role("switch").click()
     expect(page.get_by_role("switch")).to_have_attribute("aria-checked", "false", timeout=LIMIT)
     assert "meydan.browser" not in [one["app_id"] for one in app.call("GET", "pushers")["pushers"]]
+
+
+def test_a_way_that_is_blocked_is_gone_round(city: City) -> None:
+    """The gateway has two addresses, and the first does not answer here: the page finds the second, and keeps to it."""
+    page, gateway = city.open_window("en", role="citizen"), city.house.gateway
+    blocked = f"{gateway}/blocked"
+
+    def two_ways(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"server": blocked, "ways": [blocked, gateway]})
+
+    page.route("**/api/messenger/device", two_ways)
+    page.route("**/blocked/**", lambda route: route.abort())
+    page.goto("/chat/")
+    expect(page.locator(".chat-row").first).to_be_visible(timeout=LIMIT)
+    expect(page.locator("[data-line]")).to_be_hidden(timeout=LIMIT)
+    assert page.evaluate("localStorage.getItem('chat-way')") == gateway
+    page.locator("[data-settings]").click()
+    expect(page.locator("dialog[open]")).to_contain_text("in use now", timeout=LIMIT)
 
 
 def test_what_is_unread_stands_in_the_title(city: City) -> None:
