@@ -21,6 +21,7 @@ const MOST_PICTURE = 20_000_000;
 const stateAt = (room, kind) => at(room.id, `/state/${kind}/`);
 export const levelOf = (room, id) => room.powers?.users?.[id] ?? room.powers?.users_default ?? 0;
 const roleOf = (level) => (level >= LEADS ? "roleLeads" : level >= MODERATES ? "roleModerates" : "roleMember");
+const isPair = (room) => !room.name && room.joined <= 2;
 export const isChannel = (room) => room.kind === CHANNEL;
 
 // Whether one may do something that asks for the power `kind` ("kick", "ban", "invite", or the type of a state event).
@@ -78,7 +79,7 @@ async function listed(room) {
 
 function memberItem(room, person, fill, attempt) {
   const level = levelOf(room, person.id);
-  const role = level >= MODERATES && !model.isOfficial(room) && el("span", { class: "tag" }, say(roleOf(level)));
+  const role = level >= MODERATES && !isPair(room) && !model.isOfficial(room) && el("span", { class: "tag" }, say(roleOf(level)));
   const deeds = memberDeeds(room, person, fill, attempt);
   const more = deeds.length > 0 && tool("ellipsis", say("memberMore", { name: person.name }), (event) => openDeeds(person, deeds, event.currentTarget));
   return el("li", { class: "chat-public", dataset: { person: person.id } }, face(null, person), el("span", {}, nameTag(person), el("small", { dir: "ltr" }, isolate(person.id))), role, more);
@@ -126,7 +127,7 @@ export function sure(question, words, deed, from = document.activeElement) {
 
 // Those who may not come back, and the way back for them.
 function banned(room, attempt) {
-  if (!may(room, "ban") || model.isOfficial(room) || room.heroes.length === 1) return "";
+  if (!may(room, "ban") || model.isOfficial(room) || isPair(room)) return "";
   const list = el("ul", { class: "chat-found", role: "list" });
   const whole = el("details", { class: "more" }, el("summary", {}, icon("chevron-down"), say("bannedPeople")), el("div", { class: "inside" }, list));
   const fill = () =>
@@ -157,7 +158,7 @@ function inviting(view, attempt) {
       announce((status.textContent = say("wasInvited", { name: person.name })));
     }),
   );
-  const links = room.heroes.length === 1 && room.joined <= 2 ? "" : linksOf(room, attempt);
+  const links = isPair(room) ? "" : linksOf(room, attempt);
   return el("div", { class: "stack tight" }, el("h3", {}, say("invite")), field, status, result, links);
 }
 
@@ -166,7 +167,7 @@ function inviting(view, attempt) {
 export function settings(view, attempt) {
   const { room } = view;
   const parts = [nameForm, topicForm, pictureForm, interestForm, rulesForm].map((make) => make(room, attempt)).filter(Boolean);
-  if (!parts.length || model.isOfficial(room)) return "";
+  if (!parts.length || isPair(room) || model.isOfficial(room)) return "";
   return el("details", { class: "more", dataset: { group: "settings" } }, el("summary", {}, icon("settings"), say("groupSettings")), el("div", { class: "inside stack" }, ...parts));
 }
 

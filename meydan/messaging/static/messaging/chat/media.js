@@ -24,7 +24,7 @@ async function fetched(path) {
   return URL.createObjectURL(await answer.blob());
 }
 
-function small(uri, width) {
+export function small(uri, width) {
   const path = pathOf(uri, "thumbnail", `?width=${width}&height=${width}&method=scale`);
   if (!path) return Promise.reject(new Error("no address"));
   const known = held.get(path);

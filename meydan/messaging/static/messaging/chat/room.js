@@ -104,7 +104,7 @@ class View {
       this.writing?.close();
       return;
     }
-    const stamp = JSON.stringify([room.name, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, model.typing.get(this.id), room.preview?.id]);
+    const stamp = JSON.stringify([room.name, room.avatar, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, model.typing.get(this.id), room.preview?.id]);
     if (this.stamp === stamp) return;
     this.stamp = stamp;
     const name = model.nameOf(room) || say("noName");
