@@ -22,8 +22,7 @@ MORE_WORDS = {
     "yourWordsOr": _("Your words, if you like"),
     "photosFor": _("Photos, five at most"),
     # notifications
-    "settings": _("You read here; only those who lead write."),
-    "Settings of the messenger": _("إعدادات الرسائل"),
+    "settings": _("Settings of the messenger"),
     "youAre": _("Your name here:"),
     "notifications": _("Notifications"),
     "pushOn": _("Tell me of new messages and calls while this page is closed"),
