@@ -251,9 +251,9 @@ class OAuthCode(models.Model):
 
 
 class BrowserRequest(models.Model):
-    """A browser that asks to be signed in by a device on which its person is: it shows a short code, also for a camera, and
-    that device says yes or no. The browser's session alone holds the long secret, of which the SHA-256 is kept, and of the
-    short code a keyed hash. `agent` is what the browser says it is."""
+    """A browser that asks to be signed in by a device on which its person is: it shows a short code, also for a
+    camera, and that device says yes or no. The browser's session alone holds the long secret, of which the SHA-256 is
+    kept, and of the short code a keyed hash. `agent` is what the browser says it is."""
 
     digest = models.BinaryField(primary_key=True, max_length=32)
     user_digest = models.BinaryField(max_length=32, unique=True)

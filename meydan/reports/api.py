@@ -363,9 +363,7 @@ class CardShown(BaseModel):
 
 
 DEEDS: Mapping[str, Callable[[Actor, int, DoFromCard, list[str]], object]] = {
-    "answer": lambda actor, number, said, photos: actions.answer_question(
-        actor, number, text=said.text, photos=photos
-    ),
+    "answer": lambda actor, number, said, photos: actions.answer_question(actor, number, text=said.text, photos=photos),
     "confirm": lambda actor, number, said, _photos: actions.confirm_solution(actor, number, text=said.text),
     "reopen": lambda actor, number, said, photos: actions.reopen_report(actor, number, text=said.text, photos=photos),
     "photo": lambda actor, number, said, photos: actions.add_photo(actor, number, text=said.text, photos=photos),

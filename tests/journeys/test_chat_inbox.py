@@ -23,10 +23,16 @@ DESK = (1280, 800)
 STUB = """
 ({ pushkey, auth, endpoint }) => {
   // The browser's own push service, which a test has no account with: all else is real.
-  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.codePointAt(0)).buffer;
-  const made = (options) => ({ endpoint, options, getKey: (name) => bytes(name === "p256dh" ? pushkey : auth), unsubscribe: async () => { current = null; return true; } });
+  const plain = (text) => atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  const bytes = (text) => Uint8Array.from(plain(text), (one) => one.codePointAt(0)).buffer;
   let current = null;
-  PushManager.prototype.subscribe = async (options) => (current = made({ ...options, applicationServerKey: options.applicationServerKey.buffer }));
+  const made = (key) => ({
+    endpoint,
+    options: { applicationServerKey: key.buffer },
+    getKey: (name) => bytes(name === "p256dh" ? pushkey : auth),
+    unsubscribe: async () => ((current = null), true),
+  });
+  PushManager.prototype.subscribe = async ({ applicationServerKey: key }) => (current = made(key));
   PushManager.prototype.getSubscription = async () => current;
 }"""
 
@@ -97,7 +103,7 @@ def _seen(officer: Page, number: int) -> str:
     return officer.locator("main").inner_text()
 
 
-def test_what_is_written_without_a_line_stays_in_the_cards_form(city: City) -> None:
+def test_what_is_written_without_a_line_stays_in_the_cards_form(city: City, tmp_path: Path) -> None:
     page = open_chat(city, "citizen")
     page.locator(".chat-row:has(.chat-official)").last.click()
     card = page.locator(".chat-card")
@@ -114,18 +120,12 @@ def test_what_is_written_without_a_line_stays_in_the_cards_form(city: City) -> N
         words.fill("Not lost")
     files = page.locator("#chat-card-files")
     if files.count() and files.get_attribute("required") is not None:
-        files.set_input_files(files=[{"name": "a.png", "mimeType": "image/png", "buffer": PNG}])
+        files.set_input_files(photo(tmp_path, "after"))
     page.locator("dialog form button.button").first.click()
     expect(page.locator("dialog .fault")).to_contain_text("needs a line")
     if words.count():
         expect(words).to_have_value("Not lost")
     page.context.set_offline(False)
-
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
-    "53de0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
-)
 
 
 def test_a_stranger_cannot_look_like_a_department(city: City) -> None:
@@ -184,12 +184,19 @@ def shown(page: Page) -> list[dict[str, str]]:
 
 def deliver(page: Page, city: City, text: dict[str, Any]) -> None:
     """As the browser's own service would: straight to the worker."""
-    session, found = page.context.new_cdp_session(page), []
+    session = page.context.new_cdp_session(page)
+    found: list[dict[str, Any]] = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda said: found.extend(said["registrations"]))
     session.send("ServiceWorker.enable")
-    wait_for(lambda: page.wait_for_timeout(50) or found, 10, "the worker is known")
-    registration = found[-1]["registrationId"]
-    said = {"origin": city.house.address, "registrationId": registration, "data": json.dumps(text)}
+    for _look in range(100):
+        if found:
+            break
+        page.wait_for_timeout(50)
+    said = {
+        "origin": city.house.address,
+        "registrationId": found[-1]["registrationId"],
+        "data": json.dumps(text),
+    }
     session.send("ServiceWorker.deliverPushMessage", said)
     session.detach()
 
@@ -204,11 +211,11 @@ def test_a_closed_page_is_told_and_says_nothing_of_what_was_written(city: City, 
     page.wait_for_timeout(700)  # the device's copy is written
     page.goto("/offline")  # the messenger is closed
     app_of(city, "neighbour").send(room, {"msgtype": "m.text", "body": "A secret word"})
-    wait_for(lambda: service.got, 30, "the browser's service was told")
+    wait_for(lambda: bool(service.got), 30, "the browser's service was told")
     told = browser.read(service.got[-1].body)
     assert (told["room_id"], "A secret word" in str(told)) == (room, False)
     deliver(page, city, told)
-    wait_for(lambda: shown(page), 10, "a notification is shown")
+    wait_for(lambda: bool(shown(page)), 10, "a notification is shown")
     assert shown(page) == [{"title": name, "body": "New message", "tag": room, "room": room}]
 
     deliver(page, city, told | {"type": "m.call.invite"})

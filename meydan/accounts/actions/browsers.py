@@ -56,5 +56,4 @@ def take_answer(secret: str) -> Person | None:
             return None
         row.used_at = now()
         row.save(update_fields=["used_at"])
-        person = Person.objects.filter(pk=row.person_id, is_active=True).first()
-        return person
+        return row.person if row.person is not None and row.person.is_active else None

@@ -83,12 +83,12 @@ def let_in(request: HttpRequest) -> HttpResponse:
         query = urlencode({"user_code": code})
         return redirect_to_login(f"{reverse('accounts:let_browser_in')}?{query}", reverse("account_login"))
     check(f"accounts.user_code:{actor.person_id}", **TRIES)
-    return _proven(request, code)
+    answer: HttpResponse = reauthentication_required(_proven)(request, code)
+    return answer
 
 
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def _proven(request: HttpRequest, code: str) -> HttpResponse:
-    """A phone that lies open on a table signs nobody in: the proof is asked for once more, unless it was a moment ago."""
+    """A phone that lies open on a table signs nobody in: the proof is asked for once more, unless it was just given."""
     actor = actor_of(request)
     try:
         asked = find_browser_request(actor, code)

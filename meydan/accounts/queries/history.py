@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext, pgettext
 
 from meydan.accounts.facts import (
-    CharterAccepted,
     BrowserLetIn,
     BrowserTurnedAway,
+    CharterAccepted,
     ClientLetIn,
     ClientTurnedAway,
     DataExported,

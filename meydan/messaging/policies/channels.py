@@ -30,6 +30,6 @@ def hides(state: State, kind: str, key: str | None, user: str) -> bool:
 
 
 def may_list(state: State, user: str) -> bool:
-    """Whether somebody may have the list of all who are in a room: everybody who is in it, but of a channel only who may
-    send others out."""
+    """Whether somebody may have the list of all who are in a room: everybody who is in it, but of a channel only who
+    may send others out."""
     return not is_channel(state) or power_of(state, user) >= power_to(state, "kick")

@@ -126,8 +126,8 @@ class Extender:
             reads = room.reads_since(before)
             if not before:
                 reads = _first(reads, asked.person.user_id, _start(room, step.rooms.get(name)))
-            reads = reads_told(room, reads, asked.person.user_id)
-            if content := receipts_of(reads, asked.person.user_id, before):
+            told = reads_told(room, reads, asked.person.user_id)
+            if content := receipts_of(told, asked.person.user_id, before):
                 said[name] = {"type": "m.receipt", "content": content}
         return said
 

@@ -274,8 +274,8 @@ class Syncer:
         part.timeline = [one for one in part.timeline if not is_hidden(one, ignored)] if ignored else part.timeline
         fresh = part.fresh
         typing = since.typing if since and not fresh else 0
-        reads = _newest_reads(room, person.user_id) if fresh else room.reads_since(before)
-        reads = reads_told(room, reads, person.user_id)
+        said = _newest_reads(room, person.user_id) if fresh else room.reads_since(before)
+        reads = reads_told(room, said, person.user_id)
         ephemeral = _ephemeral(room, person.user_id, reads, typing) if wish.ephemeral else []
         marker = fully_read(room, person.user_id, 0 if fresh else before)
         if not (fresh or part.timeline or part.state or ephemeral or marker or part.limited):

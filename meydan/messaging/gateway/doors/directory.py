@@ -10,7 +10,15 @@ from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import bad_param, forbidden, not_found
 from meydan.messaging.policies.reading import power_needed, power_of
-from meydan.messaging.queries.faces import INTEREST, face_of, list_public, may_see_face, read_offset, summary_for, walk_tree
+from meydan.messaging.queries.faces import (
+    INTEREST,
+    face_of,
+    list_public,
+    may_see_face,
+    read_offset,
+    summary_for,
+    walk_tree,
+)
 from meydan.messaging.queries.people import find_event_at, find_people
 
 MOST = 100
@@ -37,9 +45,7 @@ async def search_public_rooms(gateway: Gateway, request: Request) -> Any:
     return await _page(gateway, need(body, "since", str, ""), limit, words, kinds, interest)
 
 
-async def _page(
-    gateway: Gateway, since: str, limit: int, words: str, kinds: list[Any] | None, interest: str
-) -> Any:
+async def _page(gateway: Gateway, since: str, limit: int, words: str, kinds: list[Any] | None, interest: str) -> Any:
     start, limit = read_offset(since), limit or MOST
     reader = gateway.messenger.reader
     rooms, total, more = await list_public(

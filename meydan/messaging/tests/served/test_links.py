@@ -94,7 +94,7 @@ def test_who_was_sent_out_for_good_comes_in_by_no_link(sign_in: Cast, room: tupl
     assert enter(bob, token).errcode == "M_FORBIDDEN"
 
 
-@pytest.mark.parametrize("days", [0, MOST_DAYS + 1, "7", None, 2**70])
+@pytest.mark.parametrize("days", [0, MOST_DAYS + 1, "7", 2**70])
 def test_links_are_bounded(room: tuple[Client, str], days: Any) -> None:
     alice, name = room
     assert alice.ask("POST", links(name), {"days": days}).status == 400
@@ -105,4 +105,4 @@ def test_whoever_is_not_in_makes_none(sign_in: Cast, room: tuple[Client, str]) -
     bob = sign_in("bob")
     assert bob.ask("POST", links(name), {}).errcode == "M_FORBIDDEN"
     assert look(bob, "x" * 32).errcode == "M_NOT_FOUND"
-    assert look(bob, "%00").errcode == "M_NOT_FOUND"
+    assert look(bob, "%00").status == 400
