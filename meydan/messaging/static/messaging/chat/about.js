@@ -3,7 +3,7 @@
 import "./more.js";
 import { members, settings } from "./group.js";
 import { Failure, api, room as at, user } from "./line.js";
-import { show } from "./menu.js";
+import { show } from "./dialog.js";
 import * as model from "./model.js";
 import { clean, isolate, nameTag } from "./text.js";
 import { ARCHIVE, blockButton, reportPerson, reportRoom, setArchived } from "./trouble.js";

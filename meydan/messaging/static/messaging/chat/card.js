@@ -4,7 +4,7 @@
 
 import "./more.js";
 import { line } from "./line.js";
-import { show } from "./menu.js";
+import { show } from "./dialog.js";
 import * as model from "./model.js";
 import { clean, isolate } from "./text.js";
 import { announce, el, icon, number, say } from "./words.js";

@@ -1,7 +1,7 @@
 // The city's public conversations: found by words, or by what they are about.
 
 import "./more.js";
-import { go } from "./begin.js";
+import { go } from "./finding.js";
 import { api } from "./line.js";
 import { CHANNEL, INTEREST, INTERESTS } from "./group.js";
 import * as model from "./model.js";

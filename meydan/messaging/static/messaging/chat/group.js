@@ -2,10 +2,10 @@
 // Roles are power levels (client-server API, "Power levels"): 100 leads, 50 moderates, all others take part.
 
 import "./more.js";
-import { findPeople } from "./begin.js";
+import { findPeople } from "./finding.js";
 import { api, ask, line, room as at } from "./line.js";
 import { linksOf } from "./links.js";
-import { show } from "./menu.js";
+import { show } from "./dialog.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
 import { clean, isolate, nameTag } from "./text.js";

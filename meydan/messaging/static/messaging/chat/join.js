@@ -1,9 +1,9 @@
 // What a link leads to, before one goes in: what it is called, what it is about, how many are there.
 
 import "./more.js";
-import { go } from "./begin.js";
+import { go } from "./finding.js";
 import { api } from "./line.js";
-import { show } from "./menu.js";
+import { show } from "./dialog.js";
 import { face } from "./rooms.js";
 import { clean, isolate } from "./text.js";
 import { el, number, reasonOf, say, tool } from "./words.js";

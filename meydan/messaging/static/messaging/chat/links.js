@@ -3,7 +3,7 @@
 
 import "./more.js";
 import { api, line } from "./line.js";
-import { show } from "./menu.js";
+import { show } from "./dialog.js";
 import * as model from "./model.js";
 import { isolate } from "./text.js";
 import { announce, el, icon, momentOf, number, say, tool } from "./words.js";

@@ -1,5 +1,6 @@
 // What can be done with a message: react, answer, copy, change, delete.
 
+import { show } from "./dialog.js";
 import { line } from "./line.js";
 import { contentOf } from "./message.js";
 import { isOffice, powerOf } from "./model.js";
@@ -38,13 +39,4 @@ function sure(view, row) {
   show(dialog);
 }
 
-// A dialog that is gone once it is closed, also by a press beside it; the focus goes back.
-export function show(dialog, from = document.activeElement) {
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    if (document.activeElement === document.body || !document.activeElement) from?.focus?.({ preventScroll: true });
-  });
-  document.querySelector("[data-chat]").append(dialog);
-  dialog.showModal();
-}
+export { show } from "./dialog.js";

@@ -3,7 +3,7 @@
 import "./more.js";
 import { codeOf } from "./links.js";
 import { line, ways } from "./line.js";
-import { show } from "./menu.js";
+import { show } from "./dialog.js";
 import { pushSwitch } from "./push.js";
 import { isolate } from "./text.js";
 import { blockedList } from "./trouble.js";

@@ -3,7 +3,7 @@
 
 import "./more.js";
 import { api, line, room as at, user } from "./line.js";
-import { show } from "./menu.js";
+import { show } from "./dialog.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
 import { isolate } from "./text.js";
