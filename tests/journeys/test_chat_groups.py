@@ -129,6 +129,7 @@ def test_a_link_with_its_code_leads_in_and_can_be_withdrawn(city: City) -> None:
     late = city.open_window("en", role="citizen")
     late.goto(address)
     expect(late.locator("dialog[open] .fault")).to_contain_text("has ended", timeout=LIMIT)
+    city.faults[:] = [one for one in city.faults if "org.meydan.links" not in one]  # the 404 that the page tells of
 
 
 def test_who_is_not_signed_in_comes_to_the_link_after_it(city: City) -> None:
@@ -159,7 +160,8 @@ def test_people_say_by_whom_they_are_found(city: City) -> None:
     page.goto("/me/messenger")
     page.locator("[name=by_name][value=city]").check()
     page.locator("form:has([name=by_name]) button[type=submit]").click()
-    expect(page.locator(".notice.good, .messages")).to_be_visible()
+    page.reload()
+    expect(page.locator("[name=by_name][value=city]")).to_be_checked()
     found = app_of(city, "citizen").call("POST", "user_directory/search", {"search_term": "auditor"})
     assert [one["user_id"] for one in found["results"]] == ["@auditor:localhost"]
     page.locator("[name=by_name][value=nobody]").check()

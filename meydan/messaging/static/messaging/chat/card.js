@@ -14,6 +14,11 @@ const LATER = 5000; // what the city's own reactions change comes a little after
 const MOST_PHOTOS = 5;
 const WIDE = "(min-width: 60rem)";
 
+const shrinking = () =>
+  import("./photos.js").catch(() => {
+    throw new Error(say("needsLine"));
+  });
+
 export const keepCard = (view, place) => new Card(view, place);
 
 class Card {
@@ -116,15 +121,16 @@ class Card {
         [fault.textContent, fault.hidden, send.disabled] = [error.message, false, false];
       }
     });
+    if (files) shrinking().catch(() => undefined); // so that it is here when the line is not
     show(dialog);
     (words || files || send).focus();
   }
 
   // Photos go first, each made small here; their tokens name them.
   async bring(card, files) {
-    const { prepare } = await import("./photos.js");
     const tokens = [];
     for (const file of files) {
+      const { prepare } = await shrinking();
       const { file: small } = await prepare(file);
       tokens.push((await this.post(card.pictures, small, small.type)).token);
     }

@@ -15,7 +15,7 @@ export const typing = new Map(); // room -> [person]
 export const reads = new Map(); // room -> Map(person -> {event, at})
 export const news = new EventTarget(); // "rooms"; "room" and "timeline" with the room's id as `detail`
 export const looking = { at: "" }; // the room that is on the screen
-export const account = { direct: {}, muted: new Set() };
+export const account = { direct: {}, muted: new Set(), blocked: new Set() };
 
 const MOST_KEPT = 120; // events of a room that are kept on the device
 const MOST_OPEN = 8; // timelines in memory

@@ -122,6 +122,7 @@ function takeAccount(data) {
   for (const event of data.global ?? []) {
     if (event.type === "m.direct") model.account.direct = event.content;
     else if (event.type === "m.push_rules") model.takeRules(event.content);
+    else if (event.type === "m.ignored_user_list") model.account.blocked = new Set(Object.keys(event.content.ignored_users ?? {}));
   }
   if (data.global) model.keepAccount();
   for (const [id, events] of Object.entries(data.rooms ?? {})) {

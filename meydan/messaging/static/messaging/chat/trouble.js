@@ -54,23 +54,19 @@ export const reportPerson = (id) => report(`v3/users/${encodeURIComponent(id)}/r
 
 // --- blocking: the gateway tells one nothing more of what somebody says, on any device (spec, "Ignoring Users")
 
-export async function blockedPeople() {
-  const said = await api("GET", user(`/account_data/${IGNORED}`)).catch((error) => (error.status === 404 ? {} : Promise.reject(error)));
-  return Object.keys(said.ignored_users ?? {});
-}
-
 export async function setBlocked(id, on) {
-  const blocked = new Set(await blockedPeople());
+  const blocked = new Set(model.account.blocked);
   blocked[on ? "add" : "delete"](id);
   await api("PUT", user(`/account_data/${IGNORED}`), { ignored_users: Object.fromEntries([...blocked].slice(-MOST_IGNORED).map((one) => [one, {}])) });
+  model.account.blocked = blocked;
 }
 
 export function blockButton(id) {
-  let on = false;
+  let on = model.account.blocked.has(id);
   const label = el("span", {}, say("block"));
   const button = el("button", { type: "button", class: "button quiet", "aria-pressed": "false" }, icon("user-x"), label);
   const draw = () => [(label.textContent = say(on ? "unblock" : "block")), button.setAttribute("aria-pressed", String(on))];
-  blockedPeople().then((ids) => [(on = ids.includes(id)), draw()], () => undefined);
+  draw();
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
@@ -89,9 +85,8 @@ export function blockButton(id) {
 // Whom one has blocked, in the settings.
 export function blockedList() {
   const list = el("ul", { class: "chat-found", role: "list" });
-  const fill = async () => {
-    const ids = await blockedPeople().catch(() => []);
-    const items = ids.map((id) => {
+  const fill = () => {
+    const items = [...model.account.blocked].map((id) => {
       const person = model.personIn(null, id);
       return el("li", { class: "chat-public" }, face(null, person), el("span", {}, isolate(person.name), el("small", { dir: "ltr" }, isolate(id))), blockButton(id));
     });
