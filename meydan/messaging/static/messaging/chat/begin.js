@@ -8,7 +8,6 @@ import { face } from "./rooms.js";
 import { clean, isolate } from "./text.js";
 import { el, icon, reasonOf, say, tool } from "./words.js";
 
-
 export function openBegin() {
   const result = el("ul", { class: "chat-found", role: "list" });
   const status = el("p", { class: "muted", role: "status" });
