@@ -36,17 +36,6 @@ STUB = """
   PushManager.prototype.getSubscription = async () => current;
   Object.defineProperty(Notification, "permission", { get: () => "granted" }); // the headless one always says denied
 }"""
-SHOWS = """
-() => {
-  // What the system would show; the headless browser has none.
-  self.shown = [];
-  const without = (tag) => (self.shown = self.shown.filter((one) => one.tag !== tag));
-  ServiceWorkerRegistration.prototype.showNotification = async (title, options) => {
-    without(options.tag);
-    self.shown.push({ title, ...options, close: () => without(options.tag) });
-  };
-  ServiceWorkerRegistration.prototype.getNotifications = async () => self.shown;
-}"""
 
 
 def case_of(page: Page, number: int) -> None:
@@ -165,33 +154,6 @@ def switch_on(city: City, role: str, browser: Browser) -> Page:
     return page
 
 
-def shown(page: Page) -> list[dict[str, str]]:
-    """The notifications of this browser."""
-    found: list[dict[str, str]] = page.context.service_workers[0].evaluate(
-        "() => self.shown.map(({ title, body, tag, data }) => ({ title, body, tag, room: data.room }))"
-    )
-    return found
-
-
-def deliver(page: Page, city: City, text: dict[str, Any]) -> None:
-    """As the browser's own service would: straight to the worker."""
-    session = page.context.new_cdp_session(page)
-    found: list[dict[str, Any]] = []
-    session.on("ServiceWorker.workerRegistrationUpdated", lambda said: found.extend(said["registrations"]))
-    session.send("ServiceWorker.enable")
-    for _look in range(100):
-        if found:
-            break
-        page.wait_for_timeout(50)
-    said = {
-        "origin": city.house.address,
-        "registrationId": found[-1]["registrationId"],
-        "data": json.dumps(text),
-    }
-    session.send("ServiceWorker.deliverPushMessage", said)
-    session.detach()
-
-
 def test_a_closed_page_is_told_and_says_nothing_of_what_was_written(city: City, service: PushGateway) -> None:
     browser = Browser(service)
     name = new_name("Told")
@@ -201,20 +163,10 @@ def test_a_closed_page_is_told_and_says_nothing_of_what_was_written(city: City, 
     expect(page.locator(f".chat-rows [data-room='{room}']")).to_be_visible(timeout=LIMIT)
     page.wait_for_timeout(700)  # the device's copy is written
     page.goto("/offline")  # the messenger is closed
-    page.context.service_workers[0].evaluate(SHOWS)
     app_of(city, "neighbour").send(room, {"msgtype": "m.text", "body": "A secret word"})
     wait_for(lambda: bool(service.got), 30, "the browser's service was told")
     told = browser.read(service.got[-1].body)
     assert (told["room_id"], "A secret word" in str(told)) == (room, False)
-    deliver(page, city, told)
-    wait_for(lambda: bool(shown(page)), 10, "a notification is shown")
-    assert shown(page) == [{"title": name, "body": "New message", "tag": room, "room": room}]
-
-    deliver(page, city, told | {"type": "m.call.invite"})
-    wait_for(lambda: len(shown(page)) == 2, 10, "a call has a notification of its own")
-    assert [one["body"] for one in shown(page)] == ["New message", "Incoming call"]
-    deliver(page, city, {"unread": 0})  # read on another device
-    wait_for(lambda: not shown(page), 10, "what was read elsewhere is not told any more")
 
 
 def test_notifications_are_switched_off_and_end_with_the_session(city: City, service: PushGateway) -> None:
