@@ -29,6 +29,10 @@ PATH                                        METHOD visit user  devel moder offic
 # messenger
 /.well-known/matrix/client                  GET    200
 /chat/                                      GET    login 200   200   200   200   200   200   200   200   200
+/chat/more.json                             GET    200
+/chat/join/abcdefghijklmnop                 GET    login 302   302   302   302   302   302   302   302   302
+/chat/code.svg?path=/chat/                  GET    login 200   200   200   200   200   200   200   200   200
+/chat/code.svg?path=https://x.example/      GET    login 422   422   422   422   422   422   422   422   422
 /api/messenger/device                       POST   401   200   200   200   200   200   200   200   200   200
 /api/messenger/device                       GET    405
 /chat/let-in                                GET    422
@@ -154,6 +158,9 @@ PATH                                        METHOD visit user  devel moder offic
 /api/reports/suggest                        GET    405
 /api/reports/{public}                       GET    200
 /api/reports/photos                         POST   422
+/reports/{public}/card                      GET    404   404   404   200   200   404   200   200   200   200
+/reports/{private}/card                     GET    404   404   404   200   200   404   200   200   200   200
+/reports/{asked}/card                       POST   404   404   404   403   403   404   403   403   403   200
 /api/reports/near?lat=33.59&lon=-7.61       GET    200
 /api/reports/figures                        GET    200
 /api/reports/figures?by=person              GET    422
@@ -218,6 +225,10 @@ PATH                                        METHOD visit user  devel moder offic
 /oauth/device                               POST   400
 /link                                       GET    login 200   200   200   200   200   200   200   200   200
 /link                                       POST   login 200   200   200   200   200   200   200   200   200
+/link/browser                               GET    login 422   422   422   422   422   422   422   422   422
+/accounts/device/ask                        POST   302
+/accounts/device                            GET    302
+/accounts/device/state.json                 GET    200
 /link?user_code={user_code}                 GET    login 200   200   200   200   200   200   200   200   200
 /oauth/token                                POST   400
 /oauth/revoke                               POST   400
@@ -504,6 +515,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /events/{event}/stay-away": {"date": "{event_date}"},
     "POST /me/news/wish": {"talk": "letter"},
     "POST /me/areas": {"district": "anfa", "daily": "true"},
+    "POST /reports/{asked}/card": '{"verb": "answer", "text": "In front of number 12"}',
     "POST /api/reports/suggest": '{"words": "a deep hole"}',
     "POST /moderation/flag": {"about": "report:{public}", "reason": "insult"},
     "POST /moderation/decide": {"about": "report:{public}", "do": "keep"},

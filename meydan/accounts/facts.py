@@ -16,7 +16,7 @@ class PersonSignedUp(Fact):
 @fact("accounts.signed_in")
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
-    """`methods`: how the person proved who they are, in order: password, code, socialaccount, mfa."""
+    """`methods`: how the person proved who they are, in order: password, code, socialaccount, mfa, device."""
 
     methods: list[str]
 
@@ -121,6 +121,18 @@ class ClientRegistered(Fact):
     """A program introduced itself; nobody has let it in yet. `site` is the host that it says it comes from."""
 
     site: str
+
+
+@fact("accounts.browser_let_in")
+@dataclass(frozen=True, kw_only=True)
+class BrowserLetIn(Fact):
+    """The person signed a browser in from a device on which they were; the subject is "person:<id>"."""
+
+
+@fact("accounts.browser_turned_away")
+@dataclass(frozen=True, kw_only=True)
+class BrowserTurnedAway(Fact):
+    """The person said no to a browser that asked by a code to be signed in; the subject is "person:<id>"."""
 
 
 @fact("accounts.client_let_in")

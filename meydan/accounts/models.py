@@ -250,6 +250,23 @@ class OAuthCode(models.Model):
     opened = models.CharField(max_length=100, blank=True)
 
 
+class BrowserRequest(models.Model):
+    """A browser that asks to be signed in by a device on which its person is: it shows a short code, also for a
+    camera, and that device says yes or no. The browser's session alone holds the long secret, of which the SHA-256 is
+    kept, and of the short code a keyed hash. `agent` is what the browser says it is."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    user_digest = models.BinaryField(max_length=32, unique=True)
+    agent = models.CharField(max_length=300, blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    answer = models.CharField(max_length=3, blank=True)  # "yes", "no", or nothing yet
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at}"
+
+
 class DeviceCode(models.Model):
     """A device that asks to be let in and has no browser of its own (RFC 8628): it asks for its tokens by a long code,
     and its person, elsewhere, says yes or no by a short one. Only the long one's SHA-256 is kept, and a keyed hash of

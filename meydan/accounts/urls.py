@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meydan.accounts.pages import clients, elsewhere, linking, me, people
+from meydan.accounts.pages import browsers, clients, elsewhere, linking, me, people
 
 _own = [
     path("me", me.me, name="me"),
@@ -20,6 +20,10 @@ _own = [
     path("oauth/revoke", clients.revoke, name="revoke_token"),
     path("oauth/device", clients.device, name="device_code"),
     path("link", linking.link, name="link"),
+    path("link/browser", browsers.let_in, name="let_browser_in"),
+    path("accounts/device/ask", browsers.ask, name="ask_device"),
+    path("accounts/device", browsers.wait, name="await_device"),
+    path("accounts/device/state.json", browsers.state, name="await_state"),
     path("charter", me.charter, name="charter"),
     path("accounts/people/", people.people, name="people"),
     path("accounts/people/<uuid:key>", people.person, name="person"),

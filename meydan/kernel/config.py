@@ -29,6 +29,7 @@ SOCKET_PATH_LIMIT = 100  # Linux allows 107 bytes with the socket's own name; so
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 CLAMD = r"^(unix:/\S{1,100}|([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5})?$"  # "": nobody is asked
+GATEWAY_URL = re.compile(r"https://[^/\s@?#]{1,260}|http://(localhost|127\.0\.0\.1)(:\d+)?")
 LIVEKIT_URL = re.compile(r"(https://[^/\s@?#]{1,260}|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s@?#]{0,200})?")
 TURN_URI = re.compile(r"turns?:[^/\s@?]{1,260}(\?transport=(udp|tcp))?")  # RFC 7065
 
@@ -118,6 +119,7 @@ class Config(_Table):
     gateway_port: int = Field(8008, ge=1, le=65535)  # where nothing is said: 8 above `port`
     gateways: int = Field(1, ge=0, le=32)  # processes that serve the messenger on this machine
     gateway_base_url: str = ""  # where clients reach the messenger, behind a proxy
+    gateway_more_urls: tuple[str, ...] = ()  # other ways to it, for who is hindered on the first
     server_name: str = Field("localhost", pattern=r"^[a-z0-9.-]{1,230}(:[0-9]{1,5})?$")  # in every name; for good
     media_bytes: int = Field(50 * 2**20, ge=2**16, le=2**31)  # a file that somebody sends in the messenger
     media_open: bool = False  # whether the messenger's files are served without a token, as old clients ask for them
@@ -145,7 +147,9 @@ class Config(_Table):
     oidc: dict[str, OpenidClient] = {}
     secret_key: str = Field(min_length=32, repr=False)
 
-    @field_validator("hosts", "fetch_private", "trusted_proxies", "turn_uris", "livekit_urls", mode="before")
+    @field_validator(
+        *("hosts", "fetch_private", "trusted_proxies", "turn_uris", "livekit_urls", "gateway_more_urls"), mode="before"
+    )
     @classmethod
     def _split_list(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -162,6 +166,13 @@ class Config(_Table):
     def _check_livekit(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if wrong := [url for url in value if not LIVEKIT_URL.fullmatch(url)]:
             raise ValueError(f"{wrong[0]} gives no tokens for calls; write https://rtc.city.example/livekit/jwt")
+        return value
+
+    @field_validator("gateway_more_urls")
+    @classmethod
+    def _check_ways(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [url for url in value if not GATEWAY_URL.fullmatch(url)]:
+            raise ValueError(f"{wrong[0]} is no way to the messenger; write https://chat.city.example")
         return value
 
     @model_validator(mode="before")
@@ -191,6 +202,11 @@ class Config(_Table):
     def gateway_url(self) -> str:
         """Where clients find the messenger: as `/.well-known/matrix/client` says it."""
         return self.gateway_base_url.rstrip("/") or f"http://{bracketed(self.bind)}:{self.gateway_port}"
+
+    @property
+    def gateway_urls(self) -> tuple[str, ...]:
+        """The same, and the other ways to it, in the order in which they are tried."""
+        return tuple(dict.fromkeys((self.gateway_url, *self.gateway_more_urls)))
 
     @property
     def beyond_loopback(self) -> bool:

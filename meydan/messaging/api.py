@@ -17,13 +17,15 @@ MOST_TOKENS, WITHIN = 120, 600
 
 
 class PageDevice(BaseModel):
-    """A token for the client-server API at `server`, good for `seconds`, and the person and device that it is for."""
+    """A token for the client-server API at `server`, good for `seconds`, and the person and device that it is for.
+    `ways` are all the addresses of that server, `server` first: the others are tried where it is not reached."""
 
     user_id: str
     device_id: str
     access_token: str
     seconds: int
     server: str
+    ways: list[str]
 
 
 @json_door(summary="A token for the messenger in this browser", takes=OpenDevice, gives=PageDevice, errors=(401, 429))
@@ -50,6 +52,7 @@ def open_device(request: HttpRequest, taken: OpenDevice) -> PageDevice:
         access_token=opened.access,
         seconds=PAGE_SECONDS,
         server=config().gateway_url,
+        ways=list(config().gateway_urls),
     )
 
 

@@ -69,6 +69,16 @@ class CasesSwitched(Fact):
     wanted: bool
 
 
+@fact("messaging.finding_set")
+@dataclass(frozen=True, kw_only=True)
+class FindingSet(Fact):
+    """A person has said by whom they are found (models.Found), and whether by their e-mail address; the subject is
+    "person:<id>"."""
+
+    by_name: str
+    by_address: bool
+
+
 @fact("messaging.identity_reset_allowed")
 @dataclass(frozen=True, kw_only=True)
 class IdentityResetAllowed(Fact):

@@ -2,7 +2,9 @@
 
 A domain has a room for each of its cases: `open_case`, then `write_in_case`, `hand_case_over`, `set_case`, in its own
 transaction, as `SYSTEM`; twice is once. It reacts to `facts.CaseMessageWritten`, and reads with `read_case_message`
-what the person wrote.
+what the person wrote. The page at the case's `link` has its card beside it, at `<link>/card`: JSON with `number title
+state tone term late following deeds pictures`, for its parties alone, and the same after a POST of a deed (as
+`reports.api` has it); the messenger's page shows it above the conversation.
 """
 
 from meydan.messaging.actions.cases import forget_case, hand_case_over, open_case, set_case, write_in_case

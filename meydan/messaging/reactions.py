@@ -14,7 +14,13 @@ from meydan.kernel.facts import Fact, StoredFact
 from meydan.kernel.jobs import job, periodic
 from meydan.kernel.reactions import reacts_to, reacts_to_stored
 from meydan.messaging.actions.cases import take_message
-from meydan.messaging.actions.forgetting import forget_errands, forget_media, forget_messages, forget_presence
+from meydan.messaging.actions.forgetting import (
+    forget_errands,
+    forget_links,
+    forget_media,
+    forget_messages,
+    forget_presence,
+)
 from meydan.messaging.actions.informing import tell_what_was_decided
 from meydan.messaging.actions.letting_in import Devices, Tokens
 from meydan.messaging.actions.moderating import carry_out_decision
@@ -101,9 +107,10 @@ def take_case_message(*, event: str) -> None:
 
 @periodic(name="messaging.forget", cron="25 * * * *")
 def forget(_due: int) -> None:
-    """Every hour: messages whose time is over, files that nothing shows any more, errands that are long done, and when
-    people were there who have not been for long."""
+    """Every hour: messages whose time is over, files that nothing shows any more, errands that are long done, when
+    people were there who have not been for long, and links that have ended."""
     forget_messages()
     forget_media()
     forget_errands()
     forget_presence()
+    forget_links()

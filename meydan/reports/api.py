@@ -1,29 +1,36 @@
 """The JSON door of reports."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import BinaryIO, cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import BaseModel
 
+from meydan.kernel.actor import Actor
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Invalid, MeydanError
 from meydan.kernel.files import store_image
 from meydan.kernel.http import actor_of, doors, json_door, problem
 from meydan.kernel.i18n import text_of
+from meydan.kernel.limits import check
 from meydan.kernel.places import Point
+from meydan.reports import actions
 from meydan.reports.actions import file_report, limit_bringing, limit_filing, limit_suggesting
-from meydan.reports.inputs import FileReport, ListReports, Near, ShowFigures, SuggestFor
+from meydan.reports.inputs import DoFromCard, FileReport, ListReports, Near, ShowFigures, SuggestFor
 from meydan.reports.models import Photo, Report
 from meydan.reports.queries import (
+    Card,
     Row,
     Suggestion,
     TimelineItem,
     address_for,
+    find_card,
     find_report,
     label_of,
     list_categories,
@@ -327,6 +334,64 @@ def show_figures(request: HttpRequest, *, query: ShowFigures) -> FiguresShown:
     )
 
 
+class CardDeedShown(BaseModel):
+    """What the reporter can do from the card. `words`, `photos`: "" it asks for none, "may", "must"; `waits`: the case
+    waits for just this; `tone`: primary or quiet."""
+
+    verb: str
+    label: str
+    hint: str
+    words: str
+    photos: str
+    tone: str
+    waits: bool
+
+
+class CardShown(BaseModel):
+    """A case in a few words, as the messenger shows it above its conversation, in the reader's language. `pictures` is
+    where a picture is brought before it is named in `photos`; `term` "" where none runs."""
+
+    number: int
+    title: str
+    state: str
+    tone: str
+    term: str
+    late: bool
+    following: str
+    deeds: list[CardDeedShown]
+    pictures: str
+
+
+DEEDS: Mapping[str, Callable[[Actor, int, DoFromCard, list[str]], object]] = {
+    "answer": lambda actor, number, said, photos: actions.answer_question(actor, number, text=said.text, photos=photos),
+    "confirm": lambda actor, number, said, _photos: actions.confirm_solution(actor, number, text=said.text),
+    "reopen": lambda actor, number, said, photos: actions.reopen_report(actor, number, text=said.text, photos=photos),
+    "photo": lambda actor, number, said, photos: actions.add_photo(actor, number, text=said.text, photos=photos),
+}
+DEEDS_PER_HOUR = 120
+
+
+@json_door(summary="The card of one's own case", gives=CardShown, errors=(404,))
+def show_card(request: HttpRequest, *, number: int) -> CardShown:
+    """For its reporter and the staff; 404 for everybody else, also where the report is public."""
+    return _card(find_card(actor_of(request), number))
+
+
+@json_door(summary="Do something from the card", gives=CardShown, takes=DoFromCard, errors=(401, 403, 404, 409, 429))
+def act_from_card(request: HttpRequest, *, number: int, taken: DoFromCard) -> CardShown:
+    """Answer, confirm, reopen, add photos: once for each `form_token`. Gives the card as it is then."""
+    actor = actor_of(request)
+    find_card(actor, number)
+    check(f"reports.act:{actor.person_id or actor.address}", limit=DEEDS_PER_HOUR, seconds=3600)
+    photos = shas_of(taken.photos)
+    actions.do_once(actor, taken.form_token, lambda: DEEDS[taken.verb](actor, number, taken, photos))
+    return _card(find_card(actor, number))
+
+
+def _card(found: Card) -> CardShown:
+    return CardShown(**asdict(found), pictures=reverse("reports:api_photos"))
+
+
 @csrf_exempt
 @require_POST
 def photos(request: HttpRequest) -> HttpResponse:
@@ -345,6 +410,7 @@ def photos(request: HttpRequest) -> HttpResponse:
 
 reports = doors(get=list_reports, post=create_report)
 report = doors(get=show_report)
+card = doors(get=show_card, post=act_from_card)
 suggestions = doors(post=suggest)
 near = doors(get=list_near)
 figures = doors(get=show_figures)

@@ -122,6 +122,15 @@ class CaseWords(Input):
     reasons: list[Reason] = Field([], max_length=len(Reason))
 
 
+class DoFromCard(Input):
+    """What a reporter does from the card of their report in the messenger."""
+
+    verb: Literal["answer", "confirm", "reopen", "photo"]
+    text: str = Field("", max_length=MAX_DESCRIPTION)
+    photos: list[PhotoToken] = Field([], max_length=MAX_PHOTOS)
+    form_token: UUID | None = None
+
+
 class ChangeMany(CaseWords):
     """The same to many reports: `number` are theirs."""
 

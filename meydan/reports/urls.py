@@ -72,6 +72,7 @@ urlpatterns = [
     path("reports/photos/<int:photo_id>/original", photos.original, name="original"),
     path("reports/photos/<int:photo_id>/<slug:variant>", pictures.photo, name="photo"),
     path("reports/<int:number>", case.show, name="show"),
+    path("reports/<int:number>/card", api.card, name="card"),
     path("reports/<int:number>/contact", case.contact, name="contact"),
     path("reports/<int:number>/support", supporting.support, name="support"),
     path("reports/<int:number>/witness", hearing.witness, name="witness"),

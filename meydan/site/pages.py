@@ -137,6 +137,8 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "shell": shell,
         "forms": [reverse(name) for name in KEPT_FORMS],
         "outbox": static("ui/outbox.js"),
+        "waking": static("messaging/waking.js"),
+        "icon": static("ui/icon-192.png"),
         "version": f"{__version__}-{main_sheet().source[8:20]}",
         "statics": static(""),
         "pictures": reverse("reports:photos"),

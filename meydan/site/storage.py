@@ -35,7 +35,9 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  
     """Also renames what ES modules import. A library that is still being installed keeps its plain name until then."""
 
     support_js_module_import_aggregation = True
-    max_post_process_passes = 20  # modules that import modules: a pass for each step, and the messenger's are deep
+    max_post_process_passes = 20
+    """A script is named by what it imports, so there are as many rounds as scripts that import one another in a row;
+    only a circle has no end."""
 
     def stored_name(self, name: str) -> str:
         try:

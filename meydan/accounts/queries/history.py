@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext, pgettext
 
 from meydan.accounts.facts import (
+    BrowserLetIn,
+    BrowserTurnedAway,
     CharterAccepted,
     ClientLetIn,
     ClientTurnedAway,
@@ -140,5 +142,7 @@ tells(RoleGranted, lambda fact: gettext("Role given: %(role)s") % _role_words(fa
 tells(RoleRevoked, lambda fact: gettext("Role taken back: %(role)s") % _role_words(fact))
 tells(CharterAccepted, lambda fact: gettext("Charter accepted, version %(version)s") % {"version": fact.version})
 tells(DataExported, lambda _fact: gettext("A copy of all data was taken"))
+tells(BrowserLetIn, lambda _fact: gettext("A browser was signed in from another device"))
+tells(BrowserTurnedAway, lambda _fact: gettext("A browser that asked from another device was not signed in"))
 tells(ClientLetIn, lambda fact: gettext("An app was let in: %(site)s") % {"site": fact.site})
 tells(ClientTurnedAway, lambda fact: gettext("An app was not let in: %(site)s") % {"site": fact.site})

@@ -67,6 +67,8 @@ def test_tables_have_twins_and_secrets_may_be_files(tmp_path: Path) -> None:
         ('[oidc.x]\nissuer = "https://id.example"', {}, "MEYDAN_OIDC_X_CLIENT_ID"),
         ("", {"MEYDAN_SECRET_KEY": "short"}, "secret_key"),
         ("", {"MEYDAN_TURN_URIS": "stun:relay.example"}, "turn_uris"),
+        ("", {"MEYDAN_GATEWAY_MORE_URLS": "http://chat.example"}, "gateway_more_urls"),
+        ("", {"MEYDAN_GATEWAY_MORE_URLS": "https://chat.example/path"}, "gateway_more_urls"),
         ("", {"MEYDAN_LIVEKIT_URLS": "http://rtc.example/jwt"}, "livekit_urls"),
     ],
 )

@@ -24,7 +24,7 @@ from meydan.messaging.actions.pushers import drop_pushkey
 from meydan.messaging.actions.writer import DATABASE_FAULTS
 from meydan.messaging.plugins import push_gateway, web_push
 from meydan.messaging.plugins.push_gateway import Outcome
-from meydan.messaging.queries.pushed import about_event, badge_of, find_untold
+from meydan.messaging.queries.pushed import CALLS, about_event, badge_of, find_untold
 from meydan.messaging.queries.unread import Counter
 
 CARRIERS = 16
@@ -174,6 +174,8 @@ class Courier:
             return None, told
         id_only = one.data.get("format") == "event_id_only"
         about = about_event(*found, one.person, tweaks, id_only=id_only) if found is not None else {}
+        if one.is_ours and found is not None and found[1].event.type in CALLS:
+            about["type"] = found[1].event.type  # the browser rings; its words are sealed for it alone
         return {**about, "counts": {"unread": badge}, "devices": [one.device(tweaks)]}, badge
 
     async def _carry(self, one: Address, said: dict[str, Any]) -> Outcome:

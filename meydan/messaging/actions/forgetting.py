@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from meydan.kernel.clock import now
 from meydan.kernel.config import config
 from meydan.kernel.files import delete_file
-from meydan.messaging.models import Errand, Media, RoomEvent, Thumbnail
+from meydan.messaging.models import Errand, JoinLink, Media, RoomEvent, Thumbnail
 from meydan.messaging.models.cases import CASE_TYPE
 from meydan.messaging.models.presence import KEPT_DAYS
 from meydan.messaging.models.retention import city_lifetime, lifetime_in
@@ -138,3 +138,8 @@ def forget_presence() -> None:
     moment = now() - timedelta(days=KEPT_DAYS)
     with connection.cursor() as cursor:
         cursor.execute("delete from messaging_presence where active_at < %s", [int(moment.timestamp() * 1000)])
+
+
+def forget_links() -> int:
+    """Delete links into rooms that have ended. Returns how many."""
+    return JoinLink.objects.filter(expires_at__lt=now()).delete()[0]

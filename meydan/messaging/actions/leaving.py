@@ -108,6 +108,7 @@ _LEFT_BEHIND = [
         ("messaging_profilefield", "person"),
         ("messaging_presence", "person"),
         ("messaging_delayedevent", "person"),
+        ("messaging_joinlink", "maker"),
         ("messaging_departure", "person"),
     )
 ] + ["update messaging_media set unused_at = now() where $1::bigint > 0 and owner = $2"]

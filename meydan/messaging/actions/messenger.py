@@ -151,18 +151,19 @@ class Messenger:
             raise forbidden("You are not in this room.")
         return room
 
-    async def make_room(self, creator: str, version: str, *, public: bool) -> Room:
+    async def make_room(self, creator: str, version: str, *, public: bool, hides_members: bool = False) -> Room:
         """A room without events; nobody can see it until it has some."""
         room_id = make_room_id(self.server_name)
         shard = 1 + zlib.crc32(room_id.encode()) % ROOM_SHARDS
         number = await self.pool.fetchval(
-            """insert into messaging_room (room_id, shard, version, creator, created_at, public)
-               values ($1, $2, $3, $4, now(), $5) returning id""",
+            """insert into messaging_room (room_id, shard, version, creator, created_at, public, hides_members)
+               values ($1, $2, $3, $4, now(), $5, $6) returning id""",
             room_id,
             shard,
             version,
             creator,
             public,
+            hides_members,
         )
         return self.live.hold(Room(number, room_id, shard, version))
 

@@ -7,6 +7,7 @@ from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden
 from meydan.messaging.models.events import Content
+from meydan.messaging.policies.channels import CHANNEL
 from meydan.messaging.policies.joining import joined_rooms_needed, prepare_join
 from meydan.messaging.queries.live import INVITED, JOINED, KNOCKED, Note, Room
 
@@ -53,7 +54,8 @@ async def create_room(messenger: Messenger, who: Who, body: dict[str, Any]) -> R
     invited = _invited(body, messenger.server_name)
     drafts = _first_events(who, body, preset, version, invited)
     alias = await _reserve_alias(messenger, who, body)
-    room = await messenger.make_room(who.user_id, version, public=visibility == "public")
+    hides = drafts[0].content.get("type") == CHANNEL
+    room = await messenger.make_room(who.user_id, version, public=visibility == "public", hides_members=hides)
     if alias:
         drafts.append(Draft("m.room.canonical_alias", {"alias": alias}, ""))
         await messenger.pool.execute("update messaging_roomalias set room = $2 where alias = $1", alias, room.number)

@@ -4,6 +4,7 @@ from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import MatrixError, forbidden
 from meydan.messaging.models.events import Content
+from meydan.messaging.policies.channels import is_channel
 from meydan.messaging.policies.reading import CREATE, POWER_LEVELS, power_needed, power_of
 from meydan.messaging.queries.live import BANNED, JOINED, Room
 
@@ -25,7 +26,7 @@ async def upgrade_room(messenger: Messenger, who: Who, old: Room, version: str) 
     if power_of(old.state, who.user_id) < power_needed(old.state, TOMBSTONE, True):
         raise forbidden("You have not the power to upgrade this room.")
     public = await messenger.pool.fetchval("select public from messaging_room where id = $1", old.number)
-    new = await messenger.make_room(who.user_id, version, public=bool(public))
+    new = await messenger.make_room(who.user_id, version, public=bool(public), hides_members=is_channel(old.state))
     before = old.tail[-1].event.event_id if old.tail else ""
     await messenger.append(new, who.user_id, _state_of(old, who.user_id, version, before))
     said = {"body": "This room has been replaced", "replacement_room": new.room_id}

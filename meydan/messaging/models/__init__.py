@@ -16,6 +16,7 @@ from meydan.messaging.models.keys import (
     ToDeviceSending,
 )
 from meydan.messaging.models.media import EventWords, Media, MediaUse, Profile, ProfileField, SearchMark, Thumbnail
+from meydan.messaging.models.people import Findable, Found, JoinLink
 from meydan.messaging.models.pushers import Pusher, PushMark, PushWaiting
 from meydan.messaging.models.tables import (
     ROOM_SHARDS,
@@ -57,8 +58,11 @@ __all__ = [
     "Errand",
     "EventWords",
     "FallbackKey",
+    "Findable",
+    "Found",
     "GatewayProcess",
     "IdentityReset",
+    "JoinLink",
     "KeySignature",
     "LoginToken",
     "Media",

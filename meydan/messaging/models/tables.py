@@ -55,6 +55,7 @@ class Room(models.Model):
     creator = models.CharField(max_length=255)
     created_at = models.DateTimeField()
     public = models.BooleanField(default=False)  # in the directory
+    hides_members = models.BooleanField(default=False, db_default=False)  # a channel: readers see no other readers
 
 
 class RoomEvent(models.Model):

@@ -3,17 +3,24 @@ by scripts, and is kept on the device (`static/messaging/chat`)."""
 
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+import qrcode
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from qrcode.image.svg import SvgPathFillImage
 
 from meydan.accounts.public import find_active_person
 from meydan.kernel.config import config
-from meydan.kernel.errors import SignInFirst
+from meydan.kernel.errors import Invalid, SignInFirst
 from meydan.kernel.http import actor_of, page, render
+from meydan.messaging.pages.more_words import MORE_ICONS, more_words
 from meydan.messaging.pages.words import ICONS, words
 from meydan.ui.csp import content_security_policy
+from meydan.ui.icons import icon
 from meydan.ui.maps import map_library
 
+MOST_PATH = 300
 BROTLI_LEVEL = 6
 """The device keeps the page and asks for it seldom: its bytes cost more than the milliseconds."""
 
@@ -29,6 +36,37 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {"words": words(), "icons": ICONS, "gateway": gateway, "map_library": map_library()}
     response = render(request, "messaging/chat.html", context)
     response.brotli_level = BROTLI_LEVEL  # type: ignore[attr-defined]  # our own mark, which site's middleware reads
-    parts = urlsplit(gateway)
-    response["Content-Security-Policy"] = content_security_policy(connects_to=[f"{parts.scheme}://{parts.netloc}"])
+    ways = [urlsplit(url) for url in config().gateway_urls]
+    connects_to = [f"{way.scheme}://{way.netloc}" for way in ways]
+    response["Content-Security-Policy"] = content_security_policy(connects_to=connects_to)
     return response
+
+
+@page("GET")
+def more(_request: HttpRequest) -> HttpResponse:
+    """The sentences, in the reader's language, and the icons of those parts of the messenger that are loaded when they
+    are needed. The same for everybody."""
+    return JsonResponse({"words": more_words(), "icons": {name: str(icon(name)) for name in MORE_ICONS}})
+
+
+@page("GET")
+@never_cache
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """A link into a group leads to the messenger, which says first what it is; who is not signed in does that before.
+    The token goes on behind the "#", where no log sees it."""
+    if actor_of(request).person_id is None:
+        raise SignInFirst
+    return HttpResponseRedirect(f"{reverse('messaging:chat')}#join/{token}")
+
+
+@page("GET")
+@never_cache
+def code(request: HttpRequest) -> HttpResponse:
+    """An address of this city as a code for a camera (QR, ISO/IEC 18004). Of no other: `path` is a path of ours."""
+    if actor_of(request).person_id is None:
+        raise SignInFirst
+    path = request.GET.get("path", "")
+    if not path.startswith("/") or len(path) > MOST_PATH or not path.isascii() or not path.isprintable():
+        raise Invalid(_("Give a path of this city's pages."))
+    picture = qrcode.make(f"{config().base_url}{path}", image_factory=SvgPathFillImage, box_size=12)
+    return HttpResponse(picture.to_string(), content_type="image/svg+xml")

@@ -16,11 +16,12 @@ from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.inputs import parse
 from meydan.messaging.actions.cases import switch_cases
+from meydan.messaging.actions.finding import set_finding
 from meydan.messaging.actions.identity import allow_reset
 from meydan.messaging.actions.tokens import make_login_token
-from meydan.messaging.inputs import SwitchCases
+from meydan.messaging.inputs import BeFound, SwitchCases
 from meydan.messaging.queries import discovery
-from meydan.messaging.queries.cases import own_wish
+from meydan.messaging.queries.cases import own_finding, own_wish
 from meydan.ui.leading import LedBack, policy_leading_to
 
 NEVER = ("javascript", "data", "vbscript", "blob", "file", "about")
@@ -77,18 +78,22 @@ def _with_token(back: str, token: str) -> str:
 
 @page("GET", "POST")
 def mine(request: HttpRequest) -> HttpResponse:
-    """How I am called in the messenger, and whether the city writes to me there about my cases."""
+    """How I am called in the messenger, who finds me there, and whether the city writes to me about my cases."""
     actor = actor_of(request)
-    wanted = own_wish(actor)
+    wanted, found = own_wish(actor), own_finding(actor)
+    if request.method == "POST" and "by_name" in request.POST:
+        wish = parse(BeFound, request.POST)
+        set_finding(actor, by_name=wish.by_name, by_address=wish.by_address)
+        messages.success(request, _("This is kept."))
+        return HttpResponseRedirect(reverse("messaging:mine"))
     if request.method == "POST":
         switch_cases(actor, wanted=parse(SwitchCases, request.POST).wanted)
         messages.success(request, _("This is kept."))
         return HttpResponseRedirect(reverse("messaging:mine"))
     person = find_active_person(actor.person_id) if actor.person_id else None
     user_id = f"@{person.username}:{config().server_name}" if person else ""
-    return render(
-        request, "messaging/mine.html", {"wanted": wanted, "user_id": user_id, "server": config().gateway_url}
-    )
+    context = {"wanted": wanted, "found": found, "user_id": user_id, "server": config().gateway_url}
+    return render(request, "messaging/mine.html", context)
 
 
 @page("GET", "POST")

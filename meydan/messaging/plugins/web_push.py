@@ -24,6 +24,7 @@ from meydan.kernel.config import config
 from meydan.kernel.errors import MeydanError
 from meydan.kernel.fetch import call
 from meydan.messaging.plugins.push_gateway import DONE, DOWN, REJECTED, SECONDS, Outcome, outcome_of
+from meydan.messaging.queries.pushed import CALLS
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of the curve P-256."""
@@ -32,6 +33,8 @@ MOST_TEXT = 3_800
 """Bytes that fit into one record, which is all that browsers' services take."""
 TOKEN_SECONDS = 12 * 3600
 LIVES_SECONDS = 24 * 3600
+CALL_SECONDS = 60
+"""A call that comes later has stopped ringing."""
 GONE = (404, 410)
 
 
@@ -121,7 +124,7 @@ def push(pushkey: str, data: dict[str, Any], notification: dict[str, Any]) -> Ou
     headers = {
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
-        "TTL": str(LIVES_SECONDS),
+        "TTL": str(CALL_SECONDS if notification.get("type") in CALLS else LIVES_SECONDS),
         "Urgency": "high" if notification.get("prio") == "high" else "normal",
         "Authorization": _signature(endpoint),
     }

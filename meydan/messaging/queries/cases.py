@@ -9,7 +9,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
 from meydan.kernel.policy import demand
-from meydan.messaging.models import Case, CaseSilence, Device, Media, RoomEvent
+from meydan.messaging.models import Case, CaseSilence, Device, Findable, Media, RoomEvent
 from meydan.messaging.models.events import Content
 from meydan.messaging.models.shapes import media_in
 from meydan.messaging.policies.cases import may_open_cases, may_switch
@@ -53,6 +53,12 @@ def own_wish(actor: Actor) -> bool:
     """The same, of the actor. `SignInFirst`."""
     demand(may_switch(actor), actor)
     return actor.person_id is not None and wants_cases(actor.person_id)
+
+
+def own_finding(actor: Actor) -> Findable:
+    """What the actor has said about being found; not kept yet where they have said nothing. `SignInFirst`."""
+    demand(may_switch(actor), actor)
+    return Findable.objects.filter(pk=actor.person_id).first() or Findable(pk=actor.person_id)
 
 
 def read_case_message(event_id: str) -> CaseMessage | None:

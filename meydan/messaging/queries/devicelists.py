@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from meydan.messaging.policies.channels import is_channel
 from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Person, Room
 from meydan.messaging.queries.reading import Reader
 from meydan.messaging.queries.sync import Token
@@ -16,6 +17,7 @@ select distinct change.person from messaging_devicelistchange change
    and (change.viewer = $1 or change.person = $1 or exists (
         select 1 from messaging_member mine
           join messaging_member theirs on theirs.room = mine.room and theirs.person = change.person
+          join messaging_room room on room.id = mine.room and not room.hides_members
          where mine.person = $1 and mine.membership = 'join' and theirs.membership = 'join'))
  limit $4"""
 
@@ -59,14 +61,14 @@ class DeviceLists:
         if person.user_id == other:
             return True
         rooms = (self.live.rooms.get(number) for number, standing in person.rooms.items() if standing[0] == JOINED)
-        return any(other in room.joined for room in rooms if room is not None)
+        return any(other in room.joined for room in rooms if room is not None and not is_channel(room.state))
 
     def _strangers(self, person: Person, names: set[str]) -> set[str]:
         """Those of these people with whom somebody is in no room."""
         left = names - {person.user_id}
         for number, (membership, _pos) in person.rooms.items() if left else ():
             room = self.live.rooms.get(number)
-            if membership == JOINED and room is not None:
+            if membership == JOINED and room is not None and not is_channel(room.state):
                 left -= left & room.joined  # the smaller of both is walked
         return left
 
@@ -77,7 +79,7 @@ class DeviceLists:
         for room in rooms:
             before = since.positions[room.shard]
             membership, pos = person.rooms.get(room.number, (LEFT, 0))
-            if room.last_event > before and (membership == JOINED or pos > before):
+            if room.last_event > before and (membership == JOINED or pos > before) and not is_channel(room.state):
                 busy.append(room)
         return busy
 

@@ -19,6 +19,8 @@ from meydan.messaging.models import (
     Case,
     DelayedEvent,
     Device,
+    Findable,
+    JoinLink,
     Media,
     Member,
     Profile,
@@ -77,6 +79,8 @@ def _profile(actor: Actor, names: Sequence[str]) -> dict[str, Any]:
         "devices": list(devices.values(*columns)),
         "pushers": list(pushers.values("app_id", "url", "made_at")),
         "presence": _presence(names),
+        "found_by": list(Findable.objects.filter(pk=actor.person_id).values("by_name", "by_address")),
+        "links": list(JoinLink.objects.filter(maker__in=names).values("made_at", "expires_at", "uses")),
     }
 
 

@@ -15,6 +15,8 @@ MOST_LISTED = 5_000
 """Rooms of the directory among which a filter looks."""
 OPEN = "world_readable"
 OPEN_RULES = ("public", "knock", "knock_restricted")
+INTEREST = "org.meydan.interest"
+"""What a public room is about, of a list that clients know: a state event of ours, `{"interest": "sport"}`."""
 _FACES = ("m.room.name", "m.room.topic", "m.room.canonical_alias")
 
 
@@ -34,6 +36,7 @@ def face_of(room: Room) -> dict[str, Any]:
         "canonical_alias": _text(room, "m.room.canonical_alias", "alias"),
         "avatar_url": _text(room, "m.room.avatar", "url"),
         "room_type": kind if isinstance(kind, str) else "",
+        INTEREST: _text(room, INTEREST, "interest"),
     }
     return said | {key: value for key, value in shown.items() if value}
 
@@ -68,16 +71,19 @@ async def may_see_face(reader: Reader, room: Room, person: Person | None) -> boo
 
 
 async def list_public(
-    reader: Reader, *, words: str, kinds: Sequence[str | None] | None, start: int, limit: int
+    reader: Reader, *, words: str, kinds: Sequence[str | None] | None, interest: str, start: int, limit: int
 ) -> tuple[list[Room], int, bool]:
     """A page of the directory, those with most people first; how many rooms it holds; and whether there are more. A
-    filter by words looks into names, topics and addresses; by kinds, at the rooms' types (None: of no type)."""
+    filter by words looks into names, topics and addresses; by kinds, at the rooms' types (None: of no type); by
+    `interest`, at what they say they are about ("" for all)."""
     numbers = [row[0] for row in await reader.pool.fetch(_PUBLIC, MOST_LISTED)]
     total = len(numbers)
     if words:
         numbers = await _matching(reader.pool, numbers, fold(words))
     if kinds is not None:
         numbers = await _of_kinds(reader.pool, numbers, kinds)
+    if interest:
+        numbers = await _about(reader.pool, numbers, interest)
     page = [await reader.room_number(number) for number in numbers[start : start + limit]]
     return [room for room in page if room is not None], total, len(numbers) > start + limit
 
@@ -105,6 +111,12 @@ async def _of_kinds(pool: Pool, numbers: Sequence[int], kinds: Sequence[str | No
     rows = await pool.fetch(_STATE, numbers, ["m.room.create"])
     types = {number: event_of(body, pos).content.get("type") for number, body, pos in rows}
     return [number for number in numbers if types.get(number) in kinds]
+
+
+async def _about(pool: Pool, numbers: Sequence[int], interest: str) -> list[int]:
+    rows = await pool.fetch(_STATE, numbers, [INTEREST])
+    found = {number for number, body, pos in rows if event_of(body, pos).content.get("interest") == interest}
+    return [number for number in numbers if number in found]
 
 
 def children_of(room: Room, *, suggested: bool) -> list[dict[str, Any]]:

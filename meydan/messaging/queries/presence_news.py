@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from meydan.messaging.models.presence import MOST_PEOPLE, OFFLINE, Shown, content_of
+from meydan.messaging.policies.channels import is_channel
 from meydan.messaging.queries.live import Live, Person, Room
 from meydan.messaging.queries.sync import Token, Wish
 
@@ -20,7 +21,7 @@ _position = attrgetter("pos")
 
 def is_close(room: Room) -> bool:
     """Whether the people of a room hear of each other."""
-    if not 1 < len(room.joined) <= MOST_PEOPLE:
+    if not 1 < len(room.joined) <= MOST_PEOPLE or is_channel(room.state):
         return False
     rules = room.state.get(JOIN_RULES)
     return rules is None or rules.content.get("join_rule") != "public"

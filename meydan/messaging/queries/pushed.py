@@ -20,7 +20,8 @@ MOST_CONTENT = 8 * 1024
 MOST_ROOMS = 500
 SCANNED = 40
 """Events of each room that one page of past notifications looks at."""
-LOUD = ("m.room.encrypted", "m.call.invite", "m.rtc.notification", "org.matrix.msc4075.rtc.notification")
+CALLS = ("m.call.invite", "m.rtc.notification", "org.matrix.msc4075.rtc.notification")
+LOUD = ("m.room.encrypted", *CALLS)
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 _position = attrgetter("pos")

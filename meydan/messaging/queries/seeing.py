@@ -1,11 +1,12 @@
 """Which of a room's events somebody may see (client-server API, "Room history visibility")."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 
+from meydan.messaging.policies.channels import hides, is_channel
 from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.policies.seeing import may_see_change
-from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Room
+from meydan.messaging.queries.live import BANNED, JOINED, LEFT, Entry, Read, Room, StateKey
 from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import MOST_HISTORY, Reader
 
@@ -39,6 +40,7 @@ async def list_visible(reader: Reader, room: Room, user_id: str, entries: Sequen
         return []
     ignored = (await settings_of(reader, await reader.person(user_id))).ignored
     entries = [entry for entry in entries if not is_hidden(entry, ignored)] if ignored else entries
+    entries = told_of(room, entries, user_id)
     visibilities = await reader.history(room, "m.room.history_visibility", "")
     if user_id in room.joined and all(_said(one) in ("shared", OPEN) for one in visibilities):
         return list(entries)
@@ -49,6 +51,25 @@ async def list_visible(reader: Reader, room: Room, user_id: str, entries: Sequen
         for entry in entries
         if _is_going(entry, user_id) or (entry.pos >= start and _sees(entry, visibilities, memberships))
     ]
+
+
+def told_of(room: Room, entries: Sequence[Entry], user_id: str) -> list[Entry]:
+    """These events without those that a channel keeps from its readers; "": without all that it keeps from anybody."""
+    if not is_channel(room.state):
+        return list(entries)
+    return [one for one in entries if not hides(room.state, one.event.type, one.event.state_key, user_id)]
+
+
+def keys_told(room: Room, keys: Iterable[StateKey], user_id: str) -> list[StateKey]:
+    """The same of pieces of state."""
+    if not is_channel(room.state):
+        return list(keys)
+    return [key for key in keys if not hides(room.state, *key, user_id)]
+
+
+def reads_told(room: Room, reads: Iterable[Read], user_id: str) -> Iterable[Read]:
+    """The same of receipts: they would say who reads a channel."""
+    return (one for one in reads if one.person == user_id) if is_channel(room.state) else reads
 
 
 def _known_from(history: Sequence[Entry]) -> int:

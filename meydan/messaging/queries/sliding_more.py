@@ -16,6 +16,7 @@ from meydan.messaging.queries.inbox import Inbox
 from meydan.messaging.queries.live import JOINED, Person, Read, Room
 from meydan.messaging.queries.personal import account_events
 from meydan.messaging.queries.reading import Reader
+from meydan.messaging.queries.seeing import reads_told
 from meydan.messaging.queries.sliding_asks import Ask, Extension
 from meydan.messaging.queries.sliding_lists import Place
 from meydan.messaging.queries.sliding_memory import Scope, Stand, Step, Told
@@ -125,7 +126,8 @@ class Extender:
             reads = room.reads_since(before)
             if not before:
                 reads = _first(reads, asked.person.user_id, _start(room, step.rooms.get(name)))
-            if content := receipts_of(reads, asked.person.user_id, before):
+            told = reads_told(room, reads, asked.person.user_id)
+            if content := receipts_of(told, asked.person.user_id, before):
                 said[name] = {"type": "m.receipt", "content": content}
         return said
 

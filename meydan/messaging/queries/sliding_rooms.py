@@ -9,7 +9,7 @@ import msgspec
 from meydan.messaging.policies.reading import HISTORY_VISIBILITY, history_visibility
 from meydan.messaging.queries.live import INVITED, JOINED, KNOCKED, Entry, Person, Room, StateKey
 from meydan.messaging.queries.reading import Reader, as_state
-from meydan.messaging.queries.seeing import is_hidden, list_visible
+from meydan.messaging.queries.seeing import is_hidden, keys_told, list_visible, told_of
 from meydan.messaging.queries.sliding_asks import MEMBER, Needs, Want
 from meydan.messaging.queries.sliding_lists import Place
 from meydan.messaging.queries.sliding_memory import Told
@@ -82,7 +82,7 @@ class Teller:
         since = 0 if told is None or longer else told.pos
         timeline = await self._timeline(whom, room, since, upto, want.limit)
         met = _met(timeline, told) if want.needs.lazy else set()
-        state = _state(room, want.needs, more.needs, told, met)
+        state = keys_told(room, _state(room, want.needs, more.needs, told, met), whom.person.user_id)
         said = self._say(whom, place, told, timeline, state, unread)
         if longer:
             said["unstable_expanded_timeline"] = True
@@ -106,6 +106,7 @@ class Teller:
             seen = await list_visible(self.reader, room, whom.person.user_id, kept)
             kept, limited = seen, limited and len(seen) == len(kept)
         kept = [one for one in kept if not is_hidden(one, whom.ignored)] if whom.ignored else kept
+        kept = told_of(room, kept, whom.person.user_id)
         return Timeline(kept, limited, kept[0].pos - 1 if kept else upto)
 
     def _say(

@@ -10,6 +10,7 @@ import msgspec
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.events import Event
 from meydan.messaging.models.shapes import is_whole
+from meydan.messaging.policies.channels import is_channel
 from meydan.messaging.queries.bundles import Bundles, bundles_of, with_relations
 from meydan.messaging.queries.live import (
     BANNED,
@@ -28,7 +29,15 @@ from meydan.messaging.queries.live import (
 from meydan.messaging.queries.mine import Tally, Unread
 from meydan.messaging.queries.personal import settings_of
 from meydan.messaging.queries.reading import Reader
-from meydan.messaging.queries.seeing import MEMBER, is_hidden, left_at, list_visible
+from meydan.messaging.queries.seeing import (
+    MEMBER,
+    is_hidden,
+    keys_told,
+    left_at,
+    list_visible,
+    reads_told,
+    told_of,
+)
 from meydan.messaging.queries.unread import Counter
 
 encode = msgspec.json.Encoder().encode
@@ -265,7 +274,8 @@ class Syncer:
         part.timeline = [one for one in part.timeline if not is_hidden(one, ignored)] if ignored else part.timeline
         fresh = part.fresh
         typing = since.typing if since and not fresh else 0
-        reads = _newest_reads(room, person.user_id) if fresh else room.reads_since(before)
+        said = _newest_reads(room, person.user_id) if fresh else room.reads_since(before)
+        reads = reads_told(room, said, person.user_id)
         ephemeral = _ephemeral(room, person.user_id, reads, typing) if wish.ephemeral else []
         marker = fully_read(room, person.user_id, 0 if fresh else before)
         if not (fresh or part.timeline or part.state or ephemeral or marker or part.limited):
@@ -295,7 +305,7 @@ class Syncer:
         if moved:
             part.timeline = await list_visible(self.reader, room, user_id, entries)
             part.hides = len(part.timeline) < len(entries)
-        part.timeline = [entry for entry in part.timeline if wish.passes(entry.event)]
+        part.timeline = [one for one in told_of(room, part.timeline, user_id) if wish.passes(one.event)]
         end = upto if not gone else left_at(memberships) or 0
         if gone and not end:
             part.limited = False  # there is nothing before it for who was never in
@@ -322,6 +332,7 @@ class Syncer:
             return []
         after = 0 if part.fresh else before
         wanted = _wanted(room, part, wish, user_id) if part.fresh else set(room.state_since(before))
+        wanted = set(keys_told(room, wanted, user_id))
         if wish.is_after:
             return list((await self.reader.state(room, wanted, end, after)).values())
         last = await self.reader.state(room, wanted - told, end, after)
@@ -394,11 +405,13 @@ def plain_part(room: Room, since: Token, now: Token, wish: Wish, user_id: str, d
     before, upto = since.positions[room.shard], now.positions[room.shard]
     if before < room.floor or any(one.person == user_id and one.type != "m.read" for one in room.reads_since(before)):
         return None
+    if is_channel(room.state) and any(one.person == user_id for one in room.reads_since(before)):
+        return None
     typing = room.typing_serial if room.typing_serial > since.typing else 0
     key = (before, upto, typing, wish)
     plain = room.plain.get(key)
     if plain is None:
-        entries = [entry for entry in room.since(before) if entry.pos <= upto]
+        entries = told_of(room, [entry for entry in room.since(before) if entry.pos <= upto], "")
         kept = [one for one in entries if wish.passes(one.event)]
         if len(entries) > wish.unbroken or sum(map(_is_state, kept)) < sum(map(_is_state, entries)):
             return None
@@ -410,7 +423,7 @@ def plain_part(room: Room, since: Token, now: Token, wish: Wish, user_id: str, d
 
 def _make_plain(room: Room, entries: Sequence[Entry], before: int, upto: int, typing: int, wish: Wish) -> Plain:
     """Without `body` where there is nothing to tell."""
-    reads = [read for read in room.reads_since(before) if read.pos <= upto]
+    reads = [read for read in reads_told(room, room.reads_since(before), "") if read.pos <= upto]
     ephemeral = _ephemeral(room, "", reads, typing) if wish.ephemeral else []
     state = {_key(one): one for one in filter(_is_state, entries)} if wish.is_after else {}
     summary = summary_of(room, "") if _has_members(entries) else {}
@@ -495,6 +508,8 @@ def summary_of(room: Room, user_id: str) -> dict[str, Any]:
 
 def heroes_of(room: Room, user_id: str) -> list[str]:
     """The first others who are in the room or invited; of an empty one, those who were."""
+    if is_channel(room.state):
+        return []
     if room.first is None:
         there = (name for name in room.members if name in room.joined or name in room.invited)
         room.first = list(islice(there, MOST_HEROES + 1))

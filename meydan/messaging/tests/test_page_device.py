@@ -13,8 +13,10 @@ from meydan.accounts.public import DEMO_PASSWORD, actor_for, open_account
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.config import config
 from meydan.kernel.devices import DEVICE_COOKIE, new_device_cookie
+from meydan.messaging import api
 from meydan.messaging.actions.tokens import MOST_BROWSERS, open_page_device, open_session
 from meydan.messaging.models.tables import AccessToken, Device
+from meydan.messaging.pages import chat
 
 pytestmark = pytest.mark.django_db
 DOOR = "/api/messenger/device"
@@ -54,6 +56,25 @@ def test_the_page_may_reach_the_gateway_and_nobody_else(amina: Person) -> None:
     assert re.search(rf"connect-src 'self' {re.escape(config().gateway_url)};", policy), policy
     assert "unsafe" not in policy and "mat_" not in answer.content.decode(), "no token is written into the page"
     assert answer["Cache-Control"].count("no-store") == 1
+
+
+def test_the_page_may_reach_all_ways_to_the_gateway(amina: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = ("https://chat2.city.example", "https://other.example:8443")
+    hindered = config().model_copy(update={"gateway_more_urls": more})
+    for module in (chat, api):
+        monkeypatch.setattr(module, "config", lambda: hindered)
+    browser = sign_in()
+    assert f"{config().gateway_url} {' '.join(more)};" in browser.get("/chat/")["Content-Security-Policy"]
+    said = ask(browser)
+    assert said["ways"] == [said["server"], *more]
+
+
+def test_codes_for_a_camera_are_of_this_citys_pages_alone(amina: Person) -> None:
+    browser = sign_in()
+    answer = browser.get("/chat/code.svg", {"path": "/chat/join/abc"})
+    assert (answer.status_code, answer["Content-Type"], b"<svg" in answer.content) == (200, "image/svg+xml", True)
+    for path in ("https://evil.example/", "@evil.example", "", "/" + "x" * 400, "/\n"):
+        assert browser.get("/chat/code.svg", {"path": path}).status_code == 422, path
 
 
 def test_a_browser_is_one_device_whatever_its_tabs(amina: Person) -> None:

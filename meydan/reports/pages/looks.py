@@ -19,23 +19,19 @@ from meydan.kernel.i18n import current_language, format_date, format_due, text_o
 from meydan.reports.actions import explain_fault
 from meydan.reports.models import OPEN, CallOutcome, EntryKind, Forward, Looking, Photo, Report, Sending, Side, State
 from meydan.reports.policies import may_check_photo
-from meydan.reports.queries import Labels, Row, TimelineItem, address_for, is_late, is_on_its_way, labels, shown_to
+from meydan.reports.queries import (
+    STATE_LOOKS,
+    Labels,
+    Row,
+    TimelineItem,
+    address_for,
+    is_late,
+    is_on_its_way,
+    labels,
+    shown_to,
+)
 from meydan.ui.icons import icon
 
-# state -> (tone, icon): a word and a picture, never colour alone
-STATE_LOOKS: Mapping[State, tuple[str, str]] = {
-    State.SUBMITTED: ("info", "inbox"),
-    State.ACCEPTED: ("info", "hammer"),
-    State.ASKED: ("warning", "message-circle-question-mark"),
-    State.MOVED: ("info", "forward"),
-    State.FORWARDED: ("info", "external-link"),
-    State.SOLVED: ("good", "check"),
-    State.CONFIRMED: ("good", "circle-check-big"),
-    State.DECLINED: ("quiet", "ban"),
-    State.REOPENED: ("bad", "rotate-ccw"),
-    State.WITHDRAWN: ("quiet", "undo-2"),
-    State.MERGED: ("quiet", "merge"),
-}
 _ENTRY_LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.FILED: ("", "camera"),
     EntryKind.ROUTED: ("", "forward"),

@@ -23,6 +23,7 @@ from meydan.reports.queries.bulk import (
     show_change,
 )
 from meydan.reports.queries.calls import Caller, News, find_caller, find_news, list_to_ring, show_to_ring
+from meydan.reports.queries.card import STATE_LOOKS, Card, CardDeed, find_card
 from meydan.reports.queries.figures import (
     FEW,
     Board,
@@ -158,11 +159,14 @@ __all__ = [
     "LIKELY",
     "MINE",
     "NOT_PUBLIC",
+    "STATE_LOOKS",
     "VERY_LIKELY",
     "Answer",
     "Board",
     "Caller",
     "Candidate",
+    "Card",
+    "CardDeed",
     "Cell",
     "Contact",
     "Figures",
@@ -203,6 +207,7 @@ __all__ = [
     "find_by_form_token",
     "find_by_key",
     "find_caller",
+    "find_card",
     "find_category",
     "find_change",
     "find_closing",

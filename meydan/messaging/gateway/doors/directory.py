@@ -10,7 +10,15 @@ from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import bad_param, forbidden, not_found
 from meydan.messaging.policies.reading import power_needed, power_of
-from meydan.messaging.queries.faces import face_of, list_public, may_see_face, read_offset, summary_for, walk_tree
+from meydan.messaging.queries.faces import (
+    INTEREST,
+    face_of,
+    list_public,
+    may_see_face,
+    read_offset,
+    summary_for,
+    walk_tree,
+)
 from meydan.messaging.queries.people import find_event_at, find_people
 
 MOST = 100
@@ -19,27 +27,30 @@ MOST = 100
 @door("GET", "publicRooms")
 async def public_rooms(gateway: Gateway, request: Request) -> Any:
     """The rooms in the directory. Anybody may ask."""
-    return await _page(gateway, request.one("since"), request.number("limit", MOST, most=MOST), "", None)
+    return await _page(gateway, request.one("since"), request.number("limit", MOST, most=MOST), "", None, "")
 
 
 @door("POST", "publicRooms")
 async def search_public_rooms(gateway: Gateway, request: Request) -> Any:
-    """Those of them whose names, topics or addresses hold some words."""
+    """Those of them whose names, topics or addresses hold some words; or (ours) that are about some interest."""
     who = await gateway.who(request)
     body = await request.json()
     filters = need(body, "filter", dict, {})
     words = need(filters, "generic_search_term", str, "")[:200].strip()
     kinds = need(filters, "room_types", list, []) if "room_types" in filters else None
+    interest = need(filters, INTEREST, str, "")[:64]
     if words:
         await spend("search", who)
     limit = max(0, min(need(body, "limit", int, MOST), MOST))
-    return await _page(gateway, need(body, "since", str, ""), limit, words, kinds)
+    return await _page(gateway, need(body, "since", str, ""), limit, words, kinds, interest)
 
 
-async def _page(gateway: Gateway, since: str, limit: int, words: str, kinds: list[Any] | None) -> Any:
+async def _page(gateway: Gateway, since: str, limit: int, words: str, kinds: list[Any] | None, interest: str) -> Any:
     start, limit = read_offset(since), limit or MOST
     reader = gateway.messenger.reader
-    rooms, total, more = await list_public(reader, words=words, kinds=kinds, start=start, limit=limit)
+    rooms, total, more = await list_public(
+        reader, words=words, kinds=kinds, interest=interest, start=start, limit=limit
+    )
     said: dict[str, Any] = {"chunk": [face_of(room) for room in rooms], "total_room_count_estimate": total}
     if more:
         said["next_batch"] = f"o{start + limit}"
@@ -111,7 +122,7 @@ async def summary(gateway: Gateway, request: Request) -> Any:
 
 @door("POST", "user_directory/search")
 async def search_people(gateway: Gateway, request: Request) -> Any:
-    """People who share a room with the asker, or are in a public one, by parts of their names."""
+    """People by parts of their names, or by their whole e-mail address, as far as they want to be found."""
     who = await gateway.who(request)
     body = await request.json()
     term = need(body, "search_term", str)[:200]

@@ -1,6 +1,6 @@
 """Reading rooms (client-server API, "Getting events for a room")."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,11 +11,12 @@ from meydan.messaging.gateway.http import Request, decode, squeezed
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
 from meydan.messaging.models.shapes import is_whole
+from meydan.messaging.policies.channels import may_list
 from meydan.messaging.policies.reading import history_visibility
 from meydan.messaging.queries.bundles import bundles_of
 from meydan.messaging.queries.live import Entry, Room, StateKey
 from meydan.messaging.queries.reading import as_state
-from meydan.messaging.queries.seeing import OPEN, list_visible, reads_upto
+from meydan.messaging.queries.seeing import OPEN, keys_told, list_visible, reads_upto
 from meydan.messaging.queries.sync import Token, dressed, read_filter
 
 raw = msgspec.Raw
@@ -70,7 +71,7 @@ async def messages(gateway: Gateway, request: Request) -> Any:
     if len(found) == limit:
         said["end"] = f"t{found[-1].pos - 1}" if backwards else f"t{found[-1].pos}"
     if wish.lazy:
-        said["state"] = _members_of(room, kept)
+        said["state"] = _members_of(room, kept, who.user_id)
     return squeezed(request, said)
 
 
@@ -89,10 +90,10 @@ async def served(gateway: Gateway, room: Room, who: Who, entries: Sequence[Entry
     return [raw(dressed(entry, who.device, bundles)) for entry in entries]
 
 
-def _members_of(room: Room, entries: Sequence[Entry]) -> list[Any]:
+def _members_of(room: Room, entries: Sequence[Entry], user_id: str) -> list[Any]:
     """The member events of those who sent these events."""
     senders = {entry.event.sender for entry in entries}
-    keys = (("m.room.member", sender) for sender in sorted(senders))
+    keys = keys_told(room, (("m.room.member", sender) for sender in sorted(senders)), user_id)
     return [raw(as_state(room, room.bodies[key])) for key in keys if key in room.bodies]
 
 
@@ -128,6 +129,7 @@ async def context(gateway: Gateway, request: Request) -> Any:
     wish = read_filter({"room": {"timeline": _json(request.one("filter"))}})
     shown = [entry, *before[::-1], *after]
     keys = room.pieces({one.event.sender for one in shown}) if wish.lazy else list(room.state)
+    keys = keys_told(room, keys, who.user_id)
     bodies = await reader.state(room, keys, after[-1].pos if after else entry.pos)
     said = await served(gateway, room, who, shown)
     return {
@@ -140,20 +142,25 @@ async def context(gateway: Gateway, request: Request) -> Any:
     }
 
 
+def _keys_for(room: Room, keys: Iterable[StateKey], who: Who) -> list[StateKey]:
+    """These pieces of state, as far as somebody may have them who asks for them by themselves."""
+    return list(keys) if may_list(room.state, who.user_id) else keys_told(room, keys, who.user_id)
+
+
 @door("GET", "rooms/{room}/state")
 async def state(gateway: Gateway, request: Request) -> Any:
     """All of the room's state."""
-    _who, room, upto = await readable_room(gateway, request)
-    bodies = await gateway.messenger.reader.state(room, list(room.state), upto)
+    who, room, upto = await readable_room(gateway, request)
+    bodies = await gateway.messenger.reader.state(room, _keys_for(room, room.state, who), upto)
     return [raw(body) for body in bodies.values()]
 
 
 @door("GET", "rooms/{room}/state/{type}", "rooms/{room}/state/{type}/{key}")
 async def one_state(gateway: Gateway, request: Request) -> Any:
     """The content of a piece of state; with `format=event` the whole event."""
-    _who, room, upto = await readable_room(gateway, request)
+    who, room, upto = await readable_room(gateway, request)
     key = (request.path["type"], request.path.get("key", ""))
-    bodies = await gateway.messenger.reader.state(room, [key], upto)
+    bodies = await gateway.messenger.reader.state(room, _keys_for(room, [key], who), upto)
     if key not in bodies:
         raise not_found("This room has no such state.")
     return bodies[key] if request.one("format") == "event" else decode(bodies[key])["content"]
@@ -162,10 +169,11 @@ async def one_state(gateway: Gateway, request: Request) -> Any:
 @door("GET", "rooms/{room}/members")
 async def members(gateway: Gateway, request: Request) -> Any:
     """The member events of a room."""
-    _who, room, upto = await readable_room(gateway, request)
+    who, room, upto = await readable_room(gateway, request)
     at = position_of(gateway, room, request.one("at")) if request.one("at") else upto
     pos = min(at, upto)
-    bodies = await gateway.messenger.reader.state(room, [key for key in room.state if key[0] == "m.room.member"], pos)
+    keys = _keys_for(room, (key for key in room.state if key[0] == "m.room.member"), who)
+    bodies = await gateway.messenger.reader.state(room, keys, pos)
     wanted, unwanted = request.one("membership"), request.one("not_membership")
     if not wanted and not unwanted:
         return {"chunk": [raw(body) for body in bodies.values()]}
@@ -185,7 +193,7 @@ async def joined_members(gateway: Gateway, request: Request) -> Any:
     if who.user_id not in room.joined:
         raise forbidden("You are not in this room.")
     said = {}
-    for name in room.joined:
+    for _kind, name in _keys_for(room, [("m.room.member", name) for name in room.joined], who):
         content = room.state["m.room.member", name].content
         said[name] = {"display_name": content.get("displayname"), "avatar_url": content.get("avatar_url")}
     return {"joined": said}

@@ -11,6 +11,7 @@ from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import bad_param, forbidden
 from meydan.messaging.models.shapes import is_whole
+from meydan.messaging.policies.channels import is_channel, speaks
 
 DELAY = "org.matrix.msc4140.delay"
 MOST_TYPING_MS = 120_000
@@ -117,6 +118,8 @@ async def typing(gateway: Gateway, request: Request) -> Any:
         raise forbidden("One types only for oneself.")
     room = await gateway.messenger.joined_room(who, request.path["room"])
     body = await request.json()
+    if is_channel(room.state) and not speaks(room.state, who.user_id):
+        return {}  # it would say who reads
     lasts = min(need(body, "timeout", int, 30_000), MOST_TYPING_MS) if need(body, "typing", bool) else 0
     gateway.messenger.set_typing(room, who.user_id, lasts / 1000)
     return {}

@@ -111,6 +111,8 @@ BODIES: Mapping[str, Json] = {
     "notify": NOTICE,
     "org.matrix.msc4140/delayed_events/{delay}": {"action": "restart"},
     "org.matrix.msc4140/delayed_events/{delay}/{action}": {},
+    "org.meydan.links/rooms/{room}/links": {"days": 7},
+    "org.meydan.links/link/{token}/join": {},
     "org.meydan.send": {"room_id": "!x:localhost", "type": "m.room.message", "txn_id": "t", "content": EVENT},
     "presence/{user}/status": {"presence": "unavailable", "status_msg": "back at noon"},
     "profile/{user}/{field}": {"m.tz": "Africa/Casablanca"},
@@ -140,7 +142,11 @@ BODIES: Mapping[str, Json] = {
     "logout": {},
     "logout/all": {},
     "org.matrix.simplified_msc3575/sync": SLIDING,
-    "publicRooms": {"filter": {"generic_search_term": "x", "room_types": [None]}, "limit": 3, "since": "o1"},
+    "publicRooms": {
+        "filter": {"generic_search_term": "x", "room_types": [None], "org.meydan.interest": "sport"},
+        "limit": 3,
+        "since": "o1",
+    },
     "register": {
         "username": "name",
         "password": "a long password",

@@ -87,6 +87,8 @@ def names_for(api: Api) -> dict[str, str]:
         "name": "a.txt",
         "rel": "m.thread",
         "server_name": "localhost",
+        "link": "1",
+        "token": "x" * 32,
     }
 
 

@@ -5,7 +5,12 @@ from urllib.parse import quote
 
 import pytest
 
-from meydan.messaging.tests.served.conftest import Cast, Client
+from meydan.accounts.actions import confirm_email
+from meydan.accounts.public import Person, actor_for
+from meydan.kernel.actor import Channel
+from meydan.messaging.actions.finding import set_finding
+from meydan.messaging.models import Found
+from meydan.messaging.tests.served.conftest import Cast, Client, Served
 
 V1 = "/_matrix/client/v1/rooms"
 
@@ -220,3 +225,52 @@ def test_names_and_pictures(sign_in: Cast) -> None:
 @pytest.mark.parametrize("since", ["x", "o", "o-1", "o" + "9" * 20])
 def test_tokens_that_are_none(sign_in: Cast, since: str) -> None:
     assert sign_in("alice").ask("POST", "publicRooms", {"since": since}).errcode == "M_INVALID_PARAM"
+
+
+def wish(served: Served, client: Client, **said: Any) -> None:
+    """What somebody has said on their page about being found."""
+
+    def keep() -> None:
+        person = Person.objects.get(username=client.user_id[1:].partition(":")[0])
+        set_finding(actor_for(person, channel=Channel.WEB), **said)
+
+    served.run(keep)
+
+
+def test_people_are_found_as_they_wish(sign_in: Cast, served: Served) -> None:
+    alice, bob = sign_in("wisher"), sign_in("seeker")
+    name = alice.user_id[1:].partition(":")[0]
+    assert people(bob, name) == []
+    wish(served, alice, by_name=Found.CITY, by_address=False)
+    assert people(bob, name) == [alice.user_id]
+    bob.join(alice.make_room(preset="public_chat"))
+    wish(served, alice, by_name=Found.NOBODY, by_address=False)
+    assert people(bob, name) == []
+    wish(served, alice, by_name=Found.NEAR, by_address=False)
+    assert people(bob, name) == [alice.user_id]
+
+
+def test_a_whole_address_finds_who_wants_that(sign_in: Cast, served: Served) -> None:
+    alice, bob = sign_in("mailed"), sign_in("seeker")
+    name = alice.user_id[1:].partition(":")[0]
+    address = f"{name}@mail.example"
+
+    def confirm() -> None:
+        person = Person.objects.get(username=name)
+        confirm_email(actor_for(person, channel=Channel.WEB), person.pk, email=address)
+
+    served.run(confirm)
+    assert people(bob, address) == []
+    wish(served, alice, by_name=Found.NOBODY, by_address=True)
+    assert people(bob, address.upper()) == [alice.user_id]
+    assert people(bob, f"{name}@mail") == people(bob, address[1:]) == []
+
+
+def test_rooms_are_found_by_what_they_are_about(sign_in: Cast) -> None:
+    alice = sign_in("alice")
+    state = [{"type": "org.meydan.interest", "state_key": "", "content": {"interest": "beekeeping"}}]
+    bees = alice.make_room(visibility="public", name="Bees", initial_state=state)
+    alice.make_room(visibility="public", name="Wasps")
+    assert listed(alice, filter={"org.meydan.interest": "beekeeping"}) == [bees]
+    assert listed(alice, filter={"org.meydan.interest": "beekeeping", "generic_search_term": "wasp"}) == []
+    assert listed(alice, filter={"org.meydan.interest": "nothing"}) == []

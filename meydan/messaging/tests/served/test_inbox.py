@@ -94,6 +94,49 @@ def test_there_and_back(town: Town, amina: Client, officer: Browser, case: tuple
     assert [kind for kind, _side, _text in entries(town, number)].count("confirmed") == 1
 
 
+def card(town: Town, browser: Browser, number: int, **sent: Any) -> Any:
+    """The case's card, as the page of the messenger asks for it or does something there; the status, where refused."""
+    path, kind = f"/reports/{number}/card", "application/json"
+
+    def ask() -> Any:
+        answer = browser.post(path, json.dumps(sent), content_type=kind) if sent else browser.get(path)
+        return answer.json() if answer.status_code == 200 else answer.status_code
+
+    return town.served.run(ask)
+
+
+def test_the_case_has_a_card_that_acts(
+    town: Town, amina: Client, officer: Browser, case: tuple[int, str], sign_in: Cast
+) -> None:
+    number, room = case
+    browser, stranger = town.browser(amina.user_id), town.browser(sign_in("sami").user_id)
+    assert card(town, stranger, number) == card(town, Browser(), number) == 404
+    assert (card(town, browser, number)["state"], card(town, browser, number)["term"][:3]) == ("Sent", "in ")
+    assert [deed["verb"] for deed in card(town, browser, number)["deeds"]] == ["photo"]
+    assert card(town, officer, number)["deeds"] == []
+    town.do(officer, number, "ask", text="How deep is it?")
+    shown = card(town, browser, number)
+    assert (shown["deeds"][0]["verb"], shown["deeds"][0]["waits"]) == ("answer", True)
+    assert "your answer" in shown["term"]
+    assert card(town, browser, number, verb="answer", text="") == 422
+    assert card(town, stranger, number, verb="answer", text="Not mine") == 404
+    assert card(town, officer, number, verb="answer", text="Not mine either") == 403
+    token = "0190f0c0-0000-7000-8000-00000000c0de"
+    for _press in range(2):
+        said = card(town, browser, number, verb="answer", text="Twenty centimetres.", form_token=token)
+    assert said["state"] == "In progress"
+    assert [kind for kind, _side, _text in entries(town, number)].count("answered") == 1
+    town.work()
+    hears(amina, room, "Twenty centimetres.")
+    town.do(officer, number, "solve", text="Filled today.")
+    assert [deed["verb"] for deed in card(town, browser, number)["deeds"]] == ["confirm", "reopen"]
+    assert card(town, browser, number, verb="reopen", text="It is still there.")["state"] == "Reopened"
+    town.do(officer, number, "solve", text="Filled again.")
+    assert card(town, browser, number, verb="confirm")["state"] == "Confirmed as solved"
+    assert card(town, browser, number, verb="confirm") == 409
+    assert card(town, browser, number)["deeds"] == []
+
+
 def test_who_speaks_is_the_city_and_the_room_is_a_case(amina: Client, case: tuple[int, str]) -> None:
     number, room = case
     created = state_of(amina, room, "m.room.create")

@@ -377,6 +377,20 @@ def test_a_browser_is_told_in_words_that_only_it_can_read(sign_in: Cast, phone: 
     assert wait_for(lambda: alice.get("pushers") == {"pushers": []})
 
 
+def test_a_browser_rings_and_is_told_nothing_else_of_it(sign_in: Cast, phone: PushGateway) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    room = alice.make_room(preset="public_chat")
+    bob.join(room)
+    browser = Browser(phone)
+    alice.post("pushers/set", pusher(couriers.own_gateway(), browser.pushkey, **browser.data))
+    offer = {"type": "offer", "sdp": "v=0"}
+    sent = bob.send(room, {"call_id": "c", "version": "1", "lifetime": 60000, "offer": offer}, "m.call.invite")
+    got = wait_for(lambda: list(phone.got))[0]
+    told = {"event_id": sent, "room_id": room, "prio": "high", "unread": 1, "type": "m.call.invite"}
+    assert browser.read(got.body) == told
+    assert (got.headers["ttl"], got.headers["urgency"]) == ("60", "high")
+
+
 def test_our_own_push_gateway_knows_our_own_pushers_alone(sign_in: Cast, phone: PushGateway) -> None:
     alice = sign_in("alice")
     browser = Browser(phone)

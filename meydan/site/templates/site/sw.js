@@ -12,7 +12,8 @@ const ROUND = "meydan-round";
 const CHAT = {{ chat|tojson }};
 const CHAT_STORE = "meydan-chat"; // the frame of the messenger, put here by it; it goes with the version, the person, the language
 
-importScripts({{ outbox|tojson }});
+self.MEYDAN = { chat: CHAT, icon: {{ icon|tojson }} };
+importScripts({{ outbox|tojson }}, {{ waking|tojson }});
 
 async function keepShell() {
   const store = await caches.open(STORE);

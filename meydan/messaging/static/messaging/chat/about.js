@@ -1,15 +1,15 @@
 // What one can do with a conversation as a whole: search in it, pin it, mute it, see who is in it, invite, leave.
 
-import { findPeople } from "./begin.js";
-import { api, line, room as at, user } from "./line.js";
+import "./more.js";
+import { show } from "./dialog.js";
+import { members, settings } from "./group.js";
 import { lifetimeChoice } from "./lasting.js";
-import { show } from "./menu.js";
+import { Failure, api, room as at, user } from "./line.js";
 import * as model from "./model.js";
-import { face } from "./rooms.js";
 import { clean, isolate, nameTag } from "./text.js";
-import { announce, briefly, el, icon, number, reasonOf, say, tool } from "./words.js";
+import { ARCHIVE, blockButton, reportPerson, reportRoom, setArchived } from "./trouble.js";
+import { briefly, el, icon, reasonOf, say, tool } from "./words.js";
 
-const MOST = 500;
 const rule = (id) => `v3/pushrules/global/room/${encodeURIComponent(id)}`;
 
 export function openAbout(view) {
@@ -22,7 +22,7 @@ export function openAbout(view) {
       await deed();
       status.hidden = true;
     } catch (error) {
-      status.textContent = reasonOf(error);
+      status.textContent = error instanceof Failure ? reasonOf(error) : error.message;
       status.hidden = false;
     }
   };
@@ -31,10 +31,12 @@ export function openAbout(view) {
     el("header", { class: "chat-head" }, el("h2", { id: "chat-about" }, isolate(model.nameOf(room) || say("noName"))), tool("x", say("close"), () => dialog.close())),
     topic,
     status,
-    el("div", { class: "chat-deeds" }, pinButton(room, attempt), muteButton(room, attempt)),
+    el("div", { class: "chat-deeds" }, pinButton(room, attempt), muteButton(room, attempt), archiveButton(room, attempt)),
     searchBox(view, dialog, attempt),
     lifetimeChoice(view, attempt),
+    settings(view, attempt),
     members(view, attempt),
+    trouble(room),
     leaving(view, dialog, attempt),
   );
   show(dialog);
@@ -70,6 +72,16 @@ const muteButton = (room, attempt) =>
     model.keepAccount();
   }, attempt);
 
+const archiveButton = (room, attempt) => toggle("archive", ["archive", "unarchive"], () => ARCHIVE in room.tags, (on) => setArchived(room, on), attempt);
+
+// Of a conversation with one other person, them; of a group, the group.
+function trouble(room) {
+  if (model.isOfficial(room)) return "";
+  const other = room.joined <= 2 ? model.otherIn(room) : "";
+  const report = el("button", { type: "button", class: "button quiet", onclick: () => (other ? reportPerson(other) : reportRoom(room)) }, icon("flag"), say(other ? "reportPerson" : "reportRoom"));
+  return el("div", { class: "chat-deeds" }, report, other && blockButton(other));
+}
+
 function searchBox(view, dialog, attempt) {
   const field = el("input", { class: "input", type: "search", maxlength: "200", "aria-label": say("searchRoom"), placeholder: say("searchRoom") });
   const found = el("ul", { class: "chat-found", role: "list" });
@@ -93,37 +105,6 @@ function hit(view, event, dialog) {
     view.show(event.event_id);
   };
   return el("li", {}, el("button", { type: "button", class: "chat-pick", onclick: leap }, el("span", {}, el("b", {}, nameTag(model.personIn(view.room, event.sender))), el("small", {}, briefly(event.origin_server_ts)), isolate(clean(event.content?.body ?? "", 160)))));
-}
-
-function members(view, attempt) {
-  const list = el("ul", { class: "chat-found", role: "list" });
-  const count = el("span", {}, say("members"));
-  const inviting = el("div", { class: "stack tight", hidden: true });
-  const fill = () =>
-    attempt(async () => {
-      const { joined } = await api("GET", at(view.id, "/joined_members"));
-      const people = Object.entries(joined).map(([id, one]) => ({ ...model.personIn({ people: { [id]: { name: clean(one.display_name ?? "") } } }, id) }));
-      people.sort((a, b) => Number(b.office) - Number(a.office) || a.name.localeCompare(b.name));
-      count.textContent = say("membersCount", { count: number(people.length) });
-      list.replaceChildren(...people.slice(0, MOST).map((person) => el("li", { class: "chat-public" }, face(null, person), el("span", {}, nameTag(person), el("small", { dir: "ltr" }, isolate(person.id))))));
-    });
-  if (model.powerOf(view.room, line.me, "invite") && !model.isOfficial(view.room)) {
-    const field = el("input", { class: "input", type: "search", maxlength: "100", "aria-label": say("findPeople"), placeholder: say("findPeople") });
-    const result = el("ul", { class: "chat-found", role: "list" });
-    const status = el("p", { class: "muted", role: "status" });
-    findPeople(field, result, status, (person) =>
-      attempt(async () => {
-        await api("POST", at(view.id, "/invite"), { user_id: person.id });
-        result.replaceChildren();
-        field.value = "";
-        announce((status.textContent = say("wasInvited", { name: person.name })));
-      }),
-    );
-    inviting.append(el("h3", {}, say("invite")), field, status, result);
-    inviting.hidden = false;
-  }
-  fill();
-  return el("div", { class: "stack tight" }, inviting, el("h3", {}, count), list);
 }
 
 function leaving(view, dialog, attempt) {

@@ -1,7 +1,7 @@
 // Forwarding: a message's content goes to another conversation, and nothing that says where it came from.
 
 import { wholeOf } from "./media.js";
-import { show } from "./dialogs.js";
+import { show } from "./dialog.js";
 import { contentOf } from "./message.js";
 import * as model from "./model.js";
 import { send } from "./outbox.js";

@@ -29,8 +29,55 @@ export function setState(state) {
   line.dispatchEvent(new Event("state"));
 }
 
-let pass = null; // {token, server, until}
+let pass = null; // {token, server, ways, until}
 let asking = null;
+
+// Where the gateway has several addresses, the one that works is kept, also for the next time; when it fails, all are
+// tried in turn, the latest one that worked first.
+const WAY = "chat-way";
+const TRY = 6000;
+let way = "";
+let finding = null;
+
+const remembered = () => {
+  try {
+    return localStorage.getItem(WAY) ?? "";
+  } catch {
+    return "";
+  }
+};
+
+function remember(one) {
+  try {
+    localStorage.setItem(WAY, one);
+  } catch {
+    // It is tried again next time.
+  }
+}
+
+async function findWay() {
+  for (const one of new Set([remembered(), ...pass.ways])) {
+    if (!pass.ways.includes(one)) continue;
+    try {
+      const answer = await fetch(`${one}/_matrix/client/versions`, { signal: AbortSignal.timeout(TRY), credentials: "omit", referrerPolicy: "no-referrer" });
+      if (!answer.ok) continue;
+      remember(one);
+      return (way = one);
+    } catch {
+      // The next one.
+    }
+  }
+  throw new Failure(0);
+}
+
+async function provenWay() {
+  if (pass.ways.length < 2) return pass.server;
+  if (pass.ways.includes(way)) return way;
+  finding ??= findWay().finally(() => (finding = null));
+  return finding;
+}
+
+export const ways = () => ({ all: pass?.ways ?? [], now: way || pass?.server });
 
 const early = self.meydanEarly;
 let isFirst = true;
@@ -61,7 +108,7 @@ function take(status, said) {
     throw new Failure(401, "signed_out");
   }
   if (!said) throw new Failure(status === 200 ? 0 : status);
-  pass = { token: said.access_token, server: said.server, until: Date.now() + said.seconds * 1000 };
+  pass = { token: said.access_token, server: said.server, ways: said.ways, until: Date.now() + said.seconds * 1000 };
   const known = line.me;
   [line.me, line.device] = [said.user_id, said.device_id];
   if (known !== line.me) line.dispatchEvent(new CustomEvent("person", { detail: line.me }));
@@ -87,7 +134,8 @@ const linked = (signal, milliseconds) => {
 
 // A request that is answered, by fetch's answer; a `Failure` else. One whose token has ended is made once more.
 export async function ask(method, path, { body, query, signal, wait = REQUEST, again = true, ...more } = {}) {
-  const { token, server } = await takePass();
+  const { token } = await takePass();
+  const server = await provenWay();
   const address = `${server}${path}${query ? `?${new URLSearchParams(query)}` : ""}`;
   const headers = { Authorization: `Bearer ${token}`, ...more.headers };
   let answer;
@@ -95,6 +143,7 @@ export async function ask(method, path, { body, query, signal, wait = REQUEST, a
     answer = await fetch(address, { method, body, headers, signal: linked(signal, wait), credentials: "omit", referrerPolicy: "no-referrer" });
   } catch {
     if (signal?.aborted) throw new Failure(0, "aborted");
+    way = "";
     throw new Failure(0);
   }
   if (answer.ok) return answer;

@@ -13,6 +13,7 @@ const home = document.querySelector("[data-chat]");
 const status = document.querySelector("[data-line]");
 const nothing = document.querySelector("[data-nothing]");
 const AGAIN = 20_000;
+const PEOPLE = [() => import("./card.js"), () => import("./group.js"), () => import("./trouble.js"), () => import("./settings.js"), () => import("./directory.js")];
 const QUIET = 6000; // what is for later leaves the line to what is for now
 const SHORT = 1500; // a line that is back within it was never away
 
@@ -40,10 +41,12 @@ async function leave() {
   location.hash = "";
   await store.wipe("rooms", "timelines", "meta").catch(() => undefined);
   await caches?.delete("meydan-chat").catch(() => undefined);
+  await (await import("./badge.js")).endPush().catch(() => undefined);
 }
 
 async function follow() {
   const [id, thread = ""] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  if (id === "join") return void import("./join.js").then(({ openJoin }) => openJoin(thread)).catch(() => undefined);
   const isRoom = id.startsWith("!");
   home.classList.toggle("in-room", isRoom);
   document.body.classList.toggle("chat-in-room", isRoom);
@@ -80,6 +83,7 @@ async function begin() {
     rooms.arrange();
   });
   home.querySelector("[data-begin]").addEventListener("click", async () => (await import("./begin.js")).openBegin());
+  home.querySelector("[data-settings]").addEventListener("click", async () => (await import("./settings.js")).openSettings());
   addEventListener("hashchange", follow);
   model.news.addEventListener("call", async ({ detail }) => (await import("./calls.js")).hear(detail));
   visualViewport?.addEventListener("resize", fit);
@@ -105,6 +109,7 @@ async function connect() {
     if (line.state === "connecting") line.dispatchEvent(new Event("state"));
   }
   run();
+  import("./badge.js").then(({ begin: count }) => count());
   outbox.flush();
   setTimeout(keepPage, QUIET);
   setTimeout(model.expireAll, QUIET);
@@ -137,7 +142,7 @@ async function keepPage() {
     // Next time.
   }
   // What is loaded when it is needed, so that it is there without a line.
-  const parts = [() => import("./room.js"), () => import("./photos.js"), () => import("./menu.js"), () => import("./about.js"), () => import("./begin.js"), ...KINDS];
+  const parts = [() => import("./room.js"), () => import("./photos.js"), () => import("./menu.js"), () => import("./about.js"), () => import("./begin.js"), ...KINDS, ...PEOPLE];
   for (const load of parts) await load().catch(() => undefined);
 }
 

@@ -40,7 +40,7 @@ export const posterOf = (content) => small(content.info?.thumbnail_url, WIDTH);
 // Where the gateway has a file, below its /_matrix/client/v1/media/download/.
 export const placeOf = (content) => pathOf(content.url, "download")?.split("/download/")[1] ?? "";
 
-function small(uri, width) {
+export function small(uri, width) {
   const path = pathOf(uri, "thumbnail", `?width=${width}&height=${width}&method=scale`);
   if (!path) return Promise.reject(new Error("no address"));
   const known = held.get(path);

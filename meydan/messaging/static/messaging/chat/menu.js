@@ -1,10 +1,10 @@
 // What can be done with a message: react, answer, copy, change, delete.
 
-import { show } from "./dialogs.js";
+import { show } from "./dialog.js";
 import { line } from "./line.js";
 import { contentOf } from "./message.js";
 import { POLLS } from "./kinds.js";
-import { maySet, powerOf } from "./model.js";
+import { isOffice, maySet, powerOf } from "./model.js";
 import { send } from "./outbox.js";
 import { plainText } from "./text.js";
 import { el, icon, say } from "./words.js";
@@ -29,6 +29,7 @@ export function openMenu(view, row, from) {
     maySet(view.room, "m.room.pinned_events") && item(isPinned ? "pin-off" : "pin", say(isPinned ? "unpinMessage" : "pinMessage"), () => part(view, () => import("./pins.js"), ({ setPinned }) => setPinned(view, row.id, !isPinned))),
     writes && POLLS.includes(row.event.type) && (mine || powerOf(view.room, line.me, "redact")) && item("check", say("pollEnd"), () => part(view, () => import("./polls.js"), ({ endPoll }) => endPoll(view, row))),
     writes && mine && content.msgtype === "m.text" && item("pencil", say("edit"), () => writes.edit(row)),
+    !mine && !isOffice(row.event.sender) && item("flag", say("report"), async () => (await import("./trouble.js")).reportMessage(view, row)),
     writes && (mine || powerOf(view.room, line.me, "redact")) && item("trash-2", say("delete"), () => sure(view, row), "danger"),
   ].filter(Boolean);
   const quick = writes && el("div", { class: "chat-quick" }, ...QUICK.map((key) => el("button", { type: "button", "aria-label": say("react", { key }), "aria-pressed": String(Boolean(row.reactions.get(key)?.has(line.me))), onclick: () => [close(), view.react(row, key)] }, key)));

@@ -16,7 +16,7 @@ export const reads = new Map(); // room -> Map(person -> {event, at}): of the ro
 export const threadReads = new Map(); // room -> Map(root of a thread, "" for all of the room -> Map(person -> moment))
 export const news = new EventTarget(); // "rooms"; "room" and "timeline" with the room's id as `detail`
 export const looking = { at: "" }; // the room that is on the screen
-export const account = { direct: {}, muted: new Set() };
+export const account = { direct: {}, muted: new Set(), blocked: new Set() };
 
 const MOST_KEPT = 120; // events of a room that are kept on the device
 const MOST_OPEN = 8; // timelines in memory
@@ -75,6 +75,7 @@ const appliers = {
   "m.room.join_rules": (room, { content }) => (room.open = content.join_rule === "public"),
   "m.room.retention": (room, { content }) => (room.lifetime = lifetimeIn(content)),
   "m.room.pinned_events": (room, { content }) => (room.pinned = pinnedIn(content)),
+  "org.meydan.interest": (room, { content }) => (room.interest = clean(content.interest ?? "")),
   [CASE]: (room, { content, sender }) => {
     if (isOffice(sender)) room.case = { link: String(content.link ?? ""), closed: content.closed === true };
   },
@@ -308,6 +309,7 @@ export function join(timeline, { timeline: events, limited, initial, unstable_ex
 }
 
 // The order of the list: pinned ones first, invitations before them, then by what happened last.
+export const isArchived = (room) => "u.archive" in room.tags;
 const rank = (room) => (room.membership === "invite" ? 2 : "m.favourite" in room.tags ? 1 : 0);
 export const inOrder = () => [...rooms.values()].sort((a, b) => rank(b) - rank(a) || b.bump - a.bump);
 

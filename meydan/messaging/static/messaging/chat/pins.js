@@ -2,7 +2,7 @@
 // where it was said, and the next press the one before it.
 
 import { api, room as at } from "./line.js";
-import { show } from "./dialogs.js";
+import { show } from "./dialog.js";
 import { shortOf } from "./message.js";
 import * as model from "./model.js";
 import { gist } from "./rooms.js";

@@ -3,7 +3,7 @@
 // for nothing, and of too many answers the first ones count.
 
 import { line } from "./line.js";
-import { show } from "./dialogs.js";
+import { show } from "./dialog.js";
 import { pollIn, powerOf, questionOf, textOf } from "./model.js";
 import { send } from "./outbox.js";
 import { clean } from "./text.js";

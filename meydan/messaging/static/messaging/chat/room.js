@@ -99,7 +99,8 @@ class View {
     this.below = el("div", { class: "chat-below" });
     this.readUpTo = () => this.#readUpTo();
     this.pins = el("div", { class: "chat-pins", hidden: true });
-    into.replaceChildren(this.head, this.notes, this.pins, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
+    this.card = el("div", { class: "chat-card-place" });
+    into.replaceChildren(this.head, this.notes, this.card, this.pins, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
     const draw = (row, before) => drawRow(this.room, row, before, this);
     this.scroller = new Scroller(this.port, { draw, stampOf: (row, before) => stampOf(row, before, this.readUpTo(), this.newsIn(row)), reachesStart: () => this.older() });
     this.port.addEventListener("scroll", () => this.followed(), { passive: true });
@@ -118,7 +119,7 @@ class View {
       this.writing?.close();
       return;
     }
-    const stamp = JSON.stringify([room.name, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, room.lifetime, room.pinned, this.hasThreads, model.typing.get(this.id), room.preview?.id]);
+    const stamp = JSON.stringify([room.name, room.avatar, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, room.lifetime, room.pinned, this.hasThreads, model.typing.get(this.id), room.preview?.id]);
     if (this.stamp === stamp) return;
     this.stamp = stamp;
     const name = model.nameOf(room) || say("noName");
@@ -132,7 +133,15 @@ class View {
     this.notes.replaceChildren(...this.#notes(room), ...this.#lifetime(room));
     this.showPins(room);
     this.offerWriting(room);
+    this.#case(room);
     this.markRead();
+  }
+
+  // Above the messages of a case stands its card (card.js).
+  #case(room) {
+    if (this.hasCard || !room.case?.link || !model.isOfficial(room)) return;
+    this.hasCard = true;
+    import("./card.js").then(({ keepCard }) => keepCard(this, this.card)).catch(() => (this.hasCard = false));
   }
 
   #back() {
@@ -144,8 +153,8 @@ class View {
     if (room.encrypted) return [el("p", { class: "chat-note" }, icon("lock"), el("span", {}, say("sealedRoom")))];
     if (!model.isOfficial(room)) return [el("p", { class: "chat-note quiet" }, icon("eye"), el("span", {}, say("openRoom")))];
     const link = room.case?.link && new URL(room.case.link, location.href);
-    const card = link && link.origin === location.origin && el("a", { href: link.href }, say("caseCard"));
-    return [el("p", { class: "chat-note city" }, icon("landmark"), el("span", {}, say("cityReads"), " ", card))];
+    const page = link && link.origin === location.origin && el("a", { href: link.href }, say("caseCard"));
+    return [el("p", { class: "chat-note city" }, icon("landmark"), el("span", {}, say("cityReads"), " ", page))];
   }
 
   #lifetime({ lifetime }) {
@@ -160,7 +169,8 @@ class View {
   }
 
   offerWriting(room) {
-    const kind = room.membership === "invite" ? "invite" : room.encrypted ? "sealed" : "write";
+    const reads = room.powers && !model.powerOf(room, line.me, "m.room.message");
+    const kind = room.membership === "invite" ? "invite" : room.encrypted ? "sealed" : reads ? "reads" : "write";
     if (this.kind === kind) return;
     this.kind = kind;
     this.writing?.close();
@@ -168,7 +178,7 @@ class View {
     if (kind === "write") {
       this.writing = composer(this);
       this.below.replaceChildren(this.writing.element);
-    } else this.below.replaceChildren(...(kind === "invite" ? [this.#invitation(room)] : []));
+    } else this.below.replaceChildren(...(kind === "invite" ? [this.#invitation(room)] : reads ? [el("p", { class: "chat-note quiet" }, icon("eye"), say("onlyReads"))] : []));
   }
 
   #invitation(room) {

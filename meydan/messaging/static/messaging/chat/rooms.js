@@ -9,6 +9,7 @@ import { briefly, el, hiddenText, icon, number, say } from "./words.js";
 
 const ROW = 72; // pixels, as chat.css has it
 const BEYOND = 6;
+const FACE = 96; // pixels of a group's picture
 const port = document.querySelector("[data-rooms]");
 const rows = port.querySelector("ul");
 const filter = document.getElementById("chat-filter");
@@ -46,7 +47,17 @@ export function face(room, person = null) {
   const official = person ? person.office : model.isOfficial(room);
   const letter = [...(clean(name) || "?").toUpperCase()][0];
   const hue = [...(person ? person.id : room.id)].reduce((sum, one) => (sum * 31 + one.codePointAt(0)) % 6, 7);
-  return el("span", { class: `chat-face hue-${hue}${official ? " official" : ""}`, "aria-hidden": "true" }, official ? icon("landmark") : letter);
+  const made = el("span", { class: `chat-face hue-${hue}${official ? " official" : ""}`, "aria-hidden": "true" }, official ? icon("landmark") : letter);
+  if (!person && !official && room.avatar) pictureIn(made, room.avatar);
+  return made;
+}
+
+// A group's picture takes the letter's place once it is here.
+function pictureIn(place, uri) {
+  import("./media.js")
+    .then(({ small }) => small(uri, FACE))
+    .then((address) => place.replaceChildren(el("img", { alt: "", src: address })))
+    .catch(() => undefined);
 }
 
 function draw(room, place) {
@@ -77,7 +88,7 @@ function draw(room, place) {
 
 const focused = () => (order.some((room) => room.id === current) ? current : order[0]?.id);
 // What a row shows, as one text: it is drawn anew when that is another one.
-const stampOf = (room, place) => [place, order.length, room.bump, room.unread, room.loud, room.membership, model.nameOf(room), room.preview?.id, room.preview?.kind, room.preview?.text, room.id === current, focused() === room.id, model.account.muted.has(room.id), "m.favourite" in room.tags, (model.typing.get(room.id) ?? []).join(), waiting.size && entriesOf(room.id).length, drafts.get(room.id), room.preview && briefly(room.preview.at)].join("\n");
+const stampOf = (room, place) => [place, order.length, room.bump, room.unread, room.loud, room.membership, model.nameOf(room), room.avatar, room.preview?.id, room.preview?.kind, room.preview?.text, room.id === current, focused() === room.id, model.account.muted.has(room.id), "m.favourite" in room.tags, (model.typing.get(room.id) ?? []).join(), waiting.size && entriesOf(room.id).length, drafts.get(room.id), room.preview && briefly(room.preview.at)].join("\n");
 
 function paint() {
   asked = 0;
@@ -135,14 +146,27 @@ export function arrange() {
 function sortAnew() {
   stale = false;
   const words = clean(filter.value).toLocaleLowerCase();
-  order = model.inOrder();
-  if (words) order = order.filter((room) => model.nameOf(room).toLocaleLowerCase().includes(words));
+  const all = model.inOrder();
+  const kept = all.filter((room) => model.isArchived(room) && room.membership !== "invite");
+  if (!kept.length) archive.open = false;
+  order = words ? all.filter((room) => model.nameOf(room).toLocaleLowerCase().includes(words)) : archive.open ? kept : all.filter((room) => !kept.includes(room));
+  drawArchive(words ? 0 : kept.length);
   empty?.remove();
   empty = null;
   if (!order.length && (words || line.state === "online")) {
     empty = el("div", { class: "chat-empty" }, el("p", {}, el("b", {}, say(words ? "noneFound" : "noRooms"))), !words && el("p", { class: "muted" }, say("noRoomsText")));
     port.append(empty);
   }
+}
+
+// What was put into the archive is a list of its own, behind a button; a search finds it too.
+const archive = { open: false, button: null };
+function drawArchive(count) {
+  const words = archive.open ? say("back") : say("archived", { count: number(count) });
+  archive.button ??= el("button", { type: "button", class: "chat-archive", onclick: () => [(archive.open = !archive.open), (port.scrollTop = 0), arrange()] });
+  archive.button.replaceChildren(icon(archive.open ? "arrow-left" : "archive"), words);
+  if (!count) archive.button.remove();
+  else if (!archive.button.isConnected) port.before(archive.button);
 }
 
 export function choose(id) {

@@ -3,7 +3,7 @@
 
 import { line } from "./line.js";
 import { picture, wholeOf } from "./media.js";
-import { show } from "./dialogs.js";
+import { show } from "./dialog.js";
 import { clean } from "./text.js";
 import { el, say, tool } from "./words.js";
 

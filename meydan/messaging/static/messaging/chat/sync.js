@@ -19,7 +19,7 @@ const OF_LIST = [
   ["m.room.retention", ""],
   ["org.meydan.case", ""],
 ];
-const OF_ROOM = [...OF_LIST, ["m.room.topic", ""], ["m.room.power_levels", ""], ["m.room.join_rules", ""], ["m.room.pinned_events", ""]];
+const OF_ROOM = [...OF_LIST, ["m.room.topic", ""], ["m.room.power_levels", ""], ["m.room.join_rules", ""], ["m.room.pinned_events", ""], ["org.meydan.interest", ""]];
 
 let position = "";
 let shown = FIRST;
@@ -124,6 +124,7 @@ function takeAccount(data) {
   for (const event of data.global ?? []) {
     if (event.type === "m.direct") model.account.direct = event.content;
     else if (event.type === "m.push_rules") model.takeRules(event.content);
+    else if (event.type === "m.ignored_user_list") model.account.blocked = new Set(Object.keys(event.content.ignored_users ?? {}));
   }
   if (data.global) model.keepAccount();
   for (const [id, events] of Object.entries(data.rooms ?? {})) {

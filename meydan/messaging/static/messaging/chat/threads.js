@@ -2,7 +2,7 @@
 // (spec, "Threading"). And the list of a room's threads.
 
 import { api, line, room as at } from "./line.js";
-import { show } from "./dialogs.js";
+import { show } from "./dialog.js";
 import { shortOf } from "./message.js";
 import * as model from "./model.js";
 import { gist } from "./rooms.js";

@@ -7,6 +7,12 @@ const icons = document.getElementById("chat-icons").content;
 // Arabic in Morocco writes Latin digits; browsers know no Tajik: numerals of the region instead of English words.
 const locale = { ar: "ar-MA", fa: "fa-IR", tg: "ru-TJ" }[language] ?? language;
 
+// Sentences and icons of parts that are loaded when they are needed (more.js).
+export function addWords(more, pictures) {
+  Object.assign(sentences, more);
+  icons.append(...pictures);
+}
+
 const isolated = (value) => `\u2068${value}\u2069`;
 export const say = (name, values = {}) =>
   sentences[name].replace(/%\((\w+)\)s/g, (_all, key) => isolated(values[key] ?? ""));

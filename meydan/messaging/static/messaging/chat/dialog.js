@@ -1,5 +1,3 @@
-// Dialogs of the messenger. Parts import each other one way only (files are named by what they import): this one nobody.
-
 // A dialog that is gone once it is closed, also by a press beside it; the focus goes back.
 export function show(dialog, from = document.activeElement) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
