@@ -124,13 +124,15 @@ class _Scene:
     marks: dict[UUID, list[Mark]]
 
 
-def thread_of(actor: Actor, about: str, *, before: int | None = None, thing: Discussed | None = None) -> Thread:
-    """What is said about a thing, the newest first, `PER_PAGE` threads a page; `before`: the number of the last one on
+def thread_of(
+    actor: Actor, about: str, *, before: int | None = None, thing: Discussed | None = None, most: int = PER_PAGE
+) -> Thread:
+    """What is said about a thing, the newest first, at most `most` threads; `before`: the number of the last one on
     the page before; `thing`: where the caller has it at hand, and has seen to it that the actor may see it. Raises
     `NotFound` also when the actor may not."""
     thing = thing or find_discussed(actor, about)
     tally = tally_of(about)
-    roots, more = _roots(about, before) if tally.comments else ([], False)
+    roots, more = _roots(about, before, most) if tally.comments else ([], False)
     scene = _scene(actor, roots, tally)
     return Thread(
         about=about,
@@ -152,10 +154,10 @@ def thread_of(actor: Actor, about: str, *, before: int | None = None, thing: Dis
     )
 
 
-def _roots(about: str, before: int | None) -> tuple[list[_Line], bool]:
+def _roots(about: str, before: int | None, most: int) -> tuple[list[_Line], bool]:
     """The comments that threads begin with. One that is gone stays while somebody has answered it."""
-    found = _lines(_ROOTS, [about, _NEVER if before is None else before, PER_PAGE + 1])
-    return found[:PER_PAGE], len(found) > PER_PAGE
+    found = _lines(_ROOTS, [about, _NEVER if before is None else before, most + 1])
+    return found[:most], len(found) > most
 
 
 def _scene(actor: Actor, roots: Sequence[_Line], tally: Tally) -> _Scene:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from meydan.comments.public import thread_of
-from meydan.kernel.actor import Role
+from meydan.comments.public import Thread, thread_of
+from meydan.kernel.actor import Actor, Role
 from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files_http import send_file, serve_file
@@ -32,6 +32,8 @@ from meydan.store.queries import (
 from meydan.ui.templating import url
 
 KILO, MEGA = 1000, 1_000_000
+BESIDE = 6
+"""Threads below an entry; the others have a page of their own. On a slow line the entry itself comes first."""
 ANDROID = {21: "5", 23: "6", 24: "7", 26: "8", 28: "9", 29: "10", 30: "11", 31: "12", 33: "13", 34: "14", 35: "15"}
 VERBS = {Kind.SITE: "external-link", Kind.WEB_APP: "app-window", Kind.IOS: "download", Kind.DESKTOP: "download"}
 
@@ -60,9 +62,13 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "manage": url("store:manage", slug=app.slug) if inside else "",
         "features": app.is_public and actor.has(Role.MODERATOR, Role.ADMIN),
         "base": config().base_url,
-        "thread": thread_of(actor, app.reference, thing=as_discussed(actor, app)) if app.is_public else None,
+        "thread": _thread(actor, app) if app.is_public else None,
     }
     return render(request, "store/show.html", context)
+
+
+def _thread(actor: Actor, app: App) -> Thread:
+    return thread_of(actor, app.reference, thing=as_discussed(actor, app), most=BESIDE)
 
 
 def _screen(app: App, shot: tuple[str, str, int, int]) -> dict[str, Any]:
