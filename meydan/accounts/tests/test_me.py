@@ -38,7 +38,9 @@ def test_name_and_language(sign_in: SignIn) -> None:
     assert client.post("/me/profile", {"name": "أمينة", "language": "ar"}).status_code == 302
     page = client.get("/me").content.decode()
     assert "أمينة" in page and 'lang="ar" dir="rtl"' in page
-    assert client.post("/me/profile", {"name": "", "language": "xx"}).status_code == 422
+    refused = client.post("/me/profile", {"name": "", "language": "xx"})
+    assert refused.status_code == 422
+    assert refused.content.decode().count('class="summary"') == 1
 
 
 def test_sessions_are_listed_and_the_others_ended(sign_in: SignIn) -> None:
@@ -132,7 +134,9 @@ def test_a_deleted_account_says_nothing_of_who_it_was(sign_in: SignIn) -> None:
     person = make_person("amina", Role.AUDITOR)
     client = sign_in(person)
     prove_again(client)
-    assert client.post("/me/delete").status_code == 422
+    refused = client.post("/me/delete")
+    assert refused.status_code == 422
+    assert refused.content.decode().count('class="summary"') == 1
     assert "Your account is deleted" in client.post("/me/delete", {"sure": "on"}).content.decode()
     assert client.get("/me").status_code == 302
     gone = Person.objects.get()
