@@ -1,10 +1,18 @@
 """One parser per command of the messenger's pages."""
 
+from pydantic import Field
+
 from meydan.kernel.inputs import Input
 
 
 class OpenDevice(Input):
     """Nothing needs to be said: the session says who asks."""
+
+
+class EndDevice(Input):
+    """Which of one's devices is to be signed out."""
+
+    device_id: str = Field(min_length=1, max_length=255)
 
 
 class SwitchCases(Input):

@@ -10,6 +10,7 @@ urlpatterns = [
     path(".well-known/matrix/client", signing.well_known, name="well_known"),
     path("chat/", chat.show, name="chat"),
     path("api/messenger/device", api.device, name="api_device"),
+    path("api/messenger/device/end", api.device_end, name="api_device_end"),
     path("chat/let-in", signing.let_in, name="let_in"),
     path("me/messenger", signing.mine, name="mine"),
     path("me/messenger/keys", signing.reset_identity, name="reset_identity"),

@@ -230,11 +230,12 @@ def browser_of(session: str) -> str:
     return digest_of(session).hex()
 
 
-def open_page_device(account: UUID, user_id: str, *, session: str, browser: str, name: str, address: str) -> Session:
-    """For a page: a token for the messenger in the browser that is signed in by this session. One browser (`browser` is
-    any mark of it) is one device of its person, whose tabs each have a token. It ends with the session, which accounts
-    tells by `keep_browsers`, or when nobody has renewed the token for `PAGE_SECONDS`."""
-    secret = hmac.digest(config().secret_key.encode(), f"messaging.page:{account}:{browser}".encode(), hashlib.sha256)
+def open_page_device(account: UUID, user_id: str, *, session: str, name: str, address: str) -> Session:
+    """For a page: a token for the messenger in the browser that is signed in by this session. A session is one device of
+    its person, whose tabs each have a token, good for `PAGE_SECONDS`. It ends with the session, which accounts tells by
+    `keep_browsers`. Whoever signs in anew is another device: the keys of the one before are gone, and others would
+    believe no new keys of a device that they know."""
+    secret = hmac.digest(config().secret_key.encode(), f"messaging.page:{account}:{session}".encode(), hashlib.sha256)
     device_id = f"WEB{base64.b32encode(secret).decode()[:12]}"
     access = new_secret()
     with transaction.atomic(), connection.cursor() as cursor:

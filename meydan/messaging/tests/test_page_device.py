@@ -52,7 +52,7 @@ def test_the_page_may_reach_the_gateway_and_nobody_else(amina: Person) -> None:
     answer = sign_in().get("/chat/")
     policy = answer["Content-Security-Policy"]
     assert re.search(rf"connect-src 'self' {re.escape(config().gateway_url)};", policy), policy
-    assert "unsafe" not in policy and "mat_" not in answer.content.decode(), "no token is written into the page"
+    assert "unsafe" not in policy.replace("wasm-unsafe-eval", "") and "mat_" not in answer.content.decode(), "no token is written into the page"
     assert answer["Cache-Control"].count("no-store") == 1
 
 
@@ -104,7 +104,7 @@ def test_another_password_ends_all_and_who_is_signed_in_comes_back(amina: Person
 
 def test_so_many_browsers_and_no_more(amina: Person) -> None:
     for number in range(MOST_BROWSERS + 3):
-        open_page_device(amina.pk, AMINA, session=f"s{number}", browser=str(number), name="", address="")
+        open_page_device(amina.pk, AMINA, session=f"s{number}", name="", address="")
     assert Device.objects.filter(ended_at__isnull=True).count() == MOST_BROWSERS
-    last = open_page_device(amina.pk, AMINA, session="s", browser=str(MOST_BROWSERS + 2), name="", address="")
+    last = open_page_device(amina.pk, AMINA, session=f"s{MOST_BROWSERS + 2}", name="", address="")
     assert Device.objects.get(pk=last.device).ended_at is None, "the newest stays"
