@@ -9,6 +9,7 @@ app_name = "messaging"
 urlpatterns = [
     path(".well-known/matrix/client", signing.well_known, name="well_known"),
     path("chat/", chat.show, name="chat"),
+    path("chat/words/<slug:part>.json", chat.more_words, name="chat_words"),
     path("api/messenger/device", api.device, name="api_device"),
     path("api/messenger/device/end", api.device_end, name="api_device_end"),
     path("chat/let-in", signing.let_in, name="let_in"),

@@ -4,13 +4,14 @@ by scripts, and is kept on the device (`static/messaging/chat`)."""
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from meydan.accounts.public import find_active_person
 from meydan.kernel.config import config
-from meydan.kernel.errors import SignInFirst
+from meydan.kernel.errors import NotFound, SignInFirst
 from meydan.kernel.http import actor_of, page, render
+from meydan.messaging.pages.seal_words import seal_words
 from meydan.messaging.pages.words import ICONS, words
 from meydan.ui.csp import content_security_policy
 from meydan.ui.templating import static
@@ -36,6 +37,15 @@ def show(request: HttpRequest) -> HttpResponse:
     reached = [f"{parts.scheme}://{parts.netloc}"]
     response["Content-Security-Policy"] = content_security_policy(connects_to=reached, runs_wasm=all(seal.values()))
     return response
+
+
+@page("GET")
+@never_cache
+def more_words(_request: HttpRequest, part: str) -> HttpResponse:
+    """The sentences of a part that is loaded when it is needed, in the reader's language."""
+    if part != "seal":
+        raise NotFound
+    return JsonResponse(seal_words())
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ ICONS = (
     *("check-check", "clock-3", "circle-alert", "pin", "bell-off", "badge-check", "lock", "search", "users", "file"),
     *("phone", "phone-off", "phone-missed", "video", "video-off", "mic", "mic-off", "switch-camera"),
     *("minimize-2", "maximize-2"),
-    *("landmark", "arrow-down", "copy", "user-round", "link", "eye"),
+    *("landmark", "arrow-down", "copy", "user-round", "link", "eye", "shield-check"),
 )
 
 WORDS = {
@@ -54,7 +54,19 @@ WORDS = {
     "edited": _("edited"),
     "deleted": _("This message was deleted."),
     "unknown": _("A message that this page cannot show. Open it in your app."),
-    "sealed": _("An encrypted message. Open it in your app."),
+    "sealed": _("An encrypted message"),
+    "sealOpening": _("Encrypted. It is being opened …"),
+    "shutWaits": _("Encrypted, and its key has not come yet. It comes by itself once %(name)s has a line."),
+    "shutBefore": _("Written before you signed in here. Your recovery key opens it, or another device of yours."),
+    "shutLost": _("Written before you signed in here, and its key was kept nowhere."),
+    "shutAway": _("Written when you were not in this conversation."),
+    "shutChanged": _("Encrypted with new keys, though you had verified %(name)s."),
+    "shutWithheld": _("The app of %(name)s has not given this device the key."),
+    "shutHelp": _("What can I do?"),
+    "doubtDevice": _("From a device that its owner has not confirmed"),
+    "doubtSender": _("It is not certain who has sent this"),
+    "doubtClear": _("Not encrypted"),
+    "verifyAsked": _("Asks to compare emoji, so that you know each other's devices"),
     "photo": _("Photo"),
     "video": _("Video"),
     "voice": _("Voice message"),
@@ -96,7 +108,9 @@ WORDS = {
     # rooms
     "cityReads": _("The city reads this conversation: whoever works on your case can read it."),
     "openRoom": _("Not encrypted: everybody in here reads it, and so could whoever runs the city's server."),
-    "sealedRoom": _("This conversation is encrypted. Reading and writing it needs a Matrix app for now."),
+    "sealedRoom": _("Encrypted: only those in here can read it, not the city and not whoever runs its server."),
+    "sealMissing": _("Encrypted. This city's server lacks what reads it in the browser: open it in a Matrix app."),
+    "sealOld": _("Encrypted, and this browser is too old to read it. Use a newer one, or a Matrix app."),
     "caseCard": _("To the case"),
     "back": _("Back to the conversations"),
     "about": _("About this conversation"),
@@ -173,6 +187,7 @@ WORDS = {
     "limited": _("Too much at once. Wait a moment."),
     "notFound": _("That is not here any more."),
     "failed": _("That did not work. Try it again."),
+    "sealFailed": _("It could not be encrypted, so it was not sent."),
     "needsLine": _("That needs a line. Try it again when you have one."),
     "nameNeeded": _("Enter a name."),
 }

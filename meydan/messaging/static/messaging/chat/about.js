@@ -1,6 +1,7 @@
 // What one can do with a conversation as a whole: search in it, pin it, mute it, see who is in it, invite, leave.
 
 import { findPeople } from "./begin.js";
+import { lacks } from "./crypto.js";
 import { api, line, room as at, user } from "./line.js";
 import { show } from "./menu.js";
 import * as model from "./model.js";
@@ -35,6 +36,7 @@ export function openAbout(view) {
     members(view, attempt),
     leaving(view, dialog, attempt),
   );
+  if (room.encrypted && !lacks()) import("./seal/about.js").then(async ({ trust }) => dialog.lastElementChild.before(await trust(view, dialog))).catch(() => undefined);
   show(dialog);
 }
 

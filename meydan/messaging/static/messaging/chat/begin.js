@@ -1,5 +1,6 @@
 // Beginning a conversation: with somebody of the city, in a group, or in a public room.
 
+import { initialState } from "./crypto.js";
 import { api, line, user } from "./line.js";
 import { show } from "./menu.js";
 import * as model from "./model.js";
@@ -83,7 +84,7 @@ async function writeTo(person, dialog, status) {
   const known = (model.account.direct[person.id] ?? []).find((id) => isWith(model.rooms.get(id), person));
   if (known) return [dialog.close(), go(known)];
   try {
-    const { room_id: id } = await api("POST", "v3/createRoom", { preset: "trusted_private_chat", is_direct: true, invite: [person.id] });
+    const { room_id: id } = await api("POST", "v3/createRoom", { preset: "trusted_private_chat", is_direct: true, invite: [person.id], initial_state: initialState(!person.office) });
     const direct = { ...model.account.direct, [person.id]: [...(model.account.direct[person.id] ?? []), id] };
     await api("PUT", user("/account_data/m.direct"), direct);
     model.account.direct = direct;
@@ -118,7 +119,7 @@ function newGroup(dialog) {
     const words = name.value.trim();
     if (!words) return refuse(say("nameNeeded"));
     try {
-      const { room_id: id } = await api("POST", "v3/createRoom", { name: words, preset: open.checked ? "public_chat" : "private_chat", visibility: open.checked ? "public" : "private" });
+      const { room_id: id } = await api("POST", "v3/createRoom", { name: words, preset: open.checked ? "public_chat" : "private_chat", visibility: open.checked ? "public" : "private", initial_state: initialState(!open.checked) });
       dialog.close();
       return go(id);
     } catch (error) {

@@ -103,7 +103,7 @@ export async function ask(method, path, { body, query, signal, wait = REQUEST, a
     dropPass(token);
     return ask(method, path, { body, query, signal, wait, again: false, ...more });
   }
-  throw new Failure(answer.status, String(said.errcode ?? ""), Number(said.retry_after_ms ?? 0));
+  throw Object.assign(new Failure(answer.status, String(said.errcode ?? ""), Number(said.retry_after_ms ?? 0)), { said });
 }
 
 // The client-server API: JSON in, JSON out.

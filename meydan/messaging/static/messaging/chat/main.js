@@ -1,6 +1,7 @@
 // The messenger in the browser begins here: what is kept on the device is shown at once, then the line is taken up. The
 // room that is looked at stands in the address after "#", so that the back button goes back to the list.
 
+import { forgetKeys, loadAgain } from "./crypto.js";
 import { line, takePass } from "./line.js";
 import * as model from "./model.js";
 import * as outbox from "./outbox.js";
@@ -40,6 +41,7 @@ async function leave() {
   location.hash = "";
   await store.wipe("rooms", "timelines", "meta").catch(() => undefined);
   await caches?.delete("meydan-chat").catch(() => undefined);
+  forgetKeys();
 }
 
 async function follow() {
@@ -77,6 +79,7 @@ async function begin() {
     rooms.arrange();
   });
   home.querySelector("[data-begin]").addEventListener("click", async () => (await import("./begin.js")).openBegin());
+  home.querySelector("[data-devices]").addEventListener("click", async () => (await import("./seal/devices.js")).openDevices());
   addEventListener("hashchange", follow);
   model.news.addEventListener("call", async ({ detail }) => (await import("./calls.js")).hear(detail));
   visualViewport?.addEventListener("resize", fit);
@@ -104,6 +107,7 @@ async function connect() {
   run();
   outbox.flush();
   setTimeout(keepPage, QUIET);
+  setTimeout(() => loadAgain().catch(() => undefined), QUIET / 2);
   setTimeout(() => dispatchEvent(new Event("quiet")), QUIET / 2); // what else pages load for later (ui/app.js)
 }
 

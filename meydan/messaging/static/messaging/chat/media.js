@@ -12,7 +12,7 @@ const LARGE = 1600;
 const held = new Map(); // address -> Promise of a blob's address, the latest used last
 const MXC = /^mxc:\/\/([^/?#\s]{1,255})\/([A-Za-z0-9_.-]{1,255})$/;
 
-const pathOf = (uri, what, query = "") => {
+export const pathOf = (uri, what, query = "") => {
   const [, server, id] = MXC.exec(uri ?? "") ?? [];
   return id ? `/_matrix/client/v1/media/${what}/${encodeURIComponent(server)}/${encodeURIComponent(id)}${query}` : null;
 };
@@ -26,9 +26,15 @@ async function fetched(path) {
 
 function small(uri, width) {
   const path = pathOf(uri, "thumbnail", `?width=${width}&height=${width}&method=scale`);
-  if (!path) return Promise.reject(new Error("no address"));
+  return path ? hold(path, () => fetched(path)) : Promise.reject(new Error("no address"));
+}
+
+// One that is encrypted: it is decrypted here, and what made it small is its sender.
+const opened = (file) => hold(`sealed ${file.url}`, async () => (await import("./seal/files.js")).openPicture(file));
+
+function hold(path, fetch) {
   const known = held.get(path);
-  const promise = known ?? fetched(path);
+  const promise = known ?? fetch();
   held.delete(path);
   held.set(path, promise);
   promise.catch(() => held.delete(path));
@@ -53,7 +59,7 @@ export function picture(row, content, grew) {
   const image = el("img", { alt: words, width: String(width), height: String(Math.round(width / ratio)), decoding: "async" });
   const button = el("button", { type: "button", class: "chat-picture" }, image);
   button.style.inlineSize = `${width}px`;
-  const source = row.entry?.file ? Promise.resolve(localAddress(row.entry)) : small(content.url, WIDTH);
+  const source = row.entry?.file ? Promise.resolve(localAddress(row.entry)) : content.file ? opened(content.info?.thumbnail_file ?? content.file) : small(content.url, WIDTH);
   source.then(
     (address) => (image.src = address),
     () => {
@@ -85,7 +91,7 @@ async function enlarge(content, words) {
   document.body.append(dialog);
   dialog.showModal();
   try {
-    image.src = await small(content.url, LARGE);
+    image.src = await (content.file ? opened(content.file) : small(content.url, LARGE));
   } catch {
     image.replaceWith(el("p", {}, say("notLoaded")));
   }
@@ -96,9 +102,9 @@ export async function saveFile(content, name, button) {
   const path = pathOf(content.url, "download");
   button.setAttribute("aria-busy", "true");
   try {
-    if (!path) throw new Error("no address");
-    const answer = await ask("GET", path, { wait: 3_600_000 });
-    const address = URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type: "application/octet-stream" }));
+    if (!path && !content.file) throw new Error("no address");
+    const bytes = content.file ? await (await import("./seal/files.js")).open(content.file) : await (await ask("GET", path, { wait: 3_600_000 })).arrayBuffer();
+    const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
     const link = el("a", { href: address, download: name.replace(/[\\/:*?"<>|]/g, "_") });
     document.body.append(link);
     link.click();

@@ -195,7 +195,8 @@ const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.repla
 
 // What the list says of the room's newest message.
 export function preview(room, event) {
-  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: event.type === "m.call.invite" ? isVideo(event.content) && "video" : clean(event.content?.body ?? "", 120) };
+  const wire = event.type === "m.room.encrypted" && !event.unsigned?.redacted_because ? { wire: event } : {}; // for when it can be read
+  room.preview = { ...wire, id: event.event_id, by: event.sender, at: event.origin_server_ts, kind: event.content?.msgtype ?? event.type, text: event.type === "m.call.invite" ? isVideo(event.content) && "video" : clean(event.content?.body ?? "", 120) };
 }
 
 function takeTimeline(room, part) {

@@ -19,10 +19,10 @@ let current = "";
 export const drafts = new Map();
 
 const looks = ["m.image", "m.video", "m.audio", "m.file", "m.location"];
-const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", "m.file": "file", "m.location": "place", "m.sticker": "photo", "m.room.encrypted": "sealed", redacted: "deleted" };
+const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", "m.file": "file", "m.location": "place", "m.sticker": "photo", "m.room.encrypted": "sealed", "m.key.verification.request": "verifyAsked", redacted: "deleted" };
 
 export function summary(room, { kind, text }) {
-  if (kind === "m.room.encrypted" || kind === "redacted") return say(KINDS[kind]);
+  if (kind === "m.room.encrypted" || kind === "redacted" || kind === "m.key.verification.request") return say(KINDS[kind]);
   if (kind === "m.call.invite") return say(text === "video" ? "videoCall" : "voiceCall");
   if (looks.includes(kind) || kind === "m.sticker") return say(KINDS[kind]);
   return text;
