@@ -41,6 +41,7 @@ def open_device(request: HttpRequest, taken: OpenDevice) -> PageDevice:
         person.pk,
         user_id_of(person.username),
         session=request.session.session_key,
+        store=taken.store,
         name=_("Meydan in the browser"),
         address=actor.address,
     )

@@ -6,7 +6,9 @@ from meydan.kernel.inputs import Input
 
 
 class OpenDevice(Input):
-    """Nothing needs to be said: the session says who asks."""
+    """The session says who asks. `store`: the browser's own number of where it keeps the keys of this device."""
+
+    store: str = Field(default="", max_length=64)
 
 
 class EndDevice(Input):

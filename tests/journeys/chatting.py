@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import secrets
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -63,6 +64,21 @@ def app_of(city: City, role: str) -> Elsewhere:
     assert answer.status == 200, answer.data
     said = answer.json()
     return Elsewhere(city.house.gateway, said["user_id"], said["access_token"])
+
+
+def new_person(city: City, kind: str) -> str:
+    """Somebody whom nobody has met yet; their username. The password is the demo's."""
+    name = f"{kind}{secrets.token_hex(4)}"
+    asked = {"username": name, "password": PASSWORD, "auth": {"type": "m.login.dummy"}, "inhibit_login": True}
+    answer = _pool.request("POST", f"{city.house.gateway}/_matrix/client/v3/register", json=asked, timeout=30)
+    assert answer.status == 200, answer.data
+    return name
+
+
+def sign_in_anew(city: City, username: str, language: str = "en", **more: Any) -> Page:
+    """Another browser of somebody, with a session of its own, and their conversations in it."""
+    city.sign_ins.pop(username, None)
+    return open_chat(city, username, language, **more)
 
 
 def open_chat(city: City, role: str, language: str = "en", **more: Any) -> Page:

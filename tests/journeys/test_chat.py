@@ -189,15 +189,6 @@ def test_who_is_signed_out_elsewhere_is_signed_out_here(city: City) -> None:
     context.close()
 
 
-def test_an_encrypted_room_says_so_honestly(city: City) -> None:
-    page, name = open_chat(city, "citizen"), new_name("Sealed")
-    encryption = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
-    app_of(city, "citizen").make_room(name, initial_state=[encryption])
-    page.locator(".chat-row", has_text=name).click()
-    expect(page.locator(".chat-note")).to_contain_text("This conversation is encrypted")
-    expect(page.locator(".chat-composer")).to_have_count(0)
-
-
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_keyboard_alone_does_it(city: City, size: tuple[int, int]) -> None:
     page, name = open_chat(city, "citizen", size=size), new_name("By keys")

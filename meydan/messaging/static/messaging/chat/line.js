@@ -29,6 +29,21 @@ export function setState(state) {
   line.dispatchEvent(new Event("state"));
 }
 
+// Where the keys of this device are kept has a number. When they are lost, another one makes another device of the page.
+const storeOf = () => {
+  try {
+    return localStorage.getItem("chat-store") ?? "";
+  } catch {
+    return "";
+  }
+};
+
+export async function becomeAnother() {
+  localStorage.setItem("chat-store", crypto.randomUUID());
+  pass = null;
+  await takePass();
+}
+
 let pass = null; // {token, server, until}
 let asking = null;
 
@@ -45,7 +60,7 @@ async function askForPass() {
   try {
     answer = await fetch(home.dataset.device, {
       method: "POST",
-      body: "{}",
+      body: JSON.stringify({ store: storeOf() }),
       headers: { "Content-Type": "application/json" },
       signal: AbortSignal.timeout(REQUEST),
     });

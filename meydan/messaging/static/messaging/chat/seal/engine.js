@@ -2,7 +2,7 @@
 // not sync as the SDK does: a connection of sliding sync of its own brings messages to this device, whose keys changed, and
 // how many one-time keys are left. It runs in one page at a time (desk.js), and says nothing but what can be cloned.
 
-import { api, Failure, line, room as at, takePass, untilOnline } from "../line.js";
+import { api, becomeAnother, Failure, line, room as at, takePass, untilOnline } from "../line.js";
 import * as store from "../store.js";
 import { AccountData, Http } from "./door.js";
 import { Place } from "./place.js";
@@ -67,8 +67,6 @@ async function forgetOthers() {
   }
 }
 
-const remove = (name) => new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
-
 class Engine {
   constructor(sdk, tell) {
     Object.assign(this, { sdk, tell });
@@ -102,10 +100,10 @@ class Engine {
 
   async open() {
     await this.#init();
-    if (await this.#isForgotten()) {
+    if (await this.#isAnothers()) {
       this.crypto.stop();
-      for (const name of NAMES) await remove(`${prefixOf()}::${name}`);
-      await store.remove("meta", "seal");
+      await becomeAnother();
+      await forgetOthers();
       await this.#init();
     }
     this.kept = (await store.get("meta", "seal").catch(() => null)) ?? {};
@@ -135,13 +133,16 @@ class Engine {
     for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupDecryptionKeyCached"]) crypto.on(name, () => this.tell("devices"));
   }
 
-  // Whether the gateway has thrown away the keys that this store believes to be there: then nobody can write to it.
-  async #isForgotten() {
-    const kept = await store.get("meta", "seal").catch(() => null);
-    if (kept?.device !== line.device || !kept.since) return false;
-    const { device_keys: keys } = await api("POST", "v3/keys/query", { device_keys: { [line.me]: [line.device] } });
-    const own = await this.crypto.getOwnDeviceKeys();
-    return keys?.[line.me]?.[line.device]?.keys?.[`ed25519:${line.device}`] !== own.ed25519;
+  // Whether the gateway has other keys of this device than this store, for that was lost; or has thrown them away, and the
+  // store believes that they are there. Nobody could write to it.
+  async #isAnothers() {
+    const [kept, { device_keys: keys }, own] = await Promise.all([
+      store.get("meta", "seal").catch(() => null),
+      api("POST", "v3/keys/query", { device_keys: { [line.me]: [line.device] } }),
+      this.crypto.getOwnDeviceKeys(),
+    ]);
+    const there = keys?.[line.me]?.[line.device]?.keys?.[`ed25519:${line.device}`];
+    return there ? there !== own.ed25519 : Boolean(kept?.device === line.device && kept.since);
   }
 
   async stop() {
