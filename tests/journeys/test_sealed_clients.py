@@ -6,7 +6,6 @@ import json
 import subprocess
 import threading
 from collections.abc import Coroutine, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +35,9 @@ class Aside:
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
 
-    def do[T](self, work: Coroutine[Any, Any, T]) -> T:
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """What it gives."""
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self.loop)
-        return future.result(PATIENCE)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
 
     def end(self) -> None:
         """Stop the loop."""
