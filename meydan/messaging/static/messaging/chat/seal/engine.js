@@ -129,7 +129,7 @@ class Engine {
     crypto.on("crypto.verificationRequestReceived", (request) => this.requested(request));
     crypto.on("crypto.devicesUpdated", (people) => this.#devicesChanged(people));
     crypto.on("userTrustStatusChanged", (person) => this.tell("trust", person));
-    crypto.on("crypto.keysChanged", () => this.tell("devices"));
+    crypto.on("crossSigning.keysChanged", () => this.tell("devices"));
     for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupDecryptionKeyCached"]) crypto.on(name, () => this.tell("devices"));
   }
 

@@ -10,14 +10,14 @@ export const secretsOf = (engine) => ({
   // What stands and what is missing here.
   async status() {
     const { crypto } = engine;
-    const [own, identity, recovery, backup, info] = await Promise.all([
+    const [own, identity, recovery, backup, kept] = await Promise.all([
       crypto.getDeviceVerificationStatus(line.me, line.device),
       crypto.userHasCrossSigningKeys(line.me, true),
       engine.account.getAccountDataFromServer(DEFAULT),
       crypto.getActiveSessionBackupVersion(),
-      crypto.getKeyBackupInfo(),
+      api("GET", "v3/room_keys/version").then(({ count }) => count, (error) => (error.code === "M_NOT_FOUND" ? 0 : Promise.reject(error))),
     ]);
-    return { device: line.device, verified: Boolean(own?.signedByOwner && own.crossSigningVerified), identity, recovery: Boolean(recovery?.key), backup, kept: info?.count ?? 0, hasBackup: Boolean(info) };
+    return { device: line.device, verified: Boolean(own?.signedByOwner && own.crossSigningVerified), identity, recovery: Boolean(recovery?.key), backup, kept };
   },
 
   // One's own devices as the gateway lists them, with what their keys are worth.
