@@ -15,6 +15,7 @@ export function lacks() {
   return globalThis.WebAssembly && navigator.locks && globalThis.crypto?.subtle && globalThis.indexedDB ? "" : "sealOld";
 }
 
+export const asked = new EventTarget(); // "verification": somebody would like to compare emoji
 let loading = null;
 let desk = null;
 
@@ -22,7 +23,11 @@ let desk = null;
 export function load() {
   if (lacks()) return Promise.reject(new Failure(400, "M_SEAL"));
   loading ??= import("./seal/desk.js").then(
-    (part) => (desk = part),
+    (part) => {
+      desk = part;
+      desk.news.addEventListener("verification", ({ detail }) => detail.incoming && asked.dispatchEvent(new CustomEvent("verification", { detail })));
+      return desk;
+    },
     () => {
       loading = null;
       throw new Failure(0);

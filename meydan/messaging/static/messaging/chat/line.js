@@ -135,6 +135,13 @@ export async function api(method, path, body, more = {}) {
 export const room = (id, rest = "") => `v3/rooms/${encodeURIComponent(id)}${rest}`;
 export const user = (rest = "") => `v3/user/${encodeURIComponent(line.me)}${rest}`;
 
+// Where a file of the gateway's is, by the address that a message gives; null for any other address.
+const MXC = /^mxc:\/\/([^/?#\s]{1,255})\/([A-Za-z0-9_.-]{1,255})$/;
+export const pathOf = (uri, what, query = "") => {
+  const [, server, id] = MXC.exec(uri ?? "") ?? [];
+  return id ? `/_matrix/client/v1/media/${what}/${encodeURIComponent(server)}/${encodeURIComponent(id)}${query}` : null;
+};
+
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // Until there may be a line again, at most so long.

@@ -1,7 +1,7 @@
 // The messenger in the browser begins here: what is kept on the device is shown at once, then the line is taken up. The
 // room that is looked at stands in the address after "#", so that the back button goes back to the list.
 
-import { forgetKeys, loadAgain } from "./crypto.js";
+import { asked, forgetKeys, loadAgain } from "./crypto.js";
 import { line, takePass } from "./line.js";
 import * as model from "./model.js";
 import * as outbox from "./outbox.js";
@@ -80,6 +80,7 @@ async function begin() {
   });
   home.querySelector("[data-begin]").addEventListener("click", async () => (await import("./begin.js")).openBegin());
   home.querySelector("[data-devices]").addEventListener("click", async () => (await import("./seal/devices.js")).openDevices());
+  asked.addEventListener("verification", async ({ detail }) => (await import("./seal/verify.js")).incoming(detail));
   addEventListener("hashchange", follow);
   model.news.addEventListener("call", async ({ detail }) => (await import("./calls.js")).hear(detail));
   visualViewport?.addEventListener("resize", fit);

@@ -2,7 +2,7 @@
 // Pictures are always those that the gateway has made small: a file of any size or shape is decoded there, bounded, and
 // comes as a JPEG. What a message says of itself (type, size) is believed for nothing but the place that is kept for it.
 
-import { ask } from "./line.js";
+import { ask, pathOf } from "./line.js";
 import { clean } from "./text.js";
 import { el, icon, say, tool } from "./words.js";
 
@@ -10,13 +10,6 @@ const MOST = 60; // pictures that are held
 const WIDTH = 480;
 const LARGE = 1600;
 const held = new Map(); // address -> Promise of a blob's address, the latest used last
-const MXC = /^mxc:\/\/([^/?#\s]{1,255})\/([A-Za-z0-9_.-]{1,255})$/;
-
-export const pathOf = (uri, what, query = "") => {
-  const [, server, id] = MXC.exec(uri ?? "") ?? [];
-  return id ? `/_matrix/client/v1/media/${what}/${encodeURIComponent(server)}/${encodeURIComponent(id)}${query}` : null;
-};
-
 async function fetched(path) {
   const answer = await ask("GET", path, { wait: 120_000 });
   const kind = answer.headers.get("Content-Type") ?? "";

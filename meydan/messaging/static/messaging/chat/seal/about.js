@@ -26,7 +26,7 @@ async function fill(view, list, dialog) {
 }
 
 async function item(view, id, dialog, desk) {
-  const known = await desk.ask("person", id);
+  const known = await desk.ask("person", id, view.id);
   const words = known.changed ? "trustChanged" : known.verified ? "trustIs" : known.devices ? "trustNot" : "trustNoKeys";
   const made = el("li", { class: "seal-device" }, icon(known.verified && !known.changed ? "badge-check" : "circle-alert"), el("span", {}, nameTag(model.personIn(view.room, id)), el("small", {}, say(words))));
   const verify = async () => {

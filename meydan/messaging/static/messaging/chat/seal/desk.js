@@ -8,6 +8,8 @@ import * as model from "../model.js";
 const LOCK = "meydan-seal";
 const PULSE = 10_000; // milliseconds within which whoever holds the lock says that it heard a question
 const AGAIN = 5000;
+const LATER = 1000;
+const LAST = 30; // events that are looked through for what a verification says
 const RINGS = 60_000;
 const RECENT = 600_000; // a verification is over after ten minutes
 
@@ -66,9 +68,9 @@ let isStarted;
 async function hold() {
   begun = new Promise((resolve) => (isStarted = resolve));
   const end = new Promise((resolve) => (leads = resolve));
-  const { start } = await import("./engine.js");
   for (let tries = 0; leads; tries += 1) {
     try {
+      const { start } = await import("./engine.js").catch(() => Promise.reject(new Failure(0)));
       engine = await start((what, detail) => {
         tell(what, detail);
         channel.postMessage({ news: what, detail });
@@ -132,6 +134,7 @@ async function standAgain() {
 function tell(what, detail) {
   if (what === "opened") return take(detail);
   if (what === "state") healAll();
+  if (what === "devices" && detail?.length) doubted ||= setTimeout(weighAnew, LATER);
   news.dispatchEvent(new CustomEvent(what, { detail }));
   return undefined;
 }
@@ -174,7 +177,8 @@ function preview(room, id, opened) {
 
 // An event with what the keeper found in it: its true type and content, or why it stays shut.
 function merged(event, { type, content, shield, shut, edit }) {
-  const made = shut ? { ...event, shut } : { ...event, type, content, shield, opened: true };
+  // What is doubted is kept as it came, so that it can be looked at again.
+  const made = shut ? { ...event, shut } : { ...event, type, content, shield, opened: true, ...(shield === undefined ? {} : { wire: event }) };
   if (edit) {
     const relations = event.unsigned["m.relations"];
     made.unsigned = { ...event.unsigned, "m.relations": { ...relations, "m.replace": { ...relations["m.replace"], ...edit } } };
@@ -182,6 +186,7 @@ function merged(event, { type, content, shield, shut, edit }) {
   return made;
 }
 
+const asItCame = (event) => event.wire ?? event;
 const isShut = (event) => event.type === "m.room.encrypted" && !event.unsigned?.redacted_because;
 
 export async function open(room, events) {
@@ -193,15 +198,26 @@ export const close = (room, type, content) => ask("close", room, type, content);
 
 // Whatever is still shut in a conversation that is looked at.
 export async function heal(room) {
-  const timeline = model.timelines.get(room);
-  const shut = timeline?.events.filter(isShut) ?? [];
-  if (!shut.length) return;
-  const found = await ask("open", room, shut);
+  hearOf(room, model.timelines.get(room)?.events.slice(-LAST) ?? []);
+  await openAgain(room, isShut);
+}
+
+async function openAgain(room, isMeant) {
+  const meant = model.timelines.get(room)?.events.filter(isMeant) ?? [];
+  if (!meant.length) return;
+  const found = await ask("open", room, meant.map(asItCame));
   const now = model.timelines.get(room);
-  now.events.forEach((event, place) => {
-    if (isShut(event) && found[event.event_id]) now.events[place] = merged(event, found[event.event_id]);
+  now?.events.forEach((event, place) => {
+    if (isMeant(event) && found[event.event_id]) now.events[place] = merged(asItCame(event), found[event.event_id]);
   });
-  again(room);
+  if (now) again(room);
+}
+
+// Somebody's devices have changed: what came from one that nobody vouched for may be in order now.
+let doubted = 0;
+function weighAnew() {
+  doubted = 0;
+  for (const id of model.timelines.keys()) openAgain(id, (event) => event.opened && event.wire).catch(() => undefined);
 }
 
 function healAll() {
@@ -216,21 +232,19 @@ function healAll() {
 const heard = new Set();
 model.news.addEventListener("timeline", ({ detail: { id, anew, after } }) => {
   if (!model.rooms.get(id)?.encrypted) return;
-  const events = (anew ? model.timelines.get(id)?.events.slice(-30) : after) ?? [];
+  hearOf(id, (anew ? model.timelines.get(id)?.events.slice(-LAST) : after) ?? []);
+  if (after?.some((event) => event.type === "m.room.member")) ask("members", id).catch(() => undefined);
+});
+function hearOf(id, events) {
   for (const event of events) {
     if (!isOfVerification(event) || heard.has(event.event_id) || Date.now() - event.origin_server_ts > RECENT) continue;
     heard.add(event.event_id);
     ask("hear", id, event).catch(() => undefined);
   }
-  if (after?.some((event) => event.type === "m.room.member")) ask("members", id).catch(() => undefined);
-});
+}
+
 const isOfVerification = ({ type, content }) => type.startsWith("m.key.verification.") || content?.msgtype === "m.key.verification.request";
 
 line.addEventListener("state", () => line.state === "signed-out" && giveBack());
 takePass().catch(() => undefined);
 standAgain();
-
-// A question of somebody else is shown wherever one is.
-news.addEventListener("verification", async ({ detail }) => {
-  if (detail.incoming) (await import("./verify.js")).incoming(detail);
-});

@@ -204,7 +204,7 @@ class Engine {
 
   // --- rooms
 
-  async #place(id) {
+  async place(id) {
     let place = this.places.get(id);
     if (!place) {
       place = new Place(id, await api("GET", at(id, "/state/m.room.encryption/")));
@@ -214,6 +214,13 @@ class Engine {
     return place;
   }
 
+  // Know the devices of all who are in a room: a key is shared with them, as before one writes.
+  async ready(room) {
+    const place = await this.place(room);
+    await place.look();
+    await this.crypto.roomEncryptors[room].prepareForEncryption(false, this.crypto.deviceIsolationMode);
+  }
+
   async membersChanged(id) {
     this.places.get(id)?.forget();
   }
@@ -221,7 +228,7 @@ class Engine {
   // The content of an event of type m.room.encrypted.
   async seal(room, type, content) {
     await this.prepared;
-    const place = await this.#place(room);
+    const place = await this.place(room);
     await place.look();
     const event = new this.sdk.MatrixEvent({ type, content, room_id: room, sender: line.me, event_id: "~", origin_server_ts: Date.now() });
     await this.crypto.encryptEvent(event, place);

@@ -31,9 +31,10 @@ export const secretsOf = (engine) => ({
     }));
   },
 
-  // What is known of somebody else: {verified, changed, devices}.
-  async person(id) {
+  // What is known of somebody else in a room: {verified, changed, devices}.
+  async person(id, room) {
     const { crypto } = engine;
+    await engine.ready(room);
     const [status, devices] = await Promise.all([crypto.getUserVerificationStatus(id), crypto.getUserDeviceInfo([id], true)]);
     return { verified: status.isCrossSigningVerified(), changed: Boolean(status.needsUserApproval), devices: devices.get(id)?.size ?? 0 };
   },

@@ -71,7 +71,7 @@ export const verifying = (engine) => {
     },
     async verifyPerson(person, room) {
       const { crypto } = engine;
-      await crypto.getUserDeviceInfo([person], true);
+      await engine.ready(room);
       return snapshot(watch(await crypto.requestVerificationDM(person, room)));
     },
     async verification(id) {
