@@ -6,5 +6,4 @@ export { ConnectionError, MatrixError } from "matrix-js-sdk/lib/http-api/errors.
 export { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 export { deriveRecoveryKeyFromPassphrase } from "matrix-js-sdk/lib/crypto-api/key-passphrase.js";
 export { initRustCrypto } from "matrix-js-sdk/lib/rust-crypto/index.js";
-export { MatrixEvent } from "matrix-js-sdk/lib/models/event.js";
 export { ServerSideSecretStorageImpl } from "matrix-js-sdk/lib/secret-storage.js";

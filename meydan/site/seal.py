@@ -17,7 +17,7 @@ from meydan.site.npm import NpmError, fetch
 SOURCE = frontend.SOURCE / "seal"
 TARGET = frontend.PACKAGE / "messaging" / "static" / "vendor" / "seal"
 SUMS = "SHA256SUMS"
-SCRIPTS = ("build.mjs", "entry.mjs", "client.mjs")
+SCRIPTS = ("build.mjs", "entry.mjs", "event.mjs")
 BUILD_SECONDS = 300
 UNSEALED = 3
 """The exit code of `meydan frontend` when everything else is in place."""

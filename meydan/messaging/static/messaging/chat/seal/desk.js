@@ -64,10 +64,20 @@ channel.onmessage = async ({ data }) => {
 let begun = null;
 let isStarted;
 
-// As long as this page has the lock.
+// As long as this page has the lock; the store is closed before it gives the lock back.
 async function hold() {
   begun = new Promise((resolve) => (isStarted = resolve));
   const end = new Promise((resolve) => (leads = resolve));
+  try {
+    await lead(end);
+  } finally {
+    const held = engine;
+    [engine, begun, leads] = [null, null, null];
+    await held?.stop();
+  }
+}
+
+async function lead(end) {
   for (let tries = 0; leads; tries += 1) {
     try {
       const { start } = await import("./engine.js").catch(() => Promise.reject(new Failure(0)));
@@ -93,13 +103,7 @@ async function hold() {
   await end;
 }
 
-async function giveBack() {
-  const held = engine;
-  [engine, begun] = [null, null];
-  leads?.();
-  leads = null;
-  await held?.stop();
-}
+const giveBack = () => leads?.();
 
 // Nobody hears: whoever has the lock sleeps (a page behind others on a phone). Only who is looked at may take it away.
 let stealing = false;
@@ -116,7 +120,7 @@ async function stand(how = {}) {
     if (error.name !== "AbortError") reportError(error);
   } finally {
     stealing = false;
-    await giveBack();
+    giveBack(); // also when somebody took it
   }
 }
 

@@ -1,6 +1,6 @@
 // The SDK's way to the gateway: our line, which renews the token, in the shape that it asks for.
 
-import { api, ask, line, takePass, user } from "../line.js";
+import { api, ask, takePass, user } from "../line.js";
 
 const WAIT = 60_000;
 
@@ -38,13 +38,8 @@ export class Http {
   }
 }
 
-// What the person keeps at the gateway. Whoever has written hears that it was written.
+// What the person keeps at the gateway.
 export class AccountData {
-  constructor(sdk) {
-    this.sdk = sdk;
-    this.listeners = new Set();
-  }
-
   async getAccountDataFromServer(type) {
     try {
       return await api("GET", user(`/account_data/${encodeURIComponent(type)}`));
@@ -60,20 +55,6 @@ export class AccountData {
     } catch (failure) {
       throw Object.assign(new Error(failure.message), { failure });
     }
-    const event = new this.sdk.MatrixEvent({ type, content: content ?? {}, sender: line.me });
-    for (const heard of [...this.listeners]) heard(event);
     return {};
-  }
-
-  on(_name, listener) {
-    this.listeners.add(listener);
-  }
-
-  off(_name, listener) {
-    this.listeners.delete(listener);
-  }
-
-  removeListener(name, listener) {
-    this.off(name, listener);
   }
 }

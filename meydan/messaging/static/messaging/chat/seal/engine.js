@@ -5,6 +5,7 @@
 import { api, becomeAnother, Failure, line, room as at, takePass, untilOnline } from "../line.js";
 import * as store from "../store.js";
 import { AccountData, Http } from "./door.js";
+import { SealedEvent } from "./event.js";
 import { Place } from "./place.js";
 import { prepare, secretsOf } from "./secrets.js";
 import { verifying } from "./verification.js";
@@ -73,7 +74,7 @@ class Engine {
     this.end = new AbortController();
     this.places = new Map();
     this.http = new Http(sdk, this.end.signal);
-    this.account = new AccountData(sdk);
+    this.account = new AccountData();
     this.secrets = new Map(); // keys of the secret storage that were typed in, for as long as this page is open
     this.callbacks = {
       getSecretStorageKey: async ({ keys }) => [...this.secrets].find(([id]) => id in keys) ?? null,
@@ -230,7 +231,7 @@ class Engine {
     await this.prepared;
     const place = await this.place(room);
     await place.look();
-    const event = new this.sdk.MatrixEvent({ type, content, room_id: room, sender: line.me, event_id: "~", origin_server_ts: Date.now() });
+    const event = new SealedEvent(room, { type, content, sender: line.me, event_id: "~", origin_server_ts: Date.now() });
     await this.crypto.encryptEvent(event, place);
     this.#owe(room, place).catch(() => undefined);
     return event.getWireContent();
@@ -251,20 +252,19 @@ class Engine {
   }
 
   async #unseal(room, wire) {
-    const event = new this.sdk.MatrixEvent({ ...wire, room_id: room });
-    await event.attemptDecryption(this.crypto, {});
+    const event = new SealedEvent(room, wire);
+    await event.attemptDecryption(this.crypto);
     const opened = await this.#opened(event, wire);
-    if (opened.shut) {
-      event.on("Event.decrypted", async () => {
-        const now = await this.#opened(event, wire);
-        if (!now.shut) this.tell("opened", { room, id: wire.event_id, opened: now });
-      });
-    }
+    if (event.fault) throw event.fault;
+    event.news = async () => {
+      const now = await this.#opened(event, wire);
+      if (!now.shut) this.tell("opened", { room, id: wire.event_id, opened: now });
+    };
     return opened;
   }
 
   async #opened(event, wire) {
-    if (event.isDecryptionFailure() || !event.getClearContent()) return { shut: event.decryptionFailureReason ?? "UNKNOWN_ERROR" };
+    if (!event.clear) return { shut: event.failure || "UNKNOWN_ERROR" };
     const relates = wire.content?.["m.relates_to"];
     const content = { ...event.getClearContent(), ...(relates ? { "m.relates_to": relates } : {}) };
     const info = await this.crypto.getEncryptionInfoForEvent(event).catch(() => null);
@@ -273,7 +273,7 @@ class Engine {
 
   // An event of the room that a verification may wait for.
   async hear(room, wire) {
-    await this.crypto.onLiveEventFromSync(new this.sdk.MatrixEvent({ ...wire, room_id: room }));
+    await this.crypto.onLiveEventFromSync(new SealedEvent(room, wire));
   }
 
   // --- who has entered without a key
