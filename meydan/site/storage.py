@@ -35,6 +35,7 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  
     """Also renames what ES modules import. A library that is still being installed keeps its plain name until then."""
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 20  # as deep as a module imports one that imports one, and so on
 
     def stored_name(self, name: str) -> str:
         try:

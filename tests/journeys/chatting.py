@@ -11,6 +11,7 @@ import urllib3
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.people import LIMIT, PASSWORD, City
+from tests.journeys.square import console
 
 _serial = itertools.count(1)
 _pool = urllib3.PoolManager(maxsize=8, retries=False)
@@ -69,9 +70,7 @@ def app_of(city: City, role: str) -> Elsewhere:
 def new_person(city: City, kind: str) -> str:
     """Somebody whom nobody has met yet; their username. The password is the demo's."""
     name = f"{kind}{secrets.token_hex(4)}"
-    asked = {"username": name, "password": PASSWORD, "auth": {"type": "m.login.dummy"}, "inhibit_login": True}
-    answer = _pool.request("POST", f"{city.house.gateway}/_matrix/client/v3/register", json=asked, timeout=30)
-    assert answer.status == 200, answer.data
+    console(city.house, "user", "create", name, "--email", f"{name}@demo.example")
     return name
 
 
