@@ -19,7 +19,7 @@ from tests.journeys.chatting import (
     sign_in_anew,
     write,
 )
-from tests.journeys.people import LIMIT, City, photo
+from tests.journeys.people import LIMIT, PHONE, City, photo
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
@@ -35,15 +35,26 @@ def accept(page: Page, room: str) -> None:
     expect(page.locator(".chat-composer textarea")).to_be_visible()
 
 
-def two_who_write(city: City, **more: object) -> tuple[Page, Page, str]:
-    """Two new people in an encrypted conversation of theirs."""
+def two_who_write(city: City, size: tuple[int, int] = PHONE) -> tuple[Page, Page, str]:
+    """Two new people in an encrypted conversation of theirs; the first one's window is of this size."""
     ada, ben = new_person(city, "ada"), new_person(city, "ben")
-    first, second = open_chat(city, ada), open_chat(city, ben, size=DESK)
+    first, second = open_chat(city, ada, size=size), open_chat(city, ben, size=DESK)
     begin_with(first, ben)
     room = room_of(first)
     accept(second, room)
     expect(first.locator(".chat-note")).to_contain_text("only those in here can read it")
     return first, second, room
+
+
+def name_of(page: Page) -> str:
+    """The username of whoever has signed in here."""
+    return str(page.evaluate(_ME))[1:].split(":")[0]
+
+
+_ME = """async () => {
+  const loaded = performance.getEntriesByType("resource").find((one) => one.name.includes("chat/line."));
+  return (await import(loaded.name)).line.me;
+}"""
 
 
 def dialog(page: Page) -> Locator:
@@ -69,6 +80,7 @@ def make_recovery_key(page: Page) -> str:
     dialog(page).locator("#seal-sure").check()
     dialog(page).get_by_role("button", name="Done").click()
     expect(devices).to_contain_text("You have one.", timeout=LIMIT)
+    expect(devices).to_contain_text(re.compile("The city keeps .?[1-9]"), timeout=SLOW)
     close(page)
     return said
 
@@ -199,12 +211,12 @@ def test_the_recovery_key_brings_the_history_to_a_fresh_browser(city: City) -> N
     for words in ("One for the books", "Two for the shelf"):
         write(ada, words)
         expect(message(ben, words)).to_be_visible(timeout=SLOW)
-    ben_name = ben.evaluate("async () => (await import(performance.getEntriesByType('resource').find((one) => one.name.includes('chat/line.')).name)).line.me")
+    name = name_of(ben)
     key = make_recovery_key(ben)
     ben.context.close()
     city.windows.remove(ben.context)
 
-    fresh = sign_in_anew(city, ben_name[1:].split(":")[0])
+    fresh = sign_in_anew(city, name)
     fresh.locator(f".chat-rows [data-room='{room}'] a").click()
     shut = fresh.locator(".chat-event", has_text="Written before you signed in here")
     expect(shut.first).to_be_visible(timeout=SLOW)
@@ -254,11 +266,10 @@ def test_two_people_know_each_other_by_emoji(city: City) -> None:
 
 
 def test_a_second_browser_is_confirmed_by_emoji_and_a_stolen_one_is_signed_out(city: City) -> None:
-    ada, ben, room = two_who_write(city)
+    ada, ben, room = two_who_write(city, DESK)
     write(ada, "Before the other browser")
     expect(message(ben, "Before the other browser")).to_be_visible(timeout=SLOW)
-    name = ada.evaluate("async () => (await import(performance.getEntriesByType('resource').find((one) => one.name.includes('chat/line.')).name)).line.me")[1:].split(":")[0]
-    other = sign_in_anew(city, name, size=DESK)
+    other = sign_in_anew(city, name_of(ada), size=DESK)
     other.locator(f".chat-rows [data-room='{room}'] a").click()
     expect(other.locator(".chat-event", has_text="Written before you signed in here").first).to_be_visible(timeout=SLOW)
     devices = open_devices(other)

@@ -131,7 +131,8 @@ class Engine {
     crypto.on("crypto.devicesUpdated", (people) => this.#devicesChanged(people));
     crypto.on("userTrustStatusChanged", (person) => this.tell("trust", person));
     crypto.on("crossSigning.keysChanged", () => this.tell("devices"));
-    for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupDecryptionKeyCached"]) crypto.on(name, () => this.tell("devices"));
+    for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupSessionsRemaining"]) crypto.on(name, () => this.tell("devices"));
+    crypto.on("crypto.keyBackupDecryptionKeyCached", () => this.restore().catch((error) => error.failure ?? reportError(error)));
   }
 
   // Whether the gateway has other keys of this device than this store, for that was lost; or has thrown them away, and the
@@ -201,6 +202,15 @@ class Engine {
 
   keep() {
     return store.put("meta", this.kept).catch(() => undefined);
+  }
+
+  // Another device has given the key of the backup: everything that lies there.
+  restore() {
+    this.restoring ??= this.crypto.restoreKeyBackup().finally(() => {
+      this.restoring = null;
+      this.tell("devices");
+    });
+    return this.restoring;
   }
 
   // --- rooms

@@ -54,7 +54,11 @@ export const verifying = (engine) => {
     verifier.on("show_sas", show);
     const early = verifier.getShowSasCallbacks();
     if (early) show(early);
-    verifier.verify().then(() => engine.tell("devices"), () => undefined); // that it was broken off, the phase says
+    const done = async () => {
+      await engine.crypto.onSyncCompleted({}); // what the device asks of the other one now goes at once
+      engine.tell("devices");
+    };
+    verifier.verify().then(done, () => undefined); // that it was broken off, the phase says
   }
 
   const find = (id) => {
