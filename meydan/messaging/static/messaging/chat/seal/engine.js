@@ -12,6 +12,7 @@ import { verifying } from "./verification.js";
 
 const WAIT = 25_000;
 const MOST = 100; // messages to this device in one answer
+const [LOOK, LOOKS] = [12_000, 5]; // milliseconds after which the backup is asked again, and how often
 const ROUND = 40; // events that are decrypted at a time
 const home = document.querySelector("[data-chat]");
 const quiet = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, getChild: () => quiet };
@@ -111,6 +112,7 @@ class Engine {
     if (this.kept.device !== line.device) this.kept = { name: "seal", device: line.device, since: "", owed: [] };
     await this.#poll(); // keys are up, and what has come is in, before anybody asks
     this.#follow();
+    this.#payTo(this.kept.owed.map(({ person }) => person));
     this.prepared = prepare(this).catch((error) => error.failure ?? reportError(error));
   }
 
@@ -129,7 +131,7 @@ class Engine {
     const { crypto } = this;
     crypto.on("crypto.verificationRequestReceived", (request) => this.requested(request));
     crypto.on("crypto.devicesUpdated", (people) => this.#devicesChanged(people));
-    crypto.on("userTrustStatusChanged", (person) => this.tell("trust", person));
+    crypto.on("userTrustStatusChanged", (person) => [this.tell("trust", person), this.#payTo([person])]);
     crypto.on("crossSigning.keysChanged", () => this.tell("devices"));
     for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupSessionsRemaining"]) crypto.on(name, () => this.tell("devices"));
     crypto.on("crypto.keyBackupDecryptionKeyCached", () => this.restore().catch((error) => error.failure ?? reportError(error)));
@@ -209,6 +211,7 @@ class Engine {
     this.restoring ??= this.crypto.restoreKeyBackup().finally(() => {
       this.restoring = null;
       this.tell("devices");
+      this.tell("state");
     });
     return this.restoring;
   }
@@ -230,6 +233,7 @@ class Engine {
     const place = await this.place(room);
     await place.look();
     await this.crypto.roomEncryptors[room].prepareForEncryption(false, this.crypto.deviceIsolationMode);
+    return place;
   }
 
   async membersChanged(id) {
@@ -239,11 +243,10 @@ class Engine {
   // The content of an event of type m.room.encrypted.
   async seal(room, type, content) {
     await this.prepared;
-    const place = await this.place(room);
-    await place.look();
+    const place = await this.ready(room);
+    await this.#owe(room, place);
     const event = new SealedEvent(room, { type, content, sender: line.me, event_id: "~", origin_server_ts: Date.now() });
     await this.crypto.encryptEvent(event, place);
-    this.#owe(room, place).catch(() => undefined);
     return event.getWireContent();
   }
 
@@ -265,12 +268,23 @@ class Engine {
     const event = new SealedEvent(room, wire);
     await event.attemptDecryption(this.crypto);
     const opened = await this.#opened(event, wire);
+    if (opened.shut === "HISTORICAL_MESSAGE_WORKING_BACKUP") this.#lookLater();
     if (event.fault) throw event.fault;
     event.news = async () => {
       const now = await this.#opened(event, wire);
       if (!now.shut) this.tell("opened", { room, id: wire.event_id, opened: now });
     };
     return opened;
+  }
+
+  // Another device puts its keys into the backup some seconds after it has got them.
+  #lookLater() {
+    if (this.looking || this.looked === LOOKS) return;
+    this.looked = (this.looked ?? 0) + 1;
+    this.looking = setTimeout(() => {
+      this.looking = 0;
+      if (!this.end.signal.aborted) this.tell("state");
+    }, LOOK);
   }
 
   async #opened(event, wire) {
@@ -301,6 +315,10 @@ class Engine {
 
   async #devicesChanged(people) {
     this.tell("devices", people);
+    await this.#payTo(people);
+  }
+
+  async #payTo(people) {
     for (const one of this.kept?.owed.filter(({ person }) => people.includes(person)) ?? []) await this.#pay(one).catch(() => undefined);
   }
 

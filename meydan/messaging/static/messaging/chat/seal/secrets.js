@@ -7,9 +7,6 @@ const DEFAULT = "m.secret_storage.default_key";
 const allowed = (make) => make(null); // the first keys are free; to replace them is allowed on a page
 
 export const secretsOf = (engine) => ({
-  async debug() {
-    return [await engine.crypto.getCrossSigningStatus(), (await engine.crypto.exportRoomKeys()).length, engine.kept, engine.position];
-  },
   // What stands and what is missing here.
   async status() {
     const { crypto } = engine;
@@ -75,7 +72,6 @@ export const secretsOf = (engine) => ({
     await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
     await crypto.checkKeyBackupAndEnable();
     const { imported, total } = await engine.restore();
-    engine.tell("state");
     return { imported, total };
   },
 
