@@ -44,16 +44,33 @@ export async function loadAgain() {
   if (await caches?.has("meydan-seal")) await load();
 }
 
-// The store of whoever is signed out.
-export function forgetKeys() {
+// The store of whoever is signed out. It is emptied at once; it goes when nobody has it open any more.
+export async function forgetKeys() {
   try {
     const kept = localStorage.getItem("seal");
     localStorage.removeItem("seal");
-    for (const name of kept ? ["matrix-sdk-crypto", "matrix-sdk-crypto-meta"] : []) indexedDB.deleteDatabase(`${kept}::${name}`);
+    if (kept) await Promise.all([empty(`${kept}::matrix-sdk-crypto`), empty(`${kept}::matrix-sdk-crypto-meta`)]);
   } catch {
     // Nothing is kept here.
   }
 }
+
+const empty = (name) =>
+  new Promise((resolve) => {
+    const done = () => [indexedDB.deleteDatabase(name), resolve()];
+    const request = indexedDB.open(name);
+    request.onerror = done;
+    request.onsuccess = () => {
+      const base = request.result;
+      base.onversionchange = () => base.close();
+      const stores = [...base.objectStoreNames];
+      if (!stores.length) return [base.close(), done()];
+      const change = base.transaction(stores, "readwrite");
+      for (const store of stores) change.objectStore(store).clear();
+      change.oncomplete = change.onabort = () => [base.close(), done()];
+      return undefined;
+    };
+  });
 
 const hides = (event) => event.type === SEALED || event.unsigned?.["m.relations"]?.["m.replace"]?.type === SEALED;
 
