@@ -64,9 +64,7 @@ def _fetch(folder: Path) -> Path:
 def _build(node: Path, folder: Path, draft: Path) -> None:
     command = [str(node), "--preserve-symlinks", "--preserve-symlinks-main", "build.mjs", str(draft)]
     try:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS
-        )
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
     except subprocess.TimeoutExpired:
         raise NpmError(f"esbuild did not finish within {BUILD_SECONDS} s") from None
     if done.returncode:

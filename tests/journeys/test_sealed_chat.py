@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.chatting import (
-
     begin_with,
     choose,
     enter,
@@ -127,7 +126,8 @@ def test_two_pages_write_and_nobody_else_can_read(city: City, tmp_path: Path) ->
 _EVENTS = """async ([gateway, room]) => {
   const { device } = document.querySelector("[data-chat]").dataset;
   const body = JSON.stringify({ store: localStorage.getItem("chat-store") });
-  const said = await (await fetch(device, { method: "POST", body, headers: { "Content-Type": "application/json" } })).json();
+  const headers = { "Content-Type": "application/json" };
+  const said = await (await fetch(device, { method: "POST", body, headers })).json();
   const address = `${gateway}/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=100`;
   const text = await (await fetch(address, { headers: { Authorization: `Bearer ${said.access_token}` } })).text();
   return { text, types: JSON.parse(text).chunk.map((event) => event.type) };
@@ -156,7 +156,7 @@ def test_what_was_sent_before_the_other_side_had_any_device_is_read_later(city: 
 
 
 def test_without_a_line_it_is_read_and_written_and_goes_when_it_is_back(city: City) -> None:
-    ada, ben, room = two_who_write(city)
+    ada, ben, _room = two_who_write(city)
     write(ben, "Before the tunnel")
     expect(message(ada, "Before the tunnel")).to_be_visible(timeout=SLOW)
     ada.wait_for_function("() => caches.has('meydan-chat')", timeout=LIMIT)

@@ -87,7 +87,9 @@ class Nio:
     async def find(self, kind: type[Any]) -> Any:
         """The first event of this kind that was heard."""
         for _try in range(60):
-            if found := [event for event in self.heard if isinstance(event, kind) and event.sender != self.client.user_id]:
+            if found := [
+                event for event in self.heard if isinstance(event, kind) and event.sender != self.client.user_id
+            ]:
                 return found[0]
             await self.follow()
         raise AssertionError(f"no {kind.__name__} in {self.heard}")
@@ -112,7 +114,9 @@ class Nio:
         )
         assert isinstance(said, nio.UploadResponse), said
         info = {"mimetype": "image/jpeg", "size": len(picture), "w": 64, "h": 48}
-        await self.say(room, {"msgtype": "m.image", "body": "nio.jpg", "info": info, "file": {**keys, "url": said.content_uri}})
+        await self.say(
+            room, {"msgtype": "m.image", "body": "nio.jpg", "info": info, "file": {**keys, "url": said.content_uri}}
+        )
 
 
 @pytest.fixture
@@ -124,7 +128,10 @@ def aside() -> Iterator[Aside]:
 
 def wait_for_pictures(page: Page, count: int) -> None:
     """So many pictures are shown."""
-    pictures = "() => [...document.querySelectorAll('.chat-picture img')].filter((one) => one.complete && one.naturalWidth).length"
+    pictures = (
+        "() => [...document.querySelectorAll('.chat-picture img')]"
+        ".filter((one) => one.complete && one.naturalWidth).length"
+    )
     wait_for(lambda: page.evaluate(pictures) >= count, PATIENCE, f"{count} pictures are shown")
 
 

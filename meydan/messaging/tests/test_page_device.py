@@ -54,7 +54,9 @@ def test_the_page_may_reach_the_gateway_and_nobody_else(amina: Person) -> None:
     answer = sign_in().get("/chat/")
     policy = answer["Content-Security-Policy"]
     assert re.search(rf"connect-src 'self' {re.escape(config().gateway_url)};", policy), policy
-    assert "unsafe" not in policy.replace("wasm-unsafe-eval", "") and "mat_" not in answer.content.decode(), "no token is written into the page"
+    assert "unsafe" not in policy.replace("wasm-unsafe-eval", "") and "mat_" not in answer.content.decode(), (
+        "no token is written into the page"
+    )
     assert answer["Cache-Control"].count("no-store") == 1
 
 
@@ -91,7 +93,10 @@ def test_a_device_that_is_signed_out_takes_its_browser_with_it(amina: Person) ->
     assert there.post(DOOR, "{}", content_type="application/json").status_code == 401
     assert ask(here)["device_id"] == own
     again = here.post(f"{DOOR}/end", {"device_id": stolen}, content_type="application/json")
-    assert again.status_code == 404 and Client().post(f"{DOOR}/end", {}, content_type="application/json").status_code != 200
+    assert (
+        again.status_code == 404
+        and Client().post(f"{DOOR}/end", {}, content_type="application/json").status_code != 200
+    )
 
 
 def test_a_visitor_and_a_form_get_none(amina: Person) -> None:
