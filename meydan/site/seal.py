@@ -1,8 +1,8 @@
 """The encryption of the messenger in the browser: matrix-js-sdk's, put into one file, and its WebAssembly beside it.
 
-`meydan frontend` builds it after the browser's libraries, as `frontend/seal/` says and pins, and checks that what came out
-is what came out where we tried it (`SHA256SUMS`). A release's wheel carries the result. A city without it has a messenger
-all the same: its encrypted conversations say what is missing.
+`meydan frontend` builds it after the browser's libraries, as `frontend/seal/` says and pins, and checks that what came
+out is what came out where we tried it (`SHA256SUMS`). A release's wheel carries the result. A city without it has a
+messenger all the same: its encrypted conversations say what is missing.
 """
 
 import hashlib
@@ -53,8 +53,8 @@ def install() -> None:
 
 
 def _fetch(folder: Path) -> Path:
-    """The libraries, as `folder/node_modules`, and the Node.js that builds them. What the tests have fetched by the same
-    lock is not fetched again."""
+    """The libraries, as `folder/node_modules`, and the Node.js that builds them. What the tests have fetched by the
+    same lock is not fetched again."""
     if sdk.is_installed():
         (folder / "node_modules").symlink_to(sdk.FOLDER / "node_modules")
         return sdk.NODE

@@ -22,8 +22,8 @@ def end_device(actor: Actor, device_id: str) -> None:
 
 
 def end_pages(account: UUID, device_ids: Collection[str], address: str) -> None:
-    """For a thread: those of the devices that are browsers' end with the session of the browser, for its page would open
-    them again at once."""
+    """For a thread: those of the devices that are browsers' end with the session of the browser, for its page would
+    open them again at once."""
     rows = Device.objects.filter(account=account, device_id__in=device_ids).exclude(browser="")
     if marks := list(rows.values_list("browser", flat=True)):
         _end_browsers(actor_for(Person.objects.get(pk=account), channel=Channel.API, address=address), marks)

@@ -233,10 +233,10 @@ def browser_of(session: str) -> str:
 
 
 def open_page_device(account: UUID, user_id: str, *, session: str, name: str, address: str, store: str = "") -> Session:
-    """For a page: a token for the messenger in the browser that is signed in by this session. A session is one device of
-    its person, whose tabs each have a token, good for `PAGE_SECONDS`. It ends with the session, which accounts tells by
-    `keep_browsers`. Whoever signs in anew, or has lost the `store` of the keys, is another device: others would believe
-    no new keys of one that they know."""
+    """For a page: a token for the messenger in the browser that is signed in by this session. A session is one device
+    of its person, whose tabs each have a token, good for `PAGE_SECONDS`. It ends with the session, which accounts tells
+    by `keep_browsers`. Whoever signs in anew, or has lost the `store` of the keys, is another device: others would
+    believe no new keys of one that they know."""
     marks = f"messaging.page:{account}:{session}:{store}".encode()
     secret = hmac.digest(config().secret_key.encode(), marks, hashlib.sha256)
     device_id = f"WEB{base64.b32encode(secret).decode()[:12]}"
