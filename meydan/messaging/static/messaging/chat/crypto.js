@@ -44,11 +44,11 @@ export async function loadAgain() {
   if (await caches?.has("meydan-seal")) await load();
 }
 
-// The store of whoever is signed out. It is emptied at once; it goes when nobody has it open any more.
+// The store of whoever is signed out is emptied at once. To delete it would wait for whoever has it open: the next page of
+// the city does (ui/app.js).
 export async function forgetKeys() {
   try {
     const kept = localStorage.getItem("seal");
-    localStorage.removeItem("seal");
     if (kept) await Promise.all([empty(`${kept}::matrix-sdk-crypto`), empty(`${kept}::matrix-sdk-crypto-meta`)]);
   } catch {
     // Nothing is kept here.
@@ -57,17 +57,16 @@ export async function forgetKeys() {
 
 const empty = (name) =>
   new Promise((resolve) => {
-    const done = () => [indexedDB.deleteDatabase(name), resolve()];
     const request = indexedDB.open(name);
-    request.onerror = done;
+    request.onerror = resolve;
     request.onsuccess = () => {
       const base = request.result;
       base.onversionchange = () => base.close();
       const stores = [...base.objectStoreNames];
-      if (!stores.length) return [base.close(), done()];
+      if (!stores.length) return [base.close(), resolve()];
       const change = base.transaction(stores, "readwrite");
       for (const store of stores) change.objectStore(store).clear();
-      change.oncomplete = change.onabort = () => [base.close(), done()];
+      change.oncomplete = change.onabort = () => [base.close(), resolve()];
       return undefined;
     };
   });
