@@ -10,6 +10,7 @@ export const secretsOf = (engine) => ({
   // What stands and what is missing here.
   async status() {
     const { crypto } = engine;
+    await engine.prepared; // or a first browser would look like one that nobody knows
     const [own, identity, recovery, backup, kept] = await Promise.all([
       crypto.getDeviceVerificationStatus(line.me, line.device),
       crypto.userHasCrossSigningKeys(line.me, true),
@@ -23,6 +24,7 @@ export const secretsOf = (engine) => ({
   // One's own devices as the gateway lists them, with what their keys are worth.
   async devices() {
     const { crypto } = engine;
+    await engine.prepared;
     const [{ devices }, keys] = await Promise.all([api("GET", "v3/devices"), crypto.getUserDeviceInfo([line.me], true)]);
     const known = keys.get(line.me) ?? new Map();
     return Promise.all(devices.map(async (device) => {
