@@ -131,7 +131,7 @@ class Engine {
     const { crypto } = this;
     crypto.on("crypto.verificationRequestReceived", (request) => this.requested(request));
     crypto.on("crypto.devicesUpdated", (people) => this.#devicesChanged(people));
-    crypto.on("userTrustStatusChanged", (person) => [this.tell("trust", person), this.#payTo([person])]);
+    crypto.on("userTrustStatusChanged", (person) => [this.tell("trust", person), this.#payTo(person === line.me ? (this.kept?.owed.map((one) => one.person) ?? []) : [person])]);
     crypto.on("crossSigning.keysChanged", () => this.tell("devices"));
     for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupSessionsRemaining"]) crypto.on(name, () => this.tell("devices"));
     crypto.on("crypto.keyBackupDecryptionKeyCached", () => this.restore().catch((error) => error.failure ?? reportError(error)));
@@ -325,7 +325,8 @@ class Engine {
   async #pay(one) {
     const devices = (await this.crypto.getUserDeviceInfo([one.person])).get(one.person) ?? new Map();
     const known = await Promise.all([...devices.keys()].map((device) => this.crypto.getDeviceVerificationStatus(one.person, device)));
-    if (!known.some((status) => status?.signedByOwner)) return;
+    const own = await this.crypto.getDeviceVerificationStatus(line.me, line.device); // who is not confirmed is not believed
+    if (!own?.crossSigningVerified || !known.some((status) => status?.signedByOwner)) return;
     await this.crypto.shareRoomHistoryWithUser(one.room, one.person);
     this.kept.owed = this.kept.owed.filter((other) => other !== one);
     await this.keep();
