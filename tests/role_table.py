@@ -35,6 +35,10 @@ PATH                                        METHOD visit user  devel moder offic
 /chat/code.svg?path=https://x.example/      GET    login 422   422   422   422   422   422   422   422   422
 /api/messenger/device                       POST   401   200   200   200   200   200   200   200   200   200
 /api/messenger/device                       GET    405
+/api/messenger/device/end                   POST   401   404   404   404   404   404   404   404   404   404
+/api/messenger/device/end                   GET    405
+/chat/words/seal.json                       GET    200
+/chat/words/none.json                       GET    404
 /chat/let-in                                GET    422
 /chat/let-in?redirectUrl=https://app.example GET   login 200   200   200   200   200   200   200   200   200
 /chat/let-in?redirectUrl=https://app.example POST  login 302   302   302   302   302   302   302   302   302
@@ -458,6 +462,7 @@ PATH                                        METHOD visit user  devel moder offic
 # What is sent with a POST, by method and path; without an entry an empty form. A text is sent as JSON.
 BODIES: dict[str, dict[str, str] | str] = {
     "POST /api/messenger/device": "{}",
+    "POST /api/messenger/device/end": '{"device_id": "NONE"}',
     "POST /language": {"language": "fr"},
     "POST /reports/new": {"category": "pothole", "description": "A deep hole", "district": "anfa"},
     "POST /reports/{public}/do/ask": {"text": "Where?"},

@@ -9,8 +9,9 @@ from meydan.kernel.config import config
 from meydan.kernel.errors import SignInFirst
 from meydan.kernel.http import actor_of, doors, json_door
 from meydan.kernel.limits import check
+from meydan.messaging.actions.ending import end_device
 from meydan.messaging.actions.tokens import PAGE_SECONDS, open_page_device, user_id_of
-from meydan.messaging.inputs import OpenDevice
+from meydan.messaging.inputs import EndDevice, OpenDevice
 
 MOST_TOKENS, WITHIN = 120, 600
 """So many tokens a person's pages may ask for in so many seconds."""
@@ -42,7 +43,7 @@ def open_device(request: HttpRequest, taken: OpenDevice) -> PageDevice:
         person.pk,
         user_id_of(person.username),
         session=request.session.session_key,
-        browser=actor.device or request.session.session_key,
+        store=taken.store,
         name=_("Meydan in the browser"),
         address=actor.address,
     )
@@ -56,4 +57,22 @@ def open_device(request: HttpRequest, taken: OpenDevice) -> PageDevice:
     )
 
 
+class DeviceEnded(BaseModel):
+    """The device that is signed out now."""
+
+    device_id: str
+
+
+@json_door(summary="Sign one of your devices out", takes=EndDevice, gives=DeviceEnded, errors=(401, 404, 429))
+def sign_device_out(request: HttpRequest, taken: EndDevice) -> DeviceEnded:
+    """Its tokens open nothing from now on, its keys are gone, and a browser is signed out of all of Meydan."""
+    actor = actor_of(request)
+    if actor.person_id is None:
+        raise SignInFirst
+    check(f"messaging.ending:{actor.person_id}", limit=MOST_TOKENS, seconds=WITHIN)
+    end_device(actor, taken.device_id)
+    return DeviceEnded(device_id=taken.device_id)
+
+
 device = doors(post=open_device)
+device_end = doors(post=sign_device_out)

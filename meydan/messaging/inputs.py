@@ -1,11 +1,21 @@
 """One parser per command of the messenger's pages."""
 
+from pydantic import Field
+
 from meydan.kernel.inputs import Input
 from meydan.messaging.models import Found
 
 
 class OpenDevice(Input):
-    """Nothing needs to be said: the session says who asks."""
+    """The session says who asks. `store`: the browser's own number of where it keeps the keys of this device."""
+
+    store: str = Field(default="", max_length=64)
+
+
+class EndDevice(Input):
+    """Which of one's devices is to be signed out."""
+
+    device_id: str = Field(min_length=1, max_length=255)
 
 
 class SwitchCases(Input):

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from meydan.kernel.config import bracketed, config
-from meydan.site import frontend, stamps
+from meydan.site import frontend, seal, stamps
 from meydan.site.binaries import DatabaseError, list_binaries
 from meydan.site.commands.test import find_browser
 from meydan.site.postgres import check_arabic
@@ -172,6 +172,12 @@ def check_libraries() -> Finding:
     return Finding(NOTE, "libraries", "maps and fonts are not in place", "bin/meydan frontend")
 
 
+def check_seal() -> Finding:
+    if seal.is_installed():
+        return Finding(GOOD, "encryption", "messages can be encrypted in the browser")
+    return Finding(NOTE, "encryption", "encrypted messages need an app, not the browser", "bin/meydan frontend")
+
+
 def check_files() -> Finding:
     if stamps.is_static_laid_out():
         return Finding(GOOD, "files", "laid out for browsers")
@@ -206,6 +212,7 @@ CHECKS = (
     check_mail,
     check_public_address,
     check_libraries,
+    check_seal,
     check_files,
     check_certificates,
     check_browser,

@@ -6,9 +6,11 @@ import hashlib
 import shutil
 
 from meydan.site.frontend import CHECKOUT, PACKAGE
+from meydan.site.frontend import SOURCE as FRONTEND
 from meydan.site.npm import fetch
 
 SOURCE = PACKAGE / "messaging" / "tests" / "conformance" / "sdk"
+LOCK = FRONTEND / "seal"  # the same as the messenger's page has
 FOLDER = CHECKOUT / "build" / "sdk"
 NODE = FOLDER / "node"
 OLDEST_NODE = 22  # what matrix-js-sdk 43 asks for
@@ -25,11 +27,11 @@ def install() -> None:
     draft = FOLDER.with_name("sdk.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    (draft / "node").symlink_to(fetch(SOURCE, draft, oldest_node=OLDEST_NODE))
+    (draft / "node").symlink_to(fetch(LOCK, draft, oldest_node=OLDEST_NODE))
     (draft / "stamp").write_text(_fingerprint())
     shutil.rmtree(FOLDER, ignore_errors=True)
     draft.rename(FOLDER)
 
 
 def _fingerprint() -> str:
-    return hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
+    return hashlib.sha256((LOCK / "package-lock.json").read_bytes()).hexdigest()

@@ -21,7 +21,7 @@ import psycopg
 
 from meydan import __version__
 from meydan.kernel.config import Config, bracketed
-from meydan.site import frontend, stamps
+from meydan.site import frontend, seal, stamps
 from meydan.site.binaries import DatabaseError
 from meydan.site.postgres import Server
 from meydan.site.processes import Child, Spare, adopt_orphans, bind_to_parent, bury_orphans
@@ -130,7 +130,7 @@ class Supervisor:
         print("  Ctrl-C stops everything.", flush=True)
 
     def _keep_alive(self) -> None:
-        if self.config.frontend and not frontend.is_installed():
+        if self.config.frontend and not (frontend.is_installed() and seal.is_installed()):
             self.frontend.start()
         while True:
             self._look_after_database()
@@ -174,9 +174,11 @@ class Supervisor:
         if process is None or process.poll() is None:
             return
         self.frontend.process = None
-        if process.returncode == 0:
+        if process.returncode in (0, seal.UNSEALED):
             self.web.signal(signal.SIGHUP)
-        else:
+        if process.returncode == seal.UNSEALED:
+            say("Messages cannot be encrypted in the browser yet; this waits for `bin/meydan frontend`.")
+        elif process.returncode:
             say("Front-end libraries could not be installed; maps wait for `bin/meydan frontend`.")
 
     def _stop(self) -> None:

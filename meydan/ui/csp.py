@@ -10,12 +10,16 @@ from meydan.ui.sheet import city_sheet, font_sheet, main_sheet
 Next = Callable[[HttpRequest], HttpResponse]
 
 
-def content_security_policy(*, forms_to: Iterable[str] = (), connects_to: Iterable[str] = ()) -> str:
+def content_security_policy(
+    *, forms_to: Iterable[str] = (), connects_to: Iterable[str] = (), runs_wasm: bool = False
+) -> str:
     """The header's value. `forms_to`: origins that a form may end up at by a redirect, for signing in with another
-    provider; `connects_to`: origins that its scripts may talk to. A view that needs one sets the header."""
+    provider; `connects_to`: origins that its scripts may talk to; `runs_wasm`: whether they may run WebAssembly, which
+    is no leave to evaluate text. A view that needs one sets the header."""
     sheets = [sheet.source for sheet in (main_sheet(), city_sheet(), font_sheet()) if sheet.css]
     directives = {
         "default-src": ["'self'"],
+        **({"script-src": ["'self'", "'wasm-unsafe-eval'"]} if runs_wasm else {}),
         "style-src": ["'self'", *sheets],
         "img-src": ["'self'", "data:", "blob:"],
         "media-src": ["'self'", "blob:"],

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import secrets
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ import urllib3
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.people import LIMIT, PASSWORD, City
+from tests.journeys.square import console
 
 _serial = itertools.count(1)
 _pool = urllib3.PoolManager(maxsize=8, retries=False)
@@ -63,6 +65,19 @@ def app_of(city: City, role: str) -> Elsewhere:
     assert answer.status == 200, answer.data
     said = answer.json()
     return Elsewhere(city.house.gateway, said["user_id"], said["access_token"])
+
+
+def new_person(city: City, kind: str) -> str:
+    """Somebody whom nobody has met yet; their username. The password is the demo's."""
+    name = f"{kind}{secrets.token_hex(4)}"
+    console(city.house, "user", "create", name, "--email", f"{name}@demo.example")
+    return name
+
+
+def sign_in_anew(city: City, username: str, language: str = "en", **more: Any) -> Page:
+    """Another browser of somebody, with a session of its own, and their conversations in it."""
+    city.sign_ins.pop(username, None)
+    return open_chat(city, username, language, **more)
 
 
 def open_chat(city: City, role: str, language: str = "en", **more: Any) -> Page:

@@ -23,6 +23,10 @@ POTHOLE = "pothole"
 """A kind of problem that comes to the demo officer's department, public, and closed with a picture of the repair."""
 NOT_OURS = ("Failed to load resource", "GL Driver Message", "WebGL", "blocked by Playwright")
 """What the console says that `_watch_response` judges, or that is about this machine or these tests."""
+NONE_THERE = re.compile(
+    r"/_matrix/client/v3/(?:room_keys/version|room_keys/keys/.+|user/[^/]+/account_data/m\.[A-Za-z0-9_.]+)(?:\?|$)"
+)
+"""What the encryption asks for, and may well not be there yet: 404 is the answer."""
 SEND = "button[type=submit]:not([data-use])"
 """The button that does it; the other one of a form puts ready-made words in."""
 LAST_WORDS = 12
@@ -113,6 +117,8 @@ class City:
             self.faults.append(
                 f"{response.status} for {kind} {response.url}\n{''.join(self.house.lines[-LAST_WORDS:])}"
             )
+        elif response.status == 404 and NONE_THERE.search(response.url):
+            return
         elif response.status >= 400 and kind != "document" and not _is_a_form_refused(response):
             self.faults.append(f"{response.status} for {kind} {response.url}")
 

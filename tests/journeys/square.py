@@ -184,11 +184,11 @@ def another_moderator(city: City, name: str, language: str = "en") -> Page:
     """Somebody else with the same office: the demo has one, and an appeal needs two."""
     if name not in city.sign_ins:
         for words in (["create", name, "--email", f"{name}@demo.example"], ["grant", name, "moderator"]):
-            _console(city.house, "user", *words)
+            console(city.house, "user", *words)
     return city.open_window(language, role=name)
 
 
-def _console(house: House, *words: str) -> None:
+def console(house: House, *words: str) -> None:
     """A command of this house, as an operator types it; a person who is there already stays."""
     command = [sys.executable, "-m", "meydan.site.cli", *words]
     environment = {**os.environ, "MEYDAN_DATA": str(house.data), "DJANGO_SETTINGS_MODULE": "meydan.site.settings"}

@@ -28,6 +28,8 @@ PAGE_SECONDS = 1800
 """How long the token of the messenger in the browser lives; its page asks for another one before."""
 MOST_BROWSERS = 20
 """Of one person; the one that was seen longest ago goes when there are more."""
+LOST_SECONDS = 2 * PAGE_SECONDS
+"""A device of the same session that has not renewed its token for so long has lost its keys."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REFRESH = "mrt_"
 
@@ -230,18 +232,20 @@ def browser_of(session: str) -> str:
     return digest_of(session).hex()
 
 
-def open_page_device(account: UUID, user_id: str, *, session: str, browser: str, name: str, address: str) -> Session:
-    """For a page: a token for the messenger in the browser that is signed in by this session. One browser (`browser` is
-    any mark of it) is one device of its person, whose tabs each have a token. It ends with the session, which accounts
-    tells by `keep_browsers`, or when nobody has renewed the token for `PAGE_SECONDS`."""
-    secret = hmac.digest(config().secret_key.encode(), f"messaging.page:{account}:{browser}".encode(), hashlib.sha256)
+def open_page_device(account: UUID, user_id: str, *, session: str, name: str, address: str, store: str = "") -> Session:
+    """For a page: a token for the messenger in the browser that is signed in by this session. A session is one device
+    of its person, whose tabs each have a token, good for `PAGE_SECONDS`. It ends with the session, which accounts tells
+    by `keep_browsers`. Whoever signs in anew, or has lost the `store` of the keys, is another device: others would
+    believe no new keys of one that they know."""
+    marks = f"messaging.page:{account}:{session}:{store}".encode()
+    secret = hmac.digest(config().secret_key.encode(), marks, hashlib.sha256)
     device_id = f"WEB{base64.b32encode(secret).decode()[:12]}"
     access = new_secret()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_PAGE_DEVICE, [user_id, account, device_id, name, address, browser_of(session)])
         (number,) = cursor.fetchone()
         cursor.execute("delete from messaging_accesstoken where device_id = %s and expires_at < now()", [number])
-        cursor.execute(_FORGOTTEN, [user_id, MOST_BROWSERS])
+        cursor.execute(_FORGOTTEN, [user_id, MOST_BROWSERS, user_id, browser_of(session), number, LOST_SECONDS])
         end_devices([forgotten for (forgotten,) in cursor.fetchall()])
         cursor.execute(_KEEP_PAGE, [digest_of(access), number, PAGE_SECONDS])
     return Session(number, device_id, access)
@@ -254,8 +258,12 @@ on conflict (person, device_id) do update set seen_at = now(), seen_from = exclu
    name = excluded.name, browser = excluded.browser
 returning id"""
 _FORGOTTEN = """
-select id from messaging_device where person = %s and browser <> '' and ended_at is null
- order by seen_at desc, id desc offset %s"""
+(select id from messaging_device where person = %s and browser <> '' and ended_at is null
+  order by seen_at desc, id desc offset %s)
+union
+select id from messaging_device
+ where person = %s and browser = %s and ended_at is null and id <> %s
+   and seen_at < now() - make_interval(secs => %s)"""
 _KEEP_PAGE = """
 insert into messaging_accesstoken (digest, device_id, expires_at) values (%s, %s, now() + make_interval(secs => %s))"""
 

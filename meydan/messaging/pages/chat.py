@@ -1,6 +1,7 @@
 """The messenger in the browser: a frame that anybody who is signed in gets alike. What it shows comes from the gateway,
 by scripts, and is kept on the device (`static/messaging/chat`)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import qrcode
@@ -12,15 +13,18 @@ from qrcode.image.svg import SvgPathFillImage
 
 from meydan.accounts.public import find_active_person
 from meydan.kernel.config import config
-from meydan.kernel.errors import Invalid, SignInFirst
+from meydan.kernel.errors import Invalid, NotFound, SignInFirst
 from meydan.kernel.http import actor_of, page, render
 from meydan.messaging.pages.more_words import MORE_ICONS, more_words
+from meydan.messaging.pages.seal_words import seal_words
 from meydan.messaging.pages.words import ICONS, words
 from meydan.ui.csp import content_security_policy
 from meydan.ui.icons import icon
 from meydan.ui.maps import map_library
+from meydan.ui.templating import static
 
 MOST_PATH = 300
+SEAL = ("seal.js", "seal.wasm")
 BROTLI_LEVEL = 6
 """The device keeps the page and asks for it seldom: its bytes cost more than the milliseconds."""
 
@@ -33,12 +37,13 @@ def show(request: HttpRequest) -> HttpResponse:
     if actor.person_id is None or find_active_person(actor.person_id) is None:
         raise SignInFirst
     gateway = config().gateway_url
-    context = {"words": words(), "icons": ICONS, "gateway": gateway, "map_library": map_library()}
+    seal = {name: seal_file(name) for name in SEAL}
+    context = {"words": words(), "icons": ICONS, "gateway": gateway, "map_library": map_library(), "seal": seal}
     response = render(request, "messaging/chat.html", context)
     response.brotli_level = BROTLI_LEVEL  # type: ignore[attr-defined]  # our own mark, which site's middleware reads
     ways = [urlsplit(url) for url in config().gateway_urls]
-    connects_to = [f"{way.scheme}://{way.netloc}" for way in ways]
-    response["Content-Security-Policy"] = content_security_policy(connects_to=connects_to)
+    reached = [f"{way.scheme}://{way.netloc}" for way in ways]
+    response["Content-Security-Policy"] = content_security_policy(connects_to=reached, runs_wasm=all(seal.values()))
     return response
 
 
@@ -70,3 +75,20 @@ def code(request: HttpRequest) -> HttpResponse:
         raise Invalid(_("Give a path of this city's pages."))
     picture = qrcode.make(f"{config().base_url}{path}", image_factory=SvgPathFillImage, box_size=12)
     return HttpResponse(picture.to_string(), content_type="image/svg+xml")
+
+
+@page("GET")
+@never_cache
+def words_of(_request: HttpRequest, part: str) -> HttpResponse:
+    """The sentences of a part that is loaded when it is needed, in the reader's language."""
+    if part != "seal":
+        raise NotFound
+    return JsonResponse(seal_words())
+
+
+@lru_cache(maxsize=8)
+def seal_file(name: str) -> str:
+    """The address of a part of what encrypts messages (site/seal.py); "" as long as this city has none: only what was
+    laid out has a hash in its name."""
+    address = static(f"vendor/seal/{name}")
+    return "" if address.endswith(f"/{name}") else address

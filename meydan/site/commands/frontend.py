@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from meydan.site import frontend, prepare, stamps, vendor
+from meydan.site import frontend, prepare, seal, stamps, vendor
 from meydan.site.npm import NpmError
 from meydan.site.progress import Progress
 
@@ -26,7 +26,20 @@ def run(options: argparse.Namespace) -> int:
     except NpmError as error:
         print(f"meydan: {error}", file=sys.stderr)
         return 1
+    sealed = _install_seal(progress, again=options.again)
     if options.lay_out and not stamps.is_static_laid_out():
         with progress.step("files"):
             prepare.lay_out_static()
-    return 0
+    return 0 if sealed else seal.UNSEALED
+
+
+def _install_seal(progress: Progress, *, again: bool) -> bool:
+    """What encrypts messages in the browser: the rest does not wait for it."""
+    try:
+        if again or not seal.is_installed():
+            with progress.step("encryption"):
+                seal.install()
+    except NpmError as error:
+        print(f"meydan: {error}", file=sys.stderr)
+        return False
+    return True

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from meydan.site import frontend, sdk
+from meydan.site import frontend, sdk, seal
 from meydan.site.commands import frontend as frontend_verb
 from meydan.site.npm import NpmError
 
@@ -47,14 +47,16 @@ def plain_environment() -> dict[str, str]:
 
 def _lacking(is_long: bool) -> dict[str, str]:
     """What the tests need and this machine lacks, and why, after trying to get it; named as pytest's markers are."""
-    found = {"browser": _ensure_browser() or _ensure_frontend(), "sdk": _ensure_sdk()}
+    found = {"sdk": _ensure_sdk(), "browser": _ensure_browser() or _ensure_frontend()}
     found |= {"relay": _ensure_relay(), "fdroid": _ensure_fdroid()} if is_long else {}
     return {what: why for what, why in found.items() if why}
 
 
 def _ensure_frontend() -> str:
-    done = frontend.is_installed() and frontend.has_test_tools()
-    if done or frontend_verb.run(argparse.Namespace(test_tools=True, again=False, lay_out=False)) == 0:
+    if frontend.is_installed() and frontend.has_test_tools() and seal.is_installed():
+        return ""
+    code = frontend_verb.run(argparse.Namespace(test_tools=True, again=False, lay_out=False))
+    if code in (0, seal.UNSEALED):
         return ""
     return "the front-end libraries are not there: bin/meydan frontend --test-tools"
 

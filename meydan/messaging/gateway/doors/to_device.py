@@ -1,15 +1,17 @@
 """Messages to devices, and signing devices out (client-server API, "Send-to-Device messaging", "Device management")."""
 
 from typing import Any
+from uuid import UUID
 
 from meydan.messaging.actions.devices import close_devices
+from meydan.messaging.actions.ending import end_pages
 from meydan.messaging.actions.limits import spend
 from meydan.messaging.actions.to_device import MOST_MESSAGES, send_to_devices
 from meydan.messaging.gateway.confirming import need_password
 from meydan.messaging.gateway.doors.table import door
 from meydan.messaging.gateway.http import Request, need
 from meydan.messaging.gateway.names import is_name, need_name, read_nested
-from meydan.messaging.gateway.state import Gateway
+from meydan.messaging.gateway.state import Gateway, in_thread
 from meydan.messaging.models.errors import bad_param
 
 MAX_MESSAGES_BODY = 2 * 1024 * 1024
@@ -39,6 +41,7 @@ async def delete_devices(gateway: Gateway, request: Request) -> Any:
     if len(devices) > MOST_CLOSED or not all(map(is_name, devices)):
         raise bad_param(f"devices is a list of at most {MOST_CLOSED} device ids.")
     await need_password(gateway, request, who, body)
+    await in_thread(end_pages, UUID(who.account), devices, request.address)
     await _close(gateway, who.user_id, devices)
     return {}
 
@@ -49,6 +52,7 @@ async def delete_device(gateway: Gateway, request: Request) -> Any:
     who = await gateway.who(request)
     device = need_name(request.path["device"])
     await need_password(gateway, request, who, await request.json())
+    await in_thread(end_pages, UUID(who.account), [device], request.address)
     await _close(gateway, who.user_id, [device])
     return {}
 

@@ -9,6 +9,8 @@ const PICTURES = {{ pictures|tojson }};
 const KEPT = [SHELL[0], SHELL[1], ...FORMS];
 const DAY = 86400000;
 const ROUND = "meydan-round";
+const SEAL_STORE = "meydan-seal"; // what encrypts messages: large, named by its content, and here only for who has used it
+const SEAL = `${STATICS}vendor/seal/`;
 const CHAT = {{ chat|tojson }};
 const CHAT_STORE = "meydan-chat"; // the frame of the messenger, put here by it; it goes with the version, the person, the language
 
@@ -45,7 +47,7 @@ self.addEventListener("install", (event) => {
 // which the page has put there while it was still being installed.
 async function sweep() {
   const names = await caches.keys();
-  const old = names.filter((name) => ![STORE, ROUND, CHAT_STORE].includes(name));
+  const old = names.filter((name) => ![STORE, ROUND, SEAL_STORE, CHAT_STORE].includes(name));
   if (old.length) old.push(CHAT_STORE);
   await Promise.all(old.map((name) => caches.delete(name)));
 }
@@ -117,6 +119,19 @@ async function again(kept) {
   return new Response(fresh, { headers: kept.headers });
 }
 
+// The kept copy, and nothing else, until it has another name; then the one before goes.
+async function seal(request) {
+  const store = await caches.open(SEAL_STORE);
+  const kept = await store.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.status !== 200) return answer;
+  const end = request.url.slice(request.url.lastIndexOf("."));
+  for (const known of await store.keys()) if (known.url.endsWith(end)) await store.delete(known);
+  await store.put(request, answer.clone());
+  return answer;
+}
+
 // The kept copy at once, and a fresh one for the next time. Bounded: the oldest go when there are more than 60.
 async function part(request) {
   const store = await caches.open(STORE);
@@ -146,6 +161,7 @@ self.addEventListener("fetch", (event) => {
   }
   else if (request.destination === "video" && url.pathname.startsWith(FILM)) event.respondWith(film(event, url.pathname));
   else if (request.destination === "image" && url.pathname.startsWith(PICTURES)) event.respondWith(pictureOf(request, url.pathname));
+  else if (request.method === "GET" && url.pathname.startsWith(SEAL)) event.respondWith(seal(request));
   else if (request.method === "GET" && url.pathname.startsWith(STATICS) && !request.headers.has("range")) event.respondWith(part(request));
 });
 

@@ -60,6 +60,9 @@ try {
     self.caches?.delete("meydan-round").catch(() => undefined); // somebody else's round
     self.caches?.delete("meydan-chat").catch(() => undefined); // and messages
     self.indexedDB?.deleteDatabase("meydan-chat");
+    const seal = localStorage.getItem("seal"); // and the keys to them
+    if (seal) for (const part of ["", "-meta"]) self.indexedDB?.deleteDatabase(`${seal}::matrix-sdk-crypto${part}`);
+    localStorage.removeItem("seal");
   }
 } catch {
   // Nothing is kept here.

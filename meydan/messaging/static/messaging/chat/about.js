@@ -1,15 +1,18 @@
 // What one can do with a conversation as a whole: search in it, pin it, mute it, see who is in it, invite, leave.
 
 import "./more.js";
+import { lacks } from "./crypto.js";
 import { show } from "./dialog.js";
 import { members, settings } from "./group.js";
 import { lifetimeChoice } from "./lasting.js";
 import { Failure, api, room as at, user } from "./line.js";
+import { contentOf, isSaid } from "./message.js";
 import * as model from "./model.js";
-import { clean, isolate, nameTag } from "./text.js";
+import { clean, isolate, nameTag, plainText } from "./text.js";
 import { ARCHIVE, blockButton, reportPerson, reportRoom, setArchived } from "./trouble.js";
 import { briefly, el, icon, reasonOf, say, tool } from "./words.js";
 
+const PAGES = 10; // of the history that are fetched for a search in an encrypted conversation
 const rule = (id) => `v3/pushrules/global/room/${encodeURIComponent(id)}`;
 
 export function openAbout(view) {
@@ -39,6 +42,7 @@ export function openAbout(view) {
     trouble(room),
     leaving(view, dialog, attempt),
   );
+  if (room.encrypted && !lacks()) import("./seal/about.js").then(async ({ trust }) => dialog.lastElementChild.before(await trust(view, dialog))).catch(() => undefined);
   show(dialog);
 }
 
@@ -91,13 +95,27 @@ function searchBox(view, dialog, attempt) {
     event.stopPropagation();
     attempt(async () => {
       const body = { search_categories: { room_events: { search_term: field.value.trim(), filter: { rooms: [view.id], limit: 30 }, order_by: "recent" } } };
-      const { results = [] } = field.value.trim() ? (await api("POST", "v3/search", body)).search_categories.room_events : {};
+      const asked = view.room.encrypted ? withinReach(view, field.value) : async () => (await api("POST", "v3/search", body)).search_categories.room_events;
+      const { results = [] } = field.value.trim() ? await asked() : {};
       found.replaceChildren(...results.map(({ result }) => hit(view, result, dialog)));
       if (!results.length) found.append(el("li", { class: "muted", role: "status" }, say("nothingFound")));
     });
   });
   return el("div", { class: "stack tight" }, form, found);
 }
+
+// The gateway cannot search what is encrypted: this page does, as far back as it can see.
+const withinReach = (view, text) => async () => {
+  for (let tries = 0; tries < PAGES && view.timeline.prev !== ""; tries += 1) {
+    const before = view.timeline.events.length;
+    await view.older();
+    if (view.timeline.events.length === before) break;
+  }
+  const words = text.trim().toLocaleLowerCase().split(/\s+/u);
+  const has = (row) => words.every((word) => plainText(contentOf(row)).toLocaleLowerCase().includes(word));
+  const found = view.rows.list.filter((row) => isSaid(row) && !row.gone && has(row)).slice(-30).reverse();
+  return { results: found.map((row) => ({ result: { ...row.event, content: contentOf(row) } })) };
+};
 
 function hit(view, event, dialog) {
   const leap = () => {

@@ -1,11 +1,10 @@
 // Beginning a conversation: with somebody of the city, in a group, or in a public room.
 
+import { initialState } from "./crypto.js";
 import { api, line, user } from "./line.js";
 import { show } from "./dialog.js";
 import { findPeople, go } from "./finding.js";
 import * as model from "./model.js";
-import { face } from "./rooms.js";
-import { clean, isolate } from "./text.js";
 import { el, icon, reasonOf, say, tool } from "./words.js";
 
 export function openBegin() {
@@ -36,7 +35,7 @@ async function writeTo(person, dialog, status) {
   const known = (model.account.direct[person.id] ?? []).find((id) => isWith(model.rooms.get(id), person));
   if (known) return [dialog.close(), go(known)];
   try {
-    const { room_id: id } = await api("POST", "v3/createRoom", { preset: "trusted_private_chat", is_direct: true, invite: [person.id] });
+    const { room_id: id } = await api("POST", "v3/createRoom", { preset: "trusted_private_chat", is_direct: true, invite: [person.id], initial_state: initialState(!person.office) });
     const direct = { ...model.account.direct, [person.id]: [...(model.account.direct[person.id] ?? []), id] };
     await api("PUT", user("/account_data/m.direct"), direct);
     model.account.direct = direct;
@@ -80,7 +79,9 @@ async function newGroup(dialog) {
     const words = name.value.trim();
     if (!words) return refuse(say("nameNeeded"));
     try {
-      const { room_id: id } = await api("POST", "v3/createRoom", asked({ name: words, topic: topic.value.trim(), open: open.checked, channel: channel.checked, interest: about.value }));
+      const body = asked({ name: words, topic: topic.value.trim(), open: open.checked, channel: channel.checked, interest: about.value });
+      body.initial_state = [...(body.initial_state ?? []), ...initialState(!open.checked && !channel.checked)];
+      const { room_id: id } = await api("POST", "v3/createRoom", body);
       dialog.close();
       return go(id);
     } catch (error) {

@@ -1,6 +1,7 @@
 // Calls on this page: one at a time, what rings, and the panel that shows it. Loaded when a call begins or comes in.
 
 import { Call, LIFETIME } from "./call.js";
+import { close, open } from "./crypto.js";
 import { api, line, pause, room as at } from "./line.js";
 import * as model from "./model.js";
 import { Ring } from "./ring.js";
@@ -67,10 +68,11 @@ function rememberRelayed(on) {
 
 // Signalling does not wait in the outbox: an invitation that arrives an hour later calls nobody.
 const signalIn = (room) => async (type, content) => {
-  const address = at(room, `/send/${type}/${crypto.randomUUID()}`);
+  const [kind, said] = await close(room, type, content);
+  const address = at(room, `/send/${kind}/${crypto.randomUUID()}`);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await api("PUT", address, content, { wait: 15_000 });
+      return await api("PUT", address, said, { wait: 15_000 });
     } catch (error) {
       if (!error.passes || tries >= TRIES) throw error;
       await pause(Math.max(error.wait, 400 * 2 ** tries));
@@ -151,6 +153,7 @@ async function findInvitation(room, id) {
   if (looked.has(id) || over.has(id)) return;
   looked.add(id);
   const said = await api("GET", at(room, "/messages"), undefined, { query: { dir: "b", limit: 20 } }).catch(() => ({ chunk: [] }));
+  said.chunk = await open(room, said.chunk);
   const invitation = said.chunk.find((event) => event.type === PLACE && event.content?.call_id === id);
   if (!invitation || said.chunk.some((event) => event.type === "m.call.hangup" && event.content?.call_id === id)) return;
   await hear({ room, event: invitation });

@@ -29,6 +29,21 @@ export function setState(state) {
   line.dispatchEvent(new Event("state"));
 }
 
+// Where the keys of this device are kept has a number. When they are lost, another one makes another device of the page.
+const storeOf = () => {
+  try {
+    return localStorage.getItem("chat-store") ?? "";
+  } catch {
+    return "";
+  }
+};
+
+export async function becomeAnother() {
+  localStorage.setItem("chat-store", crypto.randomUUID());
+  pass = null;
+  await takePass();
+}
+
 let pass = null; // {token, server, ways, until}
 let asking = null;
 
@@ -92,7 +107,7 @@ async function askForPass() {
   try {
     answer = await fetch(home.dataset.device, {
       method: "POST",
-      body: "{}",
+      body: JSON.stringify({ store: storeOf() }),
       headers: { "Content-Type": "application/json" },
       signal: AbortSignal.timeout(REQUEST),
     });
@@ -152,7 +167,7 @@ export async function ask(method, path, { body, query, signal, wait = REQUEST, a
     dropPass(token);
     return ask(method, path, { body, query, signal, wait, again: false, ...more });
   }
-  throw new Failure(answer.status, String(said.errcode ?? ""), Number(said.retry_after_ms ?? 0));
+  throw Object.assign(new Failure(answer.status, String(said.errcode ?? ""), Number(said.retry_after_ms ?? 0)), { said });
 }
 
 // The client-server API: JSON in, JSON out.
@@ -168,6 +183,13 @@ export async function api(method, path, body, more = {}) {
 
 export const room = (id, rest = "") => `v3/rooms/${encodeURIComponent(id)}${rest}`;
 export const user = (rest = "") => `v3/user/${encodeURIComponent(line.me)}${rest}`;
+
+// Where a file of the gateway's is, by the address that a message gives; null for any other address.
+const MXC = /^mxc:\/\/([^/?#\s]{1,255})\/([A-Za-z0-9_.-]{1,255})$/;
+export const pathOf = (uri, what, query = "") => {
+  const [, server, id] = MXC.exec(uri ?? "") ?? [];
+  return id ? `/_matrix/client/v1/media/${what}/${encodeURIComponent(server)}/${encodeURIComponent(id)}${query}` : null;
+};
 
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

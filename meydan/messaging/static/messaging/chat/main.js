@@ -1,6 +1,7 @@
 // The messenger in the browser begins here: what is kept on the device is shown at once, then the line is taken up. The
 // room that is looked at stands in the address after "#", so that the back button goes back to the list.
 
+import { asked, forgetKeys, loadAgain } from "./crypto.js";
 import { line, takePass } from "./line.js";
 import * as model from "./model.js";
 import * as outbox from "./outbox.js";
@@ -42,6 +43,7 @@ async function leave() {
   await store.wipe("rooms", "timelines", "meta").catch(() => undefined);
   await caches?.delete("meydan-chat").catch(() => undefined);
   await (await import("./badge.js")).endPush().catch(() => undefined);
+  forgetKeys();
 }
 
 async function follow() {
@@ -84,6 +86,8 @@ async function begin() {
   });
   home.querySelector("[data-begin]").addEventListener("click", async () => (await import("./begin.js")).openBegin());
   home.querySelector("[data-settings]").addEventListener("click", async () => (await import("./settings.js")).openSettings());
+  home.querySelector("[data-devices]").addEventListener("click", async () => (await import("./seal/devices.js")).openDevices());
+  asked.addEventListener("verification", async ({ detail }) => (await import("./seal/verify.js")).incoming(detail));
   addEventListener("hashchange", follow);
   model.news.addEventListener("call", async ({ detail }) => (await import("./calls.js")).hear(detail));
   visualViewport?.addEventListener("resize", fit);
@@ -113,6 +117,7 @@ async function connect() {
   outbox.flush();
   setTimeout(keepPage, QUIET);
   setTimeout(model.expireAll, QUIET);
+  setTimeout(() => loadAgain().catch(() => undefined), QUIET / 2);
   setTimeout(() => dispatchEvent(new Event("quiet")), QUIET / 2); // what else pages load for later (ui/app.js)
 }
 

@@ -2,7 +2,7 @@
 // Pictures are always those that the gateway has made small: a file of any size or shape is decoded there, bounded, and
 // comes as a JPEG. What a message says of itself (type, size) is believed for nothing but the place that is kept for it.
 
-import { ask } from "./line.js";
+import { ask, pathOf } from "./line.js";
 import { clean } from "./text.js";
 import { el, icon, say, tool } from "./words.js";
 
@@ -10,13 +10,6 @@ const MOST = 60; // pictures that are held
 const WIDTH = 480;
 const LARGE = 1600;
 const held = new Map(); // address -> Promise of a blob's address, the latest used last
-const MXC = /^mxc:\/\/([^/?#\s]{1,255})\/([A-Za-z0-9_.-]{1,255})$/;
-
-const pathOf = (uri, what, query = "") => {
-  const [, server, id] = MXC.exec(uri ?? "") ?? [];
-  return id ? `/_matrix/client/v1/media/${what}/${encodeURIComponent(server)}/${encodeURIComponent(id)}${query}` : null;
-};
-
 async function fetched(path) {
   const answer = await ask("GET", path, { wait: 120_000 });
   const kind = answer.headers.get("Content-Type") ?? "";
@@ -26,6 +19,10 @@ async function fetched(path) {
 
 // The whole file of a message. It bears its kind where `allowed` has it, else none.
 export async function wholeOf(content, allowed = /^$/) {
+  if (content.file) {
+    const said = String(content.info?.mimetype ?? "").toLowerCase();
+    return new Blob([await (await import("./seal/files.js")).open(content.file)], { type: allowed.test(said) ? said : "application/octet-stream" });
+  }
   const path = pathOf(content.url, "download");
   if (!path) throw new Error("no address");
   const answer = await ask("GET", path, { wait: 3_600_000 });
@@ -35,16 +32,22 @@ export async function wholeOf(content, allowed = /^$/) {
 }
 
 // The picture that stands for a film, where its message has one.
-export const posterOf = (content) => small(content.info?.thumbnail_url, WIDTH);
+export const posterOf = ({ info }) => (info?.thumbnail_file ? opened(info.thumbnail_file) : small(info?.thumbnail_url, WIDTH));
 
 // Where the gateway has a file, below its /_matrix/client/v1/media/download/.
 export const placeOf = (content) => pathOf(content.url, "download")?.split("/download/")[1] ?? "";
 
 export function small(uri, width) {
   const path = pathOf(uri, "thumbnail", `?width=${width}&height=${width}&method=scale`);
-  if (!path) return Promise.reject(new Error("no address"));
+  return path ? hold(path, () => fetched(path)) : Promise.reject(new Error("no address"));
+}
+
+// One that is encrypted: it is decrypted here, and what made it small is its sender.
+const opened = (file) => hold(`sealed ${file.url}`, async () => (await import("./seal/files.js")).openPicture(file));
+
+function hold(path, fetch) {
   const known = held.get(path);
-  const promise = known ?? fetched(path);
+  const promise = known ?? fetch();
   held.delete(path);
   held.set(path, promise);
   promise.catch(() => held.delete(path));
@@ -69,7 +72,7 @@ export function picture(row, content, grew) {
   const image = el("img", { alt: words, width: String(width), height: String(Math.round(width / ratio)), decoding: "async" });
   const button = el("button", { type: "button", class: "chat-picture" }, image);
   button.style.inlineSize = `${width}px`;
-  const source = row.entry?.file ? Promise.resolve(localAddress(row.entry)) : small(content.url, WIDTH);
+  const source = row.entry?.file ? Promise.resolve(localAddress(row.entry)) : content.file ? opened(content.info?.thumbnail_file ?? content.file) : small(content.url, WIDTH);
   source.then(
     (address) => (image.src = address),
     () => {
@@ -101,7 +104,7 @@ async function enlarge(content, words) {
   document.body.append(dialog);
   dialog.showModal();
   try {
-    image.src = await small(content.url, LARGE);
+    image.src = await (content.file ? opened(content.file) : small(content.url, LARGE));
   } catch {
     image.replaceWith(el("p", {}, say("notLoaded")));
   }

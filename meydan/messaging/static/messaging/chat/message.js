@@ -1,5 +1,6 @@
 // One row of a conversation: a bubble, or a line that says what happened.
 
+import { lacks, whyShut } from "./crypto.js";
 import { drawKind, kindOf } from "./kinds.js";
 import { line } from "./line.js";
 import * as model from "./model.js";
@@ -18,7 +19,7 @@ const isNewDay = (row, before) => !before || dayOf(before.event.origin_server_ts
 const follows = (row, before) => before && isSaid(before) && isSaid(row) && before.event.sender === row.event.sender && row.event.origin_server_ts - before.event.origin_server_ts < CLOSE && !isNewDay(row, before);
 
 export const stampOf = (row, before, readUpTo, news) =>
-  [row.stamp, news, row.gone, isNewDay(row, before), Boolean(follows(row, before)), row.entry?.state, row.entry && progress.has(row.entry.txn), row.event.sender === line.me && row.event.origin_server_ts <= readUpTo].join();
+  [row.stamp, news, row.gone, row.event.opened, row.event.shut, isNewDay(row, before), Boolean(follows(row, before)), row.entry?.state, row.entry && progress.has(row.entry.txn), row.event.sender === line.me && row.event.origin_server_ts <= readUpTo].join();
 
 // `deeds`: {menu(row, button), react(row, key), show(id), grew(row), again(entry), drop(entry), readUpTo, find(id),
 // openThread(row), newsIn(row): how much of its thread is unread}.
@@ -77,7 +78,8 @@ function parts(room, row, deeds) {
 
 function body(room, row, content, deeds) {
   if (row.call) return [callOf(row, content, deeds)];
-  if (row.event.type === "m.room.encrypted") return [el("p", { class: "chat-gone" }, icon("lock"), say("sealed"))];
+  if (row.event.type === "m.room.encrypted") return shut(row, deeds);
+  if (content.msgtype === "m.key.verification.request") return [el("p", { class: "chat-gone" }, icon("shield-check"), say("verifyAsked"))];
   const people = (id) => ({ name: model.personIn(room, id).name, mine: id === line.me });
   const kind = kindOf(row.event, content);
   if (kind) return [drawKind(kind, room, row, content, deeds), ...(kind === "film" || kind === "voice" ? caption(content, people) : [])];
@@ -86,6 +88,13 @@ function body(room, row, content, deeds) {
   if (typeof content.body !== "string") return [el("p", { class: "chat-gone" }, say("unknown"))];
   if (content.msgtype === "m.emote") return [el("p", { class: "chat-text", dir: "auto" }, "* ", ...linked(plainText(content)))];
   return [richText(content, people)];
+}
+
+// What cannot be read here: why, and the way to what can be done about it.
+function shut(row, deeds) {
+  const why = whyShut(row.event);
+  const words = el("p", { class: "chat-gone" }, icon("lock"), say(why, { name: row.event.sender === line.me ? say("you") : model.personIn(deeds.room, row.event.sender).name }));
+  return lacks() || !row.event.shut ? [words] : [words, el("button", { type: "button", class: "chat-link", onclick: () => deeds.mend(row) }, say("shutHelp"))];
 }
 
 // A call: what became of it, and the way to call again.
@@ -136,12 +145,21 @@ function foot(row, mine, deeds) {
   const at = row.event.origin_server_ts;
   const made = el("p", { class: "chat-foot" }, row.edit && el("span", {}, say("edited")), el("time", { datetime: new Date(at).toISOString(), title: momentOf(at) }, timeOf(at)));
   if (row.entry?.state === "refused") return refused(row.entry, deeds);
+  const doubt = doubtOf(row, deeds.room);
+  if (doubt) made.prepend(el("span", { class: "chat-doubt", title: say(doubt) }, icon("circle-alert"), hiddenText(say(doubt))));
   if (!mine || row.gone) return made;
   const read = at <= deeds.readUpTo();
   const [shape, words] = row.entry ? (row.entry.event ? ["check", "sent"] : ["clock-3", "waiting"]) : read ? ["check-check", "read"] : ["check", "sent"];
   made.append(el("span", { class: `chat-state${read ? " read" : ""}` }, icon(shape), hiddenText(say(words))));
   if (row.entry?.file) made.prepend(upload(row.entry, deeds));
   return made;
+}
+
+// In an encrypted conversation: what came without, or from a device that nobody vouches for (numbers of the SDK's shields).
+const DOUBTS = { 2: "doubtDevice", 3: "doubtDevice", 5: "doubtSender", 7: "doubtSender", 8: "doubtSender" };
+function doubtOf({ event, entry, gone }, room) {
+  if (!room?.encrypted || entry || gone || event.type === "m.room.encrypted" || event.event_id.startsWith("local-")) return "";
+  return event.opened ? (DOUBTS[event.shield] ?? "") : event.type === "m.room.message" ? "doubtClear" : "";
 }
 
 function upload(entry, deeds) {

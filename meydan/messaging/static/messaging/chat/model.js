@@ -237,7 +237,8 @@ const isEdit = (event) => event.content?.["m.relates_to"]?.rel_type === "m.repla
 
 // What the list says of the room's newest message.
 export function preview(room, event) {
-  room.preview = { id: event.event_id, by: event.sender, at: event.origin_server_ts, ...gistOf(event) };
+  const wire = event.type === "m.room.encrypted" && !event.unsigned?.redacted_because ? { wire: event } : {}; // for when it can be read
+  room.preview = { ...wire, id: event.event_id, by: event.sender, at: event.origin_server_ts, ...gistOf(event) };
 }
 
 // {kind, text} of an event, in short.

@@ -5,6 +5,7 @@
 // An entry: {id (its place), person, room, txn, type, content, redacts, file, small, at, state, words}. `state` is
 // "waiting", or "refused" with why. One page of the browser sends at a time (a lock); others hear of it (a channel).
 
+import { close, closeFile, sealsFiles } from "./crypto.js";
 import { Failure, api, ask, line, takePass, untilOnline } from "./line.js";
 import * as store from "./store.js";
 import { reasonOf, say } from "./words.js";
@@ -122,7 +123,10 @@ async function deliver(entry) {
     return;
   }
   if (entry.file) await upload(entry);
-  const { room, type, txn, content, redacts } = entry;
+  // What is encrypted is so anew at every try: the transaction's number makes one event of it, and a number of the key that
+  // was used up in vain harms nobody.
+  const { room, txn, redacts } = entry;
+  const [type, content] = redacts ? [entry.type, entry.content] : await close(room, entry.type, entry.content);
   const { event_id: id } = await api("POST", "unstable/org.meydan.send", { room_id: room, type, txn_id: txn, content, redacts });
   waiting.delete(entry.id);
   await store.remove("outbox", entry.id).catch(() => undefined);
@@ -133,18 +137,21 @@ async function deliver(entry) {
 // The file first; its address is kept with the entry, so that it is sent once.
 async function upload(entry) {
   const parts = [["small", entry.small], ["file", entry.file]];
-  for (const [name, blob] of parts) {
-    if (!blob) continue;
-    const { content_uri: uri } = await carry(entry, blob, name === "file");
+  const seals = await sealsFiles(entry.room);
+  for (const [name, given] of parts) {
+    if (!given) continue;
+    const { blob, file } = seals ? await closeFile(given) : { blob: given };
+    const { content_uri: uri } = await carry(entry, blob, name === "file", !seals);
     const content = structuredClone(entry.content);
-    if (name === "file") content.url = uri;
-    else content.info.thumbnail_url = uri;
+    const [into, plain, sealed] = name === "file" ? [content, "url", "file"] : [content.info, "thumbnail_url", "thumbnail_file"];
+    if (seals) into[sealed] = { ...file, url: uri };
+    else into[plain] = uri;
     await change(entry, { content, [name]: undefined });
   }
 }
 
 // By XMLHttpRequest, which alone says how much has gone. A token that has ended is asked for anew, once.
-async function carry(entry, blob, counts, isSecond = false) {
+async function carry(entry, blob, counts, names, isSecond = false) {
   const { token, server } = await takePass();
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
@@ -157,7 +164,7 @@ async function carry(entry, blob, counts, isSecond = false) {
     state.part = event.total ? event.loaded / event.total : 0;
     if (counts) outbox.dispatchEvent(new CustomEvent("progress", { detail: entry }));
   };
-  const name = counts && entry.content.filename ? `?filename=${encodeURIComponent(entry.content.filename)}` : "";
+  const name = counts && names && entry.content.filename ? `?filename=${encodeURIComponent(entry.content.filename)}` : "";
   request.open("POST", `${server}/_matrix/media/v3/upload${name}`);
   request.timeout = UPLOAD_SECONDS * 1000;
   request.setRequestHeader("Authorization", `Bearer ${token}`);
@@ -168,7 +175,7 @@ async function carry(entry, blob, counts, isSecond = false) {
   } catch (error) {
     if (error.status !== 401 || isSecond) throw error;
     await ask("GET", "/_matrix/client/v3/account/whoami"); // renews the token, or says that nobody is signed in
-    return carry(entry, blob, counts, true);
+    return carry(entry, blob, counts, names, true);
   } finally {
     progress.delete(entry.txn);
   }

@@ -1,6 +1,7 @@
 // What is pinned in a room (m.room.pinned_events) stands under its head, one at a time, the newest first; a press shows it
 // where it was said, and the next press the one before it.
 
+import { open } from "./crypto.js";
 import { api, room as at } from "./line.js";
 import { show } from "./dialog.js";
 import { shortOf } from "./message.js";
@@ -16,10 +17,13 @@ const places = new Map(); // room -> which of its pins is shown
 export const maySetPins = (room) => model.maySet(room, PINNED);
 export const isPinned = (room, id) => Boolean(room.pinned?.includes(id));
 
+// An event of the room, as it can be read here.
+const asked = async (room, id) => (await open(room, [await api("GET", at(room, `/event/${encodeURIComponent(id)}`))]))[0];
+
 async function found(view, id) {
   const row = view.find(id);
   if (row) return row.gone ? null : { event: row.event, words: shortOf(row) };
-  if (!fetched.has(id)) fetched.set(id, await api("GET", at(view.id, `/event/${encodeURIComponent(id)}`)).catch((error) => (error.passes ? undefined : null)));
+  if (!fetched.has(id)) fetched.set(id, await asked(view.id, id).catch((error) => (error.passes ? undefined : null)));
   const event = fetched.get(id);
   if (event === undefined) fetched.delete(id);
   return event && event.content && Object.keys(event.content).length ? { event, words: gist(model.gistOf(event)) } : null;

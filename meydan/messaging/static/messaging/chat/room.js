@@ -1,6 +1,7 @@
 // The conversation that is looked at: its head, what it says of itself, its messages, and the place to write.
 
 import { composer } from "./composer.js";
+import { entered, lacks, load, open as unseal } from "./crypto.js";
 import { api, line, room as at } from "./line.js";
 import { forgetLocal } from "./media.js";
 import { drawRow, isSaid, lifetimeWords, shortOf, stampOf } from "./message.js";
@@ -135,6 +136,7 @@ class View {
     this.offerWriting(room);
     this.#case(room);
     this.markRead();
+    this.seal();
   }
 
   // Above the messages of a case stands its card (card.js).
@@ -150,7 +152,9 @@ class View {
 
   #notes(room) {
     if (room.membership === "invite") return [];
-    if (room.encrypted) return [el("p", { class: "chat-note" }, icon("lock"), el("span", {}, say("sealedRoom")))];
+    const missing = room.encrypted && lacks();
+    if (missing) return [el("p", { class: "chat-note" }, icon("lock"), el("span", {}, say(missing)))];
+    if (room.encrypted) return [el("p", { class: "chat-note quiet" }, icon("lock"), el("span", {}, say("sealedRoom")))];
     if (!model.isOfficial(room)) return [el("p", { class: "chat-note quiet" }, icon("eye"), el("span", {}, say("openRoom")))];
     const link = room.case?.link && new URL(room.case.link, location.href);
     const page = link && link.origin === location.origin && el("a", { href: link.href }, say("caseCard"));
@@ -169,8 +173,8 @@ class View {
   }
 
   offerWriting(room) {
-    const reads = room.powers && !model.powerOf(room, line.me, "m.room.message");
-    const kind = room.membership === "invite" ? "invite" : room.encrypted ? "sealed" : reads ? "reads" : "write";
+    const reads = room.powers && !model.powerOf(room, line.me, room.encrypted ? "m.room.encrypted" : "m.room.message");
+    const kind = room.membership === "invite" ? "invite" : room.encrypted && lacks() ? "sealed" : reads ? "reads" : "write";
     if (this.kind === kind) return;
     this.kind = kind;
     this.writing?.close();
@@ -186,7 +190,9 @@ class View {
     const answer = async (verb, button) => {
       button.disabled = true;
       try {
+        const { inviter } = room;
         await api("POST", at(this.id, `/${verb}`), {});
+        if (verb === "join" && room.encrypted && inviter) entered(this.id, inviter).catch(() => undefined);
         if (verb === "leave") [model.forget(this.id), (location.hash = "")];
         else Object.assign(room, { membership: "join" });
         this.renew();
@@ -206,15 +212,28 @@ class View {
 
   // What is encrypted is read by a part of its own, which is loaded for such rooms alone.
   async seal() {
-    if (this.room?.encrypted && this.room.membership === "join") this.stamp = "";
+    if (!this.room?.encrypted || this.sealing || lacks()) return;
+    this.sealing = true;
+    try {
+      await (await load()).heal(this.id);
+    } catch {
+      this.sealing = false; // with the next change of the room, or when there is a line
+    }
+  }
+
+  async mend(row) {
+    const { explain } = await import("./seal/shut.js");
+    explain(this, row);
   }
 
   // --- the messages
 
   rebuild() {
+    const { byId } = this.rows;
     this.rows = new Rows(this.thread);
     this.rows.append(this.timeline.events);
-    this.arrange();
+    for (const row of this.rows.list) row.height = byId.get(row.id)?.height ?? 0; // nearly always the same
+    this.arrange(0);
   }
 
   // What has come: everything anew, or events before and after those that we had.
@@ -292,7 +311,8 @@ class View {
       const from = timeline.prev ?? (await this.#before(timeline.events[0].event_id));
       const said = await api("GET", at(this.id, "/messages"), undefined, { query: { dir: "b", from, limit: timeline.events.length > 4 * PAGE ? LONG_PAGE : PAGE } });
       const known = new Set(timeline.events.slice(0, 2 * LONG_PAGE).map((event) => event.event_id));
-      const events = said.chunk.reverse().filter((event) => !known.has(event.event_id));
+      const chunk = await unseal(this.id, said.chunk);
+      const events = chunk.reverse().filter((event) => !known.has(event.event_id));
       if (timeline !== this.timeline) return;
       timeline.events = events.concat(timeline.events);
       timeline.prev = said.end ?? "";
@@ -433,7 +453,7 @@ class View {
   // Two people may call each other. What is encrypted is called when this page can encrypt it.
   get mayCall() {
     const { room } = this;
-    return Boolean(room && room.joined === 2 && room.membership === "join" && !room.encrypted && !model.isOfficial(room) && window.RTCPeerConnection);
+    return Boolean(room && room.joined === 2 && room.membership === "join" && !(room.encrypted && lacks()) && !model.isOfficial(room) && window.RTCPeerConnection);
   }
 
   async call(video) {

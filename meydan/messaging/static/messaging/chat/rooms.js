@@ -19,7 +19,7 @@ let asked = 0;
 let current = "";
 export const drafts = new Map();
 
-const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", sound: "sound", "m.file": "file", "m.location": "place", "m.room.encrypted": "sealed", redacted: "deleted" };
+const KINDS = { "m.image": "photo", "m.video": "video", "m.audio": "voice", sound: "sound", "m.file": "file", "m.location": "place", "m.room.encrypted": "sealed", "m.key.verification.request": "verifyAsked", redacted: "deleted" };
 
 // A message in one line, by what model.js says of it.
 export function gist({ kind, text }) {

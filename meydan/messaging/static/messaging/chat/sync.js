@@ -1,6 +1,7 @@
 // Sliding sync (MSC4186 as our gateway and Element X speak it): one connection for each open page. It holds a window over
 // the list, from the newest room on, that grows as the list is scrolled, and the room that is looked at.
 
+import { openAll } from "./crypto.js";
 import { Failure, api, line, setState, takePass, untilOnline } from "./line.js";
 import * as model from "./model.js";
 
@@ -76,6 +77,7 @@ export async function run() {
       const said = await api("POST", "unstable/org.matrix.simplified_msc3575/sync", request(), { signal: poll.signal, wait: 2 * WAIT });
       failures = 0;
       setState("online");
+      await openAll(said.rooms);
       take(said);
     } catch (error) {
       if (error.code === "aborted") continue;

@@ -1,6 +1,7 @@
 // A thread: what was said about one message, apart from the conversation, in a panel of its own with its own place to write
 // (spec, "Threading"). And the list of a room's threads.
 
+import { open } from "./crypto.js";
 import { api, line, room as at } from "./line.js";
 import { show } from "./dialog.js";
 import { shortOf } from "./message.js";
@@ -40,7 +41,7 @@ export const threadViewOf = (View) =>
       }
       this.timeline = { events: [], prev: null };
       try {
-        this.root = await api("GET", at(this.id, `/event/${encodeURIComponent(this.thread)}`));
+        [this.root] = await open(this.id, [await api("GET", at(this.id, `/event/${encodeURIComponent(this.thread)}`))]);
         await this.older();
       } catch (error) {
         this.notes.replaceChildren(el("p", { class: "chat-note", role: "alert" }, reasonOf(error)));
@@ -56,7 +57,8 @@ export const threadViewOf = (View) =>
         const query = { dir: "b", limit: PAGE, recurse: "true", ...(timeline.prev && { from: timeline.prev }) };
         const said = await api("GET", `v1/rooms/${encodeURIComponent(this.id)}/relations/${encodeURIComponent(this.thread)}`, undefined, { query });
         const [root, ...known] = timeline.events.length ? timeline.events : [this.root];
-        Object.assign(timeline, { events: [root, ...said.chunk.reverse(), ...known], prev: said.next_batch ?? "" });
+        const chunk = await open(this.id, said.chunk);
+        Object.assign(timeline, { events: [root, ...chunk.reverse(), ...known], prev: said.next_batch ?? "" });
         this.rebuild();
       } finally {
         this.loading = false;
@@ -117,7 +119,8 @@ export async function openThreads(view) {
   show(dialog);
   try {
     const { chunk } = await api("GET", `v1/rooms/${encodeURIComponent(view.id)}/threads`, undefined, { query: { limit: LISTED } });
-    list.replaceChildren(...chunk.map((root) => item(view, root, () => dialog.close())));
+    const roots = await open(view.id, chunk);
+    list.replaceChildren(...roots.map((root) => item(view, root, () => dialog.close())));
     status.textContent = chunk.length ? "" : say("noThreads");
     done.hidden = !chunk.length;
     done.addEventListener("click", () => readAll(view, chunk, dialog, status));

@@ -229,6 +229,7 @@ export class Scroller {
   // The rows have become others; from `place` on.
   set(rows, place = 0) {
     const anchor = this.follows ? null : this.#anchor();
+    if (anchor && !rows.includes(anchor.row)) anchor.row = rows.find((row) => row.id === anchor.id) ?? anchor.row;
     this.rows = rows;
     this.clean = Math.min(this.clean, place);
     this.held ??= anchor;

@@ -13,6 +13,13 @@ export function addWords(more, pictures) {
   icons.append(...pictures);
 }
 
+// More of them, which only some parts of the messenger say.
+export async function learn(part) {
+  const answer = await fetch(`${document.querySelector("[data-chat]").dataset.words}${part}.json`).catch(() => null);
+  if (!answer?.ok) throw Object.assign(new Error("no words"), { status: answer?.status ?? 0, code: "" });
+  Object.assign(sentences, await answer.json());
+}
+
 const isolated = (value) => `\u2068${value}\u2069`;
 export const say = (name, values = {}) =>
   sentences[name].replace(/%\((\w+)\)s/g, (_all, key) => isolated(values[key] ?? ""));
@@ -94,5 +101,6 @@ export function reasonOf(error) {
   if (error.code === "M_FORBIDDEN") return say("forbidden");
   if (error.code === "M_LIMIT_EXCEEDED") return say("limited");
   if (error.code === "M_NOT_FOUND") return say("notFound");
+  if (error.code === "M_SEAL") return say("sealFailed");
   return say(error.status === 0 ? "needsLine" : "failed");
 }

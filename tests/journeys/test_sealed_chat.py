@@ -1,0 +1,339 @@
+"""Encrypted conversations in the messenger's page: between pages, and with the clients of others on the other side."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.chatting import (
+    begin_with,
+    choose,
+    enter,
+    message,
+    new_name,
+    new_person,
+    open_chat,
+    room_of,
+    sign_in_anew,
+    write,
+)
+from tests.journeys.people import LIMIT, PHONE, City, photo
+from tests.long.harness import wait_for
+
+pytestmark = pytest.mark.browser
+SLOW = 90_000
+"""Milliseconds that it takes to load, compile and begin with the encryption where a machine does other things too."""
+DESK = (1280, 800)
+
+
+def accept(page: Page, room: str) -> None:
+    """Enter the conversation that one is invited to."""
+    page.locator(f".chat-rows [data-room='{room}'] a").click(timeout=LIMIT)
+    page.locator(".chat-invite .button").first.click()
+    expect(page.locator(".chat-composer textarea")).to_be_visible()
+
+
+def two_who_write(city: City, size: tuple[int, int] = PHONE) -> tuple[Page, Page, str]:
+    """Two new people in an encrypted conversation of theirs; the first one's window is of this size."""
+    ada, ben = new_person(city, "ada"), new_person(city, "ben")
+    first, second = open_chat(city, ada, size=size), open_chat(city, ben, size=DESK)
+    begin_with(first, ben)
+    room = room_of(first)
+    accept(second, room)
+    expect(first.locator(".chat-note")).to_contain_text("only those in here can read it")
+    return first, second, room
+
+
+def name_of(page: Page) -> str:
+    """The username of whoever has signed in here."""
+    return str(page.evaluate(_ME))[1:].split(":")[0]
+
+
+_ME = """async () => {
+  const loaded = performance.getEntriesByType("resource").find((one) => one.name.includes("chat/line."));
+  return (await import(loaded.name)).line.me;
+}"""
+
+
+def dialog(page: Page) -> Locator:
+    """The dialog that is open."""
+    return page.locator("dialog.seal[open]").last
+
+
+def open_devices(page: Page) -> Locator:
+    """The dialog about devices and keys, once it has asked."""
+    page.locator("[data-devices]").click()
+    expect(page.locator("dialog[data-ready]")).to_be_visible(timeout=SLOW)
+    return dialog(page)
+
+
+def make_recovery_key(page: Page) -> str:
+    """The recovery key that is shown once."""
+    devices = open_devices(page)
+    devices.get_by_role("button", name="Make a recovery key").click()
+    dialog(page).get_by_role("button", name="Make it now").click()
+    key = dialog(page).locator("output.seal-key")
+    expect(key).to_be_visible(timeout=LIMIT)
+    said = key.inner_text()
+    dialog(page).locator("#seal-sure").check()
+    dialog(page).get_by_role("button", name="Done").click()
+    expect(devices).to_contain_text("You have one.", timeout=LIMIT)
+    expect(devices).to_contain_text(re.compile("The city keeps .?[1-9]"), timeout=SLOW)
+    close(page)
+    return said
+
+
+def close(page: Page) -> None:
+    """Close the dialog that is open."""
+    dialog(page).locator(".chat-head .chat-tool").click()
+
+
+def test_two_pages_write_and_nobody_else_can_read(city: City, tmp_path: Path) -> None:
+    ada, ben, room = two_who_write(city)
+    write(ada, "The *secret* plan")
+    expect(message(ben, "The secret plan").locator("strong")).to_have_text("secret", timeout=SLOW)
+    write(ben, "I have read it")
+    expect(message(ada, "I have read it")).to_be_visible(timeout=LIMIT)
+
+    choose(ada, message(ada, "I have read it"), "Answer")
+    write(ada, "Fine, and you?")
+    expect(message(ben, "Fine, and you?").locator(".chat-quote")).to_contain_text("I have read it")
+    choose(ada, message(ada, "Fine, and you?"), "Change")
+    write(ada, "Very well, and you?")
+    expect(message(ben, "Very well").locator(".chat-foot")).to_contain_text("edited")
+    expect(ben.locator(".chat-event", has_text="Fine, and you?")).to_have_count(0)
+    message(ben, "Very well").locator(".chat-bubble").click(button="right")
+    ben.locator(".chat-quick button").first.click()
+    expect(message(ada, "Very well").locator(".chat-reaction")).to_contain_text("👍")
+
+    ada.locator(".chat-composer input[type=file]").set_input_files(photo(tmp_path, "before"))
+    picture = ben.locator(".chat-picture img").last
+    ben.wait_for_function("node => node.complete && node.naturalWidth > 0", arg=picture.element_handle(timeout=LIMIT))
+    picture.click()
+    ben.wait_for_function("() => document.querySelector('.chat-large img')?.naturalWidth > 0")
+    ben.keyboard.press("Escape")
+    choose(ada, message(ada, "Very well, and you?"), "Delete")
+    ada.locator(".chat-ask .danger").click()
+    expect(message(ben, "This message was deleted.")).to_be_visible()
+
+    ben.locator(".chat-back").or_(ben.locator(".chat-rows")).first.wait_for()
+    kinds = ben.evaluate(_EVENTS, [city.house.gateway, room])
+    assert "m.room.encrypted" in kinds["types"] and "m.room.message" not in kinds["types"], kinds
+    assert "secret" not in kinds["text"] and "before.jpg" not in kinds["text"], "nothing of it is at the gateway"
+
+
+_EVENTS = """async ([gateway, room]) => {
+  const { device } = document.querySelector("[data-chat]").dataset;
+  const body = JSON.stringify({ store: localStorage.getItem("chat-store") });
+  const headers = { "Content-Type": "application/json" };
+  const said = await (await fetch(device, { method: "POST", body, headers })).json();
+  const address = `${gateway}/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=100`;
+  const text = await (await fetch(address, { headers: { Authorization: `Bearer ${said.access_token}` } })).text();
+  return { text, types: JSON.parse(text).chunk.map((event) => event.type) };
+}"""
+
+
+def test_the_first_load_is_without_it_and_the_next_has_it_from_the_browser(city: City) -> None:
+    asked: list[str] = []
+    page = open_chat(city, "citizen")
+    page.context.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    expect(page.locator(".chat-row, .chat-empty").first).to_be_visible(timeout=LIMIT)
+    page.wait_for_timeout(1000)
+    assert not [one for one in asked if "/seal" in one], asked
+
+
+def test_what_was_sent_before_the_other_side_had_any_device_is_read_later(city: City) -> None:
+    ada, ben = new_person(city, "ada"), new_person(city, "ben")
+    first = open_chat(city, ada)
+    begin_with(first, ben)
+    write(first, "Written while you were away")
+    expect(message(first, "Written while").locator(".chat-state", has_text="Sent")).to_have_count(1, timeout=SLOW)
+    second = open_chat(city, ben, size=DESK)
+    accept(second, room_of(first))
+    expect(message(second, "Written while you were away")).to_be_visible(timeout=SLOW)
+
+
+def test_without_a_line_it_is_read_and_written_and_goes_when_it_is_back(city: City) -> None:
+    ada, ben, _room = two_who_write(city)
+    write(ben, "Before the tunnel")
+    expect(message(ada, "Before the tunnel")).to_be_visible(timeout=SLOW)
+    ada.wait_for_function("() => caches.has('meydan-chat')", timeout=LIMIT)
+    ada.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    ada.wait_for_function("async () => Boolean(await (await caches.open('meydan-chat')).match('/chat/'))")
+    ada.wait_for_function(
+        "() => ['room', 'photos'].every((part) => performance.getEntriesByType('resource')"
+        ".some((one) => one.name.includes(`chat/${part}.`) && one.responseEnd))"
+    )
+    ada.wait_for_timeout(1000)
+    ada.context.set_offline(True)
+    ada.reload()
+    expect(message(ada, "Before the tunnel")).to_be_visible(timeout=LIMIT)
+    write(ada, "In the tunnel")
+    expect(message(ada, "In the tunnel").locator(".chat-state", has_text="Waits")).to_have_count(1)
+    ada.context.set_offline(False)
+    expect(message(ben, "In the tunnel")).to_be_visible(timeout=SLOW)
+    expect(ben.locator(".chat-event", has_text="In the tunnel")).to_have_count(1)
+
+
+def test_a_private_group_of_three_is_encrypted_and_a_public_one_is_not(city: City) -> None:
+    ada, ben, cleo = (new_person(city, one) for one in ("ada", "ben", "cleo"))
+    first, second, third = (open_chat(city, one) for one in (ada, ben, cleo))
+    name = new_name("Choir")
+    first.locator("[data-begin]").click()
+    first.locator(".chat-group summary").click()
+    first.locator("#chat-group-name").fill(name)
+    first.locator(".chat-group .button").click()
+    expect(first.locator("#chat-name")).to_have_text(name)
+    for one in (ben, cleo):
+        first.locator(".chat-about").click()
+        first.locator(".chat-begin .stack > input[type=search]").fill(one)
+        first.locator(".chat-pick", has_text=f"@{one}:").click()
+        expect(first.locator(".chat-begin [role=status]", has_text="was invited")).to_be_visible()
+        first.locator(".chat-begin .chat-head .chat-tool").click()
+    for page in (second, third):
+        enter(page, name)
+        expect(page.locator(".chat-note")).to_contain_text("only those in here can read it")
+    write(third, "Tenors at eight")
+    for page in (first, second):
+        expect(message(page, "Tenors at eight")).to_be_visible(timeout=SLOW)
+    write(first, "And sopranos at nine")
+    for page in (second, third):
+        expect(message(page, "And sopranos at nine")).to_be_visible(timeout=SLOW)
+    row = third.locator(".chat-row", has_text=name)
+    third.locator(".chat-back").click()
+    expect(row.locator(".chat-row-text")).to_contain_text("And sopranos at nine")
+
+
+def test_the_recovery_key_brings_the_history_to_a_fresh_browser(city: City) -> None:
+    ada, ben, room = two_who_write(city)
+    for words in ("One for the books", "Two for the shelf"):
+        write(ada, words)
+        expect(message(ben, words)).to_be_visible(timeout=SLOW)
+    name = name_of(ben)
+    key = make_recovery_key(ben)
+    ben.context.close()
+    city.windows.remove(ben.context)
+
+    fresh = sign_in_anew(city, name)
+    fresh.locator(f".chat-rows [data-room='{room}'] a").click()
+    shut = fresh.locator(".chat-event", has_text="Written before you signed in here")
+    expect(shut.first).to_be_visible(timeout=SLOW)
+    shut.first.locator(".chat-link").click()
+    dialog(fresh).get_by_role("button", name="Enter the recovery key").click()
+    field = dialog(fresh).locator("#seal-key")
+    field.fill("EsTx wrong wrong")
+    dialog(fresh).get_by_role("button", name="Open my messages").click()
+    expect(dialog(fresh).locator(".fault")).to_contain_text("not your recovery key")
+    field.fill(key)
+    dialog(fresh).get_by_role("button", name="Open my messages").click()
+    expect(dialog(fresh)).to_contain_text("Your keys are back", timeout=LIMIT)
+    dialog(fresh).get_by_role("button", name="Close").last.click()
+    for words in ("One for the books", "Two for the shelf"):
+        expect(message(fresh, words)).to_be_visible(timeout=LIMIT)
+    write(fresh, "I am back")
+    expect(message(ada, "I am back")).to_be_visible(timeout=LIMIT)
+    expect(message(ada, "I am back").locator(".chat-doubt")).to_have_count(0)
+
+
+def compare_emoji(one: Page, other: Page) -> None:
+    """Both look at the emoji, and say that they are the same."""
+    seen = []
+    for page in (one, other):
+        faces = dialog(page).locator(".seal-emoji li")
+        expect(faces).to_have_count(7, timeout=SLOW)
+        seen.append(faces.all_inner_texts())
+    assert seen[0] == seen[1]
+    for page in (one, other):
+        dialog(page).get_by_role("button", name="They are the same").click()
+
+
+def test_two_people_know_each_other_by_emoji(city: City) -> None:
+    ada, ben, _room = two_who_write(city)
+    write(ada, "Let us compare")
+    expect(message(ben, "Let us compare")).to_be_visible(timeout=SLOW)
+    ada.locator(".chat-about").click()
+    ada.locator(".chat-begin .seal-device").get_by_role("button", name="Compare emoji").click(timeout=SLOW)
+    expect(dialog(ada)).to_contain_text("Waiting for")
+    dialog(ben).get_by_role("button", name="Compare").click(timeout=LIMIT)
+    compare_emoji(ada, ben)
+    for page in (ada, ben):
+        expect(dialog(page)).to_contain_text("is confirmed", timeout=LIMIT)
+        dialog(page).get_by_role("button", name="Close").last.click()
+        page.locator(".chat-about").click()
+        expect(page.locator(".chat-begin .seal-device")).to_contain_text("Confirmed by you", timeout=LIMIT)
+
+
+def test_a_second_browser_is_confirmed_by_emoji_and_a_stolen_one_is_signed_out(city: City) -> None:
+    ada, ben, room = two_who_write(city, DESK)
+    write(ada, "Before the other browser")
+    expect(message(ben, "Before the other browser")).to_be_visible(timeout=SLOW)
+    other = sign_in_anew(city, name_of(ada), size=DESK)
+    other.locator(f".chat-rows [data-room='{room}'] a").click()
+    expect(other.locator(".chat-event", has_text="Written before you signed in here").first).to_be_visible(timeout=SLOW)
+    devices = open_devices(other)
+    devices.get_by_role("button", name="Confirm it from another device").click()
+    dialog(ada).get_by_role("button", name="Compare").click(timeout=LIMIT)
+    compare_emoji(other, ada)
+    for page in (other, ada):
+        expect(dialog(page)).to_contain_text("The device is confirmed", timeout=LIMIT)
+        dialog(page).get_by_role("button", name="Close").last.click()
+    close(other)
+    expect(message(other, "Before the other browser")).to_be_visible(timeout=SLOW)
+
+    # It is stolen.
+    devices = open_devices(ada)
+    stolen = devices.locator(".seal-device", has_text="Confirmed")
+    stolen.get_by_role("button", name="Sign it out").click()
+    stolen.get_by_role("button", name="Yes, sign it out").click()
+    expect(devices.locator(".seal-device")).to_have_count(1, timeout=LIMIT)
+    close(ada)
+    expect(other.locator(".chat-line.signed-out a")).to_be_visible(timeout=LIMIT)
+    wait_for(lambda: other.evaluate(_KEPT) == 0, 20, "its keys are gone")
+    other.context.close()
+    city.windows.remove(other.context)
+    city.faults[:] = [fault for fault in city.faults if not fault.startswith("401")]  # that is how it hears of it
+    before = _sessions(ada, city, room)
+    write(ben, "What the thief shall not read")
+    expect(message(ada, "What the thief shall not read")).to_be_visible(timeout=LIMIT)
+    assert _sessions(ada, city, room) - before, "it is encrypted with another key"
+
+
+_KEPT = """async () => {
+  let count = 0;
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("meydan-seal/")) continue;
+    const base = await new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const store of base.objectStoreNames) {
+      count += await new Promise((resolve) => {
+        base.transaction(store).objectStore(store).count().onsuccess = ({ target }) => resolve(target.result);
+      });
+    }
+    base.close();
+  }
+  return count;
+}"""
+
+
+def _sessions(page: Page, city: City, room: str) -> set[str]:
+    """The numbers of the keys that events of a room are encrypted with."""
+    return set(re.findall(r'"session_id":\s*"([^"]+)"', page.evaluate(_EVENTS, [city.house.gateway, room])["text"]))
+
+
+def test_a_call_in_an_encrypted_conversation(city: City) -> None:
+    ada, ben, room = two_who_write(city)
+    write(ada, "May I call?")
+    expect(message(ben, "May I call?")).to_be_visible(timeout=SLOW)
+    ada.get_by_role("button", name="Voice call").first.click()
+    ben.get_by_role("button", name="Answer the call").click(timeout=LIMIT)
+    for page in (ada, ben):
+        expect(page.locator(".call[data-state=live]")).to_be_visible(timeout=LIMIT)
+    ben.get_by_role("button", name="Hang up").click()
+    expect(ada.locator(".call[data-state=ended]")).to_be_visible(timeout=LIMIT)
+    kinds = ada.evaluate(_EVENTS, [city.house.gateway, room])["types"]
+    assert not [kind for kind in kinds if kind.startswith("m.call.")], kinds
