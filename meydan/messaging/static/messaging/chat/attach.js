@@ -1,5 +1,6 @@
 // What else can be sent than words: photos, films and files, a place, a poll.
 
+import "./more.js";
 import { show } from "./dialog.js";
 import { el, icon, say } from "./words.js";
 

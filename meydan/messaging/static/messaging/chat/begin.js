@@ -1,5 +1,6 @@
 // Beginning a conversation: with somebody of the city, in a group, or in a public room.
 
+import "./more.js";
 import { initialState } from "./crypto.js";
 import { api, line, user } from "./line.js";
 import { show } from "./dialog.js";

@@ -1,5 +1,6 @@
 // Calls on this page: one at a time, what rings, and the panel that shows it. Loaded when a call begins or comes in.
 
+import "./more.js";
 import { Call, LIFETIME } from "./call.js";
 import { close, open } from "./crypto.js";
 import { api, line, pause, room as at } from "./line.js";

@@ -2,6 +2,7 @@
 // clipboard or by dropping them. Voice, mentions, stickers, polls and places come with parts that are loaded when they are
 // asked for; all that is sent goes by `give`.
 
+import "./more.js";
 import { api, line } from "./line.js";
 import { contentOf } from "./message.js";
 import * as model from "./model.js";

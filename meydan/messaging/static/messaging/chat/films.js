@@ -1,6 +1,7 @@
 // Films: one is prepared with a picture of it and how long it is, and played where its message stands. The service worker
 // fetches it piece by piece, with this page's token; where there is none (yet), it is fetched whole.
 
+import "./more.js";
 import { takePass } from "./line.js";
 import { localAddress, placeFor, placeOf, posterOf, saveFile, wholeOf } from "./media.js";
 import { clean } from "./text.js";

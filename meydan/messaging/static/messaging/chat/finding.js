@@ -1,5 +1,6 @@
 // Finding the people of the city, and going to a conversation.
 
+import "./more.js";
 import { api, line } from "./line.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";

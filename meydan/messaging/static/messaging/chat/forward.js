@@ -1,5 +1,6 @@
 // Forwarding: a message's content goes to another conversation, and nothing that says where it came from.
 
+import "./more.js";
 import { wholeOf } from "./media.js";
 import { show } from "./dialog.js";
 import { contentOf } from "./message.js";

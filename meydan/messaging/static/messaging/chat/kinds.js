@@ -1,6 +1,7 @@
 // Messages of a kind that has a part of its own. The part is loaded when the first of them is drawn; until then, and where
 // it cannot be loaded, the message's words stand there.
 
+import "./more.js";
 import { clean, isolate, plainText } from "./text.js";
 import { el, say } from "./words.js";
 

@@ -1,5 +1,6 @@
 // For how long a room keeps what is said in it (m.room.retention, MSC1763): the gateway deletes it then, for everybody.
 
+import "./more.js";
 import { api, room as at } from "./line.js";
 import { lifetimeWords } from "./message.js";
 import { DAY, isOfficial, maySet } from "./model.js";

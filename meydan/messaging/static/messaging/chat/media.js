@@ -2,6 +2,7 @@
 // Pictures are always those that the gateway has made small: a file of any size or shape is decoded there, bounded, and
 // comes as a JPEG. What a message says of itself (type, size) is believed for nothing but the place that is kept for it.
 
+import "./more.js";
 import { ask, pathOf } from "./line.js";
 import { clean } from "./text.js";
 import { el, icon, say, tool } from "./words.js";

@@ -1,6 +1,7 @@
 // Whom one mentions: an "@" offers the people of the conversation, in a list that the arrow keys go through. What is sent
 // names them twice: as a link in the text, which every client draws as a name, and in `m.mentions`, by which they are told.
 
+import "./more.js";
 import { api, line, room as at } from "./line.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";

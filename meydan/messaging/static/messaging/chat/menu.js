@@ -1,5 +1,6 @@
 // What can be done with a message: react, answer, copy, change, delete.
 
+import "./more.js";
 import { show } from "./dialog.js";
 import { line } from "./line.js";
 import { contentOf } from "./message.js";

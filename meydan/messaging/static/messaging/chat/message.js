@@ -1,5 +1,6 @@
 // One row of a conversation: a bubble, or a line that says what happened.
 
+import "./more.js";
 import { lacks, whyShut } from "./crypto.js";
 import { drawKind, kindOf } from "./kinds.js";
 import { line } from "./line.js";

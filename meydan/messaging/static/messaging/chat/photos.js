@@ -1,6 +1,7 @@
 // Photos are made small on the phone before they are sent, which also takes out where and by what they were taken. Any
 // other file goes as it is, a film with a picture of it.
 
+import "./more.js";
 import { size, say } from "./words.js";
 
 const EDGE = 1600;

@@ -1,6 +1,7 @@
 // What is pinned in a room (m.room.pinned_events) stands under its head, one at a time, the newest first; a press shows it
 // where it was said, and the next press the one before it.
 
+import "./more.js";
 import { open } from "./crypto.js";
 import { api, room as at } from "./line.js";
 import { show } from "./dialog.js";

@@ -1,5 +1,6 @@
 // Choosing a place to send: on the city's map, by where one is, or by typing; all three fill in the same field.
 
+import "./more.js";
 import { show } from "./dialog.js";
 import { written } from "./places.js";
 import { el, icon, say, tool } from "./words.js";

@@ -1,6 +1,7 @@
 // A place (m.location, MSC3488): a card with its name, and ways to a map: the city's own, or an app of the device's. Nothing
 // is asked from anybody else.
 
+import "./more.js";
 import { clean, isolate } from "./text.js";
 import { el, hiddenText, icon, say } from "./words.js";
 

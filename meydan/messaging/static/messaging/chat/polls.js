@@ -2,6 +2,7 @@
 // both are read. Of each person the last vote before the end counts; one with an answer that the poll does not have counts
 // for nothing, and of too many answers the first ones count.
 
+import "./more.js";
 import { line } from "./line.js";
 import { show } from "./dialog.js";
 import { pollIn, powerOf, questionOf, textOf } from "./model.js";

@@ -1,6 +1,7 @@
 // Recording a voice message: pressed once it goes on by itself, held it is sent when the finger is lifted. What was
 // recorded can be heard before it is sent, and stays with its room when that is left.
 
+import "./more.js";
 import { levelsOf, player, stop } from "./voice.js";
 import { announce, duration, el, hiddenText, icon, say, tool } from "./words.js";
 

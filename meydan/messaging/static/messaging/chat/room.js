@@ -1,5 +1,6 @@
 // The conversation that is looked at: its head, what it says of itself, its messages, and the place to write.
 
+import "./more.js";
 import { composer } from "./composer.js";
 import { entered, lacks, load, open as unseal } from "./crypto.js";
 import { api, line, room as at } from "./line.js";

@@ -1,6 +1,7 @@
 // Stickers: the city's own pack, and those that others send. The city's files are shown as they are, with their see-through
 // ground, for nobody else can put a file under their addresses; any other one comes as a picture that the gateway made.
 
+import "./more.js";
 import { line } from "./line.js";
 import { picture, wholeOf } from "./media.js";
 import { show } from "./dialog.js";

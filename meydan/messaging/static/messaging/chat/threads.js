@@ -1,6 +1,7 @@
 // A thread: what was said about one message, apart from the conversation, in a panel of its own with its own place to write
 // (spec, "Threading"). And the list of a room's threads.
 
+import "./more.js";
 import { open } from "./crypto.js";
 import { api, line, room as at } from "./line.js";
 import { show } from "./dialog.js";

@@ -1,6 +1,7 @@
 // Voice messages and other sound (MSC3245, MSC1767). One plays at a time, and goes on when its message is drawn anew or
 // scrolled out of sight. What a message says of its length and its waveform is bounded, and believed for nothing else.
 
+import "./more.js";
 import { saveFile, wholeOf } from "./media.js";
 import { clean, isolate } from "./text.js";
 import { duration, el, hiddenText, icon, number, say, size } from "./words.js";

@@ -2,6 +2,7 @@
 // the lock runs the keeper (engine.js), the others hand their questions over by a channel. When that page goes, another one
 // gets the lock, and does what was not answered.
 
+import "../more.js";
 import { Failure, line, takePass, untilOnline } from "../line.js";
 import * as model from "../model.js";
 

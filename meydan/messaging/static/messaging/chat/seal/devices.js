@@ -1,5 +1,6 @@
 // One's own devices and what they are worth, the recovery key, and the way back to what was written before.
 
+import "../more.js";
 import { load } from "../crypto.js";
 import { Failure } from "../line.js";
 import { isolate, clean } from "../text.js";

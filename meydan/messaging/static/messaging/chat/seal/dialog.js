@@ -1,5 +1,6 @@
 // What the dialogs about keys have in common.
 
+import "../more.js";
 import { show } from "../menu.js";
 import { announce, el, learn, reasonOf, say, tool } from "../words.js";
 

@@ -1,5 +1,6 @@
 // Files of encrypted messages (client-server API, "Sending encrypted attachments", version 2): AES-CTR with a key for each.
 
+import "../more.js";
 import { ask, pathOf } from "../line.js";
 
 const MOST = 60_000_000; // bytes that are decrypted in memory

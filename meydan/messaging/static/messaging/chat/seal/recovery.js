@@ -1,5 +1,6 @@
 // The recovery key: made, shown once and put away by its person; and entered on a new device.
 
+import "../more.js";
 import { ask } from "./desk.js";
 import { announce, button, open } from "./dialog.js";
 import { el, icon, number, say } from "../words.js";

@@ -1,5 +1,6 @@
 // Comparing emoji with another device or person. One dialog for each verification; the keeper tells how it stands.
 
+import "../more.js";
 import { ask, news } from "./desk.js";
 import { button, open } from "./dialog.js";
 import * as model from "../model.js";
