@@ -23,6 +23,7 @@ from meydan.site.postgres import Server
 
 PREFIX = "meydan-test-"
 JOURNEYS = "tests/journeys/"
+CHATS = tuple(f"{JOURNEYS}test_{what}" for what in ("calls", "chat", "hostile_chat", "sealed"))
 LAST = "tests/long/"
 
 
@@ -81,9 +82,12 @@ def pytest_xdist_setupnodes() -> None:
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """Which worker runs a test: a file stays together, and so do the journeys, who share a house and a browser."""
+    """Which worker runs a test: a file stays together, and so do the journeys of the messenger and all others, who
+    share a house and a browser."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(CHATS):
+            return "the messenger's journeys"
         return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
 
 

@@ -229,7 +229,7 @@ PATH                                        METHOD visit user  devel moder offic
 /oauth/device                               POST   400
 /link                                       GET    login 200   200   200   200   200   200   200   200   200
 /link                                       POST   login 200   200   200   200   200   200   200   200   200
-/link/browser                               GET    login 422   422   422   422   422   422   422   422   422
+/link/browser                               GET    login again again again again again again again again again
 /accounts/device/ask                        POST   302
 /accounts/device                            GET    302
 /accounts/device/state.json                 GET    200

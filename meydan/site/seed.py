@@ -25,7 +25,7 @@ from meydan.kernel.actor import SYSTEM, VISITOR, Actor
 from meydan.kernel.files import store_image
 from meydan.kernel.models import District
 from meydan.kernel.places import Point, upsert_districts
-from meydan.messaging.public import keep_stickers
+from meydan.messaging.public import STICKERS, keep_stickers
 from meydan.reports.public import (
     Report,
     State,
@@ -57,7 +57,7 @@ from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
 from meydan.site.seed_press import seed_press
 from meydan.site.seed_store import seed_app_categories, seed_apps
-from meydan.site.sticker_drawings import draw_stickers
+from meydan.site.sticker_drawings import draw_sticker
 
 OFFICER_DEPARTMENT = "roads"
 
@@ -73,7 +73,7 @@ def seed(code: str, *, demo: bool) -> None:
     seed_replies(pack)
     seed_badges(pack)
     seed_app_categories(pack)
-    keep_stickers(SYSTEM, draw_stickers())
+    keep_stickers(SYSTEM, STICKERS, draw_sticker)
     if current_charter() is None:
         publish_charter(SYSTEM, version=CHARTER_VERSION, text=pack.charter)
     if demo:

@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from meydan.messaging.public import STICKERS
-
 SIDE = 256
-FINE = 4  # drawn so much larger, and made small once
+FINE = 3  # drawn so much larger, and made small once
 EDGE = 6  # pixels of white round it
 INK, SKIN, CHEEK, WHITE = "#22302d", "#f5c15c", "#e99a63", "#ffffff"
 TEAL, RED, GREEN, BLUE, NIGHT, CLOUD = "#0b6660", "#c8402f", "#2e8b57", "#4f8fb3", "#2b3a67", "#dfe7ea"
@@ -50,9 +48,9 @@ class Pen:
         self.draw.chord([one * self.unit for one in box], start, end, fill=colour)
 
 
-def draw_stickers() -> dict[str, bytes]:
-    """Every sticker's PNG of 256 x 256 pixels, by its name."""
-    return {name: _draw(SCENES[name]) for name in STICKERS}
+def draw_sticker(name: str) -> bytes:
+    """A sticker's PNG of 256 x 256 pixels."""
+    return _draw(SCENES[name])
 
 
 def _draw(scene: Callable[[Pen], None]) -> bytes:

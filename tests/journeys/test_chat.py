@@ -109,7 +109,7 @@ def test_a_group_is_found_entered_muted_pinned_searched_and_left(city: City) -> 
     expect(message(neighbour, "And roses too")).to_be_visible()
     neighbour.locator(".chat-about").click()
     expect(neighbour.locator(".chat-begin h3", has_text=re.compile("Members: .?3"))).to_be_visible()
-    pin, mute = neighbour.locator(".chat-deeds button").first, neighbour.locator(".chat-deeds button").last
+    pin, mute = (neighbour.locator(".chat-deeds button").nth(place) for place in range(2))
     for button in (pin, mute):
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")

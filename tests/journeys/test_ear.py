@@ -24,7 +24,7 @@ TIMER = (
 )
 
 
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("language", ["ar", pytest.param("en", marks=pytest.mark.long)])
 def test_b06_silence_is_heard_and_a_closing_is_judged(city: City, tmp_path: Path, language: str) -> None:
     citizen, officer = city.open_window(language, role="citizen"), city.open_window(language, role="officer")
     neighbour, stranger = city.open_window(language, role="neighbour"), city.open_window(language)

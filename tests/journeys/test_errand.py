@@ -20,9 +20,17 @@ from tests.journeys.people import (
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-@pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("who", ["visitor", "citizen"])
+WAYS = [
+    pytest.param(who, language, script, id=f"{who}-{language}-{'script' if script else 'no script'}", marks=marks)
+    for who in ("visitor", "citizen")
+    for language in ("ar", "en")
+    for script in (True, False)
+    # Each of two with each of the others: who, in which language, with and without scripts. All together is for --long.
+    for marks in [[] if ((who == "visitor") ^ (language == "en")) == script else [pytest.mark.long]]
+]
+
+
+@pytest.mark.parametrize(("who", "language", "javascript"), WAYS)
 def test_the_whole_errand(city: City, tmp_path: Path, who: str, language: str, javascript: bool) -> None:
     before, after = photo(tmp_path, "before"), photo(tmp_path, "after")
     words = unique_words()

@@ -161,7 +161,8 @@ def _is_for_programs(path: str) -> bool:
     if path.partition("?")[0] in PARTS:
         return True
     dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
-    is_door = path.startswith(("/api/", "/open311/", "/health", "/.well-known/"))
+    bare = path.partition("?")[0]
+    is_door = path.startswith(("/api/", "/open311/", "/health", "/.well-known/")) or bare.endswith((".svg", "/card"))
     is_list = path.startswith("/club/status/")  # of badges that were taken back, for who checks one
     return dotted or is_door or is_picture(path) or is_list or "download" in path
 

@@ -121,7 +121,7 @@ def moved_office(visitor: Page, before: Table) -> str:
     return next(iter(moves_since(before, read_figures(visitor, "team"))))
 
 
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("language", [pytest.param("ar", marks=pytest.mark.long), "en"])
 def test_the_manager_is_named_where_the_city_says_so(city: City, language: str) -> None:
     """Beside the figures of the office, from the moment that an administrator ticks it."""
     admin, visitor = city.open_window(language, role="admin"), city.open_window(language, javascript=False)
@@ -172,7 +172,7 @@ def test_the_course_is_told_in_words_without_a_script(city: City, language: str)
     assert newest == sum(row["received"] for row in read_figures(visitor, "district").values())
 
 
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("language", ["ar", pytest.param("en", marks=pytest.mark.long)])
 def test_what_the_figures_are_made_of_is_open_data(city: City, tmp_path: Path, language: str) -> None:
     """Every public report is in the files; one of a kind that is never public counts, and is in none of them."""
     visitor, citizen = city.open_window(language, javascript=False), city.open_window(language, role="citizen")

@@ -144,6 +144,7 @@ def test_the_first_load_is_without_it_and_the_next_has_it_from_the_browser(city:
     assert not [one for one in asked if "/seal" in one], asked
 
 
+@pytest.mark.long
 def test_what_was_sent_before_the_other_side_had_any_device_is_read_later(city: City) -> None:
     ada, ben = new_person(city, "ada"), new_person(city, "ben")
     first = open_chat(city, ada)
@@ -155,6 +156,7 @@ def test_what_was_sent_before_the_other_side_had_any_device_is_read_later(city: 
     expect(message(second, "Written while you were away")).to_be_visible(timeout=SLOW)
 
 
+@pytest.mark.long
 def test_without_a_line_it_is_read_and_written_and_goes_when_it_is_back(city: City) -> None:
     ada, ben, _room = two_who_write(city)
     write(ben, "Before the tunnel")
@@ -177,6 +179,7 @@ def test_without_a_line_it_is_read_and_written_and_goes_when_it_is_back(city: Ci
     expect(ben.locator(".chat-event", has_text="In the tunnel")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_a_private_group_of_three_is_encrypted_and_a_public_one_is_not(city: City) -> None:
     ada, ben, cleo = (new_person(city, one) for one in ("ada", "ben", "cleo"))
     first, second, third = (open_chat(city, one) for one in (ada, ben, cleo))
@@ -249,6 +252,7 @@ def compare_emoji(one: Page, other: Page) -> None:
         dialog(page).get_by_role("button", name="They are the same").click()
 
 
+@pytest.mark.long
 def test_two_people_know_each_other_by_emoji(city: City) -> None:
     ada, ben, _room = two_who_write(city)
     write(ada, "Let us compare")
@@ -265,6 +269,7 @@ def test_two_people_know_each_other_by_emoji(city: City) -> None:
         expect(page.locator(".chat-begin .seal-device")).to_contain_text("Confirmed by you", timeout=LIMIT)
 
 
+@pytest.mark.long
 def test_a_second_browser_is_confirmed_by_emoji_and_a_stolen_one_is_signed_out(city: City) -> None:
     ada, ben, room = two_who_write(city, DESK)
     write(ada, "Before the other browser")
@@ -325,6 +330,7 @@ def _sessions(page: Page, city: City, room: str) -> set[str]:
     return set(re.findall(r'"session_id":\s*"([^"]+)"', page.evaluate(_EVENTS, [city.house.gateway, room])["text"]))
 
 
+@pytest.mark.long
 def test_a_call_in_an_encrypted_conversation(city: City) -> None:
     ada, ben, room = two_who_write(city)
     write(ada, "May I call?")

@@ -156,6 +156,7 @@ def test_matrix_nio_and_the_page_read_each_other(city: City, aside: Aside, tmp_p
 
 
 @pytest.mark.sdk
+@pytest.mark.long
 def test_matrix_js_sdk_and_the_page_read_each_other(city: City, tmp_path: Path) -> None:
     ada, zoe = new_person(city, "ada"), new_person(city, "zoe")
     workshop = make_workshop(tmp_path)

@@ -1,7 +1,7 @@
 """The city's stickers lie in the store of the messenger's files, as the city's own, and are never deleted."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from meydan.kernel.action import action
 from meydan.kernel.actor import Actor
@@ -14,11 +14,12 @@ from meydan.messaging.models.stickers import sticker_id
 from meydan.messaging.policies.cases import may_open_cases
 
 
-def keep_stickers(actor: Actor, pictures: Mapping[str, bytes]) -> int:
-    """Keep these stickers (name -> PNG), each once; how many are new. Those that are there stay as they are."""
-    ids = {sticker_id(name): name for name in pictures}
+def keep_stickers(actor: Actor, names: Iterable[str], draw: Callable[[str], bytes]) -> int:
+    """Keep these stickers, each once; how many are new. Those that are there stay as they are: only the others are
+    drawn (`draw` gives the PNG of a name)."""
+    ids = {sticker_id(name): name for name in names}
     known = set(Media.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    fresh = {media_id: pictures[name] for media_id, name in ids.items() if media_id not in known}
+    fresh = {media_id: draw(name) for media_id, name in ids.items() if media_id not in known}
     if fresh:
         _keep(actor, fresh)
     return len(fresh)

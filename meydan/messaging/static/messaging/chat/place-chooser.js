@@ -98,7 +98,7 @@ export function openPlace(host) {
 let sheets = null;
 const sheet = (href) => new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })));
 async function offerMap(frame, choose) {
-  const { library, worker, mapSheets, districts } = home.dataset;
+  const { mapLibrary: library, mapWorker: worker, mapSheets, districts } = home.dataset;
   if (!library) throw new Error("no map is installed");
   sheets ??= Promise.all(mapSheets.split(" ").map(sheet));
   const [part] = await Promise.all([import("../../ui/city-map.js"), sheets]);
