@@ -5,7 +5,7 @@ import "./more.js";
 import { findPeople } from "./finding.js";
 import { api, ask, line, room as at } from "./line.js";
 import { linksOf } from "./links.js";
-import { show } from "./dialog.js";
+import { choosing, show } from "./dialog.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
 import { clean, isolate, nameTag } from "./text.js";
@@ -219,7 +219,7 @@ function pictureForm(room, attempt) {
 export function interestField(id, value = "") {
   const field = el("select", { class: "input", id }, el("option", { value: "" }, say("noInterest")), ...INTERESTS.map((one) => el("option", { value: one }, say(`interest_${one}`))));
   field.value = value;
-  return { field, box: el("div", { class: "field" }, el("label", { for: id }, say("interest")), field) };
+  return { field, box: el("div", { class: "field" }, el("label", { for: id }, say("interest")), choosing(field)) };
 }
 
 function interestForm(room, attempt) {
@@ -235,7 +235,7 @@ function rulesForm(room, attempt) {
   const field = el("select", { class: "input", id: "chat-group-write" }, ...choices.map(([level, words]) => el("option", { value: String(level) }, say(words))));
   field.value = String(choices.findLast(([level]) => level <= (room.powers?.events_default ?? 0))?.[0] ?? 0);
   field.addEventListener("change", () => attempt(async () => [await setPowers(room, (powers) => ({ ...powers, events_default: Number(field.value) })), announce(say("kept"))]));
-  return el("div", { class: "field" }, el("label", { for: field.id }, say("whoWrites")), field);
+  return el("div", { class: "field" }, el("label", { for: field.id }, say("whoWrites")), choosing(field));
 }
 
 // --- a new one

@@ -1,6 +1,7 @@
 // For how long a room keeps what is said in it (m.room.retention, MSC1763): the gateway deletes it then, for everybody.
 
 import "./more.js";
+import { choosing } from "./dialog.js";
 import { api, room as at } from "./line.js";
 import { lifetimeWords } from "./message.js";
 import { DAY, isOfficial, maySet } from "./model.js";
@@ -24,5 +25,5 @@ export function lifetimeChoice(view, attempt) {
       view.renew();
     }),
   );
-  return el("div", { class: "field" }, el("label", { for: "chat-lifetime" }, say("lifetime")), field);
+  return el("div", { class: "field" }, el("label", { for: "chat-lifetime" }, say("lifetime")), choosing(field));
 }

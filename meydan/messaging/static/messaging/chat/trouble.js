@@ -3,7 +3,7 @@
 
 import "./more.js";
 import { api, line, room as at, user } from "./line.js";
-import { show } from "./dialog.js";
+import { choosing, show } from "./dialog.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
 import { isolate } from "./text.js";
@@ -25,7 +25,7 @@ function report(path, what, after) {
     { method: "dialog", class: "stack" },
     el("h2", { id: "chat-report" }, say(what)),
     el("p", { class: "muted" }, say("reportText")),
-    el("div", { class: "field" }, el("label", { for: reason.id }, say("reportReason")), reason),
+    el("div", { class: "field" }, el("label", { for: reason.id }, say("reportReason")), choosing(reason)),
     el("div", { class: "field" }, el("label", { for: words.id }, say("reportWords")), words),
     fault,
     el("div", { class: "actions" }, send, el("button", { type: "button", class: "button quiet", onclick: () => dialog.close() }, say("cancel"))),
