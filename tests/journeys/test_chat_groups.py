@@ -132,12 +132,14 @@ def test_a_link_with_its_code_leads_in_and_can_be_withdrawn(city: City) -> None:
     city.faults[:] = [one for one in city.faults if "org.meydan.links" not in one]  # the 404 that the page tells of
 
 
+@pytest.mark.long
 def test_who_is_not_signed_in_comes_to_the_link_after_it(city: City) -> None:
     page = city.open_window("en")
     page.goto("/chat/join/abcdefghijklmnopqrstuvwxyz012345")
     expect(page).to_have_url(re.compile(r"/accounts/login/\?next=.*join"))
 
 
+@pytest.mark.long
 def test_a_public_group_is_found_by_what_it_is_about(city: City) -> None:
     name = new_name("Runners")
     begin_group(open_chat(city, "neighbour", size=DESK), name, topic="Along the sea", interest="sport")
@@ -155,6 +157,7 @@ def test_a_public_group_is_found_by_what_it_is_about(city: City) -> None:
     expect(page.locator("#chat-name")).to_contain_text(name, timeout=LIMIT)
 
 
+@pytest.mark.long
 def test_people_say_by_whom_they_are_found(city: City) -> None:
     page = city.open_window("en", role="auditor")
     page.goto("/me/messenger")
@@ -171,6 +174,7 @@ def test_people_say_by_whom_they_are_found(city: City) -> None:
     assert found["results"] == []
 
 
+@pytest.mark.long
 def test_another_device_is_linked_by_a_code(city: City) -> None:
     page = open_chat(city, "citizen")
     page.locator("[data-settings]").click()

@@ -168,6 +168,7 @@ def test_a_closed_page_is_told_and_says_nothing_of_what_was_written(city: City, 
     assert (told["room_id"], "A secret word" in str(told)) == (room, False)
 
 
+@pytest.mark.long
 def test_notifications_are_switched_off_and_end_with_the_session(city: City, service: PushGateway) -> None:
     browser = Browser(service)
     page = switch_on(city, "neighbour", browser)
@@ -179,6 +180,7 @@ def test_notifications_are_switched_off_and_end_with_the_session(city: City, ser
     assert browser.pushkey not in [one["pushkey"] for one in app.call("GET", "pushers")["pushers"]]
 
 
+@pytest.mark.long
 def test_a_way_that_is_blocked_is_gone_round(city: City) -> None:
     """The gateway has two addresses, and the first does not answer here: the page finds the second, and keeps to it."""
     page, gateway = city.open_window("en", role="citizen"), city.house.gateway
@@ -209,6 +211,7 @@ def test_what_is_unread_stands_in_the_title(city: City) -> None:
     expect(page.locator(f".chat-rows [data-room='{room}'] .chat-count")).to_have_count(0, timeout=LIMIT)
 
 
+@pytest.mark.long
 def test_the_archive_keeps_conversations_out_of_the_way(city: City) -> None:
     name = new_name("Archived")
     room = app_of(city, "moderator").make_room(name)

@@ -111,6 +111,7 @@ def test_a_voice_message_is_recorded_heard_and_sent_also_without_a_line(city: Ci
     expect(neighbour.locator(".chat-event .voice")).to_have_count(2, timeout=LIMIT)
 
 
+@pytest.mark.long
 def test_what_was_begun_to_be_said_is_discarded_or_stays(city: City) -> None:
     citizen, neighbour, room = two_in_a_room(city)
     citizen.locator(".chat-mic").click()
@@ -259,6 +260,7 @@ def test_a_poll_is_begun_voted_in_and_ended(city: City) -> None:
     expect(mine.locator(".poll-answer", has_text="Monday").locator(".poll-count")).to_have_text("0")
 
 
+@pytest.mark.long
 def test_a_poll_that_hides_its_result_and_one_by_the_stable_names(city: City) -> None:
     citizen, neighbour, room = two_in_a_room(city)
     begin_poll(citizen, "Who pays?", "You", "I", hidden=True)
@@ -283,6 +285,7 @@ def test_a_poll_that_hides_its_result_and_one_by_the_stable_names(city: City) ->
     expect(drawn.locator(".poll-answer", has_text="Say no").locator(".poll-count")).to_have_text("1", timeout=LIMIT)
 
 
+@pytest.mark.long
 def test_a_message_is_forwarded_without_a_word_of_where_it_came_from(city: City) -> None:
     citizen, neighbour, room = two_in_a_room(city)
     other = new_name("Elsewhere")
@@ -302,6 +305,7 @@ def test_a_message_is_forwarded_without_a_word_of_where_it_came_from(city: City)
     assert room not in str(app_of(city, "citizen").events(there))
 
 
+@pytest.mark.long
 def test_a_film_is_sent_with_its_picture_and_played_piece_by_piece(city: City, tmp_path: Path) -> None:
     citizen, neighbour, room = two_in_a_room(city)
     film = tmp_path / "walk.webm"
@@ -319,6 +323,7 @@ def test_a_film_is_sent_with_its_picture_and_played_piece_by_piece(city: City, t
     neighbour.wait_for_function("node => node.currentTime > 0.2", arg=video.element_handle(), timeout=LIMIT)
 
 
+@pytest.mark.long
 def test_a_place_and_a_sticker(city: City) -> None:
     citizen, neighbour, room = two_in_a_room(city)
     citizen.get_by_role("button", name="Attach something").click()
@@ -343,6 +348,7 @@ def test_a_place_and_a_sticker(city: City) -> None:
     assert newest(city, room, "m.sticker")["url"] == "mxc://localhost/sticker1-tea"
 
 
+@pytest.mark.long
 def test_messages_disappear_where_that_is_wished(city: City) -> None:
     citizen, neighbour, room = two_in_a_room(city)
     write(citizen, "Only for this week")
@@ -363,6 +369,7 @@ def test_messages_disappear_where_that_is_wished(city: City) -> None:
     expect(neighbour.locator(".chat-event", has_text="Only for this week")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_message_is_pinned_by_who_may(city: City) -> None:
     citizen, neighbour, _room = two_in_a_room(city)
     for words in ("The rules of the house", *(f"Word {n}" for n in range(3))):

@@ -135,6 +135,7 @@ def wait_for_pictures(page: Page, count: int) -> None:
     wait_for(lambda: page.evaluate(pictures) >= count, PATIENCE, f"{count} pictures are shown")
 
 
+@pytest.mark.long
 def test_matrix_nio_and_the_page_read_each_other(city: City, aside: Aside, tmp_path: Path) -> None:
     ada, nia = new_person(city, "ada"), new_person(city, "nia")
     other = Nio(city.house.gateway, nia, tmp_path / "keys")

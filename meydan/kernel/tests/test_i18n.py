@@ -56,8 +56,8 @@ def test_numbers(language: str, text: str) -> None:
 
 
 def test_a_moment_is_in_the_citys_time() -> None:
-    with timezone.override("Africa/Casablanca"):
-        assert i18n.format_moment(datetime(2026, 11, 26, 23, 30, tzinfo=UTC), "en") == "27 November 2026, 00:30"
+    with timezone.override("Asia/Dushanbe"):
+        assert i18n.format_moment(datetime(2026, 11, 26, 23, 30, tzinfo=UTC), "en") == "27 November 2026, 04:30"
 
 
 @pytest.mark.parametrize(

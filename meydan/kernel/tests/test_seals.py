@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import rfc8785
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meydan.kernel import merkle, seals
+from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
 from meydan.kernel.leaves import FactRow, canonical, digest_of, make_leaf
 from meydan.kernel.models import FactRecord, Seal
@@ -113,13 +115,12 @@ def test_every_day_is_sealed_once_and_follows_the_one_before(sealed: list[Seal])
 
 
 def test_the_days_are_the_citys_own(sealed: list[Seal]) -> None:
-    """Casablanca is an hour ahead of UTC."""
-    assert sealed[0].starts_at == datetime(2026, 11, 19, 23, tzinfo=UTC)
+    assert sealed[0].starts_at == datetime(2026, 11, 20, tzinfo=ZoneInfo(config().time_zone))
     assert all(before.ends_at == after.starts_at for before, after in pairwise(sealed))
 
 
 def test_a_day_is_sealed_only_when_it_is_over(db: None) -> None:
-    midnight = datetime(2026, 11, 20, 23, tzinfo=UTC)
+    midnight = datetime(2026, 11, 21, tzinfo=ZoneInfo(config().time_zone))
     assert not seal_until(midnight)
     make_fact()
     assert not seal_until(midnight + seals.GRACE - timedelta(seconds=1))

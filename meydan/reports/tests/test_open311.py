@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -368,7 +368,7 @@ def test_updated_is_the_closing_once_it_is_closed() -> None:
     assert found["status"] == "closed"
     closed = Report.objects.get(pk=report.pk).closed_at
     assert closed is not None
-    assert found["updated_datetime"][:10] == closed.strftime("%Y-%m-%d")
+    assert datetime.fromisoformat(found["updated_datetime"]) == closed.replace(microsecond=0)
 
 
 def test_the_history_holds_public_lines_only() -> None:

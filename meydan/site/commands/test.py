@@ -12,8 +12,8 @@ from meydan.site.npm import NpmError
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """The first that there is: a browser without windows does the same in half the time."""
-WORKERS = 3 if (os.cpu_count() or 1) > 1 else 1
-"""More than this machine may have cores: those who try browsers and servers wait half of the time."""
+WORKERS = min(2, os.cpu_count() or 1)
+"""Not more than cores: what measures its own time fails beside too many others."""
 CHECK_SECONDS = 600
 
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-n",
         type=int,
         metavar="WORKERS",
-        help="how many files run at a time: 3 where there is more than one core, with --long 1; 0 is for a debugger",
+        help="how many files run at a time: 2 where there are as many cores, with --long 1; 0 is for a debugger",
     )
     parser.add_argument("pytest", nargs=argparse.REMAINDER, help="what follows goes to pytest: paths, -k, -x ...")
 

@@ -54,6 +54,7 @@ def test_a_city_without_demo_has_neither_people_nor_reports(django_user_model: t
     assert not django_user_model._default_manager.exists()  # type: ignore[attr-defined]  # every model has it
 
 
+@pytest.mark.long
 def test_a_seed_that_was_interrupted_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object, **_kwargs: object) -> None:
         raise Conflict

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from nio import AsyncClient, PresenceEvent, PresenceGetResponse, PresenceSetResponse, SyncResponse
 
 from meydan.messaging.tests.clients import Api, Gateway
@@ -83,6 +84,7 @@ def test_two_gateways_agree(gateway: Gateway, second: Gateway) -> None:
     assert {status(one, ada)["presence"] for one in (ben, there)} == {"online"}, "the other device is still there"
 
 
+@pytest.mark.long
 def test_a_gateway_that_dies_takes_its_people_with_it(
     gateway: Gateway, serve: Callable[..., AbstractContextManager[Gateway]]
 ) -> None:

@@ -143,7 +143,7 @@ def test_the_citys_stickers_are_never_forgotten(served: Served, sign_in: Cast) -
     """Also when the last message that showed one is gone."""
     alice = sign_in("alice")
     room = alice.make_room(preset="public_chat")
-    made = served.run(lambda: [keep_stickers(SYSTEM, {"tea": b"a picture"}) for _twice in range(2)])
+    made = served.run(lambda: [keep_stickers(SYSTEM, ["tea"], lambda _name: b"a picture") for _twice in range(2)])
     assert made in ([1, 0], [0, 0])
     url = f"mxc://{alice.user_id.partition(':')[2]}/{sticker_id('tea')}"
     sent = alice.send(room, {"body": "A glass of tea", "url": url, "info": {}}, "m.sticker")
