@@ -430,6 +430,7 @@ async def _speak_by_nio(url: str, room: str, sound: bytes) -> list[str]:
         await client.close()
 
 
+@pytest.mark.long
 def test_matrix_nio_understands_and_is_understood(city: City) -> None:
     page, name = open_chat(city, "citizen"), new_name("Kinds of nio")
     app_of(city, "citizen").make_room(name, "auditor")
