@@ -3,10 +3,13 @@
 import itertools
 import re
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import nio
 import urllib3
 from playwright.sync_api import Locator, Page, expect
 
@@ -126,3 +129,17 @@ def begin_with(page: Page, username: str) -> None:
     page.locator(".chat-begin > input").fill(username)
     page.locator(".chat-pick", has_text=f"@{username}:").click()
     expect(page.locator(".chat-composer textarea")).to_be_visible()
+
+
+@asynccontextmanager
+async def nio_in(url: str, room: str) -> AsyncIterator[nio.AsyncClient]:
+    """The auditor by matrix-nio, in a room that they are invited to."""
+    client = nio.AsyncClient(url, "@auditor:localhost")
+    try:
+        await client.login(PASSWORD)
+        await client.sync(timeout=0, full_state=True)
+        await client.join(room)
+        await client.sync(timeout=0)
+        yield client
+    finally:
+        await client.close()

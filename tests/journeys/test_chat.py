@@ -18,6 +18,7 @@ from tests.journeys.chatting import (
     message,
     new_name,
     new_person,
+    nio_in,
     open_chat,
     room_of,
     write,
@@ -131,20 +132,13 @@ def test_a_group_is_found_entered_muted_pinned_searched_and_left(city: City) -> 
 
 
 async def _talk_by_nio(url: str, room: str, words: str) -> list[str]:
-    client = nio.AsyncClient(url, "@auditor:localhost")
-    try:
-        await client.login(PASSWORD)
-        await client.sync(timeout=0, full_state=True)
-        await client.join(room)
-        await client.sync(timeout=0)
+    async with nio_in(url, room) as client:
         await client.room_send(room, "m.room.message", {"msgtype": "m.text", "body": words})
         said = await client.room_messages(room, limit=50)
         assert isinstance(said, nio.RoomMessagesResponse), said
         return [
             f"{type(event).__name__}: {getattr(event, 'body', '')} {getattr(event, 'url', '')}" for event in said.chunk
         ]
-    finally:
-        await client.close()
 
 
 def test_matrix_nio_reads_what_the_page_sends_and_the_page_what_nio_sends(city: City, tmp_path: Path) -> None:

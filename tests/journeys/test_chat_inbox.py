@@ -3,7 +3,6 @@ out of the way."""
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -11,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from meydan.messaging.tests.served.push_gateway import PushGateway
+from meydan.messaging.tests.served.push_gateway import PushGateway, push_gateway
 from meydan.messaging.tests.served.test_pushers import Browser
 from tests.journeys.chatting import app_of, enter, message, new_name, open_chat, room_of, write
 from tests.journeys.people import LIMIT, City, do, file_report, photo, unique_words
@@ -126,13 +125,8 @@ def test_a_stranger_cannot_look_like_a_department(city: City) -> None:
 @pytest.fixture
 def service() -> Iterator[PushGateway]:
     """What stands in for a browser maker's push service."""
-    running = PushGateway()
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield running
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with push_gateway() as running:
+        yield running
 
 
 def switch_on(city: City, role: str, browser: Browser) -> Page:

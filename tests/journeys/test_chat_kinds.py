@@ -13,8 +13,8 @@ import nio
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.chatting import app_of, choose, enter, message, new_name, open_chat, room_of, write
-from tests.journeys.people import LIMIT, PASSWORD, PHONE, City
+from tests.journeys.chatting import app_of, choose, enter, message, new_name, nio_in, open_chat, room_of, write
+from tests.journeys.people import LIMIT, PHONE, City
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
@@ -394,12 +394,7 @@ def test_a_message_is_pinned_by_who_may(city: City) -> None:
 
 async def _speak_by_nio(url: str, room: str, sound: bytes) -> list[str]:
     """Every kind, as another client sends it; what it makes of ours."""
-    client = nio.AsyncClient(url, "@auditor:localhost")
-    try:
-        await client.login(PASSWORD)
-        await client.sync(timeout=0, full_state=True)
-        await client.join(room)
-        await client.sync(timeout=0)
+    async with nio_in(url, room) as client:
         sent, _keys = await client.upload(io.BytesIO(sound), content_type="audio/ogg", filesize=len(sound))
         assert isinstance(sent, nio.UploadResponse), sent
         said = await client.room_messages(room, limit=50)
@@ -426,11 +421,8 @@ async def _speak_by_nio(url: str, room: str, sound: bytes) -> list[str]:
         thread = {"rel_type": "m.thread", "event_id": first.event_id}
         await client.room_send(room, "m.room.message", {"msgtype": "m.text", "body": "Spun on", "m.relates_to": thread})
         return [f"{type(one).__name__} {one.source['type']} {getattr(one, 'body', '')}" for one in said.chunk]
-    finally:
-        await client.close()
 
 
-@pytest.mark.long
 def test_matrix_nio_understands_and_is_understood(city: City) -> None:
     page, name = open_chat(city, "citizen"), new_name("Kinds of nio")
     app_of(city, "citizen").make_room(name, "auditor")

@@ -8,7 +8,6 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
-import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
@@ -27,7 +26,6 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from qrcode.image.svg import SvgPathFillImage
 
 from meydan.accounts import actions
 from meydan.accounts.models import USERNAME_LENGTH, Person
@@ -38,6 +36,7 @@ from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
 from meydan.kernel.http import actor_of
 from meydan.kernel.i18n import current_language
+from meydan.ui.codes import qr_code
 
 SECURITY_LETTERS = {
     "mfa/email/totp_activated": "authenticator_app_added",
@@ -183,9 +182,7 @@ class MfaAdapter(DefaultMFAAdapter):
         return _cipher().decrypt(encrypted_text.encode()).decode()
 
     def build_totp_svg(self, url: str) -> str:
-        """The QR code as an `<svg>` element with a white ground, so that it reads on a dark page too."""
-        picture = qrcode.make(url, image_factory=SvgPathFillImage, box_size=16)
-        return str(picture.to_string(encoding="unicode"))
+        return qr_code(url, module=16)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         return _("My passkey")

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-import qrcode
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
@@ -14,7 +13,6 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from qrcode.image.svg import SvgPathFillImage
 
 from meydan.accounts.actions.browsers import answer_browser, ask_to_be_let_in, take_answer
 from meydan.accounts.pages.context import browser_of
@@ -26,6 +24,7 @@ from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.limits import check
+from meydan.ui.codes import qr_code
 
 HELD = "accounts.browser_request"
 """In the waiting browser's session: the secret, the code, and where to go on."""
@@ -60,8 +59,12 @@ def wait(request: HttpRequest) -> HttpResponse:
             request.session.pop(HELD, None)
             return HttpResponseRedirect(held["next"])
     address = f"{config().base_url}{reverse('accounts:let_browser_in')}?{urlencode({'user_code': held['code']})}"
-    picture = qrcode.make(address, image_factory=SvgPathFillImage, box_size=12).to_string(encoding="unicode")
-    shown = {"code": held["code"], "picture": str(picture), "answer": answer_to(held["secret"]), "next": held["next"]}
+    shown = {
+        "code": held["code"],
+        "picture": qr_code(address),
+        "answer": answer_to(held["secret"]),
+        "next": held["next"],
+    }
     return render(request, "accounts/await_device.html", shown)
 
 

@@ -4,12 +4,10 @@ by scripts, and is kept on the device (`static/messaging/chat`)."""
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-import qrcode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from qrcode.image.svg import SvgPathFillImage
 
 from meydan.accounts.public import find_active_person
 from meydan.kernel.config import config
@@ -18,6 +16,7 @@ from meydan.kernel.http import actor_of, page, render
 from meydan.messaging.pages.more_words import MORE_ICONS, more_words
 from meydan.messaging.pages.seal_words import seal_words
 from meydan.messaging.pages.words import ICONS, words
+from meydan.ui.codes import qr_code
 from meydan.ui.csp import content_security_policy
 from meydan.ui.icons import icon
 from meydan.ui.maps import map_library
@@ -73,8 +72,7 @@ def code(request: HttpRequest) -> HttpResponse:
     path = request.GET.get("path", "")
     if not path.startswith("/") or len(path) > MOST_PATH or not path.isascii() or not path.isprintable():
         raise Invalid(_("Give a path of this city's pages."))
-    picture = qrcode.make(f"{config().base_url}{path}", image_factory=SvgPathFillImage, box_size=12)
-    return HttpResponse(picture.to_string(), content_type="image/svg+xml")
+    return HttpResponse(qr_code(f"{config().base_url}{path}"), content_type="image/svg+xml")
 
 
 @page("GET")

@@ -1,14 +1,13 @@
 """The F-Droid repository: its files for clients, and the page that tells people how to add it."""
 
-import qrcode
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import http_date
-from qrcode.image.svg import SvgPathFillImage
 
 from meydan.kernel.files_http import send_file
 from meydan.kernel.http import actor_of, page, render
 from meydan.store import actions
 from meydan.store.queries import find_by_package, find_package, find_repository_file, full_address
+from meydan.ui.codes import qr_code
 from meydan.ui.templating import url
 
 TYPES = {".jar": "application/java-archive", ".json": "application/json", ".png": "image/png", ".jpg": "image/jpeg"}
@@ -20,8 +19,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """How to add the repository to a phone: an address, and a code for its camera."""
     address = full_address()
     scheme = address.replace("https://", "fdroidrepos://").replace("http://", "fdroidrepo://")
-    picture = qrcode.make(address, image_factory=SvgPathFillImage, box_size=12).to_string(encoding="unicode")
-    context = {"address": address, "scheme": scheme, "code": str(picture) if address else ""}
+    context = {"address": address, "scheme": scheme, "code": qr_code(address) if address else ""}
     return render(request, "store/repository.html", context)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import json
-import threading
 from collections.abc import Coroutine, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +23,7 @@ from meydan.messaging.models import Pusher
 from meydan.messaging.plugins import push_gateway as plugin
 from meydan.messaging.plugins import web_push
 from meydan.messaging.tests.served.conftest import Cast, Client, Served, wait_for
-from meydan.messaging.tests.served.push_gateway import PushGateway
+from meydan.messaging.tests.served.push_gateway import PushGateway, push_gateway
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
@@ -38,13 +37,8 @@ def phone(monkeypatch: pytest.MonkeyPatch) -> Iterator[PushGateway]:
     monkeypatch.setattr(couriers, "QUIET", (0.1,))
     monkeypatch.setattr(couriers, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(plugin, "SECONDS", 1.0)
-    running = PushGateway()
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield running
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with push_gateway() as running:
+        yield running
 
 
 def pusher(url: str, pushkey: str, **data: Any) -> dict[str, Any]:

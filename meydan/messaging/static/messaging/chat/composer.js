@@ -195,7 +195,7 @@ export function composer(view) {
     event.stopPropagation(); // no form of the pages: it may be sent twice in a second
     submit();
   });
-  let byFinger = 0;
+  let byFinger = -Infinity; // no press of a finger yet: the first click counts, however early it comes
   speak.addEventListener("pointerdown", (event) => {
     if (event.pointerType !== "touch") return;
     byFinger = event.timeStamp;
