@@ -12,6 +12,7 @@ from django.db import connection
 
 from meydan.kernel.config import config
 from meydan.kernel.errors import MeydanError
+from meydan.site import bundle
 from meydan.site.postgres import EXTENSIONS, check_arabic
 from meydan.site.stamps import as_stamps, city_stamp, schema_stamp, static_stamp
 
@@ -42,6 +43,7 @@ def seed() -> None:
 def lay_out_static() -> None:
     """Collect, name by content and compress what browsers fetch, into `<data>/static`."""
     django.setup()
+    bundle.drop_stale()
     stamp = static_stamp()
     call_command("collectstatic", verbosity=0, interactive=False)
     (config().data / "static" / "stamp").write_text(stamp)

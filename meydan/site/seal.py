@@ -39,34 +39,35 @@ def install() -> None:
     """Fetch, build, check. What is there serves until the new is whole. Raises `NpmError`."""
     with tempfile.TemporaryDirectory(prefix="meydan-seal-") as name:
         folder = Path(name)
-        node = _fetch(folder)
+        node = fetch_builder(folder)
         for script in SCRIPTS:
             shutil.copy(SOURCE / script, folder)
         draft = TARGET.with_name("seal.draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        _build(node, folder, draft)
+        run_node(node, folder, "build.mjs", str(draft), seconds=BUILD_SECONDS)
         check(draft, (SOURCE / SUMS).read_text())
         (draft / "stamp").write_text(fingerprint())
         shutil.rmtree(TARGET, ignore_errors=True)
         draft.rename(TARGET)
 
 
-def _fetch(folder: Path) -> Path:
+def fetch_builder(folder: Path) -> Path:
     """The libraries, as `folder/node_modules`, and the Node.js that builds them. What the tests have fetched by the
-    same lock is not fetched again."""
+    same lock is not fetched again. Raises `NpmError`."""
     if sdk.is_installed():
         (folder / "node_modules").symlink_to(sdk.FOLDER / "node_modules")
         return sdk.NODE
     return fetch(SOURCE, folder, oldest_node=sdk.OLDEST_NODE)
 
 
-def _build(node: Path, folder: Path, draft: Path) -> None:
-    command = [str(node), "--preserve-symlinks", "--preserve-symlinks-main", "build.mjs", str(draft)]
+def run_node(node: Path, folder: Path, *command: str, seconds: float) -> None:
+    """Run a script of `folder` with esbuild. Raises `NpmError`."""
+    whole = [str(node), "--preserve-symlinks", "--preserve-symlinks-main", *command]
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
+        done = subprocess.run(whole, cwd=folder, capture_output=True, text=True, check=False, timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise NpmError(f"esbuild did not finish within {BUILD_SECONDS} s") from None
+        raise NpmError(f"esbuild did not finish within {seconds} s") from None
     if done.returncode:
         raise NpmError(f"esbuild failed: {done.stderr.strip()[-800:]}")
 

@@ -21,7 +21,7 @@ import psycopg
 
 from meydan import __version__
 from meydan.kernel.config import Config, bracketed
-from meydan.site import frontend, seal, stamps
+from meydan.site import bundle, frontend, seal, stamps
 from meydan.site.binaries import DatabaseError
 from meydan.site.postgres import Server
 from meydan.site.processes import Child, Spare, adopt_orphans, bind_to_parent, bury_orphans
@@ -130,7 +130,7 @@ class Supervisor:
         print("  Ctrl-C stops everything.", flush=True)
 
     def _keep_alive(self) -> None:
-        if self.config.frontend and not (frontend.is_installed() and seal.is_installed()):
+        if self.config.frontend and not all(part.is_installed() for part in (frontend, seal, bundle)):
             self.frontend.start()
         while True:
             self._look_after_database()

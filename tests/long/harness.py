@@ -72,6 +72,11 @@ class House:
         finally:
             line.close()
 
+    def can_talk(self) -> bool:
+        """Whether a gateway takes connections."""
+        with socket.socket() as line:
+            return line.connect_ex(("127.0.0.1", self.port + GATEWAY_STEP)) == 0
+
     def health(self) -> dict[str, Any]:
         """What `/health` says, `{}` while it says nothing."""
         try:
@@ -153,6 +158,7 @@ def running(data: Path, *flags: str) -> Iterator[House]:
     try:
         wait_for(lambda: _is_ready(house), READY_SECONDS, "ready")
         wait_for(lambda: house.health().get("status") == "ok", 30, "well")
+        wait_for(house.can_talk, 30, "the messenger answers")
         yield house
     finally:
         if house.process.poll() is None:

@@ -60,7 +60,7 @@ def _list(times: Sequence[float]) -> str:
 def _kill(house: House, part: str, talk: Talk) -> tuple[float, float]:
     """Kill while people talk. Seconds until its streams have other owners (0 for the database), and the longest silence
     of one who speaks."""
-    wait_for(lambda: time.monotonic() - talk.last_at < 0.5 and len(_listening(house)) == 2, 60, "people talk")
+    _wait_for_talk(house, talk)
     time.sleep(0.5)
     talk.silence = 0.0
     owners = _owners(house)
@@ -72,6 +72,17 @@ def _kill(house: House, part: str, talk: Talk) -> tuple[float, float]:
     before = _spoken(talk)
     wait_for(lambda: _has_gone_on(talk, before), 30, "people talk again")
     return taken_over, talk.silence
+
+
+def _wait_for_talk(house: House, talk: Talk) -> None:
+    """Until both gateways have their share and people talk. `TimeoutError` says what was seen instead."""
+    try:
+        wait_for(lambda: time.monotonic() - talk.last_at < 0.5 and len(_listening(house)) == 2, 60, "people talk")
+    except TimeoutError as error:
+        silent = f"silent for {time.monotonic() - talk.last_at:.1f} s, faults {talk.faults[:3]}"
+        error.add_note(f"{silent}, owners {_owners(house)}, listening {_listening(house)}, {house.find('gateway')}")
+        error.add_note("".join(house.lines[-40:]))
+        raise
 
 
 def _has_gone_on(talk: Talk, before: Counter[str]) -> bool:

@@ -1,7 +1,10 @@
 """The messenger in the browser: a frame that anybody who is signed in gets alike. What it shows comes from the gateway,
 by scripts, and is kept on the device (`static/messaging/chat`)."""
 
+import json
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -24,6 +27,8 @@ from meydan.ui.templating import static
 
 MOST_PATH = 300
 SEAL = ("seal.js", "seal.wasm")
+TOGETHER = Path(__file__).resolve().parent.parent / "static" / "vendor" / "chat"
+MODULES = ("words", "line", "store", "plain", "model", "crypto", "sync", "outbox", "rooms", "main")
 BROTLI_LEVEL = 6
 """The device keeps the page and asks for it seldom: its bytes cost more than the milliseconds."""
 
@@ -36,8 +41,9 @@ def show(request: HttpRequest) -> HttpResponse:
     if actor.person_id is None or find_active_person(actor.person_id) is None:
         raise SignInFirst
     gateway = config().gateway_url
-    seal = {name: seal_file(name) for name in SEAL}
+    seal = {name: laid_out(f"vendor/seal/{name}") for name in SEAL}
     context = {"words": words(), "icons": ICONS, "gateway": gateway, "map_library": map_library(), "seal": seal}
+    context |= scripts()
     response = render(request, "messaging/chat.html", context)
     response.brotli_level = BROTLI_LEVEL  # type: ignore[attr-defined]  # our own mark, which site's middleware reads
     ways = [urlsplit(url) for url in config().gateway_urls]
@@ -84,9 +90,27 @@ def words_of(_request: HttpRequest, part: str) -> HttpResponse:
     return JsonResponse(seal_words())
 
 
+@lru_cache(maxsize=1)
+def together() -> dict[str, list[str]] | None:
+    """What site/bundle.py made of the modules: the files that the list needs, in the order of their need, and those that
+    are loaded later. None where this city has laid out none."""
+    file = TOGETHER / "parts.json"
+    made: dict[str, list[str]] | None = json.loads(file.read_text()) if file.exists() else None
+    return made if made and laid_out(f"vendor/chat/{made['list'][0]}") else None
+
+
+def scripts() -> dict[str, Any]:
+    """The addresses of the scripts, for the page: files put together, or the modules as they are."""
+    made = together()
+    if made is None:
+        return {"scripts": [static(f"messaging/chat/{name}.js") for name in MODULES], "parts": None}
+    late = {name: static(f"vendor/chat/{name}") for name in made["late"]}
+    return {"scripts": [static(f"vendor/chat/{name}") for name in made["list"]], "parts": late}
+
+
 @lru_cache(maxsize=8)
-def seal_file(name: str) -> str:
-    """The address of a part of what encrypts messages (site/seal.py); "" as long as this city has none: only what was
-    laid out has a hash in its name."""
-    address = static(f"vendor/seal/{name}")
+def laid_out(name: str) -> str:
+    """The address of a file that was built here; "" as long as this city has none: only what was laid out has a hash in
+    its name."""
+    address = static(name)
     return "" if address.endswith(f"/{name}") else address

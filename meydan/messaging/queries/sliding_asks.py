@@ -77,6 +77,7 @@ class _Body(msgspec.Struct):
     lists: Annotated[dict[Name, _List], msgspec.Meta(max_length=50)] = {}
     room_subscriptions: Annotated[dict[Name, _Details], msgspec.Meta(max_length=500)] = {}
     extensions: Extensions = Extensions()
+    lean: bool = msgspec.field(default=False, name="org.meydan.lean")
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -140,7 +141,8 @@ class ListAsk(msgspec.Struct, frozen=True):
 
 class Ask(msgspec.Struct, frozen=True):
     """A request. `pos` and `timeout` (milliseconds) are here as MSC4186 writes them; what is deployed has them in the
-    query, which counts first."""
+    query, which counts first. `lean` is ours: pieces of state come without what a list of rooms does not show (ids,
+    times, what was before), which is half of a first answer."""
 
     conn_id: str
     txn_id: str | None
@@ -149,6 +151,7 @@ class Ask(msgspec.Struct, frozen=True):
     lists: Mapping[str, ListAsk]
     rooms: Mapping[str, Want]
     extensions: Extensions
+    lean: bool = False
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -162,7 +165,7 @@ def read_ask(data: bytes, user_id: str) -> Ask:
         name: ListAsk(tuple(one.ranges), _want(one, user_id, known), one.filters) for name, one in body.lists.items()
     }
     rooms = {name: _want(one, user_id, known) for name, one in body.room_subscriptions.items()}
-    return Ask(body.conn_id, body.txn_id, body.pos or "", body.timeout or 0, lists, rooms, body.extensions)
+    return Ask(body.conn_id, body.txn_id, body.pos or "", body.timeout or 0, lists, rooms, body.extensions, body.lean)
 
 
 def _read(data: bytes) -> _Body:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from meydan.site import frontend, sdk, seal
+from meydan.site import bundle, frontend, sdk, seal
 from meydan.site.commands import frontend as frontend_verb
 from meydan.site.npm import NpmError
 
@@ -54,7 +54,8 @@ def _lacking(is_long: bool) -> dict[str, str]:
 
 
 def _ensure_frontend() -> str:
-    if frontend.is_installed() and frontend.has_test_tools() and seal.is_installed():
+    parts = (frontend.is_installed(), frontend.has_test_tools(), seal.is_installed(), bundle.is_installed())
+    if all(parts):
         return ""
     code = frontend_verb.run(argparse.Namespace(test_tools=True, again=False, lay_out=False))
     if code in (0, seal.UNSEALED):

@@ -5,6 +5,8 @@ import secrets
 import time
 from typing import Any
 
+import msgspec
+
 from meydan.messaging.actions.messenger import Who
 from meydan.messaging.gateway.doors.syncing import JITTER, MOST_WAIT_MS, asked_presence, pause
 from meydan.messaging.gateway.doors.table import unstable
@@ -67,6 +69,25 @@ def _give(connection: Connection, ask: Ask, step: Step, turn: int, digest: bytes
     said = {"txn_id": ask.txn_id} if ask.txn_id is not None else {}
     if turn != connection.turn:
         return encode({**said, "pos": connection.pos, "lists": step.said["lists"], "rooms": {}, "extensions": {}})
-    answer: bytes = encode({**said, "pos": connection.give(step), **step.said})
+    rooms = step.said["rooms"]
+    told = {name: _lean(room) for name, room in rooms.items()} if ask.lean else rooms
+    answer: bytes = encode({**said, "pos": connection.give(step), **step.said, "rooms": told})
     connection.keep(digest, answer)
     return answer
+
+
+class _Piece(msgspec.Struct):
+    """Of a piece of state, what a list of rooms shows."""
+
+    type: str
+    state_key: str
+    sender: str
+    content: msgspec.Raw
+
+
+_read_piece = msgspec.json.Decoder(_Piece).decode
+
+
+def _lean(room: dict[str, Any]) -> dict[str, Any]:
+    state = room.get("required_state")
+    return {**room, "required_state": [_read_piece(one) for one in state]} if state else room

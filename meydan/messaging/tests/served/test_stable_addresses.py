@@ -1,11 +1,13 @@
 """Requests whose address is always the same: a browser on another origin asks leave for each address by itself."""
 
+import json
 from typing import Any
 
 from meydan.messaging.tests.served.conftest import Cast, Client
 
 HERE = "/_matrix/client/unstable"
 SEND, SYNC = f"{HERE}/org.meydan.send", f"{HERE}/org.matrix.simplified_msc3575/sync"
+MODES: dict[str, dict[str, Any]] = {"whole": {}, "lean": {"org.meydan.lean": True}}
 ROOMS = {"all": {"ranges": [[0, 9]], "timeline_limit": 5, "required_state": []}}
 
 
@@ -57,3 +59,29 @@ def test_leave_is_given_for_a_day(sign_in: Cast) -> None:
     ada = sign_in("ada")
     answer = ada.ask("OPTIONS", SEND)
     assert (answer.status, answer.headers["access-control-max-age"]) == (200, "86400")
+
+
+def test_a_token_in_the_first_line_needs_no_leave(sign_in: Cast) -> None:
+    """Without a header of its own the request is one that a browser sends at once."""
+    ada = sign_in("ada")
+    room = ada.make_room()
+    plain = {"Content-Type": "text/plain;charset=UTF-8"}
+    token, ada.token = ada.token, ""
+    said = json.dumps(event(room, "one")).encode()
+    assert ada.ask("POST", SEND, f"Bearer {token}\n".encode() + said, headers=plain).status == 200
+    assert ada.ask("POST", SEND, b"Bearer wrong\n" + said, headers=plain).json["errcode"] == "M_UNKNOWN_TOKEN"
+    assert ada.ask("POST", SEND, said).json["errcode"] == "M_MISSING_TOKEN"
+    assert ada.ask("POST", f"{HERE[:-9]}/v3/createRoom", f"Bearer {token}\n{{}}".encode()).status in (400, 401)
+    ada.token = token
+    assert bodies(ada, room) == ["one"]
+
+
+def test_a_lean_answer_says_of_state_what_a_list_shows(sign_in: Cast) -> None:
+    ada = sign_in("ada")
+    room = ada.make_room()
+    state = {"all": {"ranges": [[0, 9]], "timeline_limit": 1, "required_state": [["m.room.create", ""]]}}
+    said = [ada.post(SYNC, {"conn_id": name, "lists": state, **more})["rooms"][room] for name, more in MODES.items()]
+    whole, lean = (one.pop("required_state")[0] for one in said)
+    assert set(lean) == {"type", "state_key", "sender", "content"}
+    assert lean.items() <= whole.items()
+    assert said[0] == said[1]

@@ -8,7 +8,8 @@ import { lifetimeChoice } from "./lasting.js";
 import { Failure, api, room as at, user } from "./line.js";
 import { contentOf, isSaid } from "./message.js";
 import * as model from "./model.js";
-import { clean, isolate, nameTag, plainText } from "./text.js";
+import { clean, isolate, nameTag } from "./plain.js";
+import { plainText } from "./text.js";
 import { ARCHIVE, blockButton, reportPerson, reportRoom, setArchived } from "./trouble.js";
 import { briefly, el, icon, reasonOf, say, tool } from "./words.js";
 

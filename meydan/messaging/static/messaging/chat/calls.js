@@ -7,7 +7,7 @@ import { api, line, pause, room as at } from "./line.js";
 import * as model from "./model.js";
 import { Ring } from "./ring.js";
 import { face } from "./rooms.js";
-import { isolate, mark } from "./text.js";
+import { isolate, mark } from "./plain.js";
 import { announce, duration, el, icon, say, tool } from "./words.js";
 
 const SLOW = new Set(["slow-2g", "2g"]);

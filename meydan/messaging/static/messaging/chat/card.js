@@ -6,7 +6,7 @@ import "./more.js";
 import { line } from "./line.js";
 import { show } from "./dialog.js";
 import * as model from "./model.js";
-import { clean, isolate } from "./text.js";
+import { clean, isolate } from "./plain.js";
 import { announce, el, icon, number, say } from "./words.js";
 
 const SOON = 400;

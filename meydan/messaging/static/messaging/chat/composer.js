@@ -9,7 +9,8 @@ import * as model from "./model.js";
 import { send } from "./outbox.js";
 import { drafts } from "./rooms.js";
 import * as store from "./store.js";
-import { clean, isolate, plainText, written } from "./text.js";
+import { clean, isolate } from "./plain.js";
+import { plainText, written } from "./text.js";
 import { el, say, tool } from "./words.js";
 
 const MOST = 16_000; // characters of one message

@@ -6,7 +6,7 @@ import { api } from "./line.js";
 import { CHANNEL, INTEREST, INTERESTS } from "./group.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
-import { clean, isolate } from "./text.js";
+import { clean, isolate } from "./plain.js";
 import { el, number, reasonOf, say } from "./words.js";
 
 const PAGE = 20;

@@ -4,7 +4,7 @@
 import "./more.js";
 import { takePass } from "./line.js";
 import { localAddress, placeFor, placeOf, posterOf, saveFile, wholeOf } from "./media.js";
-import { clean } from "./text.js";
+import { clean } from "./plain.js";
 import { duration, el, hiddenText, icon, say, size } from "./words.js";
 
 const FILMS = /^video\/(mp4|webm|ogg|quicktime)$/;

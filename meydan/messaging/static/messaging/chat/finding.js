@@ -4,7 +4,7 @@ import "./more.js";
 import { api, line } from "./line.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
-import { clean, isolate } from "./text.js";
+import { clean, isolate } from "./plain.js";
 import { el, reasonOf, say } from "./words.js";
 
 const PAUSE = 300;

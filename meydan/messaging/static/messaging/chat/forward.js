@@ -7,7 +7,7 @@ import { contentOf } from "./message.js";
 import * as model from "./model.js";
 import { send } from "./outbox.js";
 import { face } from "./rooms.js";
-import { clean, isolate } from "./text.js";
+import { clean, isolate } from "./plain.js";
 import { POLLS } from "./kinds.js";
 import { announce, el, say, tool } from "./words.js";
 

@@ -8,7 +8,7 @@ import { linksOf } from "./links.js";
 import { choosing, show } from "./dialog.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
-import { clean, isolate, nameTag } from "./text.js";
+import { clean, isolate, nameTag } from "./plain.js";
 import { announce, el, icon, number, say, tool } from "./words.js";
 
 export const [LEADS, MODERATES, MEMBER] = [100, 50, 0];

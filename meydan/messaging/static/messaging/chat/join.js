@@ -5,7 +5,7 @@ import { go } from "./finding.js";
 import { api } from "./line.js";
 import { show } from "./dialog.js";
 import { face } from "./rooms.js";
-import { clean, isolate } from "./text.js";
+import { clean, isolate } from "./plain.js";
 import { el, number, reasonOf, say, tool } from "./words.js";
 import { CHANNEL } from "./group.js";
 

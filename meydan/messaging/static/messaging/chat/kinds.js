@@ -2,7 +2,8 @@
 // it cannot be loaded, the message's words stand there.
 
 import "./more.js";
-import { clean, isolate, plainText } from "./text.js";
+import { clean, isolate } from "./plain.js";
+import { plainText } from "./text.js";
 import { el, say } from "./words.js";
 
 const LOADS = {

@@ -5,7 +5,7 @@ import "./more.js";
 import { api, line } from "./line.js";
 import { show } from "./dialog.js";
 import * as model from "./model.js";
-import { isolate } from "./text.js";
+import { isolate } from "./plain.js";
 import { announce, el, icon, momentOf, number, say, tool } from "./words.js";
 
 const DOOR = "unstable/org.meydan.links";

@@ -4,7 +4,7 @@
 
 import "./more.js";
 import { ask, pathOf } from "./line.js";
-import { clean } from "./text.js";
+import { clean } from "./plain.js";
 import { el, icon, say, tool } from "./words.js";
 
 const MOST = 60; // pictures that are held

@@ -5,7 +5,8 @@ import "./more.js";
 import { api, line, room as at } from "./line.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
-import { clean, escaped, isolate, nameTag } from "./text.js";
+import { clean, isolate, nameTag } from "./plain.js";
+import { escaped } from "./text.js";
 import { announce, el, icon, number, say } from "./words.js";
 
 const SHOWN = 6;

@@ -8,7 +8,8 @@ import * as model from "./model.js";
 import { picture, saveFile } from "./media.js";
 import { progress } from "./outbox.js";
 import { gist } from "./rooms.js";
-import { clean, isolate, linked, nameTag, plainText, richText } from "./text.js";
+import { clean, isolate, nameTag } from "./plain.js";
+import { linked, plainText, richText } from "./text.js";
 import { dayOf, duration, el, hiddenText, icon, momentOf, nameOfDay, number, say, size, timeOf, tool } from "./words.js";
 
 const CLOSE = 5 * 60_000; // what one person says within it stands together

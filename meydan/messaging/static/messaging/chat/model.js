@@ -7,7 +7,7 @@
 
 import * as store from "./store.js";
 import { line } from "./line.js";
-import { clean } from "./text.js";
+import { clean } from "./plain.js";
 
 export const rooms = new Map();
 export const timelines = new Map();

@@ -8,7 +8,7 @@ import { show } from "./dialog.js";
 import { shortOf } from "./message.js";
 import * as model from "./model.js";
 import { gist } from "./rooms.js";
-import { isolate, nameTag } from "./text.js";
+import { isolate, nameTag } from "./plain.js";
 import { announce, briefly, el, icon, number, reasonOf, say, tool } from "./words.js";
 
 const PINNED = "m.room.pinned_events";

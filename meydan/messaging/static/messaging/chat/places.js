@@ -2,7 +2,7 @@
 // is asked from anybody else.
 
 import "./more.js";
-import { clean, isolate } from "./text.js";
+import { clean, isolate } from "./plain.js";
 import { el, hiddenText, icon, say } from "./words.js";
 
 const home = document.querySelector("[data-chat]");

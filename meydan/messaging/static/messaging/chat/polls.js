@@ -7,7 +7,7 @@ import { line } from "./line.js";
 import { show } from "./dialog.js";
 import { pollIn, powerOf, questionOf, textOf } from "./model.js";
 import { send } from "./outbox.js";
-import { clean } from "./text.js";
+import { clean } from "./plain.js";
 import { el, hiddenText, icon, number, say, tool } from "./words.js";
 
 const MOST = 20; // answers of a poll that are looked at

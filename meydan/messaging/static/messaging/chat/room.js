@@ -10,7 +10,7 @@ import * as model from "./model.js";
 import { again, drop, entriesOf, outbox, send } from "./outbox.js";
 import { face } from "./rooms.js";
 import { lookAt } from "./sync.js";
-import { isolate, mark } from "./text.js";
+import { isolate, mark } from "./plain.js";
 import { Rows, Scroller, isEdit, isOfPoll, threadOf } from "./timeline.js";
 import { announce, el, hiddenText, icon, number, reasonOf, say, tool } from "./words.js";
 

@@ -4,7 +4,7 @@ import { line } from "./line.js";
 import * as model from "./model.js";
 import { entriesOf, waiting } from "./outbox.js";
 import { showUpTo } from "./sync.js";
-import { clean, isolate, mark } from "./text.js";
+import { clean, isolate, mark } from "./plain.js";
 import { briefly, el, hiddenText, icon, number, say } from "./words.js";
 
 const ROW = 72; // pixels, as chat.css has it

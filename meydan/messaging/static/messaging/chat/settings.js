@@ -5,7 +5,7 @@ import { codeOf } from "./links.js";
 import { line, ways } from "./line.js";
 import { show } from "./dialog.js";
 import { pushSwitch } from "./push.js";
-import { isolate } from "./text.js";
+import { isolate } from "./plain.js";
 import { blockedList } from "./trouble.js";
 import { el, icon, say, tool } from "./words.js";
 

@@ -5,7 +5,7 @@ import "./more.js";
 import { line } from "./line.js";
 import { picture, wholeOf } from "./media.js";
 import { show } from "./dialog.js";
-import { clean } from "./text.js";
+import { clean } from "./plain.js";
 import { el, say, tool } from "./words.js";
 
 const PREFIX = "sticker1-"; // models/stickers.py

@@ -6,7 +6,7 @@ import { api, line, room as at, user } from "./line.js";
 import { choosing, show } from "./dialog.js";
 import * as model from "./model.js";
 import { face } from "./rooms.js";
-import { isolate } from "./text.js";
+import { isolate } from "./plain.js";
 import { announce, el, icon, reasonOf, say } from "./words.js";
 
 const REASONS = ["reasonSpam", "reasonInsult", "reasonFraud", "reasonViolence", "reasonChild", "reasonOther"];

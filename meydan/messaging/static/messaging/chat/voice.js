@@ -3,7 +3,7 @@
 
 import "./more.js";
 import { saveFile, wholeOf } from "./media.js";
-import { clean, isolate } from "./text.js";
+import { clean, isolate } from "./plain.js";
 import { duration, el, hiddenText, icon, number, say, size } from "./words.js";
 
 export const BARS = 40;

@@ -3,7 +3,7 @@
 import { load } from "../crypto.js";
 import { api, line, room as at } from "../line.js";
 import * as model from "../model.js";
-import { nameTag } from "../text.js";
+import { nameTag } from "../plain.js";
 import { el, icon, say } from "../words.js";
 import { button, dressed } from "./dialog.js";
 

@@ -3,7 +3,7 @@
 import "../more.js";
 import { load } from "../crypto.js";
 import { Failure } from "../line.js";
-import { isolate, clean } from "../text.js";
+import { isolate, clean } from "../plain.js";
 import { briefly, el, icon, number, say } from "../words.js";
 import { button, open } from "./dialog.js";
 

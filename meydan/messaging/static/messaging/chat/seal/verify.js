@@ -4,7 +4,7 @@ import "../more.js";
 import { ask, news } from "./desk.js";
 import { button, open } from "./dialog.js";
 import * as model from "../model.js";
-import { isolate } from "../text.js";
+import { isolate } from "../plain.js";
 import { announce, el, icon, say } from "../words.js";
 
 const shown = new Map(); // number -> dialog's {draw}
