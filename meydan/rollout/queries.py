@@ -81,8 +81,8 @@ def _is_past(day: date | None) -> bool:
 def say_closed(standing: Standing) -> Sentence:
     """Why nothing can begin there, for who tried."""
     if standing.opens_on is None:
-        return _("This does not exist in %(district)s yet.") % {"district": standing.name}
-    return _("This does not exist in %(district)s yet. It opens there on %(day)s.") % {
+        return _("This is not open in %(district)s yet.") % {"district": standing.name}
+    return _("This is not open in %(district)s yet. It opens there on %(day)s.") % {
         "district": standing.name,
         "day": format_date(standing.opens_on),
     }

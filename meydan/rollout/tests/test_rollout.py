@@ -45,7 +45,7 @@ def test_no_report_begins_where_it_is_closed_and_the_sentence_says_from_when(pla
     set_opening(SYSTEM, district.code, opens_on=None)
     with pytest.raises(Invalid) as caught:
         _file(point)
-    assert "does not exist in" in str(caught.value.fields["address"])
+    assert "is not open in" in str(caught.value.fields["address"])
     set_opening(SYSTEM, district.code, opens_on=city_today() + TOMORROW)
     with pytest.raises(Invalid) as caught:
         file_report(VISITOR, category="lamp", description="A dark lamp.", district=district.code)
