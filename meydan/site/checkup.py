@@ -199,7 +199,7 @@ def check_malware_scanner() -> Finding:
     store = importlib.import_module("meydan.store.public")  # its tables exist only after the set-up
     scanner = store.ask_scanner()
     if scanner is None:
-        mend = f"start clamd, and let this user reach its socket; versions wait for a moderator until then: {SCANNER_PAGE}"
+        mend = f"start clamd, and let us reach its socket; until then versions wait for a moderator: {SCANNER_PAGE}"
         return Finding(BAD, name, f"{door} does not answer as clamd does", mend)
     state = f"{scanner.program}, {door}"
     if scanner.knows_until is None or (datetime.now(UTC).date() - scanner.knows_until).days > STALE_DAYS:

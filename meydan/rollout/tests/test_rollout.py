@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from meydan.accounts.public import open_demo_accounts
+from meydan.accounts.public import Person
 from meydan.events.actions import draft_event, hand_in_event
-from meydan.events.tests.cast import plan
+from meydan.events.tests.cast import plan, signed_in
 from meydan.kernel.actor import SYSTEM, VISITOR, Role
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Invalid, NotFound, Refused, SignInFirst
@@ -29,6 +29,12 @@ def place() -> tuple[District, Point]:
     """A district of the reports' small city, and a point in it."""
     make_city()
     return District.objects.get(code="anfa"), CENTRE
+
+
+def admin_client() -> Client:
+    admin = make_actor("boss", Role.ADMIN)
+    Person.objects.get(pk=admin.person_id).grants.create(role=Role.ADMIN)
+    return signed_in(admin)
 
 
 def _file(point: Point) -> Report:
@@ -117,17 +123,15 @@ def test_administrators_alone_decide_and_it_is_a_fact(place: tuple[District, Poi
 
 def test_the_page_opens_a_district_and_says_what_is_wrong(place: tuple[District, Point], client: Client) -> None:
     district, _point = place
-    people = open_demo_accounts(officer_department="roads", language="en")
-    client.force_login(people["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    admin = admin_client()
     data = {"district": district.code, "state": "closed"}
-    assert client.post("/districts/", data).status_code == 302
-    page = client.get("/districts/").content.decode()
+    assert admin.post("/districts/", data).status_code == 302
+    page = admin.get("/districts/").content.decode()
     assert "not open yet" in page
     assert "Open it now" in page
-    missing = client.post("/districts/", {**data, "state": "day", "day": ""})
+    missing = admin.post("/districts/", {**data, "state": "day", "day": ""})
     assert missing.status_code == 422
     assert "Choose the day on which it opens" in missing.content.decode()
-    client.logout()
     seen = client.get("/districts/").content.decode()
     assert "not open yet" in seen
     assert "Open it now" not in seen
@@ -137,12 +141,11 @@ def test_the_page_opens_a_district_and_says_what_is_wrong(place: tuple[District,
     assert {one["code"]: one["open"] for one in listed}[district.code] is False
 
 
-def test_a_program_opens_one(place: tuple[District, Point], client: Client) -> None:
+def test_a_program_opens_one(place: tuple[District, Point]) -> None:
     district, _point = place
-    people = open_demo_accounts(officer_department="roads", language="en")
-    client.force_login(people["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    admin = admin_client()
     day = (city_today() + TOMORROW).isoformat()
     body = {"district": district.code, "state": "day", "day": day}
-    answer = client.post("/api/districts", body, content_type="application/json")
+    answer = admin.post("/api/districts", body, content_type="application/json")
     assert answer.status_code == 200
     assert {one["code"]: one["opens_on"] for one in answer.json()["districts"]}[district.code] == day

@@ -65,7 +65,7 @@ def ask_version(door: str, *, seconds: float = CONNECT_SECONDS) -> Scanner | Non
 def _day_of(moment: str) -> date | None:
     """The day of "Mon Nov 30 08:10:02 2026"."""
     try:
-        return datetime.strptime(moment, "%a %b %d %H:%M:%S %Y").date()
+        return datetime.strptime(f"{moment} +0000", "%a %b %d %H:%M:%S %Y %z").date()
     except ValueError:
         return None
 
