@@ -33,7 +33,7 @@ def place() -> tuple[District, Point]:
 
 def admin_client() -> Client:
     admin = make_actor("boss", Role.ADMIN)
-    Person.objects.get(pk=admin.person_id).grants.create(role=Role.ADMIN)
+    Person.objects.get(pk=str(admin.person_id)).grants.create(role=Role.ADMIN)
     return signed_in(admin)
 
 
