@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("club", "campaigns", "notifications", "webhooks"),
     (
         *("reports", "services", "payments", "store", "articles", "events"),
-        *("comments", "messaging", "meetings", "moderation"),
+        *("comments", "messaging", "meetings", "moderation", "rollout"),
     ),
     ("identity",),
     ("accounts",),

@@ -294,6 +294,12 @@ PATH                                        METHOD visit user  devel moder offic
 /accounts/sessions/                         GET    login 200   200   200   200   200   200   200   200   200
 /accounts/sessions/                         POST   login 302   302   302   302   302   302   302   302   302
 
+# districts
+/districts/                                 GET    200
+/districts/                                 POST   401   403   403   403   403   403   403   403   302   403
+/api/districts                              GET    200
+/api/districts                              POST   401   403   403   403   403   403   403   403   200   403
+
 # webhooks
 /webhooks/                                  GET    login 403   403   403   403   403   403   403   200   403
 /webhooks/new                               GET    login 403   403   403   403   403   403   403   200   403
@@ -490,6 +496,8 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /reports/categories/pothole": {"name_en": "Pothole", "department": "roads", "term_days": "5", "active": "on"},
     "POST /reports/authorities/new": {"name_en": "Gas", "code": "gas", "email": "desk@gas.example", "active": "on"},
     "POST /reports/{public}/do/forward": {"authority": "waterworks"},
+    "POST /districts/": {"district": "anfa", "state": "open"},
+    "POST /api/districts": '{"district": "anfa", "state": "open"}',
     "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /club/shown": {"shown": "true"},

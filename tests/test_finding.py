@@ -29,11 +29,15 @@ def test_as_much_is_found_as_before_and_more_than_postgresql_finds() -> None:
 
 def test_the_set_is_whole() -> None:
     entries = {one["id"]: one["language"] for one in finding_ask.read("find_entries.jsonl")}
-    queries = finding_ask.read("find_queries.jsonl")
     assert len(entries) >= 300
-    assert len(queries) >= 200
-    for one in queries:
-        assert one["right"], one["query"]
-        assert {entries[right] for right in one["right"]} == {one["language"]}, one["query"]
-    for language in finding_ask.LANGUAGES:
-        assert sum(one["language"] == language for one in queries) >= 40
+    tuned, held_out = map(finding_ask.read, (finding_ask.TUNED, finding_ask.HELD_OUT))
+    for queries, most, each in ((tuned, 200, 40), (held_out, 60, 12)):
+        assert len(queries) >= most
+        for one in queries:
+            assert one["right"], one["query"]
+            assert {entries[right] for right in one["right"]} == {one["language"]}, one["query"]
+        for language in finding_ask.LANGUAGES:
+            assert sum(one["language"] == language for one in queries) >= each
+    assert not {(one["language"], one["query"]) for one in tuned} & {
+        (one["language"], one["query"]) for one in held_out
+    }

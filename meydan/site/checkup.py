@@ -1,6 +1,7 @@
 """The checks of `meydan doctor`: each looks at one thing, and says how to mend it."""
 
 import http.client
+import importlib
 import json
 import os
 import platform
@@ -11,9 +12,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import django
 import psycopg
 
 from meydan.kernel.config import bracketed, config
@@ -28,6 +31,8 @@ LEAST_DISK, LEAST_MEMORY = 2 * GIGABYTE, 1 * GIGABYTE
 LEAST_FILES = 4096
 MOST_LAG_SECONDS = 60.0
 MOST_DRIFT_SECONDS = 5.0
+STALE_DAYS = 3
+SCANNER_PAGE = "docs/how-to/malware.md"
 
 
 @dataclass(frozen=True)
@@ -184,6 +189,28 @@ def check_files() -> Finding:
     return Finding(NOTE, "files", "not laid out, or changed since", "`meydan up` does it at its next start")
 
 
+def check_malware_scanner() -> Finding:
+    """Every package of the store is shown to it; without one the pages say that nobody has looked."""
+    door, name = config().clamd, "malware scanner"
+    if not door:
+        mend = f'name clamd\'s door in meydan.toml, as clamd = "unix:/run/clamav/clamd.ctl": {SCANNER_PAGE}'
+        return Finding(NOTE, name, "none: the store says of each package that nobody has looked", mend)
+    django.setup(set_prefix=False)
+    store = importlib.import_module("meydan.store.public")  # its tables exist only after the set-up
+    scanner = store.ask_scanner()
+    if scanner is None:
+        mend = f"start clamd, and let us reach its socket; until then versions wait for a moderator: {SCANNER_PAGE}"
+        return Finding(BAD, name, f"{door} does not answer as clamd does", mend)
+    state = f"{scanner.program}, {door}"
+    if scanner.knows_until is None or (datetime.now(UTC).date() - scanner.knows_until).days > STALE_DAYS:
+        since = f"of {scanner.knows_until}" if scanner.knows_until else "of no known day"
+        return Finding(NOTE, name, f"{state}, its knowledge is {since}", "let freshclam run every day")
+    if not store.takes_the_largest():
+        mend = "raise StreamMaxLength in clamd.conf to the store's largest_mb ([rules.store], 60M by default)"
+        return Finding(BAD, name, f"{state}, refuses packages as large as the store takes", mend)
+    return Finding(GOOD, name, f"{state}, knows until {scanner.knows_until}")
+
+
 def check_certificates() -> Finding:
     bundle = ssl.get_default_verify_paths().cafile
     if bundle and Path(bundle).exists():
@@ -214,6 +241,7 @@ CHECKS = (
     check_libraries,
     check_seal,
     check_files,
+    check_malware_scanner,
     check_certificates,
     check_browser,
 )

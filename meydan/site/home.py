@@ -23,6 +23,7 @@ from meydan.reports.public import (
     public_figures,
     search_reports,
 )
+from meydan.rollout.public import list_closed
 from meydan.site.search import Hit
 from meydan.site.tools import tools_of
 from meydan.store.public import search_apps
@@ -63,6 +64,7 @@ def home_of(actor: Actor) -> Mapping[str, Any]:
         "cases": [_case(case) for case in cases if not _question(case)],
         "figures": figures,
         "pair": _pair(figures),
+        "closed": list_closed(actor),
     }
 
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -24,6 +24,7 @@ from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.outlines import Outline, read_outlines
 from meydan.reports.public import When
+from meydan.rollout.public import RolloutRules
 from meydan.site.examples import ExamplePart, ExamplesError, read_examples
 
 COMMON = "common"
@@ -203,7 +204,8 @@ class DemoPart(PackPart):
 
 @dataclass(frozen=True)
 class Pack:
-    """A city's pack, read and checked. `districts` is GeoJSON; `charter` is Markdown by language."""
+    """A city's pack, read and checked. `districts` is GeoJSON; `charter` is Markdown by language; `openings` are the
+    districts that are opened later, with the day or None."""
 
     code: str
     city: CityFile
@@ -221,6 +223,7 @@ class Pack:
     app_categories: tuple[AppCategoryPart, ...]
     apps: tuple[SampleAppPart, ...]
     people: Mapping[str, str]
+    openings: Mapping[str, date | None]
 
 
 class PackError(Exception):
@@ -340,6 +343,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
     app_categories = reader.parts(AppCategoryPart, "apps.toml", "category")
     apps = reader.listed(SampleAppPart, "apps.toml", "app")
     demo = reader.folder / "demo.toml"
+    openings: dict[str, date | None] = {}
     people = reader.part(DemoPart, {"people": reader.toml(demo).get("people", {})} if demo.exists() else {}, demo)
     if not reader.problems:
         _check_references(reader, departments, (*teams, *replies), groups, categories, rules, outlines)
@@ -347,6 +351,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         named = (*departments, *teams, *groups, *categories, *replies, *badges, *app_categories)
         _check_languages(reader, city, named)
         _check_apps(reader, {part.code for part, _path in app_categories}, apps)
+        openings = _read_openings(reader, city, outlines)
     if reader.problems or city is None:
         raise PackError(code, reader.problems)
     return Pack(
@@ -368,6 +373,7 @@ def load_pack(code: str, *, cities: Path = CITIES) -> Pack:
         app_categories=tuple(part for part, _path in app_categories),
         apps=tuple(apps),
         people=people.people if people else {},
+        openings=openings,
     )
 
 
@@ -423,6 +429,16 @@ def _read_examples(reader: _Reader, known: set[str]) -> list[ExamplePart]:
             elif folder is reader.folder:
                 reader.complain(path, number, f"there is no category {one.category!r}")
     return found
+
+
+def _read_openings(reader: _Reader, city: CityFile | None, outlines: list[Outline]) -> dict[str, date | None]:
+    """The districts that are opened later: None where no day is set."""
+    path = reader.folder / "city.toml"
+    rules = reader.part(RolloutRules, city.rules.get("rollout", {}) if city else {}, path)
+    opens = rules.opens if rules else {}
+    for code in opens.keys() - {str(outline.properties["code"]) for outline in outlines}:
+        reader.complain(path, None, f"rules.rollout.opens: there is no district {code!r}")
+    return {code: None if day == "later" else day for code, day in opens.items()}
 
 
 def _check_references(

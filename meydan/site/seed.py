@@ -53,6 +53,7 @@ from meydan.reports.public import (
     set_rule,
     set_team,
 )
+from meydan.rollout.public import set_opening
 from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
 from meydan.site.seed_press import seed_press
@@ -81,11 +82,15 @@ def seed(code: str, *, demo: bool) -> None:
 
 
 def seed_districts(pack: Pack) -> None:
-    """The pack's districts, with their own positions in the file's order; those that are here stay."""
+    """The pack's districts, with their own positions in the file's order, those closed that it opens later; what is
+    here stays."""
     known = set(District.objects.values_list("code", flat=True))
     fresh = [one for one in pack.districts["features"] if str(one["properties"]["code"]) not in known]
     if fresh:
         upsert_districts({"type": "FeatureCollection", "features": fresh})
+    for code, day in pack.openings.items():
+        if code not in known:
+            set_opening(SYSTEM, code, opens_on=day)
 
 
 def seed_departments(pack: Pack) -> None:

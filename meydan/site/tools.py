@@ -41,6 +41,7 @@ TOOLS = (
     Tool(_("Offices"), "building-2", "reports:teams", (Role.ADMIN,)),
     Tool(_("Kinds of problems"), "tags", "reports:categories", (Role.ADMIN,)),
     Tool(_("Badges and rules"), "award", "club:rules", (Role.ADMIN,)),
+    Tool(_("Districts"), "land-plot", "rollout:list", (Role.ADMIN,)),
     Tool(_("Webhooks"), "webhook", "webhooks:list", (Role.ADMIN,)),
     Tool(_("People and roles"), "users", "accounts:people", (Role.ADMIN,)),
 )

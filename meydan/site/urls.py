@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     domain("meydan.articles.urls"),
     domain("meydan.events.urls"),
     domain("meydan.store.urls"),
+    domain("meydan.rollout.urls"),
     path("health", health.health, name="health"),
     path("api/openapi.json", api.openapi_json, name="openapi"),
     path("open311/", include("meydan.reports.open311.urls")),

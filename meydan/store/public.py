@@ -5,6 +5,7 @@ from meydan.kernel.actor import Actor
 from meydan.store.actions import (
     add_release,
     add_screenshot,
+    ask_scanner,
     change_details,
     change_texts,
     draft_app,
@@ -14,6 +15,7 @@ from meydan.store.actions import (
     publish_app,
     set_category,
     set_icon,
+    takes_the_largest,
 )
 from meydan.store.models import App, Category, Kind, State
 from meydan.store.queries import (
@@ -36,6 +38,7 @@ __all__ = [
     "Wanted",
     "add_release",
     "add_screenshot",
+    "ask_scanner",
     "change_details",
     "change_texts",
     "draft_app",
@@ -52,6 +55,7 @@ __all__ = [
     "search_apps",
     "set_category",
     "set_icon",
+    "takes_the_largest",
 ]
 
 

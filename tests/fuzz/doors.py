@@ -29,6 +29,7 @@ from tests.fuzz.forms import (
     NEW_REQUEST,
     NO_ID,
     OFFICE,
+    OPENING,
     REPLY,
     REPORT,
     REQUESTS,
@@ -326,6 +327,8 @@ DOORS: dict[str, Door] = {
     "events/<int:number>/cancel": Door("POST", role="citizen", fields={"date": ["1"]}, rights=("1",), tries=100),
     "events/<int:number>/take-back": Door("POST", role="citizen", rights=("1",), tries=50),
     # what crosses the border
+    "districts/": Door("POST", role="admin", fields=OPENING, tries=200),
+    "api/districts": Door("POST", role="admin", fields=OPENING, tries=100),
     "webhooks/": Door(role="admin", tries=50),
     "webhooks/new": Door("POST", role="admin", fields=HOOK, tries=200),
     "webhooks/<uuid:key>": Door("POST", role="admin", fields=HOOK, rights=(NO_ID,), tries=100),

@@ -205,6 +205,7 @@ REPLY: Fields = {
     "text_en": ["We come soon."],
     "active": ["on"],
 }
+OPENING: Fields = {"district": ["anfa"], "state": ["open", "day", "closed"], "day": ["2027-03-01"]}
 ROUND: Fields = {"whose": ["mine", "all", "night"], "district": ["anfa"], "lat": ["33.55"], "lon": ["-7.65"]}
 CALL: Fields = {"outcome": ["reached", "missed", "refused"], "solved": ["yes", "no"], "text": ["Content"]}
 BOXES: Fields = {

@@ -11,7 +11,7 @@ from django.db import connection
 from meydan.accounts.public import Mark, marks_of
 from meydan.comments.models import EDIT_HOURS, MAX_DEPTH, Comment, CommentState, GivenRating, Helpful
 from meydan.comments.policies import may_change_comment, may_comment, may_rate
-from meydan.comments.queries.ratings import Rating, Tally, own_rating, tally_of
+from meydan.comments.queries.ratings import Rating, own_rating, tally_of
 from meydan.comments.queries.things import Discussed, find_discussed, seen_discussed
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
@@ -92,11 +92,12 @@ class _Line(NamedTuple):
     edited_at: datetime | None
     name: str | None
     stars: int | None
+    answered: bool  # of those that threads begin with: whether anything stands below
 
 
 _LINES: LiteralString = """select said.id, said.parent_id, said.depth, said.person_id, said.text, said.language,
        said.state, said.by_owner, said.downloaded, said.version, said.helpful, said.at, said.edited_at, person.name,
-       given.stars
+       given.stars, said.root_id is null and exists (select from comments_comment below where below.root_id = said.id)
   from comments_comment said
   left join accounts_person person on person.id = said.person_id and person.deleted_at is null
   left join comments_givenrating given on given.about = said.about and given.person_id = said.person_id """
@@ -133,7 +134,7 @@ def thread_of(
     thing = thing or find_discussed(actor, about)
     tally = tally_of(about)
     roots, more = _roots(about, before, most) if tally.comments else ([], False)
-    scene = _scene(actor, roots, tally)
+    scene = _scene(actor, roots, tally.renewed_at)
     return Thread(
         about=about,
         language=current_language(),
@@ -160,10 +161,10 @@ def _roots(about: str, before: int | None, most: int) -> tuple[list[_Line], bool
     return found[:most], len(found) > most
 
 
-def _scene(actor: Actor, roots: Sequence[_Line], tally: Tally) -> _Scene:
-    """Answers are not asked for where all that is shown stands above already."""
-    is_whole = tally.comments == len(roots) and all(root.state == CommentState.SHOWN for root in roots)
-    below = [] if is_whole or not roots else _lines(_BELOW, [[root.key for root in roots], MOST_ANSWERS])
+def _scene(actor: Actor, roots: Sequence[_Line], renewed_at: datetime | None) -> _Scene:
+    """Answers are asked for only where there are any."""
+    answered = [root.key for root in roots if root.answered]
+    below = _lines(_BELOW, [answered, MOST_ANSWERS]) if answered else []
     answers: dict[int, list[_Line]] = {}
     for line in below:
         answers.setdefault(line.parent or 0, []).append(line)
@@ -171,7 +172,7 @@ def _scene(actor: Actor, roots: Sequence[_Line], tally: Tally) -> _Scene:
     return _Scene(
         actor=actor,
         helpful=_found_helpful(actor, everything),
-        renewed_at=tally.renewed_at,
+        renewed_at=renewed_at,
         answers=answers,
         marks=marks_of(actor, {line.person for line in everything}),
     )

@@ -25,15 +25,17 @@ from meydan.events.models import (
 from meydan.events.policies import may_announce, may_edit
 from meydan.events.queries import lock_event, newest_version, open_version
 from meydan.kernel.action import action, action_on
-from meydan.kernel.actor import Actor
+from meydan.kernel.actor import VISITOR, Actor
 from meydan.kernel.city import this_city
 from meydan.kernel.clock import now
 from meydan.kernel.errors import Conflict, Invalid, Sentence
 from meydan.kernel.facts import record
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.limits import check
+from meydan.kernel.models import District
 from meydan.kernel.places import Point, find_district, light_outlines
 from meydan.moderation.public import hand_in, refuse_blocked, withdraw_review
+from meydan.rollout.public import find_closed, say_closed
 
 WRITTEN_PER_HOUR = 120
 HANDED_IN_PER_DAY = 20
@@ -182,7 +184,14 @@ def _place_faults(version: Version) -> dict[str, Sentence]:
         return {"place": _("Say where it is: street and number, or the name of the house.")}
     if city_rules().in_city and not version.district and light_outlines():
         return {"spot": _("This place lies outside of the city.")}
-    return {}
+    return _closed_faults(version)
+
+
+def _closed_faults(version: Version) -> dict[str, Sentence]:
+    """Where the city has not opened yet, nothing new is announced."""
+    district = District.objects.defer("outline").filter(code=version.district).first() if version.district else None
+    standing = find_closed(VISITOR, district)
+    return {"spot": say_closed(standing)} if standing else {}
 
 
 @action_on(lock_event, policy=may_edit)

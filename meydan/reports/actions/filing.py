@@ -40,6 +40,7 @@ from meydan.reports.models import (
 )
 from meydan.reports.policies import may_file, may_file_on_behalf
 from meydan.reports.queries import find_by_form_token
+from meydan.rollout.public import refuse_closed
 
 SUGGESTED_PER_MINUTE = 240  # a letter or two each, by all who share an address
 FILED_PER_HOUR = 30
@@ -126,7 +127,9 @@ def _file(
     report.language = actor.language
     report.origin = Origin.PHONE if on_behalf else _ORIGINS.get(actor.channel, Origin.WEB)
     report.reporter_id, report.operator_id = (None, actor.person_id) if on_behalf else (actor.person_id, None)
-    _set_place(report, point, district, needed=not by_letter)
+    found = _set_place(report, point, district, needed=not by_letter)
+    if not (by_letter or on_behalf):  # a letter cannot be asked again, and the call centre is the whole city's
+        refuse_closed(actor, found, field="district" if point is None else "address")
     report.answers = _check_answers(category, answers) if answers is not None else {}
     report.filed_at = report.updated_at = now()
     start_term(report, term_of(category, report.filed_at))
@@ -148,7 +151,8 @@ def _check_answers(category: Category, given: Mapping[str, Any]) -> dict[str, An
     return answers
 
 
-def _set_place(report: Report, point: Point | None, district: str, *, needed: bool) -> None:
+def _set_place(report: Report, point: Point | None, district: str, *, needed: bool) -> District | None:
+    """Note where it is; the district, where it is known."""
     if needed and point is None and not report.address and not district:
         raise Invalid(fields={"address": _("Say where it is: on the map, by an address, or at least the district.")})
     found = find_district(point) if point is not None else District.objects.filter(code=district).first()
@@ -157,6 +161,7 @@ def _set_place(report: Report, point: Point | None, district: str, *, needed: bo
     report.district_id = found.code if found is not None else None
     if point is not None:
         report.lat, report.lon, report.h3_9 = point.lat, point.lon, h3_cell(point)
+    return found
 
 
 def limit_suggesting(actor: Actor) -> None:

@@ -38,6 +38,7 @@ from meydan.reports.queries import (
     shas_of,
     suggest_categories,
 )
+from meydan.rollout.public import list_closed
 from meydan.ui.maps import map_library
 
 CALLER_FIELDS = ("on_behalf", "contact_name", "contact_phone")
@@ -159,6 +160,7 @@ def _show(request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
         "map_library": map_library(),
         **questions_view(find_category(actor, form.values.get("category", "")[:60]), form.answers),
         "on_behalf": bool(may_file_on_behalf(actor)),
+        "closed": list_closed(actor),
     }
     return render(request, "reports/new.html", context, status=status)
 

@@ -31,7 +31,16 @@ from meydan.store.actions.keeping import (
     set_category,
     withdraw_app,
 )
-from meydan.store.actions.looking import Looked, look_into, malware_of, on_disk, read_upload, scan_package
+from meydan.store.actions.looking import (
+    Looked,
+    ask_scanner,
+    look_into,
+    malware_of,
+    on_disk,
+    read_upload,
+    scan_package,
+    takes_the_largest,
+)
 from meydan.store.actions.reading import read_manifest
 from meydan.store.actions.releasing import (
     MEDIA_TYPE,
@@ -61,6 +70,7 @@ __all__ = [
     "add_release_by_token",
     "add_screenshot",
     "answer_invitation",
+    "ask_scanner",
     "change_details",
     "change_texts",
     "count_use",
@@ -101,6 +111,7 @@ __all__ = [
     "take_app_off",
     "take_from_address",
     "take_over",
+    "takes_the_largest",
     "upload_by_token",
     "withdraw_app",
     "withdraw_release",

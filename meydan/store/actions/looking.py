@@ -16,6 +16,8 @@ from meydan.store.models import Malware, store_rules
 from meydan.store.packages import Package, Reason, Refused, read_package
 from meydan.store.plugins import clamd
 
+TRIED_SECONDS = 30.0
+
 
 @contextmanager
 def on_disk(upload: "UploadedFile[Any] | None") -> Iterator[Path]:
@@ -49,6 +51,20 @@ def look_into(path: Path) -> Looked:
 def scan_package(path: Path) -> clamd.Scan:
     """What the city's scanner says; without a scanner, that nobody was asked (`malware_of`)."""
     return clamd.scan(config().clamd, path) if config().clamd else clamd.Scan(answered=False)
+
+
+def ask_scanner() -> clamd.Scanner | None:
+    """What the city's scanner says of itself; None where it does not answer. ValueError where there is none."""
+    if not config().clamd:
+        raise ValueError("no clamd is configured")
+    return clamd.ask_version(config().clamd)
+
+
+def takes_the_largest() -> bool:
+    """Whether the scanner looks at a package as large as the store takes: it is shown one of zeros."""
+    with NamedTemporaryFile(prefix="meydan-scanner-") as draft:
+        draft.truncate(store_rules().largest_mb * 1_000_000)
+        return clamd.scan(config().clamd, Path(draft.name), seconds=TRIED_SECONDS).answered
 
 
 def malware_of(scan: clamd.Scan) -> Malware:

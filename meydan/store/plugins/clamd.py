@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,15 @@ CONNECT_SECONDS, ALL_SECONDS = 3.0, 90.0
 MAX_ANSWER = 1024
 UNIX = "unix:"
 FOUND = re.compile(r"stream: ([\w.:/() -]{1,80}) FOUND", re.ASCII)
+VERSION = re.compile(r"(ClamAV [\w.+~-]{1,40})(?:/\d{1,9}/([\w: ]{10,40}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """What a scanner says of itself; `knows_until`: of which day its knowledge is, None where it says nothing of it."""
+
+    program: str
+    knows_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,28 @@ def scan(door: str, path: Path, *, seconds: float = ALL_SECONDS) -> Scan:
             return _judge(_ask(line, source, deadline))
     except OSError:  # a timeout too
         return Scan(answered=False)
+
+
+def ask_version(door: str, *, seconds: float = CONNECT_SECONDS) -> Scanner | None:
+    """What the scanner behind `door` is (clamd's VERSION); None where nobody answers within `seconds`, or somebody
+    else. Never raises for what the scanner does."""
+    deadline = time.monotonic() + seconds
+    try:
+        with _connect(door, seconds) as line:
+            _send(line, b"zVERSION\0", deadline)
+            said = _hear(line, deadline).decode("ascii", "replace").strip()
+    except OSError:
+        return None
+    match = VERSION.fullmatch(said)
+    return Scanner(match[1], _day_of(match[2] or "")) if match else None
+
+
+def _day_of(moment: str) -> date | None:
+    """The day of "Mon Nov 30 08:10:02 2026"."""
+    try:
+        return datetime.strptime(f"{moment} +0000", "%a %b %d %H:%M:%S %Y %z").date()
+    except ValueError:
+        return None
 
 
 def _connect(door: str, seconds: float) -> socket.socket:

@@ -32,6 +32,21 @@ def honest(peer: socket.socket) -> None:
     peer.sendall(b"stream: Eicar-Test-Signature FOUND\0" if EICAR in body else b"stream: OK\0")
 
 
+def introduces_itself(day: str) -> Talk:
+    """Says what it is and what day its knowledge is of; scans honestly."""
+
+    def talk(peer: socket.socket) -> None:
+        if take(peer, 9) == b"zVERSION\0":
+            peer.sendall(f"ClamAV 1.4.6/27800/{day}\0".encode())
+            return
+        take(peer, 1)
+        while length := struct.unpack(">I", take(peer, 4))[0]:
+            take(peer, length)
+        peer.sendall(b"stream: OK\0")
+
+    return talk
+
+
 def says(answer: bytes) -> Talk:
     """Takes everything and answers this."""
 

@@ -1,0 +1,14 @@
+"""What can happen to a city's roll-out. The subject is "district:<code>"."""
+
+from dataclasses import dataclass
+
+from meydan.kernel.facts import Fact, fact
+
+
+@fact("rollout.opening_set")
+@dataclass(frozen=True, kw_only=True)
+class OpeningSet(Fact):
+    """It was decided from which day on a district is open (ISO 8601); "": not open, and no day is set."""
+
+    district: str
+    opens_on: str
