@@ -42,6 +42,7 @@ function here(status, verified, draw) {
   const [shape, words] = status.verified ? ["badge-check", "hereVerified"] : ["circle-alert", "hereUnknown"];
   const box = el("section", { class: `seal-state ${status.verified ? "good" : "warn"}` }, icon(shape), el("p", {}, say(words)));
   if (status.verified) return box;
+  if (status.owed) box.append(el("p", {}, say("owed", { count: number(status.owed) })));
   const deeds = el("div", { class: "actions" });
   if (status.recovery) deeds.append(button("recoveryEnter", async () => (await import("./recovery.js")).recover(draw)));
   if (verified.length) deeds.append(button("verifyThis", async () => (await import("./verify.js")).verifyOwn(), status.recovery ? "quiet" : ""));

@@ -14,6 +14,7 @@ const WAIT = 25_000;
 const MOST = 100; // messages to this device in one answer
 const [LOOK, LOOKS] = [12_000, 5]; // milliseconds after which the backup is asked again, and how often
 const ROUND = 40; // events that are decrypted at a time
+const MOST_OWED = 500;
 const home = document.querySelector("[data-chat]");
 const quiet = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, getChild: () => quiet };
 function nothing() {}
@@ -82,7 +83,7 @@ class Engine {
       cacheSecretStorageKey: (id, _info, key) => this.secrets.set(id, key),
     };
     this.storage = new sdk.ServerSideSecretStorageImpl(this.account, this.callbacks);
-    const deeds = { open: this.unseal, close: this.seal, members: this.membersChanged, hear: this.hear, entered: this.entered, ...secretsOf(this), ...verifying(this) };
+    const deeds = { open: this.unseal, close: this.seal, members: this.membersChanged, hear: this.hear, entered: this.entered, invited: this.invited, ...secretsOf(this), ...verifying(this) };
     this.deeds = Object.fromEntries(Object.entries(deeds).map(([name, deed]) => [name, this.#honest(deed.bind(this))]));
   }
 
@@ -308,9 +309,33 @@ class Engine {
     const people = place.people.filter((person) => person !== line.me && !this.kept.owed.some((one) => one.room === room && one.person === person));
     const devices = await this.crypto.getUserDeviceInfo(people);
     const bare = people.filter((person) => !devices.get(person)?.size);
-    if (!bare.length) return;
-    this.kept.owed.push(...bare.map((person) => ({ room, person })));
-    await this.keep();
+    if (bare.length) await this.#write(bare.map((person) => ({ room, person })));
+  }
+
+  #write(more) {
+    this.kept.owed = [...this.kept.owed, ...more].slice(-MOST_OWED);
+    return this.keep();
+  }
+
+  // Whoever is invited may read what was written before, where the conversation says so; from here, for they are invited
+  // from here. How it stands with that: "given", "unconfirmed" (this device is not known as its person's, so nobody would
+  // believe it), "later" (they have no device yet), or "" where nobody reads what was before them.
+  async invited(room, person) {
+    await this.prepared;
+    const place = await this.place(room);
+    place.forget();
+    await place.look();
+    if (!place.shouldEncryptForInvitedMembers()) return "";
+    const one = this.kept.owed.find((known) => known.room === room && known.person === person) ?? { room, person };
+    if (!this.kept.owed.includes(one)) await this.#write([one]);
+    await this.crypto.getUserDeviceInfo([person], true);
+    await this.#pay(one).catch((error) => error.failure ?? reportError(error));
+    if (!this.kept.owed.includes(one)) return "given";
+    return (await this.#isConfirmed()) ? "later" : "unconfirmed";
+  }
+
+  async #isConfirmed() {
+    return Boolean((await this.crypto.getDeviceVerificationStatus(line.me, line.device))?.crossSigningVerified);
   }
 
   async #devicesChanged(people) {
@@ -325,8 +350,7 @@ class Engine {
   async #pay(one) {
     const devices = (await this.crypto.getUserDeviceInfo([one.person])).get(one.person) ?? new Map();
     const known = await Promise.all([...devices.keys()].map((device) => this.crypto.getDeviceVerificationStatus(one.person, device)));
-    const own = await this.crypto.getDeviceVerificationStatus(line.me, line.device); // who is not confirmed is not believed
-    if (!own?.crossSigningVerified || !known.some((status) => status?.signedByOwner)) return;
+    if (!(await this.#isConfirmed()) || !known.some((status) => status?.signedByOwner)) return; // or nobody believes it
     await this.crypto.shareRoomHistoryWithUser(one.room, one.person);
     this.kept.owed = this.kept.owed.filter((other) => other !== one);
     await this.keep();
