@@ -414,3 +414,21 @@ def test_our_own_push_gateway_knows_our_own_pushers_alone(sign_in: Cast, phone: 
     assert browser.read(phone.got[0].body) == {"event_id": "$x", "room_id": "!y", "unread": 3}
     for wrong in ({}, {"notification": {"devices": [known] * 21}}, {"notification": {"devices": [1]}}):
         assert anybody.ask("POST", "/_matrix/push/v1/notify", wrong).status == 400
+
+
+def test_a_browser_that_must_show_something_is_not_told_of_the_number_alone(
+    sign_in: Cast, phone: PushGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Safari takes the leave away from who shows nothing; its icon is right with the next message."""
+    monkeypatch.setattr(web_push, "ALWAYS_SHOW", ("127.0.0.1",))
+    alice, bob = sign_in("alice"), sign_in("bob")
+    room = alice.make_room(preset="public_chat")
+    bob.join(room)
+    browser = Browser(phone)
+    alice.post("pushers/set", pusher(couriers.own_gateway(), browser.pushkey, **browser.data))
+    sent = bob.send(room, "one")
+    assert wait_for(lambda: len(phone.got) == 1)
+    alice.post(f"rooms/{quote(room)}/receipt/m.read/{quote(sent)}")
+    last = bob.send(room, "two")
+    assert wait_for(lambda: len(phone.got) > 1)
+    assert browser.read(phone.got[1].body) == {"event_id": last, "room_id": room, "prio": "high", "unread": 1}
