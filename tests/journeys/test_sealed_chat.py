@@ -196,7 +196,7 @@ _DEVICE = """async () => {
 
 @pytest.mark.long
 def test_who_has_lost_everything_begins_with_new_keys(city: City) -> None:
-    """No other device, and no recovery key: new ones, allowed on a page of the account. What was before stays closed."""
+    """No other device, and no recovery key: new ones, allowed on the account's page. What was before stays closed."""
     ada, ben, room = two_who_write(city)
     write(ben, "Before all was lost")
     expect(message(ada, "Before all was lost")).to_be_visible(timeout=SLOW)

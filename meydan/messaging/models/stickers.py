@@ -4,8 +4,22 @@ city, so that a client that has the names needs no list from anybody."""
 STICKERS_PREFIX = "sticker1-"
 """What their media ids begin with. A file never changes under its address: other drawings need another number."""
 STICKERS = {
-    **{"hello": "👋", "thanks": "🙏", "laugh": "😄", "sad": "😢", "wonder": "😮", "goodnight": "🌙", "yes": "👍", "no": "👎"},
-    **{"wait": "⏳", "heart": "❤️", "rose": "🌹", "tea": "🍵", "sun": "☀️", "rain": "🌧️", "cat": "🐱", "party": "🎉"},
+    "hello": "👋",
+    "thanks": "🙏",
+    "laugh": "😄",
+    "sad": "😢",
+    "wonder": "😮",
+    "goodnight": "🌙",
+    "yes": "👍",
+    "no": "👎",
+    "wait": "⏳",
+    "heart": "❤️",
+    "rose": "🌹",
+    "tea": "🍵",
+    "sun": "☀️",
+    "rain": "🌧️",
+    "cat": "🐱",
+    "party": "🎉",
 }
 """By name, and the sign that stands for each where no picture can be shown: it is read in every language."""
 STICKER_SIDE = 256

@@ -2,8 +2,8 @@
 Config", "Push Rules").
 
 Push rules are kept as account data of the reserved type `m.push_rules`: what the person changed, in the form of
-`models.push_rules`. Whoever reads it is given the ruleset that follows from it. Who has no stickers of their own is told
-the city's (`models.stickers`).
+`models.push_rules`. Whoever reads it is given the ruleset that follows from it. Who has no stickers of their own is
+told the city's (`models.stickers`).
 """
 
 from collections.abc import Iterable
@@ -88,7 +88,7 @@ def account_event(user_id: str, kind: str, content: bytes) -> dict[str, Any]:
 
 
 def account_events(user_id: str, said: Iterable[tuple[str, bytes]], *, first: bool) -> list[dict[str, Any]]:
-    """The same of all pieces. Who is told for the first time gets push rules and stickers, even without any of their own."""
+    """The same of all pieces. Who is told for the first time gets push rules and stickers, also without own ones."""
     pieces = dict(said)
     if first:
         pieces.setdefault(PUSH_RULES, b"{}")
