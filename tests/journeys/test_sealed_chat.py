@@ -245,7 +245,9 @@ def test_who_is_invited_reads_what_was_before_from_a_confirmed_browser_alone(cit
     for page in (second, third):
         open_devices(page)  # which makes their first keys
         close(page)
+    first.locator(".chat-back").click()
     key = make_recovery_key(first)
+    first.locator(".chat-row", has_text=name).click()
     invite(first, ben)
     expect(first.locator(".chat-begin .seal-state")).to_contain_text("can be read by them as well", timeout=SLOW)
     enter(second, name)

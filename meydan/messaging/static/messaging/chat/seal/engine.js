@@ -2,7 +2,7 @@
 // not sync as the SDK does: a connection of sliding sync of its own brings messages to this device, whose keys changed, and
 // how many one-time keys are left. It runs in one page at a time (desk.js), and says nothing but what can be cloned.
 
-import { api, becomeAnother, Failure, line, room as at, takePass, untilOnline } from "../line.js";
+import { api, becomeAnother, Failure, line, pause, room as at, takePass, untilOnline } from "../line.js";
 import * as store from "../store.js";
 import { AccountData, Http } from "./door.js";
 import { SealedEvent } from "./event.js";
@@ -15,6 +15,9 @@ const MOST = 100; // messages to this device in one answer
 const [LOOK, LOOKS] = [12_000, 5]; // milliseconds after which the backup is asked again, and how often
 const ROUND = 40; // events that are decrypted at a time
 const MOST_OWED = 500;
+const OF_DEVICE = new Set([2, 3]); // the SDK's shields: a device that is not signed, or not known
+const [AGAIN, TRIES] = [500, 12]; // whoever has just been invited: their devices are being asked for
+const NOTED = 200; // milliseconds after which the SDK has surely written down whose devices are wanted
 const home = document.querySelector("[data-chat]");
 const quiet = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, getChild: () => quiet };
 function nothing() {}
@@ -75,6 +78,8 @@ class Engine {
     Object.assign(this, { sdk, tell });
     this.end = new AbortController();
     this.places = new Map();
+    this.met = new Set();
+    this.paying = new Set();
     this.http = new Http(sdk, this.end.signal);
     this.account = new AccountData();
     this.secrets = new Map(); // keys of the secret storage that were typed in, for as long as this page is open
@@ -293,7 +298,19 @@ class Engine {
     const relates = wire.content?.["m.relates_to"];
     const content = { ...event.getClearContent(), ...(relates ? { "m.relates_to": relates } : {}) };
     const info = await this.crypto.getEncryptionInfoForEvent(event).catch(() => null);
+    if (OF_DEVICE.has(info?.shieldReason)) this.#meet(event.getRoomId(), wire.sender).catch(() => undefined);
     return { type: event.getType(), content, shield: info?.shieldColour ? (info.shieldReason ?? 0) : undefined };
+  }
+
+  // Whoever has only read so far knows a sender's device by what came with its key, which may be older than its person's
+  // signature: their devices are asked for, and followed; then it is weighed anew (desk.js).
+  async #meet(room, person) {
+    if (this.met.has(person)) return;
+    this.met.add(person);
+    await this.place(room);
+    this.crypto.roomEncryptors[room].onRoomMembership({ userId: person, membership: "join" });
+    await pause(NOTED);
+    await this.crypto.onSyncCompleted({});
   }
 
   // An event of the room that a verification may wait for.
@@ -328,10 +345,15 @@ class Engine {
     if (!place.shouldEncryptForInvitedMembers()) return "";
     const one = this.kept.owed.find((known) => known.room === room && known.person === person) ?? { room, person };
     if (!this.kept.owed.includes(one)) await this.#write([one]);
-    await this.crypto.getUserDeviceInfo([person], true);
-    await this.#pay(one).catch((error) => error.failure ?? reportError(error));
-    if (!this.kept.owed.includes(one)) return "given";
-    return (await this.#isConfirmed()) ? "later" : "unconfirmed";
+    if (!(await this.#isConfirmed())) return "unconfirmed";
+    const isOwed = () => this.kept.owed.includes(one);
+    const has = (await this.crypto.getUserDeviceInfo([person], true)).get(person)?.size;
+    await this.#meet(room, person);
+    for (let tries = 0; has && isOwed() && tries < TRIES; tries += 1) {
+      await this.#pay(one).catch((error) => error.failure ?? reportError(error));
+      if (isOwed()) await pause(AGAIN);
+    }
+    return isOwed() ? "later" : "given";
   }
 
   async #isConfirmed() {
@@ -348,6 +370,16 @@ class Engine {
   }
 
   async #pay(one) {
+    if (this.paying.has(one)) return;
+    this.paying.add(one);
+    try {
+      await this.#give(one);
+    } finally {
+      this.paying.delete(one);
+    }
+  }
+
+  async #give(one) {
     const devices = (await this.crypto.getUserDeviceInfo([one.person])).get(one.person) ?? new Map();
     const known = await Promise.all([...devices.keys()].map((device) => this.crypto.getDeviceVerificationStatus(one.person, device)));
     if (!(await this.#isConfirmed()) || !known.some((status) => status?.signedByOwner)) return; // or nobody believes it
