@@ -255,6 +255,7 @@ def test_who_is_invited_reads_what_was_before_from_a_confirmed_browser_alone(cit
 
     fresh = sign_in_anew(city, ada)  # not confirmed
     fresh.locator(".chat-row", has_text=name).click()
+    expect(fresh.locator(".chat-event", has_text="Written before you signed in here").first).to_be_visible(timeout=SLOW)
     write(second, "Written between")
     expect(message(fresh, "Written between")).to_be_visible(timeout=SLOW)
     invite(fresh, cleo)
