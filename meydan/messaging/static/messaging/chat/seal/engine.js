@@ -118,7 +118,7 @@ class Engine {
     if (this.kept.device !== line.device) this.kept = { name: "seal", device: line.device, since: "", owed: [] };
     await this.#poll(); // keys are up, and what has come is in, before anybody asks
     this.#follow();
-    this.#payTo(this.kept.owed.map(({ person }) => person));
+    this.payAll();
     this.prepared = prepare(this).catch((error) => error.failure ?? reportError(error));
   }
 
@@ -137,7 +137,7 @@ class Engine {
     const { crypto } = this;
     crypto.on("crypto.verificationRequestReceived", (request) => this.requested(request));
     crypto.on("crypto.devicesUpdated", (people) => this.#devicesChanged(people));
-    crypto.on("userTrustStatusChanged", (person) => [this.tell("trust", person), this.#payTo(person === line.me ? (this.kept?.owed.map((one) => one.person) ?? []) : [person])]);
+    crypto.on("userTrustStatusChanged", (person) => [this.tell("trust", person), person === line.me ? this.payAll() : this.#payTo([person])]);
     crypto.on("crossSigning.keysChanged", () => this.tell("devices"));
     for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupSessionsRemaining"]) crypto.on(name, () => this.tell("devices"));
     crypto.on("crypto.keyBackupDecryptionKeyCached", () => this.restore().catch((error) => error.failure ?? reportError(error)));
@@ -345,10 +345,10 @@ class Engine {
     if (!place.shouldEncryptForInvitedMembers()) return "";
     const one = this.kept.owed.find((known) => known.room === room && known.person === person) ?? { room, person };
     if (!this.kept.owed.includes(one)) await this.#write([one]);
+    await this.#meet(room, person);
     if (!(await this.#isConfirmed())) return "unconfirmed";
     const isOwed = () => this.kept.owed.includes(one);
     const has = (await this.crypto.getUserDeviceInfo([person], true)).get(person)?.size;
-    await this.#meet(room, person);
     for (let tries = 0; has && isOwed() && tries < TRIES; tries += 1) {
       await this.#pay(one).catch((error) => error.failure ?? reportError(error));
       if (isOwed()) await pause(AGAIN);
@@ -362,7 +362,12 @@ class Engine {
 
   async #devicesChanged(people) {
     this.tell("devices", people);
-    await this.#payTo(people);
+    await (people.includes(line.me) ? this.payAll() : this.#payTo(people)); // now this device may be a confirmed one
+  }
+
+  // What is owed is given, as far as it can be.
+  payAll() {
+    return this.#payTo(this.kept?.owed.map((one) => one.person) ?? []);
   }
 
   async #payTo(people) {

@@ -74,6 +74,7 @@ export const secretsOf = (engine) => ({
     await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
     await crypto.checkKeyBackupAndEnable();
     const { imported, total } = await engine.restore();
+    engine.payAll();
     return { imported, total };
   },
 
