@@ -69,7 +69,7 @@ def run_node(node: Path, folder: Path, *command: str, seconds: float) -> None:
     except subprocess.TimeoutExpired:
         raise NpmError(f"esbuild did not finish within {seconds} s") from None
     if done.returncode:
-        raise NpmError(f"esbuild failed: {done.stderr.strip()[-800:]}")
+        raise NpmError(f"esbuild failed: {done.stderr.strip()[:800]}")
 
 
 def check(folder: Path, sums: str) -> None:

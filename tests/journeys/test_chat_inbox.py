@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from meydan.messaging.tests.served.push_gateway import PushGateway, push_gateway
 from meydan.messaging.tests.served.test_pushers import Browser
-from tests.journeys.chatting import app_of, enter, message, new_name, open_chat, room_of, write
+from tests.journeys.chatting import app_of, enter, message, new_name, new_person, open_chat, room_of, write
 from tests.journeys.people import LIMIT, City, do, file_report, photo, unique_words
 from tests.long.harness import wait_for
 
@@ -203,6 +203,38 @@ def test_what_is_unread_stands_in_the_title(city: City) -> None:
     expect(page).to_have_title(re.compile(r"^\(\d+\) "), timeout=LIMIT)
     enter(page, name)
     expect(page.locator(f".chat-rows [data-room='{room}'] .chat-count")).to_have_count(0, timeout=LIMIT)
+
+
+@pytest.mark.long
+def test_what_is_unread_far_down_in_the_list_counts_too(city: City) -> None:
+    """The page holds the newest sixty conversations until one scrolls; the gateway knows of the others."""
+    person = new_person(city, "busy")
+    app, other = app_of(city, person), app_of(city, "neighbour")
+    deep = other.make_room(new_name("Deep down"), person)
+    app.call("POST", f"join/{quote(deep)}")
+    other.send(deep, {"msgtype": "m.text", "body": "Never seen"})
+    for number in range(70):
+        app.make_room(f"Above {number}")
+    page = open_chat(city, person)
+    expect(page).to_have_title(re.compile(r"^\(1\) "), timeout=LIMIT)
+    assert not page.evaluate(HELD, deep), "the page has not been told of it"
+    row = page.locator(f".chat-rows [data-room='{deep}']")
+    down = "node => { node.scrollTop = node.scrollHeight }"
+    for _try in range(60):  # the list grows as one comes to its end
+        page.locator("[data-rooms]").evaluate(down)
+        if row.count():
+            break
+        page.wait_for_timeout(200)
+    expect(row.locator(".chat-count")).to_be_visible(timeout=LIMIT)
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    row.locator("a").click()
+    expect(page).not_to_have_title(re.compile(r"^\("), timeout=LIMIT)
+
+
+HELD = """async (room) => {
+  const loaded = performance.getEntriesByType("resource").find((one) => one.name.includes("chat/model."));
+  return (await import(loaded.name)).rooms.has(room);
+}"""
 
 
 @pytest.mark.long

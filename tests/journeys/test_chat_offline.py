@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import CDPSession, Page, expect
 
 from tests.journeys.chatting import app_of, enter, message, new_name, open_chat, room_of, write
 from tests.journeys.people import LIMIT, City, photo
@@ -88,3 +89,57 @@ def test_a_day_without_a_line_arrives_once_and_in_order(city: City, tmp_path: Pa
     expect(message(later, f"word {MESSAGES - 1}")).to_be_visible(timeout=LIMIT)
     assert room_of(later) == room
     city.faults = [fault for fault in city.faults if city.house.gateway not in fault]  # it was dead for a while
+
+
+def _slow_down(line: CDPSession, *, up: int, offline: bool = False) -> None:
+    """So many bytes a second go up; -1: as many as can."""
+    told = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": up}
+    line.send("Network.emulateNetworkConditions", told)
+
+
+def _noisy_photo(folder: Path, name: str) -> Path:
+    """A photo that no compression makes small: some hundred kilobytes."""
+    path = folder / f"{name}.jpg"
+    Image.effect_noise((900, 700), 90).convert("RGB").save(path, "JPEG", quality=85)
+    return path
+
+
+@pytest.mark.long
+def test_a_photo_that_is_cut_off_is_sent_again_and_one_that_is_taken_back_is_not(city: City, tmp_path: Path) -> None:
+    page, name = open_chat(city, "citizen"), new_name("Cut off")
+    friend = app_of(city, "neighbour")
+    room = friend.make_room(name, "citizen")
+    enter(page, name)
+    files, bar = page.locator(".chat-composer input[type=file]"), page.locator(".chat-upload progress")
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    _slow_down(line, up=20_000)
+    files.set_input_files(_noisy_photo(tmp_path, "cut"))
+    page.wait_for_function("() => document.querySelector('.chat-upload progress')?.value > 0.2", timeout=LIMIT)
+    _slow_down(line, up=20_000, offline=True)
+    page.wait_for_timeout(1500)
+    expect(page.locator(".chat-state", has_text="Waits")).to_have_count(1)
+    assert _count(page) == 1, "it is still here"
+    _slow_down(line, up=-1)
+    expect(bar).to_have_count(0, timeout=LIMIT)
+
+    _slow_down(line, up=20_000)
+    files.set_input_files(_noisy_photo(tmp_path, "taken back"))
+    page.wait_for_function("() => document.querySelector('.chat-upload progress')?.value > 0.1", timeout=LIMIT)
+    page.get_by_role("button", name="Stop sending").click()
+    expect(bar).to_have_count(0)
+    _slow_down(line, up=-1)
+    write(page, "After it")
+    wait_for(lambda: "After it" in _texts(friend.events(room)), ARRIVES, "the next one has arrived")
+    assert _texts(friend.events(room)) == ["cut.jpg", "After it"]
+    content = next(one["content"] for one in friend.events(room) if one["content"].get("body") == "cut.jpg")
+    got = page.evaluate(FETCHED, [city.house.gateway, content["url"], friend.token])
+    assert got == content["info"]["size"], "and it is whole"
+    city.faults[:] = [fault for fault in city.faults if city.house.gateway not in fault]  # what was cut off
+
+
+FETCHED = """async ([gateway, url, token]) => {
+  const address = `${gateway}/_matrix/client/v1/media/download/${url.slice("mxc://".length)}`;
+  const answer = await fetch(address, { headers: { Authorization: `Bearer ${token}` } });
+  return (await answer.arrayBuffer()).byteLength;
+}"""

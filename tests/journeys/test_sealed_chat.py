@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from meydan.messaging.pages.seal_words import SEAL_WORDS
 from tests.journeys.chatting import (
     begin_with,
     choose,
@@ -18,13 +19,14 @@ from tests.journeys.chatting import (
     sign_in_anew,
     write,
 )
-from tests.journeys.people import LIMIT, PHONE, City, photo
+from tests.journeys.people import LIMIT, PASSWORD, PHONE, City, photo
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
 SLOW = 90_000
 """Milliseconds that it takes to load, compile and begin with the encryption where a machine does other things too."""
 DESK = (1280, 800)
+EMOJI = {name.removeprefix("emoji-") for name in SEAL_WORDS if name.startswith("emoji-")}
 
 
 def accept(page: Page, room: str) -> None:
@@ -145,6 +147,150 @@ def test_the_first_load_is_without_it_and_the_next_has_it_from_the_browser(city:
 
 
 @pytest.mark.long
+def test_three_pages_of_one_person_share_keys_and_outbox(city: City) -> None:
+    """One of them holds the keys, and one sends at a time; whichever goes, the others go on, and nothing goes twice."""
+    first, ben, room = two_who_write(city)
+    write(first, "From the first")
+    expect(message(ben, "From the first")).to_be_visible(timeout=SLOW)
+    device = first.evaluate(_DEVICE)
+    second, third = first.context.new_page(), first.context.new_page()
+    for page in (second, third):
+        page.goto(first.url)
+        expect(message(page, "From the first")).to_be_visible(timeout=SLOW)
+    said = []
+    for number in range(3):
+        for name, page in (("first", first), ("second", second), ("third", third)):
+            said.append(f"Word {number} of the {name}")
+            write(page, said[-1])
+    for page in (ben, first, second, third):
+        for words in said:
+            expect(page.locator(".chat-event[data-event^='$']", has_text=words)).to_have_count(1, timeout=SLOW)
+    first.close()  # the one that holds the keys
+    write(second, "Without the first")
+    expect(message(ben, "Without the first")).to_be_visible(timeout=SLOW)
+    write(ben, "To both of you")
+    for page in (second, third):
+        expect(message(page, "To both of you")).to_be_visible(timeout=SLOW)
+
+    second.context.set_offline(True)
+    write(second, "In the tunnel, second")
+    write(third, "In the tunnel, third")
+    second.close()  # what it has written down goes from the other page
+    third.context.set_offline(False)
+    for words in ("In the tunnel, second", "In the tunnel, third"):
+        expect(ben.locator(".chat-event", has_text=words)).to_have_count(1, timeout=SLOW)
+    third.reload()
+    for words in (*said, "In the tunnel, second", "To both of you"):
+        expect(third.locator(".chat-event[data-event^='$']", has_text=words)).to_have_count(1, timeout=SLOW)
+    assert third.evaluate(_DEVICE) == device, "the store of the keys is the same, and whole"
+    written = ben.evaluate(_EVENTS, [city.house.gateway, room])["types"].count("m.room.encrypted")
+    assert written == 1 + len(said) + 4
+    expect(ben.locator(".chat-doubt")).to_have_count(0)
+
+
+_DEVICE = """async () => {
+  const loaded = performance.getEntriesByType("resource").find((one) => one.name.includes("chat/line."));
+  return (await import(loaded.name)).line.device;
+}"""
+
+
+@pytest.mark.long
+def test_who_has_lost_everything_begins_with_new_keys(city: City) -> None:
+    """No other device, and no recovery key: new ones, allowed on the account's page. What was before stays closed."""
+    ada, ben, room = two_who_write(city)
+    write(ben, "Before all was lost")
+    expect(message(ada, "Before all was lost")).to_be_visible(timeout=SLOW)
+    name = name_of(ada)
+    ada.context.close()
+    city.windows.remove(ada.context)
+    fresh = sign_in_anew(city, name, size=DESK)
+    fresh.locator(f".chat-rows [data-room='{room}'] a").click()
+    expect(fresh.locator(".chat-event", has_text="Written before you signed in here").first).to_be_visible(timeout=SLOW)
+    devices = open_devices(fresh)
+    expect(devices).to_contain_text("This browser is not confirmed")
+    devices.get_by_role("button", name="Begin with new keys").click()
+    dialog(fresh).get_by_role("button", name="Make new keys").click()
+    expect(dialog(fresh).locator(".fault")).to_contain_text("It is not allowed yet", timeout=LIMIT)
+    with fresh.context.expect_page() as opened:
+        dialog(fresh).get_by_role("link", name="Allow it on your account's page").click()
+    allowing = opened.value
+    allowing.locator("main form .button.danger, main form [name=password]").first.wait_for()
+    if allowing.locator("[name=password]").count():
+        allowing.locator("[name=password]").fill(PASSWORD)
+        allowing.keyboard.press("Enter")
+    allowing.get_by_role("button", name="Allow new keys").click()
+    expect(allowing.locator("main")).to_contain_text("You can close this page.")
+    allowing.close()
+    dialog(fresh).get_by_role("button", name="Make new keys").click()
+    expect(dialog(fresh)).to_contain_text("This browser is confirmed.", timeout=SLOW)
+    close(fresh)
+    city.faults[:] = [one for one in city.faults if "device_signing/upload" not in one]  # that it was not allowed yet
+    write(fresh, "Here I am again")
+    expect(message(ben, "Here I am again")).to_be_visible(timeout=SLOW)
+    expect(message(ben, "Here I am again").locator(".chat-doubt")).to_have_count(0)
+    write(ben, "Welcome back")
+    expect(message(fresh, "Welcome back")).to_be_visible(timeout=SLOW)
+    expect(fresh.locator(".chat-event", has_text="Before all was lost")).to_have_count(0)
+    make_recovery_key(fresh)  # with which this does not happen again
+
+
+@pytest.mark.long
+def test_who_is_invited_reads_what_was_before_from_a_confirmed_browser_alone(city: City) -> None:
+    ada, ben, cleo = (new_person(city, one) for one in ("ada", "ben", "cleo"))
+    first, second, third = (open_chat(city, one) for one in (ada, ben, cleo))
+    name = new_name("Archive")
+    begin_group(first, name)
+    write(first, "Written before anybody came")
+    expect(message(first, "Written before").locator(".chat-state", has_text="Sent")).to_have_count(1, timeout=SLOW)
+    for page in (second, third):
+        open_devices(page)  # which makes their first keys
+        close(page)
+    first.locator(".chat-back").click()
+    key = make_recovery_key(first)
+    first.locator(".chat-row", has_text=name).click()
+    invite(first, ben)
+    expect(first.locator(".chat-begin .seal-state")).to_contain_text("can be read by them as well", timeout=SLOW)
+    enter(second, name)
+    expect(message(second, "Written before anybody came")).to_be_visible(timeout=SLOW)
+
+    fresh = sign_in_anew(city, ada)  # not confirmed
+    fresh.locator(".chat-row", has_text=name).click()
+    expect(fresh.locator(".chat-event", has_text="Written before you signed in here").first).to_be_visible(timeout=SLOW)
+    write(second, "Written between")
+    expect(message(fresh, "Written between")).to_be_visible(timeout=SLOW)
+    invite(fresh, cleo)
+    told = fresh.locator(".chat-begin .seal-state.warn")
+    expect(told).to_contain_text("cannot give them the keys", timeout=SLOW)
+    enter(third, name)
+    expect(third.locator(".chat-event", has_text="Written before anybody came")).to_have_count(0)
+    told.get_by_role("button", name="Devices and keys").click()
+    expect(dialog(fresh)).to_contain_text("somebody waits for keys", timeout=SLOW)
+    dialog(fresh).get_by_role("button", name="Enter the recovery key").click()
+    dialog(fresh).locator("#seal-key").fill(key)
+    dialog(fresh).get_by_role("button", name="Open my messages").click()
+    expect(dialog(fresh)).to_contain_text("Your keys are back", timeout=SLOW)
+    for words in ("Written before anybody came", "Written between"):
+        expect(message(third, words)).to_be_visible(timeout=SLOW)
+
+
+def begin_group(page: Page, name: str) -> None:
+    """A private group, which is encrypted."""
+    page.locator("[data-begin]").click()
+    page.locator(".chat-group summary").click()
+    page.locator("#chat-group-name").fill(name)
+    page.locator(".chat-group .button").click()
+    expect(page.locator("#chat-name")).to_have_text(name)
+
+
+def invite(page: Page, person: str) -> None:
+    """Invite somebody to the conversation that is open; its dialog stays."""
+    page.locator(".chat-about").click()
+    page.locator(".chat-begin .stack > input[type=search]").fill(person)
+    page.locator(".chat-pick", has_text=f"@{person}:").click()
+    expect(page.locator(".chat-begin [role=status]", has_text="was invited")).to_be_visible()
+
+
+@pytest.mark.long
 def test_what_was_sent_before_the_other_side_had_any_device_is_read_later(city: City) -> None:
     ada, ben = new_person(city, "ada"), new_person(city, "ben")
     first = open_chat(city, ada)
@@ -184,16 +330,9 @@ def test_a_private_group_of_three_is_encrypted_and_a_public_one_is_not(city: Cit
     ada, ben, cleo = (new_person(city, one) for one in ("ada", "ben", "cleo"))
     first, second, third = (open_chat(city, one) for one in (ada, ben, cleo))
     name = new_name("Choir")
-    first.locator("[data-begin]").click()
-    first.locator(".chat-group summary").click()
-    first.locator("#chat-group-name").fill(name)
-    first.locator(".chat-group .button").click()
-    expect(first.locator("#chat-name")).to_have_text(name)
+    begin_group(first, name)
     for one in (ben, cleo):
-        first.locator(".chat-about").click()
-        first.locator(".chat-begin .stack > input[type=search]").fill(one)
-        first.locator(".chat-pick", has_text=f"@{one}:").click()
-        expect(first.locator(".chat-begin [role=status]", has_text="was invited")).to_be_visible()
+        invite(first, one)
         first.locator(".chat-begin .chat-head .chat-tool").click()
     for page in (second, third):
         enter(page, name)
@@ -248,6 +387,7 @@ def compare_emoji(one: Page, other: Page) -> None:
         expect(faces).to_have_count(7, timeout=SLOW)
         seen.append(faces.all_inner_texts())
     assert seen[0] == seen[1]
+    assert all(name.rpartition("\n")[2] in EMOJI for name in seen[0]), seen
     for page in (one, other):
         dialog(page).get_by_role("button", name="They are the same").click()
 

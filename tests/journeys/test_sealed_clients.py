@@ -12,6 +12,7 @@ from typing import Any
 import nio
 import pytest
 from nio.crypto import decrypt_attachment
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from meydan.kernel.tests.pictures import make_picture
@@ -99,12 +100,12 @@ class Nio:
         said = await self.client.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
         assert isinstance(said, nio.RoomSendResponse), said
 
-    async def picture_of(self, event: nio.RoomEncryptedImage) -> bytes:
-        """The picture's bytes."""
-        said = await self.client.download(event.url)
+    async def picture_of(self, file: dict[str, Any]) -> bytes:
+        """The bytes of an encrypted file, as a message says where it is."""
+        said = await self.client.download(file["url"])
         assert isinstance(said, nio.MemoryDownloadResponse | nio.DownloadResponse), said
         assert isinstance(said.body, bytes) and not said.body.startswith(JPEG), "the gateway has it encrypted"
-        opened: bytes = decrypt_attachment(said.body, event.key["k"], event.hashes["sha256"], event.iv)
+        opened: bytes = decrypt_attachment(said.body, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
         return opened
 
     async def send_picture(self, room: str, picture: bytes) -> None:
@@ -144,11 +145,16 @@ def test_matrix_nio_and_the_page_read_each_other(city: City, aside: Aside, tmp_p
     begin_with(page, nia)
     room = aside.do(other.accept())
     write(page, "What our page says")
-    page.locator(".chat-composer input[type=file]").set_input_files(photo(tmp_path, "before"))
+    (tmp_path / "large.jpg").write_bytes(make_picture(1200, 900))
+    page.locator(".chat-composer input[type=file]").set_input_files(tmp_path / "large.jpg")
     heard = aside.do(other.find(nio.RoomMessageText))
     assert heard.body == "What our page says" and heard.decrypted
     picture = aside.do(other.find(nio.RoomEncryptedImage))
-    assert aside.do(other.picture_of(picture)).startswith(JPEG)
+    content = picture.source["content"]
+    whole, small = (aside.do(other.picture_of(one)) for one in (content["file"], content["info"]["thumbnail_file"]))
+    assert [Image.open(io.BytesIO(one)).size for one in (whole, small)] == [(1200, 900), (480, 360)]
+    told = content["info"]["thumbnail_info"]
+    assert (told["w"], told["h"], told["mimetype"], told["size"]) == (480, 360, "image/jpeg", len(small))
     aside.do(other.say(room, {"msgtype": "m.text", "body": "What nio says"}))
     expect(message(page, "What nio says")).to_be_visible(timeout=SLOW)
     aside.do(other.send_picture(room, make_picture()))

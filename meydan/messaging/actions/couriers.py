@@ -170,7 +170,8 @@ class Courier:
         if event_id and found is None:
             return None, told
         badge = await badge_of(reader, self.counter, await reader.person(one.person))
-        if found is None and badge == told:
+        is_silent = one.is_ours and found is None and web_push.must_show(one.data["endpoint"])
+        if found is None and (badge == told or is_silent):
             return None, told
         id_only = one.data.get("format") == "event_id_only"
         about = about_event(*found, one.person, tweaks, id_only=id_only) if found is not None else {}

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meydan.kernel.i18n import current_language
 
@@ -18,7 +19,10 @@ SEAL_WORDS = {
         " confirm this browser from a device on which you can read the message."
     ),
     "shutLostHelp": _("Only those who were there then have the key. Ask them to write it again."),
-    "shutAwayHelp": _("Who enters later does not get the keys of before. Ask somebody to write it again."),
+    "shutAwayHelp": _(
+        "Who enters later gets the keys of before only where the conversation allows it, and from a confirmed device of"
+        " who invited them. Ask them to confirm theirs, or somebody to write it again."
+    ),
     "shutWithheldHelp": _(
         "Some apps give keys only to devices that their owner has confirmed. Confirm this browser, then ask %(name)s to"
         " write again."
@@ -110,6 +114,81 @@ SEAL_WORDS = {
     "trustNot": _("Not compared yet"),
     "trustChanged": _("Has new keys: compare again"),
     "trustNoKeys": _("Has not opened encrypted messages yet"),
+    # keys of before, for who comes later
+    "owed": _(
+        "Conversations in which somebody waits for keys that only a confirmed browser of yours can give: %(count)s."
+    ),
+    "gives": _("What was written before can be read by them as well."),
+    "givesNot": _(
+        "This browser is not confirmed as yours, so it cannot give them the keys to what was written before. Confirm"
+        " it, and they get them by themselves."
+    ),
+    "givesLater": _("They get the keys to what was written before as soon as they open their messages."),
+    # the emoji that are compared, by their names in the spec ("SAS method: emoji")
+    "emoji-Dog": pgettext_lazy("emoji", "Dog"),
+    "emoji-Cat": pgettext_lazy("emoji", "Cat"),
+    "emoji-Lion": pgettext_lazy("emoji", "Lion"),
+    "emoji-Horse": pgettext_lazy("emoji", "Horse"),
+    "emoji-Unicorn": pgettext_lazy("emoji", "Unicorn"),
+    "emoji-Pig": pgettext_lazy("emoji", "Pig"),
+    "emoji-Elephant": pgettext_lazy("emoji", "Elephant"),
+    "emoji-Rabbit": pgettext_lazy("emoji", "Rabbit"),
+    "emoji-Panda": pgettext_lazy("emoji", "Panda"),
+    "emoji-Rooster": pgettext_lazy("emoji", "Rooster"),
+    "emoji-Penguin": pgettext_lazy("emoji", "Penguin"),
+    "emoji-Turtle": pgettext_lazy("emoji", "Turtle"),
+    "emoji-Fish": pgettext_lazy("emoji", "Fish"),
+    "emoji-Octopus": pgettext_lazy("emoji", "Octopus"),
+    "emoji-Butterfly": pgettext_lazy("emoji", "Butterfly"),
+    "emoji-Flower": pgettext_lazy("emoji", "Flower"),
+    "emoji-Tree": pgettext_lazy("emoji", "Tree"),
+    "emoji-Cactus": pgettext_lazy("emoji", "Cactus"),
+    "emoji-Mushroom": pgettext_lazy("emoji", "Mushroom"),
+    "emoji-Globe": pgettext_lazy("emoji", "Globe"),
+    "emoji-Moon": pgettext_lazy("emoji", "Moon"),
+    "emoji-Cloud": pgettext_lazy("emoji", "Cloud"),
+    "emoji-Fire": pgettext_lazy("emoji", "Fire"),
+    "emoji-Banana": pgettext_lazy("emoji", "Banana"),
+    "emoji-Apple": pgettext_lazy("emoji", "Apple"),
+    "emoji-Strawberry": pgettext_lazy("emoji", "Strawberry"),
+    "emoji-Corn": pgettext_lazy("emoji", "Corn"),
+    "emoji-Pizza": pgettext_lazy("emoji", "Pizza"),
+    "emoji-Cake": pgettext_lazy("emoji", "Cake"),
+    "emoji-Heart": pgettext_lazy("emoji", "Heart"),
+    "emoji-Smiley": pgettext_lazy("emoji", "Smiley"),
+    "emoji-Robot": pgettext_lazy("emoji", "Robot"),
+    "emoji-Hat": pgettext_lazy("emoji", "Hat"),
+    "emoji-Glasses": pgettext_lazy("emoji", "Glasses"),
+    "emoji-Spanner": pgettext_lazy("emoji", "Spanner"),
+    "emoji-Santa": pgettext_lazy("emoji", "Santa"),
+    "emoji-Thumbs Up": pgettext_lazy("emoji", "Thumbs Up"),
+    "emoji-Umbrella": pgettext_lazy("emoji", "Umbrella"),
+    "emoji-Hourglass": pgettext_lazy("emoji", "Hourglass"),
+    "emoji-Clock": pgettext_lazy("emoji", "Clock"),
+    "emoji-Gift": pgettext_lazy("emoji", "Gift"),
+    "emoji-Light Bulb": pgettext_lazy("emoji", "Light Bulb"),
+    "emoji-Book": pgettext_lazy("emoji", "Book"),
+    "emoji-Pencil": pgettext_lazy("emoji", "Pencil"),
+    "emoji-Paperclip": pgettext_lazy("emoji", "Paperclip"),
+    "emoji-Scissors": pgettext_lazy("emoji", "Scissors"),
+    "emoji-Lock": pgettext_lazy("emoji", "Lock"),
+    "emoji-Key": pgettext_lazy("emoji", "Key"),
+    "emoji-Hammer": pgettext_lazy("emoji", "Hammer"),
+    "emoji-Telephone": pgettext_lazy("emoji", "Telephone"),
+    "emoji-Flag": pgettext_lazy("emoji", "Flag"),
+    "emoji-Train": pgettext_lazy("emoji", "Train"),
+    "emoji-Bicycle": pgettext_lazy("emoji", "Bicycle"),
+    "emoji-Aeroplane": pgettext_lazy("emoji", "Aeroplane"),
+    "emoji-Rocket": pgettext_lazy("emoji", "Rocket"),
+    "emoji-Trophy": pgettext_lazy("emoji", "Trophy"),
+    "emoji-Ball": pgettext_lazy("emoji", "Ball"),
+    "emoji-Guitar": pgettext_lazy("emoji", "Guitar"),
+    "emoji-Trumpet": pgettext_lazy("emoji", "Trumpet"),
+    "emoji-Bell": pgettext_lazy("emoji", "Bell"),
+    "emoji-Anchor": pgettext_lazy("emoji", "Anchor"),
+    "emoji-Headphones": pgettext_lazy("emoji", "Headphones"),
+    "emoji-Folder": pgettext_lazy("emoji", "Folder"),
+    "emoji-Pin": pgettext_lazy("emoji", "Pin"),
 }
 
 

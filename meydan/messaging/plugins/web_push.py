@@ -36,6 +36,8 @@ LIVES_SECONDS = 24 * 3600
 CALL_SECONDS = 60
 """A call that comes later has stopped ringing."""
 GONE = (404, 410)
+ALWAYS_SHOW = (".push.apple.com",)
+"""Whose browsers take the leave back from who does not show something at once, each time (waking.js)."""
 
 
 def b64(data: bytes) -> str:
@@ -106,6 +108,11 @@ def _signature(endpoint: str) -> str:
         "sub": config().gateway_url,
     }
     return f"vapid t={jwt.encode(claims, city_key(), algorithm='ES256')}, k={public_key()}"
+
+
+def must_show(endpoint: str) -> bool:
+    """Whether this browser loses its leave when it is told something and shows nothing."""
+    return (urlsplit(endpoint).hostname or "").endswith(ALWAYS_SHOW)
 
 
 def text_of(notification: dict[str, Any]) -> bytes:

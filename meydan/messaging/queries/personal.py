@@ -2,7 +2,8 @@
 Config", "Push Rules").
 
 Push rules are kept as account data of the reserved type `m.push_rules`: what the person changed, in the form of
-`models.push_rules`. Whoever reads it is given the ruleset that follows from it.
+`models.push_rules`. Whoever reads it is given the ruleset that follows from it. Who has no stickers of their own is
+told the city's (`models.stickers`).
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from meydan.messaging.models.push import Changes, Rules, compile_rules, ruleset_of
+from meydan.messaging.models.stickers import PACK, pack_of
 from meydan.messaging.queries.live import Person
 from meydan.messaging.queries.mine import Settings
 from meydan.messaging.queries.reading import Pool, Reader
@@ -25,6 +27,7 @@ select room_id, type, content from messaging_accountdata
 _CHANGES = "select content from messaging_accountdata where person = $1 and room_id = '' and type = 'm.push_rules'"
 raw = msgspec.Raw
 decode = msgspec.json.Decoder().decode
+encode = msgspec.json.Encoder().encode
 
 
 async def settings_of(reader: Reader, person: Person) -> Settings:
@@ -85,8 +88,14 @@ def account_event(user_id: str, kind: str, content: bytes) -> dict[str, Any]:
 
 
 def account_events(user_id: str, said: Iterable[tuple[str, bytes]], *, first: bool) -> list[dict[str, Any]]:
-    """The same of all pieces. Who is told for the first time gets push rules, even without changes of their own."""
+    """The same of all pieces. Who is told for the first time gets push rules and stickers, also without own ones."""
     pieces = dict(said)
     if first:
         pieces.setdefault(PUSH_RULES, b"{}")
+        pieces.setdefault(PACK, stickers_for(user_id))
     return [account_event(user_id, kind, content) for kind, content in pieces.items()]
+
+
+def stickers_for(user_id: str) -> bytes:
+    """The stickers of somebody who has put none of their own together."""
+    return encode(pack_of(user_id.partition(":")[2]))

@@ -20,6 +20,8 @@ MOST_CONTENT = 8 * 1024
 MOST_ROOMS = 500
 SCANNED = 40
 """Events of each room that one page of past notifications looks at."""
+ARCHIVE = "u.archive"
+"""The tag by which our page keeps a room out of the way."""
 CALLS = ("m.call.invite", "m.rtc.notification", "org.matrix.msc4075.rtc.notification")
 LOUD = ("m.room.encrypted", *CALLS)
 encode = msgspec.json.Encoder().encode
@@ -56,13 +58,23 @@ def tweaks_of(outcome: Outcome) -> dict[str, Any]:
 
 
 async def badge_of(reader: Reader, counter: Counter, person: Person) -> int:
-    """The number of unread messages in all rooms, with an invitation as one."""
-    total = 0
+    """The number of unread messages in all rooms, with an invitation as one; those in the archive do not count."""
+    return sum(notify for _room, notify, _loud in await list_unread(reader, counter, person))
+
+
+async def list_unread(reader: Reader, counter: Counter, person: Person) -> list[tuple[str, int, int]]:
+    """The rooms with something unread, except those in the person's archive: how many events notify, and how many of
+    them loudly. An invitation is one."""
+    archived = {room_id for room_id, tags in (await settings_of(reader, person)).tags.items() if ARCHIVE in tags}
+    found = []
     for number, (membership, _pos) in list(person.rooms.items()):
         room = await reader.room_number(number) if membership in (JOINED, INVITED) else None
-        if room is not None:
-            total += (await counter.count(person, room)).total()[0] if membership == JOINED else 1
-    return total
+        if room is None or (membership == JOINED and room.room_id in archived):
+            continue
+        notify, loud = (await counter.count(person, room)).total() if membership == JOINED else (1, 0)
+        if notify:
+            found.append((room.room_id, notify, loud))
+    return found
 
 
 async def find_untold(reader: Reader, user_id: str, event_id: str) -> tuple[Room, Entry] | None:

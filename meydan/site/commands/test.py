@@ -12,6 +12,8 @@ from meydan.site.npm import NpmError
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """The first that there is: a browser without windows does the same in half the time."""
+WHOLE_BROWSERS = BROWSERS[1:]
+"""Those that show notifications, without a screen too."""
 WORKERS = min(2, os.cpu_count() or 1)
 """Not more than cores: what measures its own time fails beside too many others."""
 CHECK_SECONDS = 600
@@ -49,7 +51,8 @@ def plain_environment() -> dict[str, str]:
 def _lacking(is_long: bool) -> dict[str, str]:
     """What the tests need and this machine lacks, and why, after trying to get it; named as pytest's markers are."""
     found = {"sdk": _ensure_sdk(), "browser": _ensure_browser() or _ensure_frontend()}
-    found |= {"relay": _ensure_relay(), "fdroid": _ensure_fdroid()} if is_long else {}
+    if is_long:
+        found |= {"relay": _ensure_relay(), "fdroid": _ensure_fdroid(), "notified": _ensure_whole_browser()}
     return {what: why for what, why in found.items() if why}
 
 
@@ -67,6 +70,12 @@ def _ensure_browser() -> str:
     if not find_browser():
         _install("chromium-headless-shell", "Chromium for the browser tests")
     return "" if find_browser() else "there is no Chromium: apt install chromium"
+
+
+def _ensure_whole_browser() -> str:
+    if not find_whole_browser():
+        _install("chromium", "a whole Chromium, which shows notifications")
+    return "" if find_whole_browser() else "there is no Chromium that shows notifications: apt install chromium"
 
 
 def _ensure_sdk() -> str:
@@ -108,4 +117,13 @@ def _install(package: str, what: str) -> None:
 
 def find_browser() -> str | None:
     """The path of a Chromium of this machine."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return _first_of(BROWSERS)
+
+
+def find_whole_browser() -> str | None:
+    """The path of one that shows notifications."""
+    return _first_of(WHOLE_BROWSERS)
+
+
+def _first_of(names: tuple[str, ...]) -> str | None:
+    return next((path for name in names if (path := shutil.which(name))), None)

@@ -13,12 +13,12 @@ from meydan.messaging.actions.browsers import GATEWAY_PATH, is_subscription, tel
 from meydan.messaging.actions.couriers import own_gateway
 from meydan.messaging.actions.limits import spend, spend_address
 from meydan.messaging.actions.pushers import Pusher, drop_pusher, keep_pusher
-from meydan.messaging.gateway.doors.table import ROUTES, door
+from meydan.messaging.gateway.doors.table import ROUTES, door, unstable
 from meydan.messaging.gateway.http import Request, encode, need
 from meydan.messaging.gateway.names import MOST_NAME
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param
-from meydan.messaging.queries.pushed import list_past
+from meydan.messaging.queries.pushed import list_past, list_unread
 from meydan.messaging.queries.sync import body_for
 from meydan.messaging.queries.unread import is_read
 
@@ -114,6 +114,16 @@ async def notifications(gateway: Gateway, request: Request) -> Any:
         for room, entry, outcome in page.found
     ]
     return {"notifications": said} | ({"next_token": "_".join(map(str, page.after))} if page.after else {})
+
+
+@unstable("GET", "org.meydan.unread")
+async def unread(gateway: Gateway, request: Request) -> Any:
+    """The rooms with something unread, as push counts them: for a client that holds a part of its rooms only (ours)."""
+    who = await gateway.who(request)
+    await spend("search", who)
+    reader = gateway.messenger.reader
+    found = await list_unread(reader, gateway.syncer.counter, await reader.person(who.user_id))
+    return {"rooms": {room: {"notification_count": notify, "highlight_count": loud} for room, notify, loud in found}}
 
 
 def _read_from(text: str, now: list[int]) -> list[int]:

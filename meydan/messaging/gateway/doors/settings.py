@@ -11,7 +11,8 @@ from meydan.messaging.gateway.http import Request, decode, encode
 from meydan.messaging.gateway.state import Gateway
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
 from meydan.messaging.models.push import ruleset_of
-from meydan.messaging.queries.personal import PUSH_RULES, changes_of
+from meydan.messaging.models.stickers import PACK
+from meydan.messaging.queries.personal import PUSH_RULES, changes_of, stickers_for
 
 MOST_FILTER = 64 * 1024
 MOST_FILTERS = 1_000
@@ -44,6 +45,8 @@ async def account_data(gateway: Gateway, request: Request) -> Any:
         request.path.get("room", ""),
         request.path["type"],
     )
+    if body is None and request.path["type"] == PACK and not request.path.get("room"):
+        return stickers_for(person)
     if body is None:
         raise not_found("You have no such data.")
     return bytes(body)

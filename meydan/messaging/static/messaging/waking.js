@@ -59,6 +59,12 @@
     for (const one of await self.registration.getNotifications()) if (wanted(one)) one.close();
   }
 
+  // Safari takes the leave back from who is told something and shows nothing (plugins/web_push.py, ALWAYS_SHOW).
+  async function mustShow() {
+    const subscription = await self.registration.pushManager.getSubscription();
+    return /\.push\.apple\.com$/.test(subscription ? new URL(subscription.endpoint).hostname : "");
+  }
+
   async function hear(said) {
     await badge(said.unread);
     const id = typeof said.room_id === "string" ? said.room_id : "";
@@ -71,7 +77,8 @@
       return undefined;
     }
     const call = CALLS.includes(said.type);
-    if ((await windows()).some((one) => one.focused && one.visibilityState === "visible")) return undefined;
+    const looks = (await windows()).some((one) => one.focused && one.visibilityState === "visible");
+    if (looks && !(await mustShow())) return undefined;
     const { words } = push;
     const name = nameOf(room);
     const text = call ? words.call : room?.membership === "invite" ? words.invite : words.message;

@@ -103,6 +103,23 @@ def test_reading_takes_the_badge_down_and_spares_what_waits(sign_in: Cast, phone
     assert phone.taken[-1]["counts"] == {"unread": 1}
 
 
+def test_what_is_unread_in_all_rooms_is_told_at_once(sign_in: Cast) -> None:
+    """For a page that holds the newest rooms only: what is read, muted or in the archive does not count."""
+    alice, bob = sign_in("alice"), sign_in("bob")
+    plain, muted, archived, read = (bob.make_room(preset="public_chat") for _number in range(4))
+    for room in (plain, muted, archived, read):
+        alice.join(room)
+    alice.put(f"pushrules/global/room/{quote(muted)}", {"actions": []})
+    alice.put(f"user/{quote(alice.user_id)}/rooms/{quote(archived)}/tags/u.archive", {})
+    sent = [bob.send(room, "news") for room in (plain, muted, archived, read, plain)]
+    alice.post(f"rooms/{quote(read)}/receipt/m.read/{quote(sent[3])}")
+    invited = bob.make_room(invite=[alice.user_id])
+    said = alice.get("/_matrix/client/unstable/org.meydan.unread")["rooms"]
+    counts = {room: (one["notification_count"], one["highlight_count"]) for room, one in said.items()}
+    assert counts == {plain: (2, 0), invited: (1, 0)}
+    assert bob.get("/_matrix/client/unstable/org.meydan.unread") == {"rooms": {}}
+
+
 @pytest.mark.parametrize("mood", ["500", "307", "429", "404", "slow", "drops", "noise"])
 def test_bad_moods_lose_nothing_and_double_nothing(sign_in: Cast, phone: PushGateway, mood: str) -> None:
     _alice, bob, room = scene(sign_in, phone)
@@ -397,3 +414,21 @@ def test_our_own_push_gateway_knows_our_own_pushers_alone(sign_in: Cast, phone: 
     assert browser.read(phone.got[0].body) == {"event_id": "$x", "room_id": "!y", "unread": 3}
     for wrong in ({}, {"notification": {"devices": [known] * 21}}, {"notification": {"devices": [1]}}):
         assert anybody.ask("POST", "/_matrix/push/v1/notify", wrong).status == 400
+
+
+def test_a_browser_that_must_show_something_is_not_told_of_the_number_alone(
+    sign_in: Cast, phone: PushGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Safari takes the leave away from who shows nothing; its icon is right with the next message."""
+    monkeypatch.setattr(web_push, "ALWAYS_SHOW", ("127.0.0.1",))
+    alice, bob = sign_in("alice"), sign_in("bob")
+    room = alice.make_room(preset="public_chat")
+    bob.join(room)
+    browser = Browser(phone)
+    alice.post("pushers/set", pusher(couriers.own_gateway(), browser.pushkey, **browser.data))
+    sent = bob.send(room, "one")
+    assert wait_for(lambda: len(phone.got) == 1)
+    alice.post(f"rooms/{quote(room)}/receipt/m.read/{quote(sent)}")
+    last = bob.send(room, "two")
+    assert wait_for(lambda: len(phone.got) > 1)
+    assert browser.read(phone.got[1].body) == {"event_id": last, "room_id": room, "prio": "high", "unread": 1}

@@ -152,7 +152,7 @@ export function composer(view) {
     if (!prepare) return complain(say("needsLine"));
     for (const file of files.slice(0, 30)) {
       try {
-        const { content, ...parts } = await prepare(file);
+        const { content, ...parts } = await prepare(file, Boolean(view.room?.encrypted));
         await give("m.room.message", content, parts);
       } catch (error) {
         complain(error.message);

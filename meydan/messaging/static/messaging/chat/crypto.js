@@ -126,5 +126,8 @@ export const sealsFiles = (room) => isSealed(room);
 // A file as it is uploaded, and what its readers need to open it: {blob, file}.
 export const closeFile = async (blob) => (await import("./seal/files.js")).close(blob);
 
+// Somebody was invited: how it stands with the keys of before (seal/engine.js).
+export const invited = async (room, person) => (await load()).ask("invited", room, person);
+
 // One has entered a room by somebody's invitation: whoever invited may give the keys of before.
 export const entered = async (room, by) => (await load()).ask("entered", room, by);

@@ -83,7 +83,7 @@ export function draw(_room, row, content, deeds) {
   const button = el("button", { type: "button", class: "chat-picture chat-film" }, image, el("span", { class: "chat-film-play" }, icon("play")), hiddenText(`${say("play")}: ${name} `), el("span", { class: "chat-film-facts" }, facts));
   button.style.inlineSize = `${width}px`;
   button.style.aspectRatio = String(ratio);
-  if (content.info?.thumbnail_url) posterOf(content).then((address) => [(image.src = address), (image.hidden = false)], () => undefined);
+  if (content.info?.thumbnail_url || content.info?.thumbnail_file) posterOf(content).then((address) => [(image.src = address), (image.hidden = false)], () => undefined);
   else if (row.entry?.small) image.src = URL.createObjectURL(row.entry.small), (image.hidden = false), image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
   button.addEventListener("click", () => play(row, content, button, deeds));
   return button;

@@ -2,6 +2,7 @@
 // Roles are power levels (client-server API, "Power levels"): 100 leads, 50 moderates, all others take part.
 
 import "./more.js";
+import { lacks } from "./crypto.js";
 import { findPeople } from "./finding.js";
 import { api, ask, line, room as at } from "./line.js";
 import { linksOf } from "./links.js";
@@ -150,16 +151,18 @@ function inviting(view, attempt) {
   const field = el("input", { class: "input", type: "search", maxlength: "100", "aria-label": say("findPeople"), placeholder: say("findPeople") });
   const result = el("ul", { class: "chat-found", role: "list" });
   const status = el("p", { class: "muted", role: "status" });
+  const given = el("div", { class: "seal" });
   findPeople(field, result, status, (person) =>
     attempt(async () => {
       await api("POST", at(room.id, "/invite"), { user_id: person.id });
       result.replaceChildren();
       field.value = "";
       announce((status.textContent = say("wasInvited", { name: person.name })));
+      if (room.encrypted && !lacks()) (await import("./seal/about.js")).tellGiven(room.id, person.id, given).catch(() => given.replaceChildren());
     }),
   );
   const links = isPair(room) ? "" : linksOf(room, attempt);
-  return el("div", { class: "stack tight" }, el("h3", {}, say("invite")), field, status, result, links);
+  return el("div", { class: "stack tight" }, el("h3", {}, say("invite")), field, status, given, result, links);
 }
 
 // --- what it is called, and who may do what

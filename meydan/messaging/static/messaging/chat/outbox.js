@@ -13,6 +13,7 @@ import { reasonOf, say } from "./words.js";
 const MOST = 400;
 const MOST_BYTES = 200_000_000;
 const UPLOAD_SECONDS = 3600;
+const [STALLS, SLOWEST] = [60_000, 2]; // an upload of which so long nothing went is taken up anew: milliseconds, and bytes each
 const channel = new BroadcastChannel("meydan-chat");
 export const outbox = new EventTarget(); // "changed" with the room's id as `detail`
 export const waiting = new Map(); // id -> entry, of this person
@@ -24,12 +25,14 @@ const tell = (room, shares = true) => {
 };
 channel.onmessage = async ({ data }) => {
   await recall();
+  const kept = new Set([...waiting.values()].map((entry) => entry.txn));
+  for (const [txn, { abort }] of progress) if (!kept.has(txn)) abort(); // another page has taken it back
   tell(data.room, false);
 };
 
 export async function recall() {
   const kept = await store.all("outbox").catch(() => []);
-  waiting.clear();
+  for (const id of [...waiting.keys()]) if (typeof id === "number") waiting.delete(id); // what only memory holds stays
   for (const entry of kept) if (!line.me || entry.person === line.me) waiting.set(entry.id, entry);
 }
 
@@ -66,6 +69,7 @@ export async function again(entry) {
 async function change(entry, values) {
   Object.assign(entry, values);
   if (!waiting.has(entry.id)) return;
+  waiting.set(entry.id, entry); // another copy of it may have been read meanwhile
   if (typeof entry.id === "number") await store.put("outbox", entry).catch(() => undefined);
   tell(entry.room);
 }
@@ -127,11 +131,17 @@ async function deliver(entry) {
   // was used up in vain harms nobody.
   const { room, txn, redacts } = entry;
   const [type, content] = redacts ? [entry.type, entry.content] : await close(room, entry.type, entry.content);
+  demand(entry);
   const { event_id: id } = await api("POST", "unstable/org.meydan.send", { room_id: room, type, txn_id: txn, content, redacts });
   waiting.delete(entry.id);
   await store.remove("outbox", entry.id).catch(() => undefined);
   outbox.dispatchEvent(new CustomEvent("sent", { detail: { ...entry, event: id } }));
   tell(entry.room);
+}
+
+// What was taken back meanwhile does not go.
+function demand(entry) {
+  if (!waiting.has(entry.id)) throw new Failure(0, "aborted");
 }
 
 // The file first; its address is kept with the entry, so that it is sent once.
@@ -141,7 +151,9 @@ async function upload(entry) {
   for (const [name, given] of parts) {
     if (!given) continue;
     const { blob, file } = seals ? await closeFile(given) : { blob: given };
+    demand(entry);
     const { content_uri: uri } = await carry(entry, blob, name === "file", !seals);
+    demand(entry);
     const content = structuredClone(entry.content);
     const [into, plain, sealed] = name === "file" ? [content, "url", "file"] : [content.info, "thumbnail_url", "thumbnail_file"];
     if (seals) into[sealed] = { ...file, url: uri };
@@ -160,7 +172,13 @@ async function carry(entry, blob, counts, names, isSecond = false) {
   });
   const state = { part: 0, abort: () => request.abort() };
   if (counts) progress.set(entry.txn, state);
+  let stalled = 0;
+  const watch = () => {
+    clearTimeout(stalled);
+    stalled = setTimeout(state.abort, STALLS + blob.size / SLOWEST); // what has left the page may still be on its way out
+  };
   request.upload.onprogress = (event) => {
+    watch();
     state.part = event.total ? event.loaded / event.total : 0;
     if (counts) outbox.dispatchEvent(new CustomEvent("progress", { detail: entry }));
   };
@@ -170,6 +188,7 @@ async function carry(entry, blob, counts, names, isSecond = false) {
   request.setRequestHeader("Authorization", `Bearer ${token}`);
   request.setRequestHeader("Content-Type", blob.type || "application/octet-stream");
   request.send(blob);
+  watch();
   try {
     return await done;
   } catch (error) {
@@ -177,6 +196,7 @@ async function carry(entry, blob, counts, names, isSecond = false) {
     await ask("GET", "/_matrix/client/v3/account/whoami"); // renews the token, or says that nobody is signed in
     return carry(entry, blob, counts, names, true);
   } finally {
+    clearTimeout(stalled);
     progress.delete(entry.txn);
   }
 }

@@ -5,6 +5,7 @@ import "./more.js";
 import { size, say } from "./words.js";
 
 const EDGE = 1600;
+const SMALL = 480; // of the small form of an encrypted one, which the gateway cannot make
 const QUALITY = 0.8;
 const MOST = 50_000_000;
 const RESIZED = /^image\/(jpeg|png|webp|heic|heif|avif|bmp)$/;
@@ -22,15 +23,18 @@ async function shrunk(bitmap, edge) {
   return { blob, w: canvas.width, h: canvas.height };
 }
 
-// {content, file} of a message with this file. An `Error` with a sentence where it cannot be.
-export async function prepare(file) {
+// {content, file, small} of a message with this file; `seals`: it goes into an encrypted conversation. An `Error` with a
+// sentence where it cannot be.
+export async function prepare(file, seals = false) {
   if (RESIZED.test(file.type)) {
     const bitmap = await createImageBitmap(file).catch(() => null);
     if (bitmap) {
       const { blob, w, h } = await shrunk(bitmap, EDGE);
+      const small = seals && blob && Math.max(w, h) > SMALL ? await shrunk(bitmap, SMALL) : {};
       bitmap.close();
       const name = `${(file.name || "photo").replace(/\.[^.]*$/, "").slice(0, 100) || "photo"}.jpg`;
-      if (blob) return { content: contentOf("m.image", name, blob, { w, h }), file: blob };
+      const about = small.blob ? { thumbnail_info: { w: small.w, h: small.h, mimetype: small.blob.type, size: small.blob.size } } : {};
+      if (blob) return { content: contentOf("m.image", name, blob, { w, h, ...about }), file: blob, small: small.blob };
     }
   }
   if (file.size > MOST) throw new Error(say("tooLarge", { size: size(MOST) }));

@@ -54,12 +54,19 @@ export async function drawPins(view, room) {
   await draw(place);
 }
 
-export async function setPinned(view, id, on) {
-  const known = view.room.pinned ?? [];
-  const pinned = on ? [...known.filter((one) => one !== id), id] : known.filter((one) => one !== id);
+// One change after the other: the list is set as a whole, and begins with what the gateway has now, or a pin that this page
+// has not been told of would be lost.
+let turn = Promise.resolve();
+export const setPinned = (view, id, on) => (turn = turn.then(() => change(view, view.room, id, on)));
+
+async function change(view, room, id, on) {
+  const shown = room.pinned;
+  const place = at(room.id, `/state/${PINNED}/`);
   try {
-    await api("PUT", at(view.id, `/state/${PINNED}/`), { pinned });
-    view.room.pinned = pinned;
+    const known = shown ? model.pinnedIn(await api("GET", place)) : [];
+    const pinned = [...known.filter((one) => one !== id), ...(on ? [id] : [])];
+    await api("PUT", place, { pinned });
+    if (room.pinned === shown) room.pinned = pinned; // else the sync has told of it already, or of a later one
     view.renew();
   } catch (error) {
     announce(reasonOf(error));

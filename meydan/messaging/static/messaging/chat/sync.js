@@ -26,7 +26,7 @@ let position = "";
 let shown = FIRST;
 let poll = null;
 let running = false;
-const told = new Set(); // the rooms that this connection has told of
+export const told = new Set(); // the rooms that this connection has told of
 export const list = { count: 0 };
 
 // All in the body, so that its address is always the same: a browser asks leave for each address by itself (CORS).

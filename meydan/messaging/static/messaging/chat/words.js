@@ -24,6 +24,8 @@ const isolated = (value) => `\u2068${value}\u2069`;
 export const say = (name, values = {}) =>
   sentences[name].replace(/%\((\w+)\)s/g, (_all, key) => isolated(values[key] ?? ""));
 
+export const knows = (name) => Object.hasOwn(sentences, name);
+
 const numbers = new Intl.NumberFormat(locale);
 const hours = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const days = new Intl.DateTimeFormat(

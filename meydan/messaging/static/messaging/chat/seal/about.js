@@ -1,13 +1,26 @@
 // Of an encrypted conversation: who of those in it is known by their keys.
 
-import { load } from "../crypto.js";
+import { invited, load } from "../crypto.js";
 import { api, line, room as at } from "../line.js";
 import * as model from "../model.js";
 import { nameTag } from "../plain.js";
 import { el, icon, say } from "../words.js";
+import { openDevices } from "./devices.js";
 import { button, dressed } from "./dialog.js";
 
 const MOST = 50;
+
+// What whoever was invited can read of what was written before, and what is to be done where that is nothing. `place`: an
+// element that it is said in.
+export async function tellGiven(room, person, place) {
+  await dressed();
+  const state = await invited(room, person);
+  const words = { given: "gives", later: "givesLater", unconfirmed: "givesNot" }[state];
+  if (!words) return;
+  const parts = [el("p", { role: "status" }, say(words))];
+  if (state === "unconfirmed") parts.push(el("div", { class: "actions" }, button("devices", openDevices, "quiet")));
+  place.replaceChildren(el("section", { class: `seal-state ${state === "unconfirmed" ? "warn" : "good"}` }, icon(state === "unconfirmed" ? "circle-alert" : "badge-check"), ...parts));
+}
 
 // A part of the dialog about a conversation; it fills itself.
 export async function trust(view, dialog) {

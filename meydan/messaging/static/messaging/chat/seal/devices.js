@@ -28,12 +28,14 @@ export async function openDevices() {
   await draw();
 }
 
+const stops = (body) => [...body.querySelectorAll("a, button")].filter((one) => one.checkVisibility());
+
 async function fill({ dialog, body, attempt }, desk, draw) {
   const [status, devices] = await Promise.all([desk.ask("status"), desk.ask("devices")]);
   const verified = devices.filter((one) => one.verified && !one.here);
-  const held = body.contains(document.activeElement) ? document.activeElement.dataset.deed : "";
+  const place = stops(body).indexOf(document.activeElement);
   body.replaceChildren(here(status, verified, draw), recovery(status, draw), el("h3", {}, say("devicesList")), list(devices, status, desk, attempt, draw));
-  if (held) body.querySelector(`[data-deed="${held}"]`)?.focus();
+  if (place >= 0) (stops(body)[place] ?? stops(body).at(-1))?.focus(); // whoever goes by keys stays where they were
   dialog.dataset.ready = "";
 }
 
@@ -42,6 +44,7 @@ function here(status, verified, draw) {
   const [shape, words] = status.verified ? ["badge-check", "hereVerified"] : ["circle-alert", "hereUnknown"];
   const box = el("section", { class: `seal-state ${status.verified ? "good" : "warn"}` }, icon(shape), el("p", {}, say(words)));
   if (status.verified) return box;
+  if (status.owed) box.append(el("p", {}, say("owed", { count: number(status.owed) })));
   const deeds = el("div", { class: "actions" });
   if (status.recovery) deeds.append(button("recoveryEnter", async () => (await import("./recovery.js")).recover(draw)));
   if (verified.length) deeds.append(button("verifyThis", async () => (await import("./verify.js")).verifyOwn(), status.recovery ? "quiet" : ""));

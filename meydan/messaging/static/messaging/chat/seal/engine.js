@@ -2,7 +2,7 @@
 // not sync as the SDK does: a connection of sliding sync of its own brings messages to this device, whose keys changed, and
 // how many one-time keys are left. It runs in one page at a time (desk.js), and says nothing but what can be cloned.
 
-import { api, becomeAnother, Failure, line, room as at, takePass, untilOnline } from "../line.js";
+import { api, becomeAnother, Failure, line, pause, room as at, takePass, untilOnline } from "../line.js";
 import * as store from "../store.js";
 import { AccountData, Http } from "./door.js";
 import { SealedEvent } from "./event.js";
@@ -14,6 +14,10 @@ const WAIT = 25_000;
 const MOST = 100; // messages to this device in one answer
 const [LOOK, LOOKS] = [12_000, 5]; // milliseconds after which the backup is asked again, and how often
 const ROUND = 40; // events that are decrypted at a time
+const MOST_OWED = 500;
+const OF_DEVICE = new Set([2, 3]); // the SDK's shields: a device that is not signed, or not known
+const [AGAIN, TRIES] = [500, 12]; // whoever has just been invited: their devices are being asked for
+const NOTED = 200; // milliseconds after which the SDK has surely written down whose devices are wanted
 const home = document.querySelector("[data-chat]");
 const quiet = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, getChild: () => quiet };
 function nothing() {}
@@ -74,6 +78,8 @@ class Engine {
     Object.assign(this, { sdk, tell });
     this.end = new AbortController();
     this.places = new Map();
+    this.met = new Set();
+    this.paying = new Set();
     this.http = new Http(sdk, this.end.signal);
     this.account = new AccountData();
     this.secrets = new Map(); // keys of the secret storage that were typed in, for as long as this page is open
@@ -82,7 +88,7 @@ class Engine {
       cacheSecretStorageKey: (id, _info, key) => this.secrets.set(id, key),
     };
     this.storage = new sdk.ServerSideSecretStorageImpl(this.account, this.callbacks);
-    const deeds = { open: this.unseal, close: this.seal, members: this.membersChanged, hear: this.hear, entered: this.entered, ...secretsOf(this), ...verifying(this) };
+    const deeds = { open: this.unseal, close: this.seal, members: this.membersChanged, hear: this.hear, entered: this.entered, invited: this.invited, ...secretsOf(this), ...verifying(this) };
     this.deeds = Object.fromEntries(Object.entries(deeds).map(([name, deed]) => [name, this.#honest(deed.bind(this))]));
   }
 
@@ -112,7 +118,7 @@ class Engine {
     if (this.kept.device !== line.device) this.kept = { name: "seal", device: line.device, since: "", owed: [] };
     await this.#poll(); // keys are up, and what has come is in, before anybody asks
     this.#follow();
-    this.#payTo(this.kept.owed.map(({ person }) => person));
+    this.payAll();
     this.prepared = prepare(this).catch((error) => error.failure ?? reportError(error));
   }
 
@@ -131,7 +137,7 @@ class Engine {
     const { crypto } = this;
     crypto.on("crypto.verificationRequestReceived", (request) => this.requested(request));
     crypto.on("crypto.devicesUpdated", (people) => this.#devicesChanged(people));
-    crypto.on("userTrustStatusChanged", (person) => [this.tell("trust", person), this.#payTo(person === line.me ? (this.kept?.owed.map((one) => one.person) ?? []) : [person])]);
+    crypto.on("userTrustStatusChanged", (person) => [this.tell("trust", person), person === line.me ? this.payAll() : this.#payTo([person])]);
     crypto.on("crossSigning.keysChanged", () => this.tell("devices"));
     for (const name of ["crypto.keyBackupStatus", "crypto.keyBackupSessionsRemaining"]) crypto.on(name, () => this.tell("devices"));
     crypto.on("crypto.keyBackupDecryptionKeyCached", () => this.restore().catch((error) => error.failure ?? reportError(error)));
@@ -292,7 +298,19 @@ class Engine {
     const relates = wire.content?.["m.relates_to"];
     const content = { ...event.getClearContent(), ...(relates ? { "m.relates_to": relates } : {}) };
     const info = await this.crypto.getEncryptionInfoForEvent(event).catch(() => null);
+    if (OF_DEVICE.has(info?.shieldReason)) this.#meet(event.getRoomId(), wire.sender).catch(() => undefined);
     return { type: event.getType(), content, shield: info?.shieldColour ? (info.shieldReason ?? 0) : undefined };
+  }
+
+  // Whoever has only read so far knows a sender's device by what came with its key, which may be older than its person's
+  // signature: their devices are asked for, and followed; then it is weighed anew (desk.js).
+  async #meet(room, person) {
+    if (this.met.has(person)) return;
+    this.met.add(person);
+    await this.place(room);
+    this.crypto.roomEncryptors[room].onRoomMembership({ userId: person, membership: "join" });
+    await pause(NOTED);
+    await this.crypto.onSyncCompleted({});
   }
 
   // An event of the room that a verification may wait for.
@@ -308,14 +326,48 @@ class Engine {
     const people = place.people.filter((person) => person !== line.me && !this.kept.owed.some((one) => one.room === room && one.person === person));
     const devices = await this.crypto.getUserDeviceInfo(people);
     const bare = people.filter((person) => !devices.get(person)?.size);
-    if (!bare.length) return;
-    this.kept.owed.push(...bare.map((person) => ({ room, person })));
-    await this.keep();
+    if (bare.length) await this.#write(bare.map((person) => ({ room, person })));
+  }
+
+  #write(more) {
+    this.kept.owed = [...this.kept.owed, ...more].slice(-MOST_OWED);
+    return this.keep();
+  }
+
+  // Whoever is invited may read what was written before, where the conversation says so; from here, for they are invited
+  // from here. How it stands with that: "given", "unconfirmed" (this device is not known as its person's, so nobody would
+  // believe it), "later" (they have no device yet), or "" where nobody reads what was before them.
+  async invited(room, person) {
+    await this.prepared;
+    const place = await this.place(room);
+    place.forget();
+    await place.look();
+    if (!place.shouldEncryptForInvitedMembers()) return "";
+    const one = this.kept.owed.find((known) => known.room === room && known.person === person) ?? { room, person };
+    if (!this.kept.owed.includes(one)) await this.#write([one]);
+    await this.#meet(room, person);
+    if (!(await this.#isConfirmed())) return "unconfirmed";
+    const isOwed = () => this.kept.owed.includes(one);
+    const has = (await this.crypto.getUserDeviceInfo([person], true)).get(person)?.size;
+    for (let tries = 0; has && isOwed() && tries < TRIES; tries += 1) {
+      await this.#pay(one).catch((error) => error.failure ?? reportError(error));
+      if (isOwed()) await pause(AGAIN);
+    }
+    return isOwed() ? "later" : "given";
+  }
+
+  async #isConfirmed() {
+    return Boolean((await this.crypto.getDeviceVerificationStatus(line.me, line.device))?.crossSigningVerified);
   }
 
   async #devicesChanged(people) {
     this.tell("devices", people);
-    await this.#payTo(people);
+    await (people.includes(line.me) ? this.payAll() : this.#payTo(people)); // now this device may be a confirmed one
+  }
+
+  // What is owed is given, as far as it can be.
+  payAll() {
+    return this.#payTo(this.kept?.owed.map((one) => one.person) ?? []);
   }
 
   async #payTo(people) {
@@ -323,10 +375,19 @@ class Engine {
   }
 
   async #pay(one) {
+    if (this.paying.has(one)) return;
+    this.paying.add(one);
+    try {
+      await this.#give(one);
+    } finally {
+      this.paying.delete(one);
+    }
+  }
+
+  async #give(one) {
     const devices = (await this.crypto.getUserDeviceInfo([one.person])).get(one.person) ?? new Map();
     const known = await Promise.all([...devices.keys()].map((device) => this.crypto.getDeviceVerificationStatus(one.person, device)));
-    const own = await this.crypto.getDeviceVerificationStatus(line.me, line.device); // who is not confirmed is not believed
-    if (!own?.crossSigningVerified || !known.some((status) => status?.signedByOwner)) return;
+    if (!(await this.#isConfirmed()) || !known.some((status) => status?.signedByOwner)) return; // or nobody believes it
     await this.crypto.shareRoomHistoryWithUser(one.room, one.person);
     this.kept.owed = this.kept.owed.filter((other) => other !== one);
     await this.keep();

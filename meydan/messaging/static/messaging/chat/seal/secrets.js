@@ -18,7 +18,7 @@ export const secretsOf = (engine) => ({
       crypto.getActiveSessionBackupVersion(),
       api("GET", "v3/room_keys/version").then(({ count }) => count, (error) => (error.code === "M_NOT_FOUND" ? 0 : Promise.reject(error))),
     ]);
-    return { device: line.device, verified: Boolean(own?.signedByOwner && own.crossSigningVerified), identity, recovery: Boolean(recovery?.key), backup, kept };
+    return { device: line.device, verified: Boolean(own?.signedByOwner && own.crossSigningVerified), identity, recovery: Boolean(recovery?.key), backup, kept, owed: new Set(engine.kept.owed.map(({ room }) => room)).size };
   },
 
   // One's own devices as the gateway lists them, with what their keys are worth.
@@ -74,6 +74,7 @@ export const secretsOf = (engine) => ({
     await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
     await crypto.checkKeyBackupAndEnable();
     const { imported, total } = await engine.restore();
+    engine.payAll();
     return { imported, total };
   },
 

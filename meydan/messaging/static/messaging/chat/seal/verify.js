@@ -5,7 +5,7 @@ import { ask, news } from "./desk.js";
 import { button, open } from "./dialog.js";
 import * as model from "../model.js";
 import { isolate } from "../plain.js";
-import { announce, el, icon, say } from "../words.js";
+import { announce, el, icon, knows, say } from "../words.js";
 
 const shown = new Map(); // number -> dialog's {draw}
 
@@ -14,6 +14,9 @@ const nameOf = ({ person, own }) => {
   for (const room of model.rooms.values()) if (room.people[person]?.name) return room.people[person].name;
   return person.slice(1).split(":")[0];
 };
+
+// What an emoji is called in the reader's language, by its name in the spec ("SAS method: emoji"): it is also said aloud.
+const called = (name) => (knows(`emoji-${name}`) ? say(`emoji-${name}`) : name);
 
 // Ask one's other devices, or one of them.
 export const verifyOwn = (device) => begin(() => ask("verifyOwn", device));
@@ -79,7 +82,7 @@ class Dialog {
   }
 
   compare(state, name) {
-    const faces = el("ul", { class: "seal-emoji", role: "list", dir: "ltr", "aria-label": say("verifyEmoji") }, ...state.emoji.map(([face]) => el("li", {}, face)));
+    const faces = el("ul", { class: "seal-emoji", role: "list", dir: "ltr", "aria-label": say("verifyEmoji") }, ...state.emoji.map(([face, name]) => el("li", {}, el("span", { "aria-hidden": "true" }, face), el("small", { dir: "auto" }, called(name)))));
     const same = this.deed("verifySame", "confirm");
     const others = this.deed("verifyDiffers", "differs", "danger");
     announce(say("verifyCompare", { name }));
