@@ -6,6 +6,7 @@ Persons and departments may be referred to by foreign key (a floor down). Everyt
 from collections.abc import Mapping
 
 from meydan.accounts.actions import (
+    assure,
     change_password,
     change_profile,
     confirm_email,
@@ -107,6 +108,7 @@ __all__ = [
     "actor_for",
     "as_csv",
     "as_json",
+    "assure",
     "change_password",
     "change_profile",
     "check_new_password",
