@@ -59,3 +59,159 @@ class IdentityEnded(Fact):
     """It stands for nobody any more, finally. `why`: death, deleted, merged."""
 
     why: str
+
+
+# Enrolment: the subject is "application:<id>" unless said otherwise
+
+
+@fact("identity.application_begun")
+@dataclass(frozen=True, kw_only=True)
+class ApplicationBegun(Fact):
+    """Somebody applies. `purpose`: enrol, or thaw."""
+
+    purpose: str
+
+
+@fact("identity.biometrics_answered")
+@dataclass(frozen=True, kw_only=True)
+class BiometricsAnswered(Fact):
+    """The person said whether a machine may compare their face."""
+
+    agreed: bool
+
+
+@fact("identity.number_given")
+@dataclass(frozen=True, kw_only=True)
+class NumberGiven(Fact):
+    """The person named an ID number; which one no fact says."""
+
+
+@fact("identity.document_given")
+@dataclass(frozen=True, kw_only=True)
+class DocumentGiven(Fact):
+    """The person showed their document: `zone`, whether its machine-readable zone was given; `photo`, whether a
+    picture of it was."""
+
+    zone: bool
+    photo: bool
+
+
+@fact("identity.registry_read")
+@dataclass(frozen=True, kw_only=True)
+class RegistryRead(Fact):
+    """The registry was asked about the number that the person named. `outcome`: found, nobody, silent (asked again
+    later), down (given up), none (no registry is connected)."""
+
+    registry: str
+    outcome: str
+
+
+@fact("identity.challenge_drawn")
+@dataclass(frozen=True, kw_only=True)
+class ChallengeDrawn(Fact):
+    """Poses were drawn at random for the camera."""
+
+
+@fact("identity.picture_given")
+@dataclass(frozen=True, kw_only=True)
+class PictureGiven(Fact):
+    """The person gave their picture, with so many frames of the challenge."""
+
+    frames: int
+
+
+@fact("identity.face_failed")
+@dataclass(frozen=True, kw_only=True)
+class FaceFailed(Fact):
+    """The face check failed for the `count`th time."""
+
+    count: int
+
+
+@fact("identity.failures_burst")
+@dataclass(frozen=True, kw_only=True)
+class FailuresBurst(Fact):
+    """The face check failed several times in a row. Among `persons` is who holds an identity of the number that was
+    named: perhaps somebody tries to be them."""
+
+    count: int
+
+
+@fact("identity.sent_to_desk")
+@dataclass(frozen=True, kw_only=True)
+class SentToDesk(Fact):
+    """A person decides; `reasons` are words of `models.REASONS`."""
+
+    reasons: list[str]
+
+
+@fact("identity.accepted_once")
+@dataclass(frozen=True, kw_only=True)
+class AcceptedOnce(Fact):
+    """One officer would accept it; it takes another one."""
+
+
+@fact("identity.sent_back_to_desk")
+@dataclass(frozen=True, kw_only=True)
+class SentBackToDesk(Fact):
+    """The second officer is not of the first one's mind: it begins anew."""
+
+
+@fact("identity.verdict_given")
+@dataclass(frozen=True, kw_only=True)
+class VerdictGiven(Fact):
+    """The application was decided. `outcome`: accepted or refused; `reasons` as in `SentToDesk`; `by`: machine, desk."""
+
+    outcome: str
+    reasons: list[str]
+    by: str
+
+
+@fact("identity.application_withdrawn")
+@dataclass(frozen=True, kw_only=True)
+class ApplicationWithdrawn(Fact):
+    """It ended without a decision. `why`: person, lapsed, deleted."""
+
+    why: str
+
+
+@fact("identity.counter_code_made")
+@dataclass(frozen=True, kw_only=True)
+class CounterCodeMade(Fact):
+    """The holder wants to be seen at the counter, and shows a code there. The subject is "identity:<id>"."""
+
+
+@fact("identity.person_seen")
+@dataclass(frozen=True, kw_only=True)
+class PersonSeen(Fact):
+    """A clerk saw the person and a document of this kind, and the person chose a PIN. "identity:<id>"."""
+
+    document: str
+
+
+@fact("identity.powers_held")
+@dataclass(frozen=True, kw_only=True)
+class PowersHeld(Fact):
+    """In-person powers wait for another hold, for the account has changed: `why` is the name of the fact."""
+
+    why: str
+
+
+@fact("identity.paper_printed")
+@dataclass(frozen=True, kw_only=True)
+class PaperPrinted(Fact):
+    """A credential was printed; the ones before it no longer hold. "identity:<id>"."""
+
+
+@fact("identity.biometrics_deleted")
+@dataclass(frozen=True, kw_only=True)
+class BiometricsDeleted(Fact):
+    """The measure of the person's face was deleted. "identity:<id>"."""
+
+
+@fact("identity.face_errors_published")
+@dataclass(frozen=True, kw_only=True)
+class FaceErrorsPublished(Fact):
+    """How often the face check errs was measured and published. The subject is "measurement:<id>"."""
+
+    persons_measured: int

@@ -1,5 +1,6 @@
 """An identity is established, raised, frozen, thawed, changed and ended."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,35 +14,54 @@ from meydan.identity.facts import (
     IdentityFrozen,
     IdentityThawed,
     LevelRaised,
+    PowersHeld,
     PowersOpened,
 )
-from meydan.identity.models import HOLD, LEVELS, Claims, Identity, number_digest
+from meydan.identity.models import HOLD, LEVELS, Claims, FaceRecord, Identity, Paper, number_digest
 from meydan.identity.policies import may_change_identity, may_establish, may_freeze
 from meydan.identity.queries.identities import lock_identity
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import SYSTEM, Actor, Assurance
 from meydan.kernel.clock import now
-from meydan.kernel.errors import Conflict
+from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.facts import record
+from meydan.kernel.jobs import enqueue_at, job
 
 
 @action(policy=may_establish)
-def establish_identity(actor: Actor, *, person_id: UUID, claims: Claims, level: str) -> Identity:
+def establish_identity(
+    actor: Actor, *, person_id: UUID, claims: Claims, level: str, waits: bool = False
+) -> Identity:
     """Make an account stand for a person of the registry, at `level` (light or in-person).
 
-    In-person powers open after the hold. Raises `Conflict` when the number or the account has an identity already.
+    In-person powers open after the hold, and with `waits` those of light too: the identity came over from another
+    account. Raises `Conflict` when the number or the account has an identity already.
     """
     at = now()
     identity = Identity(person_id=person_id, number=number_digest(claims.number), level=level, established_at=at)
-    identity.claims, identity.opens_at = claims, at + HOLD if level == "in-person" else at
+    identity.claims, identity.opens_at = claims, at + HOLD if level == "in-person" or waits else at
     try:
         with transaction.atomic():
             identity.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(_("This number or this account has an identity already.")) from error
     record(IdentityEstablished(subject=identity.reference, persons=(person_id,), level=level))
-    assure(SYSTEM, person_id, level=Assurance.LIGHT)
+    if not waits:
+        assure(SYSTEM, person_id, level=Assurance.LIGHT)
+    _open_later(identity)
     return identity
+
+
+def _open_later(identity: Identity) -> None:
+    if identity.opens_at > now():
+        enqueue_at(identity.opens_at, open_when_due, key=str(identity.pk))
+
+
+@job(name="identity.open_when_due")
+def open_when_due(*, key: str) -> None:
+    """The end of a hold. A later hold has a job of its own; of a frozen or ended identity nothing opens."""
+    with suppress(Conflict, NotFound):
+        open_powers(SYSTEM, UUID(key))
 
 
 @action_on(lock_identity, policy=may_change_identity)
@@ -51,6 +71,7 @@ def raise_level(actor: Actor, identity: Identity) -> Identity:
         raise Conflict(_("This identity was checked in person already."))
     identity.level, identity.opens_at = "in-person", now() + HOLD
     identity.save(update_fields=["level", "opens_at"])
+    _open_later(identity)
     record(LevelRaised(subject=identity.reference, persons=(identity.person_id,), level=identity.level))
     return identity
 
@@ -81,9 +102,23 @@ def thaw_identity(actor: Actor, identity: Identity, *, way: str) -> Identity:
     identity.frozen_at, identity.frozen_why = None, ""
     identity.opens_at = now() + HOLD if identity.level == "in-person" else now()
     identity.save(update_fields=["frozen_at", "frozen_why", "opens_at"])
+    _open_later(identity)
     assure(SYSTEM, identity.person_id, level=Assurance.LIGHT)
     record(IdentityThawed(subject=identity.reference, persons=(identity.person_id,), way=way))
     return identity
+
+
+@action_on(lock_identity, policy=may_change_identity)
+def hold_powers(actor: Actor, identity: Identity, *, why: str) -> None:
+    """The account has changed (a new passkey, another password): in-person powers wait another hold, in which the
+    holder, who is told everywhere, can freeze. `why` is the name of the fact."""
+    record(PowersHeld(subject=identity.reference, persons=(identity.person_id,), why=why))
+    if identity.level != "in-person" or identity.frozen_at:
+        return
+    identity.opens_at = now() + HOLD
+    identity.save(update_fields=["opens_at"])
+    assure(SYSTEM, identity.person_id, level=Assurance.LIGHT)
+    _open_later(identity)
 
 
 @action_on(lock_identity, policy=may_change_identity)
@@ -105,5 +140,7 @@ def end_identity(actor: Actor, identity: Identity, *, why: str) -> None:
     """Finally: death, a deleted account, two records that were one person. The claims are forgotten."""
     identity.ended_at, identity.locked_claims = now(), ""
     identity.save(update_fields=["ended_at", "locked_claims"])
+    FaceRecord.objects.filter(identity=identity).delete()
+    Paper.objects.filter(identity=identity, revoked_at=None).update(revoked_at=now())
     assure(SYSTEM, identity.person_id, level=Assurance.SELF_DECLARED)
     record(IdentityEnded(subject=identity.reference, persons=(identity.person_id,), why=why))

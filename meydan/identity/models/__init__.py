@@ -1,5 +1,25 @@
 """The tables of identity: whom an account stands for. Every claim lies encrypted (`kernel.vault`)."""
 
+from meydan.identity.models.enrolment import (
+    ALLOWED,
+    AT_DESK,
+    ENDED,
+    REASONS,
+    Application,
+    Desk,
+    Evidence,
+    FaceMeasurement,
+    FaceRecord,
+    Given,
+    IdentityRules,
+    Kind,
+    Paper,
+    Purpose,
+    Registered,
+    State,
+    digest_of,
+    face_block,
+)
 from meydan.identity.models.identities import (
     HOLD,
     LEVELS,
@@ -9,4 +29,29 @@ from meydan.identity.models.identities import (
     number_digest,
 )
 
-__all__ = ["HOLD", "LEVELS", "WHY_FROZEN", "Claims", "Identity", "number_digest"]
+__all__ = [
+    "ALLOWED",
+    "AT_DESK",
+    "ENDED",
+    "HOLD",
+    "LEVELS",
+    "REASONS",
+    "WHY_FROZEN",
+    "Application",
+    "Claims",
+    "Desk",
+    "Evidence",
+    "FaceMeasurement",
+    "FaceRecord",
+    "Given",
+    "Identity",
+    "IdentityRules",
+    "Kind",
+    "Paper",
+    "Purpose",
+    "Registered",
+    "State",
+    "digest_of",
+    "face_block",
+    "number_digest",
+]

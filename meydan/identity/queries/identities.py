@@ -15,6 +15,11 @@ def own_identity(actor: Actor) -> Identity | None:
     return Identity.objects.filter(person_id=actor.person_id, ended_at=None).first()
 
 
+def identity_of(person: UUID) -> Identity | None:
+    """Somebody's living identity; for the machinery."""
+    return Identity.objects.filter(person_id=person, ended_at=None).first()
+
+
 def lock_identity(actor: Actor, key: UUID) -> Identity:
     """A living identity, locked, for an action of its holder or of the machinery. Raises `NotFound`."""
     rows = Identity.objects.select_for_update().filter(pk=key, ended_at=None)
