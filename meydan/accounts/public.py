@@ -20,6 +20,7 @@ from meydan.accounts.actions import (
     sign_up,
     speak,
 )
+from meydan.accounts.actions.demo import DEMO_SECRET, add_demo_app
 from meydan.accounts.models import Department, Person
 from meydan.accounts.policies import looks_official
 from meydan.accounts.queries import (
@@ -79,6 +80,19 @@ def open_demo_accounts(
     return {role: _demo_account(role, officer_department, language, (names or {}).get(role)) for role in DEMO_ROLES}
 
 
+def open_demo_person(username: str, name: str, *, language: str, department: str = "") -> tuple[Person, bool]:
+    """One more account of the demo, with its password and the authenticator app of DEMO_SECRET; an officer of the
+    department, where one is named. And whether it is new."""
+    if existing := Person.objects.filter(username=username).first():
+        return existing, False
+    email = f"{username}@{DEMO_DOMAIN}"
+    person = open_account(SYSTEM, username=username, name=name, email=email, password=DEMO_PASSWORD, language=language)
+    add_demo_app(SYSTEM, person.pk)
+    if department:
+        grant_role(SYSTEM, person.pk, role=Role.OFFICER, department=department)
+    return person, True
+
+
 def _demo_account(role: str, department: str, language: str, name: str | None) -> Person:
     existing = Person.objects.filter(username=role).first()
     if existing:
@@ -100,6 +114,7 @@ __all__ = [
     "CONSOLE",
     "DEMO_PASSWORD",
     "DEMO_ROLES",
+    "DEMO_SECRET",
     "Department",
     "ExportedFile",
     "Mark",
@@ -139,6 +154,7 @@ __all__ = [
     "official_names",
     "open_account",
     "open_demo_accounts",
+    "open_demo_person",
     "publish_charter",
     "revoke_role",
     "sign_in",

@@ -1,12 +1,23 @@
 """The door of identity: for domains that rest on who somebody is. They ask the actor's `assurance` first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext, gettext_noop
 
 from meydan.accounts.public import ExportedFile, Person, as_json, contributes_to_export, tells
-from meydan.identity.actions.guarding import publish_errors
+from meydan.identity.actions.applying import (
+    answer_biometrics,
+    begin_application,
+    give_document,
+    give_number,
+    give_picture,
+)
+from meydan.identity.actions.checking import ask_registry, check_faces
+from meydan.identity.actions.desk import accept_application
+from meydan.identity.actions.guarding import make_counter_code, publish_errors, see_person
 from meydan.identity.facts import (
     ApplicationBegun,
     ApplicationWithdrawn,
@@ -31,14 +42,35 @@ from meydan.identity.facts import (
     SentToDesk,
     VerdictGiven,
 )
-from meydan.identity.models import REASONS, Application, Identity, IdentityRules
+from meydan.identity.models import REASONS, Application, Claims, Given, Identity, IdentityRules, Purpose
 from meydan.identity.queries.enrolment import own_application
 from meydan.identity.queries.identities import own_identity
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import rules_of
 from meydan.kernel.facts import Fact
 
-__all__ = ["ALARMS", "IdentityLetter", "identity_letter", "own_identity", "publish_errors", "words_of", "writes_as"]
+__all__ = [
+    "ALARMS",
+    "Claims",
+    "Given",
+    "IdentityLetter",
+    "Purpose",
+    "accept_application",
+    "answer_biometrics",
+    "begin_application",
+    "check_now",
+    "give_document",
+    "give_number",
+    "give_picture",
+    "identity_letter",
+    "make_counter_code",
+    "own_application",
+    "own_identity",
+    "publish_errors",
+    "see_person",
+    "words_of",
+    "writes_as",
+]
 
 gettext_noop("your application and its pictures")
 gettext_noop("your identity, at the counter")
@@ -80,11 +112,19 @@ def words_of(fact: Fact) -> str:
     lines = [SENTENCES[type(fact)](fact)]
     if isinstance(fact, VerdictGiven):
         lines += [str(REASONS[reason]) for reason in fact.reasons if fact.outcome == "refused"]
-        own_words = Application.objects.filter(pk=fact.subject.partition(":")[2]).values_list("words", flat=True).first()
+        own_words = (
+            Application.objects.filter(pk=fact.subject.partition(":")[2]).values_list("words", flat=True).first()
+        )
         lines += [own_words] if own_words else []
     if not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
         lines.append(gettext("Was that not you? Freeze your identity at once."))
     return "\n".join(lines)
+
+
+def check_now(application: UUID) -> None:
+    """What the worker does about an application, at once: the registry, then the faces. For the seed."""
+    ask_registry.func(key=str(application))
+    check_faces.func(key=str(application))
 
 
 def writes_as() -> str:
@@ -98,7 +138,7 @@ def _verdict(fact: VerdictGiven) -> str:
     return gettext("Your application for your identity was not accepted")
 
 
-SENTENCES = {
+SENTENCES: dict[type[Fact], Callable[[Any], str]] = {
     VerdictGiven: _verdict,
     IdentityEstablished: lambda _fact: gettext("Your account stands for your identity"),
     LevelRaised: lambda _fact: gettext("Your identity was checked in person"),

@@ -53,7 +53,7 @@ PLACES = (
     Place(_("City"), "map", "reports:list", ("/reports/", "/apps/", "/articles/", "/events/")),
     Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
     Place(_("Messages"), "message-circle", "messaging:chat", ("/chat/",)),
-    Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
+    Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/", "/id/")),
 )
 
 MINE, NEWS = "accounts:me", "notifications:news"

@@ -1,7 +1,7 @@
 """Drawn faces for the demo's invented registry: nobody's likeness, and nobody may take them for a photo."""
 
+import hashlib
 import io
-import random
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -37,18 +37,22 @@ class _Looks:
 
 
 def _looks(person: int) -> _Looks:
-    dice = random.Random(person)
+    dice = iter(hashlib.sha256(f"portrait {person}".encode()).digest())
+
+    def between(low: float, high: float) -> float:
+        return low + (high - low) * next(dice) / 255
+
     return _Looks(
-        skin=dice.choice(SKINS),
-        hair=dice.choice(HAIRS),
-        coat=dice.choice(COATS),
-        width=dice.uniform(0.72, 0.88),
-        eyes=dice.uniform(0.34, 0.46),
-        brow=dice.uniform(-0.03, 0.03),
-        nose=dice.uniform(0.30, 0.40),
-        mouth=dice.uniform(0.24, 0.38),
-        beard=dice.random() < 0.3,
-        long=dice.random() < 0.5,
+        skin=SKINS[next(dice) % len(SKINS)],
+        hair=HAIRS[next(dice) % len(HAIRS)],
+        coat=COATS[next(dice) % len(COATS)],
+        width=between(0.72, 0.88),
+        eyes=between(0.34, 0.46),
+        brow=between(-0.03, 0.03),
+        nose=between(0.30, 0.40),
+        mouth=between(0.24, 0.38),
+        beard=next(dice) < 70,
+        long=next(dice) < 128,
     )
 
 
@@ -100,7 +104,9 @@ def _eye(pen: ImageDraw.ImageDraw, looks: _Looks, x: float, y: float, tall: floa
     pen.ellipse((x - wide, y - lid, x + wide, y + lid), fill="#f7f4ef", outline="#3a2a22", width=3)
     pen.ellipse((x - lid, y - lid, x + lid, y + lid), fill="#33231a")
     brow = y - tall * (0.24 + looks.brow)
-    pen.line((x - wide * 1.2, brow + 5, x, brow - 5, x + wide * 1.2, brow + 5), fill=looks.hair, width=12, joint="curve")
+    pen.line(
+        (x - wide * 1.2, brow + 5, x, brow - 5, x + wide * 1.2, brow + 5), fill=looks.hair, width=12, joint="curve"
+    )
 
 
 def _nose(pen: ImageDraw.ImageDraw, x: float, high: float, tall: float, long: float, shade: str) -> None:

@@ -219,7 +219,7 @@ def list_own_authenticators(actor: Actor) -> list[Authenticator]:
 def has_second_proof(person_id: UUID) -> bool:
     """Whether the account asks for more than a password: a passkey, or an authenticator app."""
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user_id=person_id, type__in=kinds).exists()
+    return bool(Authenticator.objects.filter(user_id=person_id, type__in=kinds).exists())
 
 
 def list_who_looked(actor: Actor, *, limit: int = 100) -> list[StoredFact]:

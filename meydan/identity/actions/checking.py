@@ -2,7 +2,6 @@
 
 import io
 from contextlib import suppress
-from datetime import timedelta
 from uuid import UUID
 
 from meydan.identity.actions.outcomes import accept
@@ -223,12 +222,12 @@ def _note_failure(application: Application) -> None:
     """Another try; after several together a pause, and an alarm also to whoever holds this number."""
     take_step(application, State.SELFIE)
     application.face_failures += 1
-    count, persons = application.face_failures, (application.person_id,)
+    count, persons = application.face_failures, [application.person_id]
     Evidence.objects.filter(application=application, kind=Kind.SELFIE).delete()
-    record(FaceFailed(subject=application.reference, persons=persons, count=count))
+    record(FaceFailed(subject=application.reference, persons=tuple(persons), count=count))
     if count % FACE_FAILURES_TOGETHER == 0:
         application.face_waits_until = now() + FACE_PAUSE
         holder = holder_of(bytes(application.number)) if application.number else None
         if holder is not None and holder.person_id != application.person_id:
-            persons = (*persons, holder.person_id)
-        record(FailuresBurst(subject=application.reference, persons=persons, count=count))
+            persons.append(holder.person_id)
+        record(FailuresBurst(subject=application.reference, persons=tuple(persons), count=count))

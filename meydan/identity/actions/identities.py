@@ -29,9 +29,7 @@ from meydan.kernel.jobs import enqueue_at, job
 
 
 @action(policy=may_establish)
-def establish_identity(
-    actor: Actor, *, person_id: UUID, claims: Claims, level: str, waits: bool = False
-) -> Identity:
+def establish_identity(actor: Actor, *, person_id: UUID, claims: Claims, level: str, waits: bool = False) -> Identity:
     """Make an account stand for a person of the registry, at `level` (light or in-person).
 
     In-person powers open after the hold, and with `waits` those of light too: the identity came over from another

@@ -278,7 +278,9 @@ class FaceRecord(models.Model):
 
 def face_block(sex: str, year: int) -> bytes:
     """Where the faces of people of this sex and birth year are kept."""
-    return hmac.digest(f"identity.block:{config().biometric_key}".encode(), f"{sex}:{year}".encode(), hashlib.sha256)[:8]
+    return hmac.digest(f"identity.block:{config().biometric_key}".encode(), f"{sex}:{year}".encode(), hashlib.sha256)[
+        :8
+    ]
 
 
 class Desk(models.Model):

@@ -19,11 +19,11 @@ def seal(data: bytes, purpose: str) -> bytes:
     return nonce + _box(purpose).encrypt(nonce, data, purpose.encode())
 
 
-def unseal(sealed: bytes, purpose: str) -> bytes:
+def unseal(sealed: bytes | memoryview, purpose: str) -> bytes:
     """What was sealed for this purpose. Raises `Unavailable` when the key is another than it was then."""
-    sealed = bytes(sealed)
+    whole = bytes(sealed)
     try:
-        return _box(purpose).decrypt(sealed[:NONCE], sealed[NONCE:], purpose.encode())
+        return _box(purpose).decrypt(whole[:NONCE], whole[NONCE:], purpose.encode())
     except InvalidTag as error:
         raise Unavailable("A stored picture cannot be read: biometric_key has changed.") from error
 

@@ -87,14 +87,14 @@ def _number(request: HttpRequest, actor: Actor, application: Application) -> Non
 def _document(request: HttpRequest, actor: Actor, application: Application) -> None:
     given = parse(GiveDocument, request.POST).read()
     photo = request.FILES.get("photo")
-    picture = _picture(photo, "photo", DOCUMENT_SIDE) if isinstance(photo, UploadedFile) else b""
+    picture = _picture(photo, "photo", DOCUMENT_SIDE) if photo is not None else b""
     applying.give_document(actor, application.pk, given=given, photo=picture)
 
 
 def _give_picture(request: HttpRequest, actor: Actor, application: Application) -> None:
     taken = parse(GivePicture, request.POST)
     still, frames = request.FILES.get("still"), request.FILES.getlist("frames")
-    if not isinstance(still, UploadedFile):
+    if still is None:
         raise Invalid(fields={"still": _("Take your picture, or choose one.")})
     if len(frames) != len(taken.at) or len(frames) > MAX_FRAMES:
         raise Invalid(fields={"still": _("The camera's pictures cannot be read. Please start it again.")})
@@ -106,7 +106,7 @@ def _give_picture(request: HttpRequest, actor: Actor, application: Application) 
     )
 
 
-def _picture(source: UploadedFile, field: str, side: int) -> bytes:
+def _picture(source: "UploadedFile[Any]", field: str, side: int) -> bytes:
     """A stranger's picture, decoded and written anew by the bounded child."""
     try:
         return make_small(io.BytesIO(source.read()), side, side, crop=False).body
@@ -138,8 +138,7 @@ def _show(request: HttpRequest, errors: Mapping[str, Any], status: int = 200) ->
     if application is None or application.has_ended:
         if identity is not None and identity.frozen_at is None:
             return HttpResponseRedirect(reverse("identity:mine"))
-        context = {"identity": identity, "errors": errors}
-        return render(request, "identity/begin.html", context, status=status)
+        return render(request, "identity/begin.html", {"identity": identity, "errors": errors}, status=status)
     state = State(application.state)
     pause = application.face_waits_until
     context = {

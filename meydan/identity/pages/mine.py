@@ -9,7 +9,7 @@ from meydan.identity.actions import guarding
 from meydan.identity.actions.identities import freeze_identity
 from meydan.identity.models import REASONS, Identity, State
 from meydan.identity.pages.proof import is_proven, second_proof
-from meydan.identity.policies import may_use_own_identity
+from meydan.identity.policies import may_use_own_identity, may_work_at_desk
 from meydan.identity.queries.enrolment import latest_measurement, own_application, own_reads, read_paper
 from meydan.identity.queries.identities import own_identity
 from meydan.kernel.clock import now
@@ -37,6 +37,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "reasons": [REASONS[one] for one in application.reasons] if application else [],
         "secured": actor.person_id is not None and has_second_proof(actor.person_id),
         "reads": own_reads(actor),
+        "works_here": bool(may_work_at_desk(actor)),
     }
     return render(request, "identity/mine.html", context)
 

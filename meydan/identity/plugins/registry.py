@@ -2,15 +2,16 @@
 
 import importlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, cast
 
 from pydantic import ValidationError
 
 from meydan.identity.models import Claims
-from meydan.kernel.config import CITIES, Registry, config
+from meydan.kernel.config import Registry, config
 
 MAX_PORTRAIT = 2 * 2**20
-LEGAL_SECONDS = 5.0
+QUESTION_SECONDS = 5.0
 """That one question may take; the worker asks again, with growing pauses."""
 
 
@@ -41,16 +42,21 @@ PLUGINS["http"] = "registry_http.HttpRegistry"
 
 
 def connected() -> PopulationRegistry | None:
-    """The city's registry; the pack's invented one in a demo; None where there is none, and people decide."""
+    """The city's registry; in a demo the invented one that the seed has laid out; None where there is none, and people
+    decide."""
     settings = config().registry
-    if settings is None and config().demo:
-        pack = CITIES / config().city / "registry.csv"
-        settings = Registry(kind="csv", file=pack, name="demo") if pack.is_file() else None
+    if settings is None and config().demo and (laid_out := demo_registry()).is_file():
+        settings = Registry(kind="csv", file=laid_out, name="demo")
     if settings is None:
         return None
     module, _dot, name = PLUGINS[settings.kind].partition(".")
     kind = getattr(importlib.import_module(f"meydan.identity.plugins.{module}"), name)
     return cast(PopulationRegistry, kind(settings))
+
+
+def demo_registry() -> Path:
+    """Where the seed lays out the pack's invented people, with their drawn portraits."""
+    return config().data / "registry" / "registry.csv"
 
 
 def entry_of(number: str, row: dict[str, object], portrait: bytes = b"") -> Entry:
@@ -65,4 +71,6 @@ def entry_of(number: str, row: dict[str, object], portrait: bytes = b"") -> Entr
         raise RegistryDown("the answer is about another number")
     if len(portrait) > MAX_PORTRAIT:
         raise RegistryDown("the portrait is too large")
-    return Entry(claims, alive=str(row.get("alive", "true")).lower() not in ("false", "0", "no", "f"), portrait=portrait)
+    return Entry(
+        claims, alive=str(row.get("alive", "true")).lower() not in ("false", "0", "no", "f"), portrait=portrait
+    )

@@ -1,12 +1,13 @@
-"""A registry behind an address: GET <url>/<number>, answered by a JSON object named as the claims are, by 404 for
-nobody; `portrait` is the picture in base64. Everything else counts as no answer."""
+"""A registry behind an address: GET <url>/<number>, answered by a JSON object named as the claims are; `portrait` is
+the picture in base64. Nobody is 404 with `{"found": false}`: a proxy's 404 must not turn people away. Everything else
+counts as no answer."""
 
 import base64
 import binascii
 import json
 from urllib.parse import quote
 
-from meydan.identity.plugins.registry import LEGAL_SECONDS, MAX_PORTRAIT, Entry, RegistryDown, entry_of
+from meydan.identity.plugins.registry import MAX_PORTRAIT, QUESTION_SECONDS, Entry, RegistryDown, entry_of
 from meydan.kernel.config import Registry
 from meydan.kernel.errors import MeydanError
 from meydan.kernel.fetch import call
@@ -33,15 +34,18 @@ class HttpRegistry:
                 body=b"",
                 headers=headers,
                 max_bytes=MAX_ANSWER,
-                timeout=LEGAL_SECONDS,
+                timeout=QUESTION_SECONDS,
             )
         except MeydanError as error:
             raise RegistryDown(error.code) from error
-        if answer.status == 404:
-            return None
-        if answer.status != 200 or not answer.whole:
+        if answer.status not in (200, 404) or not answer.whole:
             raise RegistryDown(f"it answered {answer.status}")
-        return entry_of(number, *_read(answer.body))
+        said, portrait = _read(answer.body)
+        if answer.status == 404:
+            if said.get("found") is False:
+                return None
+            raise RegistryDown("it answered 404")
+        return entry_of(number, said, portrait)
 
 
 def _read(body: bytes) -> tuple[dict[str, object], bytes]:

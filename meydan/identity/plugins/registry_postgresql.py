@@ -3,12 +3,14 @@
 import psycopg
 from psycopg.rows import dict_row
 
-from meydan.identity.plugins.registry import LEGAL_SECONDS, Entry, RegistryDown, entry_of
+from meydan.identity.plugins.registry import QUESTION_SECONDS, Entry, RegistryDown, entry_of
 from meydan.kernel.config import Registry
 
 
 class PostgresRegistry:
     """A connection for each question: they are few, and the registry is another's machine."""
+
+    seconds = QUESTION_SECONDS
 
     def __init__(self, settings: Registry) -> None:
         self.name = settings.name
@@ -16,10 +18,10 @@ class PostgresRegistry:
 
     def look_up(self, number: str) -> Entry | None:
         """As the protocol says; a column `portrait` holds the picture's bytes."""
-        options = f"-c statement_timeout={int(LEGAL_SECONDS * 1000)} -c default_transaction_read_only=on"
+        options = f"-c statement_timeout={int(self.seconds * 1000)} -c default_transaction_read_only=on"
         try:
             with psycopg.connect(
-                self._url, connect_timeout=int(LEGAL_SECONDS), options=options, row_factory=dict_row
+                self._url, connect_timeout=int(QUESTION_SECONDS), options=options, row_factory=dict_row
             ) as line:
                 rows = line.execute(self._query.encode(), {"number": number}).fetchmany(2)
         except psycopg.Error as error:

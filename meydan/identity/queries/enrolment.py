@@ -33,7 +33,7 @@ READS_SHOWN = 50
 def own_application(actor: Actor) -> Application | None:
     """The one that the actor is at, else the last that ended. Raises `SignInFirst`."""
     demand(may_use_own_identity(actor), actor)
-    rows = Application.objects.filter(person_id=actor.person_id).order_by("-began_at")
+    rows = Application.objects.filter(person=actor.person_id).order_by("-began_at")
     return rows.exclude(state__in=ENDED).first() or rows.first()
 
 
@@ -46,7 +46,7 @@ def lock_application(actor: Actor, key: UUID) -> Application:
     """The row, locked: one's own, anybody's for the machinery, and for the desk what has come to it. `NotFound`."""
     rows = Application.objects.select_for_update().filter(pk=key)
     if not actor.is_system and not may_work_at_desk(actor):
-        rows = rows.filter(person_id=actor.person_id)
+        rows = rows.filter(person=actor.person_id)
     row = rows.first()
     if row is None:
         raise NotFound

@@ -12,7 +12,7 @@ from meydan.kernel.policy import demand
 def own_identity(actor: Actor) -> Identity | None:
     """The actor's living identity, or None before there is one. Raises `SignInFirst`."""
     demand(may_use_own_identity(actor), actor)
-    return Identity.objects.filter(person_id=actor.person_id, ended_at=None).first()
+    return identity_of(actor.person_id) if actor.person_id else None
 
 
 def identity_of(person: UUID) -> Identity | None:
@@ -24,7 +24,7 @@ def lock_identity(actor: Actor, key: UUID) -> Identity:
     """A living identity, locked, for an action of its holder or of the machinery. Raises `NotFound`."""
     rows = Identity.objects.select_for_update().filter(pk=key, ended_at=None)
     if not actor.is_system and actor.person_id is not None:
-        rows = rows.filter(person_id=actor.person_id)
+        rows = rows.filter(person=actor.person_id)
     row = rows.first()
     if row is None:
         raise NotFound

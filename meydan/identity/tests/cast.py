@@ -75,6 +75,7 @@ def browser(person: Person, *, proven: bool = True) -> Client:
     client.force_login(person)
     if proven:
         session = client.session
+        session["account_authentication_methods_user"] = str(person.pk)
         session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
         session.save()
     return client

@@ -1,7 +1,5 @@
 """The application, step by step: what the machine decides, and what goes to the desk."""
 
-from typing import Any
-
 import pytest
 
 from meydan.identity.actions import applying
@@ -27,7 +25,7 @@ from meydan.identity.tests.cast import (
     work,
     world,
 )
-from meydan.kernel.actor import Assurance
+from meydan.kernel.actor import Actor, Assurance
 from meydan.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
 from meydan.kernel.facts import facts_about
 
@@ -103,7 +101,9 @@ def test_what_goes_to_the_desk(
 @pytest.mark.parametrize("number", ["NOBODY1", CLAIMS.number])
 def test_unknown_number_and_wrong_birth_date_are_answered_alike(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
     actor = actor_of(make_person("amina"))
-    given = GIVEN if number != CLAIMS.number else GIVEN.model_copy(update={"birth_date": CLAIMS.birth_date.replace(day=1)})
+    given = (
+        GIVEN if number != CLAIMS.number else GIVEN.model_copy(update={"birth_date": CLAIMS.birth_date.replace(day=1)})
+    )
     with world(monkeypatch, known(make_jpeg()), FakeEngine([a_face()])):
         application = apply_until_picture(actor, number=number, given=given)
         applying.give_picture(actor, application.pk, still=make_jpeg())
