@@ -20,7 +20,7 @@ from meydan.accounts.actions import (
     sign_up,
     speak,
 )
-from meydan.accounts.actions.demo import DEMO_SECRET, add_demo_app
+from meydan.accounts.actions.demo import DEMO_APP, add_demo_app
 from meydan.accounts.models import Department, Person
 from meydan.accounts.policies import looks_official
 from meydan.accounts.queries import (
@@ -81,7 +81,7 @@ def open_demo_accounts(
 
 
 def open_demo_person(username: str, name: str, *, language: str, department: str = "") -> tuple[Person, bool]:
-    """One more account of the demo, with its password and the authenticator app of DEMO_SECRET; an officer of the
+    """One more account of the demo, with its password and the authenticator app of DEMO_APP; an officer of the
     department, where one is named. And whether it is new."""
     if existing := Person.objects.filter(username=username).first():
         return existing, False
@@ -112,9 +112,9 @@ def _demo_account(role: str, department: str, language: str, name: str | None) -
 
 __all__ = [
     "CONSOLE",
+    "DEMO_APP",
     "DEMO_PASSWORD",
     "DEMO_ROLES",
-    "DEMO_SECRET",
     "Department",
     "ExportedFile",
     "Mark",

@@ -160,7 +160,7 @@ class SentBackToDesk(Fact):
 @fact("identity.verdict_given")
 @dataclass(frozen=True, kw_only=True)
 class VerdictGiven(Fact):
-    """The application was decided. `outcome`: accepted or refused; `reasons` as in `SentToDesk`; `by`: machine, desk."""
+    """It was decided. `outcome`: accepted or refused; `reasons` as in `SentToDesk`; `by`: machine or desk."""
 
     outcome: str
     reasons: list[str]

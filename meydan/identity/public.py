@@ -18,6 +18,7 @@ from meydan.identity.actions.applying import (
 from meydan.identity.actions.checking import ask_registry, check_faces
 from meydan.identity.actions.desk import accept_application
 from meydan.identity.actions.guarding import make_counter_code, publish_errors, see_person
+from meydan.identity.actions.measuring import measure_faces
 from meydan.identity.facts import (
     ApplicationBegun,
     ApplicationWithdrawn,
@@ -64,6 +65,7 @@ __all__ = [
     "give_picture",
     "identity_letter",
     "make_counter_code",
+    "measure_faces",
     "own_application",
     "own_identity",
     "publish_errors",
@@ -109,13 +111,11 @@ def identity_letter(person: UUID) -> IdentityLetter | None:
 
 def words_of(fact: Fact) -> str:
     """What an alarm says, in the active language: what happened, the reasons of a verdict, and what to do about it."""
-    lines = [SENTENCES[type(fact)](fact)]
+    lines: list[str] = [SENTENCES[type(fact)](fact)]
     if isinstance(fact, VerdictGiven):
         lines += [str(REASONS[reason]) for reason in fact.reasons if fact.outcome == "refused"]
-        own_words = (
-            Application.objects.filter(pk=fact.subject.partition(":")[2]).values_list("words", flat=True).first()
-        )
-        lines += [own_words] if own_words else []
+        row = Application.objects.filter(pk=fact.subject.partition(":")[2]).first()
+        lines += [row.words] if row and row.words else []
     if not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
         lines.append(gettext("Was that not you? Freeze your identity at once."))
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
 from meydan.kernel.facts import record
 
-DEMO_SECRET = "MEYDANMEYDANMEYDANMEYDANMEYDANME"
+DEMO_APP = "MEYDAN" * 5 + "ME"
 """For any authenticator app (RFC 6238): whoever tries the demo types it in once."""
 
 
@@ -19,6 +19,6 @@ DEMO_SECRET = "MEYDANMEYDANMEYDANMEYDANMEYDANME"
 def add_demo_app(actor: Actor, person: Person) -> None:
     """Give the demo's person the authenticator app that everybody has; twice is once."""
     kind = Authenticator.Type.TOTP
-    secret = {"secret": get_adapter().encrypt(DEMO_SECRET)}
+    secret = {"secret": get_adapter().encrypt(DEMO_APP)}
     Authenticator.objects.get_or_create(user=person, type=kind, defaults={"data": secret})
     record(SecurityChanged(subject=person.reference, persons=(person.pk,), what="authenticator_app_added"))

@@ -87,8 +87,8 @@ def delete_biometrics(actor: Actor, identity: Identity) -> None:
 
 
 @action(policy=may_publish_errors)
-def publish_errors(actor: Actor, *, engine: str, groups: list[dict[str, int | str]]) -> FaceMeasurement:
-    """Put up what was measured, as `plugins.measuring` counted it."""
+def publish_errors(actor: Actor, *, engine: str, groups: list[dict[str, int | float | str]]) -> FaceMeasurement:
+    """Put up what was measured, as `actions.measuring` counted it."""
     row = FaceMeasurement.objects.create(engine=engine, groups=groups)
     persons = sum(int(one["persons"]) for one in groups)
     record(FaceErrorsPublished(subject=f"measurement:{row.pk}", persons_measured=persons))

@@ -73,7 +73,7 @@ def shows(pose: str, face: Face, first: Face) -> bool:
 
 
 def choose_measured(frames: int) -> set[int]:
-    """Which of so many frames are measured: the first, and two that nobody knows beforehand. All would take a second."""
+    """Which of so many frames are measured: the first, and two that nobody knows beforehand."""
     later = range(1, frames)
     return {0, *secrets.SystemRandom().sample(later, min(2, len(later)))} if frames else set()
 
