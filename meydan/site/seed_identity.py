@@ -90,7 +90,7 @@ def _enrol(person: Person, claims: Claims, resident: _Resident, clerks: list[Act
     answer_biometrics(actor, application.pk, agrees=resident.outcome != "desk")
     give_number(actor, application.pk, number=claims.number)
     given = Given(given_name=claims.given_name, family_name=claims.family_name, birth_date=claims.birth_date)
-    give_document(actor, application.pk, given=given, photo=draw_portrait(resident.line, Pose(near=0.8)))
+    give_document(actor, application.pk, given=given, photo=draw_portrait(resident.line, Pose(near=1.1)))
     give_picture(actor, application.pk, still=draw_portrait(resident.line, Pose(tilt=3)))
     check_now(application.pk)
     if resident.outcome == "desk":

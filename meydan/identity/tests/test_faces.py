@@ -87,7 +87,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> DlibEngine:
 
 
 def test_the_real_engine_reads_drawn_poses(installed: DlibEngine) -> None:
-    poses = [Pose(), Pose(turn=1), Pose(turn=-1), Pose(tilt=20), Pose(tilt=-20), Pose(near=1.35)]
+    poses = [Pose(), Pose(turn=0.6), Pose(turn=-0.6), Pose(tilt=20), Pose(tilt=-20), Pose(near=1.35)]
     try:
         looked = installed.look([draw_portrait(1, one, side=320) for one in poses], measured={0})
         assert installed.look([b"no picture"], measured={0}) == [None]
