@@ -11,12 +11,15 @@ from meydan.identity.models.enrolment import CHALLENGE_LENGTH, CHALLENGE_SECONDS
 
 POSES = ("left", "right", "tilt_left", "tilt_right", "closer")
 """What a challenge may ask for, from the person's own side: all of it can be read from five points of a face."""
+MOVEMENTS = POSES[:4]
 TURNED = 0.12
 TILTED = 12.0
 CLOSER = 1.25
 """From when on a pose counts: the nose's offset between the eyes (in eye distances), degrees, and growth of the face
 against its first frame."""
 LEAST_FRAMES = 4
+CLEARLY = 1.6
+"""How many times the threshold a movement is that nobody makes by the way."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,13 @@ def pack(measure: Sequence[float]) -> bytes:
     return array("f", measure).tobytes()
 
 
-def shows(pose: str, face: Face, first: Face) -> bool:
-    """Whether the face does what was asked for, against the first frame of the challenge."""
+def shows(pose: str, face: Face, first: Face, *, clearly: float = 1.0) -> bool:
+    """Whether the face does what was asked for, against the first frame of the challenge; so many times as much."""
     return {
-        "left": face.turn - first.turn > TURNED,
-        "right": first.turn - face.turn > TURNED,
-        "tilt_left": face.tilt - first.tilt > TILTED,
-        "tilt_right": first.tilt - face.tilt > TILTED,
+        "left": face.turn - first.turn > TURNED * clearly,
+        "right": first.turn - face.turn > TURNED * clearly,
+        "tilt_left": face.tilt - first.tilt > TILTED * clearly,
+        "tilt_right": first.tilt - face.tilt > TILTED * clearly,
         "closer": face.size > first.size * CLOSER,
     }[pose]
 
@@ -92,10 +95,20 @@ def answers_challenge(poses: Sequence[str], frames: Sequence[tuple[int, Face | N
     level = [face for face in seen if face.measure and abs(face.turn) < TURNED]
     if not level or any(distance(face.measure, still.measure) > OTHER_FACE for face in level):
         return False
-    left = list(poses)
+    return _in_order(list(poses), seen)
+
+
+def _in_order(left: list[str], seen: Sequence[Face]) -> bool:
+    """Each pose in its turn, and no clear movement that was not asked for: else a film that goes through all of them
+    again and again would pass. Who came closer may stay there."""
+    last = ""
     for face in seen[1:]:
         if left and shows(left[0], face, seen[0]):
-            left.pop(0)
+            last = left.pop(0)
+            continue
+        awaited = {last, left[0] if left else ""}
+        if any(shows(one, face, seen[0], clearly=CLEARLY) for one in MOVEMENTS if one not in awaited):
+            return False
     return not left
 
 

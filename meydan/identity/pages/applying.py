@@ -40,7 +40,8 @@ def apply(request: HttpRequest) -> HttpResponse:
     try:
         _answer(request, actor, parse(Answer, request.POST).do)
     except Invalid as error:
-        return _show(request, error.fields, status=422)
+        fields = {"zone" if field == "form" else field: said for field, said in error.fields.items()}
+        return _show(request, fields, status=422)
     except TooMany as error:
         return _show(request, {"": _pause(error.retry_after)}, status=429)
     except Conflict as error:

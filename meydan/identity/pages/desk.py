@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from meydan.identity.actions.desk import accept_application, refuse_application, send_back_application
-from meydan.identity.actions.guarding import DOCUMENTS, see_person
+from meydan.identity.actions.guarding import see_person
 from meydan.identity.inputs import Decide, SeePerson
 from meydan.identity.models import REASONS, Kind, State
 from meydan.identity.models.enrolment import FOR_REFUSAL
@@ -25,6 +25,7 @@ from meydan.kernel.limits import check
 from meydan.kernel.policy import demand
 
 CODE_TRIES = 30
+BLANK: dict[str, Any] = {"seen": None, "done": False, "wrong": False, "errors": {}, "values": {}}
 
 
 @page()
@@ -90,7 +91,7 @@ def counter(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     demand(may_work_at_desk(actor), actor)
     if request.method != "POST":
-        return render(request, "identity/counter.html", {"errors": {}, "values": {}})
+        return render(request, "identity/counter.html", BLANK)
     check(f"identity.counter:{actor.person_id}", limit=CODE_TRIES, seconds=600)
     try:
         return _serve(request, actor)
@@ -107,15 +108,15 @@ def _serve(request: HttpRequest, actor: Actor) -> HttpResponse:
     if not taken.document and not taken.pin:
         return _show_person(request, actor, {})
     see_person(actor, taken.code, document=taken.document, pin=taken.pin, again=taken.again)
-    return render(request, "identity/counter.html", {"done": True, "errors": {}, "values": {}})
+    return render(request, "identity/counter.html", {**BLANK, "done": True})
 
 
 def _refuse_code(request: HttpRequest) -> HttpResponse:
-    context = {"wrong": True, "errors": {}, "values": request.POST}
+    context = {**BLANK, "wrong": True, "values": request.POST}
     return render(request, "identity/counter.html", context, status=422)
 
 
 def _show_person(request: HttpRequest, actor: Actor, errors: Mapping[str, Any], status: int = 200) -> HttpResponse:
     seen = show_at_counter(actor, request.POST.get("code", ""))
-    context = {"seen": seen, "errors": errors, "values": request.POST, "documents": DOCUMENTS}
+    context = {**BLANK, "seen": seen, "errors": errors, "values": request.POST}
     return render(request, "identity/counter.html", context, status=status)

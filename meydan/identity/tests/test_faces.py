@@ -36,6 +36,8 @@ def test_a_challenge_wants_the_poses_in_order_in_time_and_the_same_face() -> Non
     assert not answers_challenge(asked, right, a_face(2.0)), "the still shows somebody else"
     assert not answers_challenge(asked, [(millis, None) for millis, _face in right], a_face()), "nobody"
     assert not answers_challenge(asked, [(millis, a_face()) for millis, _face in right], a_face()), "a printed photo"
+    again = [(place * 500, face) for place, face in enumerate([a_face(), *SHOWN.values()] * 3)]
+    assert not answers_challenge(asked, again, a_face()), "a film that goes through all poses, again and again"
     assert not answers_challenge([], right, a_face()), "no challenge was drawn"
 
 
