@@ -129,7 +129,7 @@ def check_now(application: UUID) -> None:
 
 def writes_as() -> str:
     """The code of the department in whose name people are told."""
-    return rules_of("identity", IdentityRules).department
+    return str(rules_of("identity", IdentityRules).department)
 
 
 def _verdict(fact: VerdictGiven) -> str:
