@@ -45,6 +45,29 @@ PATH                                        METHOD visit user  devel moder offic
 /me/messenger                               GET    login 200   200   200   200   200   200   200   200   200
 /me/messenger                               POST   401   302   302   302   302   302   302   302   302   302
 
+# identity
+/id/                                        GET    login 200   200   200   200   200   200   200   200   200
+/id/show                                    GET    login 302   302   302   302   302   302   302   302   302
+/id/secure                                  GET    login 200   200   200   200   200   200   200   200   200
+/id/apply                                   GET    login 302   302   302   302   302   302   302   302   302
+/id/apply                                   POST   401   302   302   302   302   302   302   302   302   302
+/id/freeze                                  POST   401   404   404   404   404   404   404   404   404   404
+/id/thaw                                    GET    login 404   404   404   404   404   404   404   404   404
+/id/code                                    POST   401   302   302   302   302   302   302   302   302   302
+/id/paper                                   GET    login 302   302   302   302   302   302   302   302   302
+/id/paper                                   POST   401   302   302   302   302   302   302   302   302   302
+/id/paper/none                              GET    404
+/id/face                                    GET    login 302   302   302   302   302   302   302   302   302
+/id/face                                    POST   401   302   302   302   302   302   302   302   302   302
+/id/face/errors                             GET    200
+/id/desk                                    GET    login 403   403   403   403   403   403   403   403   403
+/id/desk/{nobody}                           GET    login 302   302   302   302   302   302   302   302   302
+/id/desk/{nobody}                           POST   401   302   302   302   302   302   302   302   302   302
+/id/counter                                 GET    login 302   302   302   302   302   302   302   302   302
+/id/counter                                 POST   401   302   302   302   302   302   302   302   302   302
+/api/identity/challenge                     POST   401   404   404   404   404   404   404   404   404   404
+/api/identity/challenge                     GET    405
+
 # sealed days
 /seals/                                     GET    200
 /seals/key.json                             GET    200
@@ -547,6 +570,7 @@ BODIES: dict[str, dict[str, str] | str] = {
     ),
     "POST /api/ratings": '{"about": "article:0", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
+    "POST /api/identity/challenge": "{}",
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},

@@ -52,6 +52,14 @@ class SecurityChanged(Fact):
     what: str
 
 
+@fact("accounts.assurance_changed")
+@dataclass(frozen=True, kw_only=True)
+class AssuranceChanged(Fact):
+    """How surely the person is who they say has changed; `level` is the value of `kernel.actor.Assurance` it is now."""
+
+    level: int
+
+
 @fact("accounts.profile_changed")
 @dataclass(frozen=True, kw_only=True)
 class ProfileChanged(Fact):

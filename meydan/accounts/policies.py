@@ -33,6 +33,11 @@ def may_change_secrets(actor: Actor, person: Person) -> Verdict:
     return refuse(_("You can change your own password only."))
 
 
+def may_assure(actor: Actor) -> Verdict:
+    """The machinery of a domain that has established who somebody is, or no longer knows."""
+    return ALLOW if actor.is_system else refuse(_("Who somebody is, is established by the city's rules alone."))
+
+
 def may_manage_people(actor: Actor) -> Verdict:
     """Administrators, and the console, who acts as one."""
     if actor.has(Role.ADMIN) or actor.is_system:

@@ -6,6 +6,7 @@ Persons and departments may be referred to by foreign key (a floor down). Everyt
 from collections.abc import Mapping
 
 from meydan.accounts.actions import (
+    assure,
     change_password,
     change_profile,
     confirm_email,
@@ -19,6 +20,7 @@ from meydan.accounts.actions import (
     sign_up,
     speak,
 )
+from meydan.accounts.actions.demo import DEMO_APP, add_demo_app
 from meydan.accounts.models import Department, Person
 from meydan.accounts.policies import looks_official
 from meydan.accounts.queries import (
@@ -29,6 +31,7 @@ from meydan.accounts.queries import (
     find_active_person,
     find_by_name,
     find_charter,
+    has_second_proof,
     list_departments,
     list_officers,
     list_own_sessions,
@@ -77,6 +80,19 @@ def open_demo_accounts(
     return {role: _demo_account(role, officer_department, language, (names or {}).get(role)) for role in DEMO_ROLES}
 
 
+def open_demo_person(username: str, name: str, *, language: str, department: str = "") -> tuple[Person, bool]:
+    """One more account of the demo, with its password and the authenticator app of DEMO_APP; an officer of the
+    department, where one is named. And whether it is new."""
+    if existing := Person.objects.filter(username=username).first():
+        return existing, False
+    email = f"{username}@{DEMO_DOMAIN}"
+    person = open_account(SYSTEM, username=username, name=name, email=email, password=DEMO_PASSWORD, language=language)
+    add_demo_app(SYSTEM, person.pk)
+    if department:
+        grant_role(SYSTEM, person.pk, role=Role.OFFICER, department=department)
+    return person, True
+
+
 def _demo_account(role: str, department: str, language: str, name: str | None) -> Person:
     existing = Person.objects.filter(username=role).first()
     if existing:
@@ -96,6 +112,7 @@ def _demo_account(role: str, department: str, language: str, name: str | None) -
 
 __all__ = [
     "CONSOLE",
+    "DEMO_APP",
     "DEMO_PASSWORD",
     "DEMO_ROLES",
     "Department",
@@ -107,6 +124,7 @@ __all__ = [
     "actor_for",
     "as_csv",
     "as_json",
+    "assure",
     "change_password",
     "change_profile",
     "check_new_password",
@@ -121,6 +139,7 @@ __all__ = [
     "find_charter",
     "gives_tokens",
     "grant_role",
+    "has_second_proof",
     "keep_department",
     "keeps_sessions",
     "list_departments",
@@ -135,6 +154,7 @@ __all__ = [
     "official_names",
     "open_account",
     "open_demo_accounts",
+    "open_demo_person",
     "publish_charter",
     "revoke_role",
     "sign_in",

@@ -96,6 +96,27 @@ class Files(_Table):
         return self
 
 
+class Registry(_Table):
+    """`[registry]`: who is asked whether an ID number and a person belong together. `csv`: the rows of `file`;
+    `postgresql`: `query` on the database at `url`, with one parameter, %(number)s; `http`: GET `url`/<number> with
+    `token` as bearer. Columns and members are named as `identity.models.Claims` has them (docs/how-to/registry.md)."""
+
+    kind: Literal["csv", "postgresql", "http"]
+    name: str = Field("registry", min_length=1, max_length=60)
+    file: Path | None = None
+    url: str = Field("", max_length=500, repr=False)
+    token: str = Field("", max_length=500, repr=False)
+    query: str = Field("", max_length=2000)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Registry":
+        wanted = {"csv": self.file, "postgresql": self.url and self.query, "http": self.url}[self.kind]
+        if not wanted:
+            needed = {"csv": "registry.file", "postgresql": "registry.url and registry.query", "http": "registry.url"}
+            raise ValueError(f"registry.kind is {self.kind}, so set {needed[self.kind]}")
+        return self
+
+
 class SocialClient(_Table):
     """`[google]`, `[facebook]`: the client that the provider gave the city."""
 
@@ -142,10 +163,12 @@ class Config(_Table):
     files: Files = Files()
     smtp: Smtp | None = None
     imap: Imap | None = None
+    registry: Registry | None = None
     google: SocialClient | None = None
     facebook: SocialClient | None = None
     oidc: dict[str, OpenidClient] = {}
     secret_key: str = Field(min_length=32, repr=False)
+    biometric_key: str = Field("", repr=False)  # under which pictures and measures of faces lie; <data>/secrets/faces
 
     @field_validator(
         *("hosts", "fetch_private", "trusted_proxies", "turn_uris", "livekit_urls", "gateway_more_urls"), mode="before"
@@ -309,6 +332,7 @@ def load_config(environment: Mapping[str, str]) -> Config:
     _lay_environment(knobs, environment)
     knobs.setdefault("time_zone", _time_zone_of(str(knobs.get("city", Config.model_fields["city"].default))))
     knobs.setdefault("secret_key", stored_secret(data, "secret_key"))
+    knobs.setdefault("biometric_key", stored_secret(data, "faces"))
     if knobs.get("turn_uris"):
         knobs.setdefault("turn_secret", stored_secret(data, "turn"))
     try:
@@ -350,11 +374,12 @@ def _known_knobs(knobs: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
         ("smtp",): Smtp,
         ("imap",): Imap,
         ("files",): Files,
+        ("registry",): Registry,
         ("google",): SocialClient,
         ("facebook",): SocialClient,
     }
     tables |= {("oidc", name): OpenidClient for name in knobs.get("oidc", {})}
-    inner = {"data", "smtp", "imap", "files", "google", "facebook", "oidc"}
+    inner = {"data", "smtp", "imap", "files", "registry", "google", "facebook", "oidc"}
     return [(path, key) for path, table in tables.items() for key in table.model_fields if path or key not in inner]
 
 

@@ -45,6 +45,8 @@ PostgreSQL finds visible rows the slow way."""
 PATIENT = "photos"
 """The queue of heavy work that may wait: in each worker one such job at a time, beside all others. So neither waits for
 the other, however long this queue is."""
+FACES = "faces"
+"""Another such queue, with a lane of its own: whoever waits for a verdict does not wait for the photos of reports."""
 Job = Task[Any, Any, Any]
 DATABASE_GONE = (psycopg.Error, ConnectorException)
 PULSE_SECONDS = 1.0
@@ -156,8 +158,8 @@ def lag_seconds() -> float:
                  from procrastinate_jobs job
                  join procrastinate_events event on event.job_id = job.id and event.type = 'deferred'
                 where job.status = 'todo' and (job.scheduled_at is null or job.scheduled_at <= now())
-                  and job.queue_name <> %s""",
-            [PATIENT],
+                  and job.queue_name <> all(%s)""",
+            [[PATIENT, FACES]],
         )
         return max(0.0, float(cursor.fetchone()[0]))
 
@@ -218,17 +220,17 @@ async def _commit_by_statement(session: AsyncConnection[Any]) -> None:
 
 async def _work(concurrency: int, wait: bool) -> None:
     async with sign_of_life() as line, app.open_async():
-        quick = sorted({task.queue for task in app.tasks.values()} - {PATIENT})
+        quick = sorted({task.queue for task in app.tasks.values()} - {PATIENT, FACES})
         watch = asyncio.create_task(_keep_watch(line))
         beat = asyncio.create_task(_beat())
-        patient = asyncio.create_task(_take_jobs([PATIENT], 1, wait, signals=False))
+        patient = [asyncio.create_task(_take_jobs([one], 1, wait, signals=False)) for one in (PATIENT, FACES)]
         main = asyncio.create_task(_take_jobs(quick, concurrency, wait, signals=True))
         try:
-            await asyncio.wait((main, patient), return_when=FIRST_COMPLETED if wait else ALL_COMPLETED)
+            await asyncio.wait((main, *patient), return_when=FIRST_COMPLETED if wait else ALL_COMPLETED)
         finally:
-            for one in (watch, beat, patient, main):
+            for one in (watch, beat, *patient, main):
                 one.cancel()
-        for ended in await asyncio.gather(main, patient, return_exceptions=True):
+        for ended in await asyncio.gather(main, *patient, return_exceptions=True):
             if isinstance(ended, Exception):
                 raise ended
 

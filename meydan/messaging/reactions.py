@@ -8,6 +8,7 @@ from contextlib import suppress
 from django.db import transaction
 
 from meydan.accounts.facts import ProfileChanged
+from meydan.identity.public import ALARMS
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict
 from meydan.kernel.facts import Fact, StoredFact
@@ -21,7 +22,7 @@ from meydan.messaging.actions.forgetting import (
     forget_messages,
     forget_presence,
 )
-from meydan.messaging.actions.informing import tell_what_was_decided
+from meydan.messaging.actions.informing import tell_of_identity, tell_what_was_decided
 from meydan.messaging.actions.letting_in import Devices, Tokens
 from meydan.messaging.actions.moderating import carry_out_decision
 from meydan.messaging.actions.posting import post_errand
@@ -77,6 +78,13 @@ def tell_in_inbox(stored: StoredFact) -> None:
     letter = _letter_about(stored.fact)
     if letter is not None and letter.person is not None:
         tell_what_was_decided(SYSTEM, letter=letter, fact=type(stored.fact), once=str(stored.id))
+
+
+@reacts_to_stored(*ALARMS, alone=True)
+def alarm_in_inbox(stored: StoredFact) -> None:
+    """Whatever happens to an identity is told in its people's inbox, and so to each of their devices."""
+    for person in stored.fact.persons:
+        tell_of_identity(SYSTEM, person_id=person, fact=stored.fact, once=f"{stored.id}/{person}")
 
 
 def _letter_about(fact: Fact) -> Letter | None:

@@ -116,6 +116,7 @@ class Notice(models.Model):
         CANCELLED = "cancelled", _("It does not take place")
         ANSWERED = "answered", _("Somebody has answered you")
         REVIEWED = "reviewed", _("Somebody has written about it")
+        IDENTITY = "identity", _("About your identity")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from meydan.accounts.facts import PersonDeleted
 from meydan.accounts.public import Department, Person
@@ -16,10 +17,12 @@ from meydan.comments.facts import CommentWritten
 from meydan.comments.public import notices_of
 from meydan.events.facts import EventCancelled, EventPublished, GuestReminded, SeatFreed
 from meydan.events.public import notice_of as event_notice_of
+from meydan.identity.public import ALARMS, identity_letter, words_of
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
+from meydan.kernel.facts import Fact
 from meydan.kernel.i18n import text_of
 from meydan.kernel.jobs import enqueue_at, job, periodic
 from meydan.kernel.reactions import reacts_to
@@ -518,3 +521,20 @@ def _send_moderated(letter: Letter | None, news: Sentence) -> None:
     if letter is not None and letter.email:
         link = f"{config().base_url}{letter.path}"
         send_mail(letter.email, "moderated", letter.language, {"news": news, "link": link})
+
+
+@reacts_to(*ALARMS)
+def alarm_about_identity(fact: Fact) -> None:
+    """Whatever happens to an identity its people hear at once, on their page and by mail: perhaps it was not them."""
+    for letter in filter(None, map(identity_letter, fact.persons)):
+        with override(letter.language):
+            title = words_of(fact).partition("\n")[0]
+        leave_notice(
+            SYSTEM,
+            person=letter.person,
+            email=letter.email,
+            language=letter.language,
+            kind=Notice.Kind.IDENTITY,
+            title=title,
+            path=letter.path,
+        )

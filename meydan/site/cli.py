@@ -20,6 +20,7 @@ VERBS = {
     "doctor": "say what is wrong with this installation and how to mend it",
     "user": "list, create and change persons and their roles",
     "categorizer": "train or measure what suggests a category from the words",
+    "faces": "install what compares faces, or measure and publish how often it errs",
     "key": "list, issue and revoke the keys of programs that file reports",
     "import": "take in data from files",
     "export": "write data out in open formats",

@@ -53,7 +53,7 @@ PLACES = (
     Place(_("City"), "map", "reports:list", ("/reports/", "/apps/", "/articles/", "/events/")),
     Place(pgettext_lazy("to do it", "Report"), "camera", "reports:file", ("/reports/new",), middle=True),
     Place(_("Messages"), "message-circle", "messaging:chat", ("/chat/",)),
-    Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/")),
+    Place(_("Me"), "circle-user-round", "accounts:me", ("/me", "/accounts/", "/id/")),
 )
 
 MINE, NEWS = "accounts:me", "notifications:news"
@@ -130,6 +130,7 @@ def open_doors() -> list[Door]:
 
 # What a person's own page leads to, of domains above accounts, and for whom (none: everybody).
 MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
+    (_("My identity"), _("Link it to the account, see it, freeze it"), "identity:mine", ()),
     (_("News for me"), _("New reports in the areas that I watch"), "notifications:news", ()),
     (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
     (_("My badges"), _("What I have earned, and how far I am"), "club:mine", ()),

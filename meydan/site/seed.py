@@ -56,6 +56,7 @@ from meydan.reports.public import (
 from meydan.rollout.public import set_opening
 from meydan.site.drawings import draw_scene
 from meydan.site.packs import CHARTER_VERSION, Pack, SamplePart, load_pack
+from meydan.site.seed_identity import seed_identity
 from meydan.site.seed_press import seed_press
 from meydan.site.seed_store import seed_app_categories, seed_apps
 from meydan.site.sticker_drawings import draw_sticker
@@ -176,6 +177,7 @@ def seed_demo(pack: Pack) -> None:
     seat_managers(pack, people)
     seed_press(pack.code, people)
     seed_apps(pack, people)
+    seed_identity(pack)
     for number, sample in enumerate(pack.samples, 1):
         token = uuid5(NAMESPACE_URL, f"meydan:demo:{pack.code}:{number}")
         if not Report.objects.filter(form_token=token).exists():

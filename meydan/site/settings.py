@@ -8,7 +8,7 @@ from meydan.site.providers import sign_in_providers
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DOMAINS = (
-    *("kernel", "ui", "accounts", "moderation", "comments", "rollout", "reports", "messaging", "store"),
+    *("kernel", "ui", "accounts", "identity", "moderation", "comments", "rollout", "reports", "messaging", "store"),
     *("articles", "events", "notifications", "webhooks", "club", "site"),
 )
 

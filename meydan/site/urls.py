@@ -11,7 +11,7 @@ from django.urls.resolvers import RoutePattern
 from meydan.site import api, health, pages, seals
 
 # With them moderators see what is flagged or handed in there, and badges stand beside names.
-for _domain in ("comments", "messaging", "articles", "events", "club"):
+for _domain in ("identity", "comments", "messaging", "articles", "events", "club"):
     importlib.import_module(f"meydan.{_domain}.public")
 
 
@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     domain("meydan.reports.urls"),  # first: its addresses are asked for most
     domain((front, "site")),
     domain("meydan.accounts.urls"),
+    domain("meydan.identity.urls"),
     domain("meydan.moderation.urls"),
     domain("meydan.comments.urls"),
     domain("meydan.notifications.urls"),

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.facts import (
+    AssuranceChanged,
     CharterAccepted,
     CharterPublished,
     DataExported,
@@ -42,6 +43,7 @@ from meydan.accounts.models import (
 from meydan.accounts.policies import (
     LOOKS_OFFICIAL,
     looks_official,
+    may_assure,
     may_change_secrets,
     may_keep_city_texts,
     may_manage_person,
@@ -204,6 +206,15 @@ def change_profile(actor: Actor, *, name: str, language: str) -> Person:
     person.save(update_fields=["name", "language"])
     record(ProfileChanged(subject=person.reference, persons=(person.pk,), fields=changed))
     return person
+
+
+@action(policy=may_assure)
+def assure(actor: Actor, person_id: UUID, *, level: Assurance) -> None:
+    """How surely the person is who they say, from now on; an actor's `assurance` at their next step through a door."""
+    person = lock_person(actor, person_id)
+    person.assurance = level.value
+    person.save(update_fields=["assurance"])
+    record(AssuranceChanged(subject=person.reference, persons=(person.pk,), level=level.value))
 
 
 @action_on(lock_person, policy=may_change_secrets)

@@ -216,6 +216,12 @@ def list_own_authenticators(actor: Actor) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user_id=actor.person_id).order_by("created_at"))
 
 
+def has_second_proof(person_id: UUID) -> bool:
+    """Whether the account asks for more than a password: a passkey, or an authenticator app."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user_id=person_id, type__in=kinds).exists())
+
+
 def list_who_looked(actor: Actor, *, limit: int = 100) -> list[StoredFact]:
     """When staff was shown the actor's private data, newest first."""
     person = find_own_account(actor)

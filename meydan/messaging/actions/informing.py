@@ -1,11 +1,15 @@
-"""What moderators have decided is told in the inbox of whom it is about: one conversation for each person."""
+"""What moderators have decided, and what happens to an identity, is told in the inbox of whom it is about: one
+conversation of each kind for each person."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from meydan.accounts.public import Department
+from meydan.accounts.public import Department, Person
+from meydan.identity.public import identity_letter, words_of
+from meydan.identity.public import writes_as as identity_writes_as
 from meydan.kernel.actor import Actor
 from meydan.kernel.config import config
 from meydan.kernel.errors import Sentence
@@ -46,3 +50,16 @@ def tell_what_was_decided(actor: Actor, *, letter: Letter, fact: type[Fact], onc
     open_case(actor, key=key, person=person, department=department, title=title, link=link, language=letter.language)
     lines = [said, letter.title, letter.words, f"{config().base_url}{letter.path}"]
     write_in_case(actor, key, text="\n".join(line for line in lines if line), once=once)
+
+
+def tell_of_identity(actor: Actor, *, person_id: UUID, fact: Fact, once: str) -> None:
+    """Write it into the person's conversation with the identity department, once for each `once`."""
+    letter, department = identity_letter(person_id), Department.objects.filter(pk=identity_writes_as()).first()
+    if letter is None or department is None or not wants_cases(person_id):
+        return
+    link = f"{config().base_url}{letter.path}"
+    key, person = f"identity:{person_id}", Person.objects.get(pk=person_id)
+    with override(letter.language):
+        title, said = gettext("My identity"), words_of(fact)
+    open_case(actor, key=key, person=person, department=department, title=title, link=link, language=letter.language)
+    write_in_case(actor, key, text=f"{said}\n{link}", once=once)

@@ -1,9 +1,11 @@
 """`meydan up`."""
 
 import argparse
+import sys
 
 from meydan.kernel.config import config
-from meydan.site import supervisor
+from meydan.site import faces, supervisor
+from meydan.site.progress import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +17,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demo", action=argparse.BooleanOptionalAction, help="made-up persons and reports, on loopback (MEYDAN_DEMO)"
     )
+    parser.add_argument(
+        "--with", dest="extras", action="append", choices=("face",), default=[], help="face: what compares faces"
+    )
 
 
-def run(_options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    if "face" in options.extras and not faces.is_installed():
+        print("What compares faces is fetched once (about 110 MB):", flush=True)
+        try:
+            faces.install(Progress())
+        except (faces.FacesError, OSError) as error:
+            print(f"meydan: faces cannot be compared: {error}\nOfficers compare them instead.", file=sys.stderr)
     return supervisor.run(config())

@@ -1,0 +1,1 @@
+"""Every write to identity, by what it is about."""

@@ -1,0 +1,217 @@
+"""What can happen to an identity. No fact holds a claim, a number or an embedding: facts are kept for ever."""
+
+from dataclasses import dataclass
+
+from meydan.kernel.facts import Fact, fact
+
+
+@fact("identity.established")
+@dataclass(frozen=True, kw_only=True)
+class IdentityEstablished(Fact):
+    """The account stands for a person of the registry from now on; `level` is a word of `models.LEVELS`."""
+
+    level: str
+
+
+@fact("identity.level_raised")
+@dataclass(frozen=True, kw_only=True)
+class LevelRaised(Fact):
+    """A clerk saw the person and the document. What needs this level opens after the hold (`models.HOLD`)."""
+
+    level: str
+
+
+@fact("identity.powers_opened")
+@dataclass(frozen=True, kw_only=True)
+class PowersOpened(Fact):
+    """The hold is over: the account has all that its level gives."""
+
+    level: str
+
+
+@fact("identity.frozen")
+@dataclass(frozen=True, kw_only=True)
+class IdentityFrozen(Fact):
+    """Nothing can be done with this identity until it is thawed. `why` is a word of `models.WHY_FROZEN`."""
+
+    why: str
+
+
+@fact("identity.thawed")
+@dataclass(frozen=True, kw_only=True)
+class IdentityThawed(Fact):
+    """The holder proved anew, as at enrolment, who they are. `way` is remote or counter."""
+
+    way: str
+
+
+@fact("identity.claims_changed")
+@dataclass(frozen=True, kw_only=True)
+class ClaimsChanged(Fact):
+    """The registry says something else than before; `claims` are the names of what changed, never the values."""
+
+    claims: list[str]
+
+
+@fact("identity.ended")
+@dataclass(frozen=True, kw_only=True)
+class IdentityEnded(Fact):
+    """It stands for nobody any more, finally. `why`: death, deleted, merged."""
+
+    why: str
+
+
+# Enrolment: the subject is "application:<id>" unless said otherwise
+
+
+@fact("identity.application_begun")
+@dataclass(frozen=True, kw_only=True)
+class ApplicationBegun(Fact):
+    """Somebody applies. `purpose`: enrol, or thaw."""
+
+    purpose: str
+
+
+@fact("identity.biometrics_answered")
+@dataclass(frozen=True, kw_only=True)
+class BiometricsAnswered(Fact):
+    """The person said whether a machine may compare their face."""
+
+    agreed: bool
+
+
+@fact("identity.number_given")
+@dataclass(frozen=True, kw_only=True)
+class NumberGiven(Fact):
+    """The person named an ID number; which one no fact says."""
+
+
+@fact("identity.document_given")
+@dataclass(frozen=True, kw_only=True)
+class DocumentGiven(Fact):
+    """The person showed their document: `zone`, whether its machine-readable zone was given; `photo`, whether a
+    picture of it was."""
+
+    zone: bool
+    photo: bool
+
+
+@fact("identity.registry_read")
+@dataclass(frozen=True, kw_only=True)
+class RegistryRead(Fact):
+    """The registry was asked about the number that the person named. `outcome`: found, nobody, silent (asked again
+    later), down (given up), none (no registry is connected)."""
+
+    registry: str
+    outcome: str
+
+
+@fact("identity.challenge_drawn")
+@dataclass(frozen=True, kw_only=True)
+class ChallengeDrawn(Fact):
+    """Poses were drawn at random for the camera."""
+
+
+@fact("identity.picture_given")
+@dataclass(frozen=True, kw_only=True)
+class PictureGiven(Fact):
+    """The person gave their picture, with so many frames of the challenge."""
+
+    frames: int
+
+
+@fact("identity.face_failed")
+@dataclass(frozen=True, kw_only=True)
+class FaceFailed(Fact):
+    """The face check failed for the `count`th time."""
+
+    count: int
+
+
+@fact("identity.failures_burst")
+@dataclass(frozen=True, kw_only=True)
+class FailuresBurst(Fact):
+    """The face check failed several times in a row. Among `persons` is who holds an identity of the number that was
+    named: perhaps somebody tries to be them."""
+
+    count: int
+
+
+@fact("identity.sent_to_desk")
+@dataclass(frozen=True, kw_only=True)
+class SentToDesk(Fact):
+    """A person decides; `reasons` are words of `models.REASONS`."""
+
+    reasons: list[str]
+
+
+@fact("identity.accepted_once")
+@dataclass(frozen=True, kw_only=True)
+class AcceptedOnce(Fact):
+    """One officer would accept it; it takes another one."""
+
+
+@fact("identity.sent_back_to_desk")
+@dataclass(frozen=True, kw_only=True)
+class SentBackToDesk(Fact):
+    """The second officer is not of the first one's mind: it begins anew."""
+
+
+@fact("identity.verdict_given")
+@dataclass(frozen=True, kw_only=True)
+class VerdictGiven(Fact):
+    """It was decided. `outcome`: accepted or refused; `reasons` as in `SentToDesk`; `by`: machine or desk."""
+
+    outcome: str
+    reasons: list[str]
+    by: str
+
+
+@fact("identity.application_withdrawn")
+@dataclass(frozen=True, kw_only=True)
+class ApplicationWithdrawn(Fact):
+    """It ended without a decision. `why`: person, lapsed, deleted."""
+
+    why: str
+
+
+@fact("identity.counter_code_made")
+@dataclass(frozen=True, kw_only=True)
+class CounterCodeMade(Fact):
+    """The holder wants to be seen at the counter, and shows a code there. The subject is "identity:<id>"."""
+
+
+@fact("identity.person_seen")
+@dataclass(frozen=True, kw_only=True)
+class PersonSeen(Fact):
+    """A clerk saw the person and a document of this kind, and the person chose a PIN. "identity:<id>"."""
+
+    document: str
+
+
+@fact("identity.powers_held")
+@dataclass(frozen=True, kw_only=True)
+class PowersHeld(Fact):
+    """In-person powers wait for another hold, for the account has changed: `why` is the name of the fact."""
+
+    why: str
+
+
+@fact("identity.paper_printed")
+@dataclass(frozen=True, kw_only=True)
+class PaperPrinted(Fact):
+    """A credential was printed; the ones before it no longer hold. "identity:<id>"."""
+
+
+@fact("identity.biometrics_deleted")
+@dataclass(frozen=True, kw_only=True)
+class BiometricsDeleted(Fact):
+    """The measure of the person's face was deleted. "identity:<id>"."""
+
+
+@fact("identity.face_errors_published")
+@dataclass(frozen=True, kw_only=True)
+class FaceErrorsPublished(Fact):
+    """How often the face check errs was measured and published. The subject is "measurement:<id>"."""
+
+    persons_measured: int

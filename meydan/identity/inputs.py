@@ -1,0 +1,117 @@
+"""One parser for each command of identity."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, Field, model_validator
+
+from meydan.identity.models import Given
+from meydan.identity.models.identities import NUMBER_LENGTH
+from meydan.identity.models.mrz import MAX_LENGTH, MrzError, read_mrz
+from meydan.kernel.city import city_today
+from meydan.kernel.errors import Sentence
+from meydan.kernel.inputs import Input
+
+MRZ_FAULTS: dict[str, Sentence] = {
+    "lines": _("A machine-readable zone has two lines of 36 or 44 characters, or three of 30. Copy all of it."),
+    "letters": _("There are characters in it that no such zone has. Only A to Z, 0 to 9 and < stand there."),
+    "date": _("A date in it cannot be read. Check the second line."),
+    "number": _("The document's number does not fit its check digit. Compare it with your document."),
+    "birth_date": _("The birth date does not fit its check digit. Compare it with your document."),
+    "expires": _("The expiry date does not fit its check digit. Compare it with your document."),
+    "optional": _("The last part does not fit its check digit. Compare it with your document."),
+    "composite": _("The last check digit does not fit. Compare all lines with your document."),
+}
+Name = Annotated[str, Field(max_length=120)]
+
+
+class Answer(Input):
+    """What is done at the step that the application has come to."""
+
+    do: Literal["begin", "consent", "number", "document", "picture", "back", "withdraw"]
+
+
+class Consent(Input):
+    """Whether a machine may compare the faces."""
+
+    agrees: bool
+
+
+class GiveNumber(Input):
+    """The national ID number, as it stands on the document."""
+
+    number: str = Field(min_length=3, max_length=NUMBER_LENGTH, pattern=r"^[0-9A-Za-z][0-9A-Za-z /.-]*$")
+
+
+class GiveDocument(Input):
+    """The document: its machine-readable zone, or what stands on it."""
+
+    zone: str = Field("", max_length=MAX_LENGTH)
+    family_name: Name = ""
+    given_name: Name = ""
+    birth_date: date | None = None
+    document: str = Field("", max_length=32)
+
+    def read(self) -> Given:
+        """What was given. Raises `ValueError` with a sentence."""
+        if not self.zone:
+            return Given(
+                family_name=self.family_name,
+                given_name=self.given_name,
+                birth_date=self.birth_date,
+                document=self.document,
+            )
+        try:
+            zone = read_mrz(self.zone, today=city_today())
+        except MrzError as error:
+            raise ValueError(MRZ_FAULTS[error.what]) from error
+        return Given(
+            family_name=zone.family_name[:120],
+            given_name=zone.given_name[:120],
+            birth_date=zone.birth_date,
+            document=zone.number[:32],
+            expires=zone.expires,
+            from_zone=True,
+        )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "GiveDocument":
+        given = self.read()
+        if not (given.family_name and given.given_name and given.birth_date):
+            raise ValueError(_("Copy the machine-readable zone, or fill in your names and your birth date."))
+        if given.birth_date > city_today():
+            raise ValueError(_("This birth date lies in the future."))
+        return self
+
+
+class GivePicture(Input):
+    """The challenge that the pictures answer, where there was a camera; `at`: milliseconds of each frame."""
+
+    nonce: str = Field("", max_length=64)
+    at: list[int] = Field(default=[], max_length=20)
+
+
+class Decide(Input):
+    """An officer's decision."""
+
+    do: Literal["accept", "refuse", "back"]
+    reason: str = Field("", max_length=20)
+    text: str = Field("", max_length=1000)
+
+
+class SeePerson(Input):
+    """What the clerk does at the counter."""
+
+    code: str = Field(min_length=8, max_length=20)
+    document: str = Field("", max_length=20)
+    pin: str = Field("", max_length=12)
+    again: str = Field("", max_length=12)
+
+
+class Challenge(BaseModel):
+    """A drawn challenge."""
+
+    nonce: str
+    poses: list[str]
+    seconds: int

@@ -1,0 +1,32 @@
+"""Pictures of people and the measures of their faces, as they lie in the database: under a key of their own, so that
+neither a copy of the database nor the city's other secret opens them (NIST SP 800-63A, biometrics)."""
+
+import hashlib
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from meydan.kernel.config import config
+from meydan.kernel.errors import Unavailable
+
+NONCE = 12  # bytes, as AES-GCM wants them (NIST SP 800-38D)
+
+
+def seal(data: bytes, purpose: str) -> bytes:
+    """The bytes as they may be stored: AES-256-GCM, bound to what they are for. 28 bytes longer."""
+    nonce = os.urandom(NONCE)
+    return nonce + _box(purpose).encrypt(nonce, data, purpose.encode())
+
+
+def unseal(sealed: bytes | memoryview, purpose: str) -> bytes:
+    """What was sealed for this purpose. Raises `Unavailable` when the key is another than it was then."""
+    whole = bytes(sealed)
+    try:
+        return _box(purpose).decrypt(whole[:NONCE], whole[NONCE:], purpose.encode())
+    except InvalidTag as error:
+        raise Unavailable("A stored picture cannot be read: biometric_key has changed.") from error
+
+
+def _box(purpose: str) -> AESGCM:
+    return AESGCM(hashlib.sha256(f"identity.{purpose.partition(':')[0]}:{config().biometric_key}".encode()).digest())

@@ -1,0 +1,105 @@
+"""Faces by dlib: its detector, the five-point model and the ResNet measure, in a child process of the lowest priority.
+
+Installed by `meydan faces install` under `<data>/face` (site/faces.py). The 68-point model is never fetched or loaded:
+its data may not be used in a commercial product (docs/decisions/0076).
+"""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from meydan.identity.models.faces import CannotLook, Face
+from meydan.kernel.config import config
+
+CHILD = Path(__file__).with_name("face_child.py")
+WALL_SECONDS = 90.0  # for one application: a second of work, but at the lowest priority it may wait long for its turn
+LOWEST_PRIORITY = 19
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+MODELS = ("shape_predictor_5_face_landmarks.dat", "dlib_face_recognition_resnet_model_v1.dat")
+
+
+def folder() -> Path:
+    """Where the engine lies."""
+    return config().data / "face"
+
+
+def is_installed() -> bool:
+    """Whether it is there, whole: the stamp is written last."""
+    return (folder() / "stamp").is_file()
+
+
+class DlibEngine:
+    """One child for each worker, started at the first picture (1.2 s, 70 MB) and again after it died."""
+
+    name = "dlib-resnet-v1"
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def look(self, pictures: Sequence[bytes], *, measured: Collection[int]) -> list[Face | None]:
+        """As the protocol says."""
+        with self._lock:
+            try:
+                said = self._ask(_framed(pictures, measured))
+            except (OSError, ValueError) as error:
+                self.stop()
+                raise CannotLook(str(error)) from error
+        return [_face(one) for one in said]
+
+    def _ask(self, request: bytes) -> list[dict[str, Any] | None]:
+        child = self._child = self._child if self._child and self._child.poll() is None else _start()
+        if child.stdin is None or child.stdout is None:
+            raise ValueError("the child has no pipes")
+        watch = threading.Timer(WALL_SECONDS, child.kill)
+        watch.start()
+        try:
+            child.stdin.write(request)
+            child.stdin.flush()
+            answer = child.stdout.readline()
+        finally:
+            watch.cancel()
+        said: list[dict[str, Any] | None] = json.loads(answer or b"null") or []
+        if not answer or not isinstance(said, list):
+            raise ValueError("the child died")
+        return said
+
+    def stop(self) -> None:
+        """End the child; the next question starts another."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+
+def _start() -> subprocess.Popen[bytes]:
+    child = subprocess.Popen(
+        (sys.executable, "-I", "-B", str(CHILD), str(folder())),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=ONE_THREAD,
+        cwd="/",
+    )
+    os.setpriority(os.PRIO_PROCESS, child.pid, LOWEST_PRIORITY)
+    return child
+
+
+def _framed(pictures: Sequence[bytes], measured: Collection[int]) -> bytes:
+    """The count, then for each picture whether it is measured, its length, its bytes (big-endian)."""
+    parts = [struct.pack(">I", len(pictures))]
+    for place, picture in enumerate(pictures):
+        parts += [struct.pack(">BI", place in measured, len(picture)), picture]
+    return b"".join(parts)
+
+
+def _face(said: dict[str, Any] | None) -> Face | None:
+    if said is None:
+        return None
+    return Face(tuple(said["measure"]), said["turn"], said["tilt"], said["size"])

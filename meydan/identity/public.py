@@ -1,0 +1,205 @@
+"""The door of identity: for domains that rest on who somebody is. They ask the actor's `assurance` first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext, gettext_noop
+
+from meydan.accounts.public import ExportedFile, Person, as_json, contributes_to_export, tells
+from meydan.identity.actions.applying import (
+    answer_biometrics,
+    begin_application,
+    give_document,
+    give_number,
+    give_picture,
+)
+from meydan.identity.actions.checking import ask_registry, check_faces
+from meydan.identity.actions.desk import accept_application
+from meydan.identity.actions.guarding import make_counter_code, publish_errors, see_person
+from meydan.identity.actions.measuring import measure_faces
+from meydan.identity.facts import (
+    ApplicationBegun,
+    ApplicationWithdrawn,
+    BiometricsAnswered,
+    BiometricsDeleted,
+    ClaimsChanged,
+    CounterCodeMade,
+    DocumentGiven,
+    FailuresBurst,
+    IdentityEnded,
+    IdentityEstablished,
+    IdentityFrozen,
+    IdentityThawed,
+    LevelRaised,
+    NumberGiven,
+    PaperPrinted,
+    PersonSeen,
+    PictureGiven,
+    PowersHeld,
+    PowersOpened,
+    RegistryRead,
+    SentToDesk,
+    VerdictGiven,
+)
+from meydan.identity.models import REASONS, Application, Claims, Given, Identity, IdentityRules, Purpose
+from meydan.identity.queries.enrolment import own_application
+from meydan.identity.queries.identities import own_identity
+from meydan.kernel.actor import Actor
+from meydan.kernel.city import rules_of
+from meydan.kernel.facts import Fact
+
+__all__ = [
+    "ALARMS",
+    "Claims",
+    "Given",
+    "IdentityLetter",
+    "Purpose",
+    "accept_application",
+    "answer_biometrics",
+    "begin_application",
+    "check_now",
+    "give_document",
+    "give_number",
+    "give_picture",
+    "identity_letter",
+    "make_counter_code",
+    "measure_faces",
+    "own_application",
+    "own_identity",
+    "publish_errors",
+    "see_person",
+    "words_of",
+    "writes_as",
+]
+
+gettext_noop("your application and its pictures")
+gettext_noop("your identity, at the counter")
+
+ALARMS: tuple[type[Fact], ...] = (
+    VerdictGiven,
+    IdentityEstablished,
+    LevelRaised,
+    PowersHeld,
+    PowersOpened,
+    IdentityFrozen,
+    IdentityThawed,
+    IdentityEnded,
+    FailuresBurst,
+    CounterCodeMade,
+    PaperPrinted,
+)
+"""What its persons are told by every way that they have, at once: perhaps it was not them."""
+
+
+@dataclass(frozen=True)
+class IdentityLetter:
+    """What one of those is told, in their language. `path` leads to where they can freeze."""
+
+    person: UUID
+    email: str
+    language: str
+    path: str = "/id/"
+
+
+def identity_letter(person: UUID) -> IdentityLetter | None:
+    """Whom an alarm goes to; None for an account that is closed."""
+    row = Person.objects.filter(pk=person, is_active=True).first()
+    return IdentityLetter(row.pk, row.email or "", row.language) if row else None
+
+
+def words_of(fact: Fact) -> str:
+    """What an alarm says, in the active language: what happened, the reasons of a verdict, and what to do about it."""
+    lines: list[str] = [SENTENCES[type(fact)](fact)]
+    if isinstance(fact, VerdictGiven):
+        lines += [str(REASONS[reason]) for reason in fact.reasons if fact.outcome == "refused"]
+        row = Application.objects.filter(pk=fact.subject.partition(":")[2]).first()
+        lines += [row.words] if row and row.words else []
+    if not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
+        lines.append(gettext("Was that not you? Freeze your identity at once."))
+    return "\n".join(lines)
+
+
+def check_now(application: UUID) -> None:
+    """What the worker does about an application, at once: the registry, then the faces. For the seed."""
+    ask_registry.func(key=str(application))
+    check_faces.func(key=str(application))
+
+
+def writes_as() -> str:
+    """The code of the department in whose name people are told."""
+    return str(rules_of("identity", IdentityRules).department)
+
+
+def _verdict(fact: VerdictGiven) -> str:
+    if fact.outcome == "accepted":
+        return gettext("Your application for your identity was accepted")
+    return gettext("Your application for your identity was not accepted")
+
+
+SENTENCES: dict[type[Fact], Callable[[Any], str]] = {
+    VerdictGiven: _verdict,
+    IdentityEstablished: lambda _fact: gettext("Your account stands for your identity"),
+    LevelRaised: lambda _fact: gettext("Your identity was checked in person"),
+    PowersHeld: lambda _fact: gettext("Your account has changed: in-person powers of your identity wait a day"),
+    PowersOpened: lambda _fact: gettext("All powers of your identity are open"),
+    IdentityFrozen: lambda _fact: gettext("Your identity was frozen"),
+    IdentityThawed: lambda _fact: gettext("Your identity was thawed"),
+    IdentityEnded: lambda _fact: gettext("Your identity was ended"),
+    FailuresBurst: lambda _fact: gettext("Somebody tried several times to prove your identity, and failed"),
+    CounterCodeMade: lambda _fact: gettext("A code for the counter was made for your identity"),
+    PaperPrinted: lambda _fact: gettext("Your identity was printed on paper"),
+}
+for _kind, _sentence in SENTENCES.items():
+    tells(_kind, _sentence)
+
+tells(ClaimsChanged, lambda _fact: gettext("The registry changed what it says of you"))
+tells(
+    ApplicationBegun,
+    lambda fact: (
+        gettext("You went back a step in your application for your identity")
+        if fact.purpose == "back"
+        else gettext("You began an application for your identity")
+    ),
+)
+tells(
+    BiometricsAnswered,
+    lambda fact: (
+        gettext("You agreed that a machine compares your face")
+        if fact.agreed
+        else gettext("You did not agree that a machine compares your face")
+    ),
+)
+tells(NumberGiven, lambda _fact: gettext("You gave your ID number"))
+tells(DocumentGiven, lambda _fact: gettext("You showed your document"))
+tells(RegistryRead, lambda _fact: gettext("The registry was asked about you"))
+tells(PictureGiven, lambda _fact: gettext("You gave your picture"))
+tells(SentToDesk, lambda _fact: gettext("Your application went to an officer"))
+tells(ApplicationWithdrawn, lambda _fact: gettext("Your application for your identity ended without a verdict"))
+tells(PersonSeen, lambda _fact: gettext("A clerk saw you and your document"))
+tells(BiometricsDeleted, lambda _fact: gettext("The numbers of your face were deleted"))
+
+
+def _export(actor: Actor) -> list[ExportedFile]:
+    identity, application = own_identity(actor), own_application(actor)
+    files = []
+    if identity is not None:
+        files.append(as_json("identity.json", _told(identity)))
+    if application is not None:
+        said = {"state": application.state, "began_at": application.began_at, "reasons": application.reasons}
+        files.append(as_json("application.json", said))
+    return files
+
+
+def _told(identity: Identity) -> dict[str, object]:
+    return {
+        "level": identity.level,
+        "established_at": identity.established_at,
+        "opens_at": identity.opens_at,
+        "frozen_at": identity.frozen_at,
+        "claims": identity.claims.model_dump(mode="json"),
+    }
+
+
+contributes_to_export("identity", _export)

@@ -1,0 +1,49 @@
+"""What happens to an account touches the identity that rests on it; and what has lapsed is forgotten."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from meydan.accounts.facts import PasskeyAdded, PasswordChanged, PersonDeleted, SecurityChanged
+from meydan.identity.actions.applying import withdraw_application
+from meydan.identity.actions.checking import ask_registry, check_faces
+from meydan.identity.actions.identities import end_identity, hold_powers, open_when_due
+from meydan.identity.queries.enrolment import list_lapsed, living_application
+from meydan.identity.queries.identities import identity_of
+from meydan.kernel.actor import SYSTEM
+from meydan.kernel.errors import Conflict, NotFound, Refused
+from meydan.kernel.facts import Fact
+from meydan.kernel.jobs import periodic
+from meydan.kernel.reactions import reacts_to
+
+__all__ = ["ask_registry", "check_faces", "open_when_due"]
+
+
+@reacts_to(PasskeyAdded, SecurityChanged, PasswordChanged, alone=True)
+def hold_after_change(fact: Fact) -> None:
+    """A new device, another way in, another password: perhaps it was a thief. In-person powers wait a day."""
+    for person in fact.persons:
+        identity = identity_of(person)
+        if identity is not None:
+            hold_powers(SYSTEM, identity.pk, why=type(fact).__name__)
+
+
+@reacts_to(PersonDeleted, alone=True)
+def end_with_account(fact: PersonDeleted) -> None:
+    """An account that is closed stands for nobody."""
+    for person in fact.persons:
+        if (identity := identity_of(person)) is not None:
+            end_identity(SYSTEM, identity.pk, why="deleted")
+        if (application := living_application(person)) is not None:
+            _withdraw(application.pk, "deleted")
+
+
+@periodic(name="identity.forget_lapsed", cron="40 3 * * *")
+def forget_lapsed(_due: int) -> None:
+    """Every night: applications that nobody goes on with, and all that came in with them."""
+    for key in list_lapsed():
+        _withdraw(key, "lapsed")
+
+
+def _withdraw(key: UUID, why: str) -> None:
+    with suppress(Conflict, NotFound, Refused):
+        withdraw_application(SYSTEM, key, why=why)
