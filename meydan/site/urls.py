@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     domain("meydan.reports.urls"),  # first: its addresses are asked for most
     domain((front, "site")),
     domain("meydan.accounts.urls"),
+    domain("meydan.identity.urls"),
     domain("meydan.moderation.urls"),
     domain("meydan.comments.urls"),
     domain("meydan.notifications.urls"),

@@ -12,7 +12,7 @@ from meydan.kernel.policy import demand
 def own_identity(actor: Actor) -> Identity | None:
     """The actor's living identity, or None before there is one. Raises `SignInFirst`."""
     demand(may_use_own_identity(actor), actor)
-    return Identity.objects.filter(person_id=actor.person_id, ended_at=None).first()
+    return Identity.objects.filter(person=actor.person_id, ended_at=None).first()
 
 
 def lock_identity(actor: Actor, key: UUID) -> Identity:
