@@ -141,7 +141,7 @@ class CredentialsRevoked(Fact):
 @fact("identity.party_set")
 @dataclass(frozen=True, kw_only=True)
 class PartySet(Fact):
-    """An administrator registered a relying party, or changed what it may ask; `changed` are the names of the fields."""
+    """An administrator registered a relying party, or changed what it may ask: the fields that `changed` names."""
 
     changed: list[str]
 

@@ -29,8 +29,8 @@ MAX_PARTY_NAME, MAX_PURPOSE, MOST_A_DAY = 80, 300, 100_000
 class RelyingParty(models.Model):
     """Somebody who may ask: for what purpose, for which claims at most, from which level on, how often in a day.
 
-    `counter` is the digest of the secret link by which a counter works without an account of its own. `encrypts`: wallets
-    answer by `direct_post.jwt`; off only for those that cannot.
+    `counter` is the digest of the secret link by which a counter works without an account of its own. `encrypts`:
+    wallets answer by `direct_post.jwt`; off only for those that cannot.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

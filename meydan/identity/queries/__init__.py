@@ -1,1 +1,1 @@
-"""Every read of identity. Claims are told to their holder alone; staff see what a decision needs, and it is recorded."""
+"""Every read of identity. Claims are told to their holder alone; what staff see for a decision is recorded."""

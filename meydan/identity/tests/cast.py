@@ -17,10 +17,10 @@ from meydan.identity.actions.parties import add_party, set_clerk
 from meydan.identity.actions.presenting import Asked, ask
 from meydan.identity.models import Claims, Identity, RelyingParty
 from meydan.identity.models.presenting import CARD_CLAIMS
-from meydan.identity.queries.keys import issuer
+from meydan.identity.queries.keys import find_issuer_key, issuer
 from meydan.identity.queries.metadata import PRE_AUTHORIZED
 from meydan.identity.queries.parties import At
-from meydan.identity.queries.presenting import request_address
+from meydan.identity.queries.presenting import client_id, request_address
 from meydan.identity.queries.proofs import PROOF_TYP
 from meydan.identity.reactions import (
     revoke_what_has_ended,
@@ -204,6 +204,13 @@ def make_wallet(actor: Actor, count: int = 1) -> OurWallet:
 def ask_at(party: RelyingParty, clerk: Actor, *, mode: str = "age", **more: Any) -> Asked:
     """A clerk asks."""
     return ask(clerk, At(party.code), mode=mode, **{"claims": [], **more})
+
+
+def client_of(party: RelyingParty) -> str:
+    """What wallets call it."""
+    key = find_issuer_key("party", party)
+    assert key
+    return client_id(key)
 
 
 def query_of(uri: str) -> dict[str, str]:

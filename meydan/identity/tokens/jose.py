@@ -1,4 +1,4 @@
-"""JSON Web Signatures with ES256 (RFC 7515, RFC 7518) and keys as JWK (RFC 7517): P-256 and nothing else, read strictly.
+"""JSON Web Signatures with ES256 (RFC 7515, RFC 7518), keys as JWK (RFC 7517): P-256 and nothing else, read strictly.
 
 Nothing here trusts a header: the caller says which `typ` and which key it takes. `none` and every other algorithm are
 refused before any key is looked at.
