@@ -3,6 +3,7 @@
 from django.urls import path
 
 from meydan.identity.api import issuing, presenting, wellknown
+from meydan.identity.pages import registering, verifying, wallet
 
 app_name = "identity"
 
@@ -27,4 +28,26 @@ presenting_urls = [
     path("verify/answers/<uuid:key>", presenting.answer, name="answer"),
 ]
 
-urlpatterns = [*issuing_urls, *presenting_urls]
+wallet_urls = [
+    path("id/wallet", wallet.wallets, name="wallets"),
+    path("id/wallet/offer", wallet.offer, name="make_offer"),
+    path("id/wallet/<uuid:key>/end", wallet.end, name="end_wallet"),
+    path("id/consents", wallet.consents, name="consents"),
+    path("id/present", wallet.present, name="present"),
+]
+
+verify_urls = [
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/offline", verifying.offline, name="offline"),
+    path("verify/counter/<str:secret>", verifying.counter, name="counter"),
+    path("verify/asks/<uuid:key>", verifying.asked, name="asked"),
+    path("verify/asks/<uuid:key>.json", verifying.state, name="asked_state"),
+    path("verify/asks/<uuid:key>/again", verifying.again, name="ask_again"),
+    path("verify/parties", registering.parties, name="parties"),
+    path("verify/parties/new", registering.new_party, name="new_party"),
+    path("verify/parties/<slug:code>", registering.party, name="party"),
+    path("verify/parties/<slug:code>/clerks", registering.clerk, name="clerk"),
+    path("verify/parties/<slug:code>/link", registering.counter_link, name="counter_link"),
+]
+
+urlpatterns = [*issuing_urls, *presenting_urls, *wallet_urls, *verify_urls]

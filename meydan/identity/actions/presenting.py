@@ -15,7 +15,7 @@ from meydan.identity.models import Offer, Presentation, RelyingParty, UsedOnce, 
 from meydan.identity.models.credentials import keyed, secret_digest
 from meydan.identity.models.presenting import ASK_LIVES, RESULT_LIVES
 from meydan.identity.policies import may_ask, may_issue
-from meydan.identity.queries.parties import asked_today, lock_party_at
+from meydan.identity.queries.parties import At, asked_today, lock_party_at
 from meydan.identity.queries.presenting import (
     Judged,
     judge,
@@ -79,6 +79,15 @@ def ask(
     )
     record(PresentationAsked(subject=row.subject, party=party.code, claims=wanted, mode=mode))
     return Asked(row, reference)
+
+
+def ask_again(actor: Actor, at: At, *, key: UUID) -> Asked:
+    """The same request with a new code, for one of this party that no wallet has answered. Raises `NotFound`."""
+    row = Presentation.objects.filter(pk=key, party__code=at.code, outcome="").first()
+    if row is None:
+        raise NotFound
+    expected = json.loads(take_out(row.expected)) if row.expected else {}
+    return ask(actor, at, mode=row.mode, claims=row.claims, expected=expected)
 
 
 def _wanted(party: RelyingParty, mode: str, claims: Sequence[str], expected: Mapping[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from meydan.identity.queries.keys import address
 from meydan.identity.queries.proofs import Dpop, read_dpop
-from meydan.identity.queries.wallets import Bearer
+from meydan.identity.queries.wallets import Bearer, token_of
 from meydan.identity.tokens.faults import Broken, Fault, Unauthorized
 from meydan.identity.tokens.jose import read_json
 from meydan.kernel.errors import MeydanError, NotFound, TooLarge, TooMany, WrongMethod
@@ -26,7 +26,6 @@ RATES: dict[str, dict[str, int]] = {
     "credential": {"limit": 600, "seconds": 60},
     "deferred": {"limit": 1200, "seconds": 60},
     "notification": {"limit": 600, "seconds": 60},
-    "par": {"limit": 300, "seconds": 60},
     "offer": {"limit": 300, "seconds": 60},
     "request": {"limit": 600, "seconds": 60},
     "answer": {"limit": 600, "seconds": 60},
@@ -135,4 +134,6 @@ def bearer_of(request: HttpRequest) -> tuple[Bearer, Dpop | None]:
     dpop = dpop_of(request, token)
     if (scheme.lower() == "dpop") != (dpop is not None):
         raise Unauthorized("invalid_token", "A token that is bound to a key comes with DPoP, and no other does.")
-    return Bearer(token, dpop.jkt if dpop else ""), dpop
+    bearer = Bearer(token, dpop.jkt if dpop else "")
+    token_of(bearer)
+    return bearer, dpop

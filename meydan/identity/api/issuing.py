@@ -1,5 +1,6 @@
 """OpenID for Verifiable Credential Issuance 1.0: what a wallet calls, from the offer to the notification."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -106,12 +107,8 @@ def _answer(issued: Issued) -> HttpResponse:
     if issued.transaction:
         waiting = {"transaction_id": issued.transaction, "interval": DEFERRED_SECONDS}
         return JsonResponse(waiting, status=202)
-    return JsonResponse(
-        {
-            "credentials": [{"credential": one} for one in issued.credentials],
-            "notification_id": issued.notification,
-        }
-    )
+    said: dict[str, Any] = {"credentials": [{"credential": one} for one in issued.credentials]}
+    return JsonResponse(said | ({"notification_id": issued.notification} if issued.notification else {}))
 
 
 @standard_door("deferred", "POST")
@@ -122,7 +119,8 @@ def deferred(request: HttpRequest) -> HttpResponse:
     if not isinstance(number, str) or not 1 <= len(number) <= MAX_SECRET:
         raise Fault("invalid_transaction_id", "Send transaction_id.")
     use_proof(dpop)
-    return _answer(deliver_deferred(actor_of(request), bearer, transaction_id=number))
+    issued = deliver_deferred(actor_of(request), bearer, transaction_id=number)
+    return _answer(replace(issued, notification=""))  # @openid4vc 0.4.6 takes no notification_id here; it is optional
 
 
 @standard_door("notification", "POST")

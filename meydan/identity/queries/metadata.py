@@ -54,18 +54,12 @@ def server_metadata() -> dict[str, Any]:
     return {
         "issuer": authorization_server(),
         "token_endpoint": address("/id/token"),
-        "authorization_endpoint": address("/id/authorize"),
-        "pushed_authorization_request_endpoint": address("/id/par"),
-        "require_pushed_authorization_requests": True,
         "jwks_uri": address("/id/keys.json"),
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", PRE_AUTHORIZED],
+        "response_types_supported": [],
+        "grant_types_supported": [PRE_AUTHORIZED, "refresh_token"],
         "scopes_supported": [CONFIGURATION],
-        "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none"],
         "dpop_signing_alg_values_supported": [ALGORITHM],
-        "authorization_response_iss_parameter_supported": True,
         "pre-authorized_grant_anonymous_access_supported": True,
     }
 

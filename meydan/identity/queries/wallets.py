@@ -64,15 +64,21 @@ class Bearer:
 
 def lock_wallet_of(_actor: Actor, bearer: Bearer) -> Wallet:
     """The living wallet that an access token opens, locked. Raises `Unauthorized`: `invalid_token`."""
-    token = find_token(bearer.token, refreshes=False)
-    if token is None or token.expires_at <= now():
-        raise Unauthorized("invalid_token", "The access token is unknown or has expired.")
+    token = token_of(bearer)
     wallet = Wallet.objects.select_for_update().get(pk=token.wallet_id)
     if wallet.ended_at is not None:
         raise Unauthorized("invalid_token", "This wallet was ended.")
     if wallet.jkt != bearer.jkt:
         raise Unauthorized("invalid_token", "The access token is bound to another key.")
     return wallet
+
+
+def token_of(bearer: Bearer) -> WalletToken:
+    """Its row, for the door to ask before it reads what was sent. Raises `Unauthorized`: `invalid_token`."""
+    token = find_token(bearer.token, refreshes=False)
+    if token is None or token.expires_at <= now():
+        raise Unauthorized("invalid_token", "The access token is unknown or has expired.")
+    return token
 
 
 def find_token(token: str, *, refreshes: bool) -> WalletToken | None:

@@ -105,7 +105,9 @@ class OurWallet:
 
     def post(self, path: str, data: Mapping[str, str], **headers: str) -> Any:
         """A form."""
-        return self.client.post(path, urlencode(data), content_type="application/x-www-form-urlencoded", headers=headers)
+        return self.client.post(
+            path, urlencode(data), content_type="application/x-www-form-urlencoded", headers=headers
+        )
 
     def post_json(self, path: str, data: Any, *, access: str | None = None, **headers: str) -> Any:
         """JSON, with the access token."""

@@ -1,4 +1,4 @@
-"""The wallet of others, at our doors: over HTTP on loopback, served in this thread between two of its steps, so that the
+"""The wallet of others at our doors: over HTTP on loopback, served in this thread between two of its steps, so that the
 test's transaction is seen and nothing has to be torn down."""
 
 import json
@@ -63,7 +63,11 @@ class TheirWallet:
 
     def do(self, command: str, **asked: Any) -> Any:
         """What it prints. Fails with what it said when it stumbles."""
-        with standing_door() as server, (self.folder / "said").open("w+") as said, (self.folder / "log").open("w+") as log:
+        with (
+            standing_door() as server,
+            (self.folder / "said").open("w+") as said,
+            (self.folder / "log").open("w+") as log,
+        ):
             here = f"http://127.0.0.1:{server.server_port}"
             words = [str(sdk.WALLET.node), "wallet.mjs", issuer(), here, command, json.dumps(asked)]
             with subprocess.Popen(words, cwd=self.folder, stdout=said, stderr=log) as process:
