@@ -15,7 +15,7 @@ from meydan.identity.models import IssuerKey, RelyingParty
 from meydan.identity.models.presenting import CARD_CLAIMS, MATCHED
 from meydan.identity.queries.cards import label_of, labels_of
 from meydan.identity.queries.keys import address
-from meydan.identity.queries.parties import At, parties_here
+from meydan.identity.queries.parties import At, is_counter, parties_here
 from meydan.identity.queries.presenting import Seen, client_id, find_by_reference, request_address, see_presentation
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, NotFound, TooMany
@@ -43,7 +43,7 @@ def counter(request: HttpRequest, secret: str) -> HttpResponse:
     """A counter's link: from now on, for a working day, this browser asks for its party."""
     actor = actor_of(request)
     check(f"identity.counter:{actor.address}", limit=30, seconds=600)
-    if not any(one.counter for one in parties_here(actor, secret)):
+    if not is_counter(secret):
         raise NotFound
     response = HttpResponseRedirect(reverse("identity:verify"))
     response.set_cookie(

@@ -55,6 +55,11 @@ def parties_here(actor: Actor, counter: str = "") -> list[RelyingParty]:
     return found
 
 
+def is_counter(secret: str) -> bool:
+    """Whether this is the secret of a counter that may ask now."""
+    return RelyingParty.objects.filter(counter=secret_digest(secret), active=True).exists()
+
+
 def party_at(actor: Actor, at: At) -> RelyingParty:
     """One of them. Raises `SignInFirst`, `NotFound`."""
     return _found(next((one for one in parties_here(actor, at.counter) if one.code == at.code), None))
