@@ -327,7 +327,7 @@ PATH                                        METHOD visit user  devel moder offic
 /verify/requests/none                       GET    404
 /verify/answers/{nobody}                    POST   400
 /id/wallet                                  GET    login 200   200   200   200   200   200   200   200   200
-/id/wallet/offer                            POST   401   409   409   409   409   409   409   409   409   200
+/id/wallet/offer                            POST   login again again again again again again again again again
 /id/wallet/{wallet}/end                     GET    login 404   404   404   404   404   404   404   404   200
 /id/wallet/{wallet}/end                     POST   404   404   404   404   404   404   404   404   404   302
 /id/consents                                GET    login 200   200   200   200   200   200   200   200   200

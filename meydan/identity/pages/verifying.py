@@ -104,6 +104,7 @@ def asked(request: HttpRequest, key: UUID) -> HttpResponse:
         "row": seen.row,
         "claims": [(label_of(name), _words(value)) for name, value in seen.claims.items()],
         "labels": labels_of(seen.row.claims),
+        "ours": "",
         **code,
     }
     response = render(request, "identity/asked.html", context)

@@ -97,7 +97,7 @@ def at_once(work: Callable[[], int], times: int = 4) -> Counter[int]:
         return Counter(one.result() for one in [pool.submit(run) for _number in range(times)])
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed")
 def test_requirement_02_codes_nonces_and_requests_are_used_once_by_many_at_once() -> None:
     amina = make_person()
     make_identity(amina)
