@@ -107,19 +107,24 @@ def lists(identity: str, wallet: str) -> None:
 
 def counter(party: RelyingParty, clerk: Actor, wallet: OurWallet) -> bool:
     """The answer of a wallet at a counter, by the clock."""
-    times = []
+    times, cpu = [], 0.0
     for _number in range(ANSWERS):
         said = wallet.fetch(ask_at(party, clerk))
         token = present(wallet.held[0], said, ["age_over_18"])
         form = {"vp_token": json.dumps({"card": [token]}), "state": said["state"]}
         path = urlsplit(said["response_uri"]).path
-        began = time.monotonic()
+        began, busy = time.monotonic(), time.process_time()
         answer = wallet.post(path, form)
+        cpu += time.process_time() - busy
         times.append(1000 * (time.monotonic() - began))
         assert answer.status_code == 200, answer.content
     median, slow = statistics.median(times), statistics.quantiles(times, n=20)[-1]
     verdict = "kept" if median <= COUNTER_MS else "NOT KEPT"
-    print(f"counter   p50 {median:.1f} ms, p95 {slow:.1f} ms (p50 at most {COUNTER_MS:.0f}): {verdict}")
+    used = 1000 * cpu / ANSWERS
+    print(
+        f"counter   p50 {median:.1f} ms, p95 {slow:.1f} ms, {used:.1f} ms of our CPU"
+        f" (p50 at most {COUNTER_MS:.0f}): {verdict}"
+    )
     return median <= COUNTER_MS
 
 
