@@ -93,7 +93,12 @@ def lists(identity: str, wallet: str) -> None:
         for number in range(2, LISTS + 1):
             cursor.execute("insert into identity_statuslist values (%s, now())", [number])
         for number in range(1, LISTS + 1):
-            values = {"identity": identity, "wallet": wallet, "list": number, "last": LIST_SIZE // 100 - 1}
+            values: dict[str, str | int] = {
+                "identity": identity,
+                "wallet": wallet,
+                "list": number,
+                "last": LIST_SIZE // 100 - 1,
+            }
             cursor.execute(FILL, values)
         cursor.execute("analyze identity_credential")
     key = IssuerKey.objects.get(use="credentials")

@@ -316,11 +316,9 @@ PATH                                        METHOD visit user  devel moder offic
 /id/root.pem                                GET    200
 /id/credentials/person                      GET    200
 /statuslists/1                              GET    200
-/statuslists/2                              GET    404
 /id/offers/none                             GET    404
 /id/token                                   POST   400
 /id/nonce                                   POST   200
-/id/nonce                                   GET    405
 /id/credential                              POST   401
 /id/deferred                                POST   401
 /id/notification                            POST   401
@@ -329,19 +327,16 @@ PATH                                        METHOD visit user  devel moder offic
 /id/wallet                                  GET    login 200   200   200   200   200   200   200   200   200
 /id/wallet/offer                            POST   login again again again again again again again again again
 /id/wallet/{wallet}/end                     GET    login 404   404   404   404   404   404   404   404   200
-/id/wallet/{wallet}/end                     POST   404   404   404   404   404   404   404   404   404   302
 /id/consents                                GET    login 200   200   200   200   200   200   200   200   200
 /id/present                                 GET    200
 /verify/                                    GET    login 200   200   200   200   200   200   200   200   200
 /verify/                                    POST   401   404   404   404   302   404   404   404   404   404
 /verify/offline                             GET    200
-/verify/counter/none                        GET    404
 /verify/counter/{counter}                   GET    302
 /verify/asks/{ask}                          GET    login 404   404   404   200   404   404   404   404   404
 /verify/asks/{ask}.json                     GET    login 404   404   404   200   404   404   404   404   404
 /verify/asks/{ask}/again                    POST   401   404   404   404   302   404   404   404   404   404
 /verify/parties                             GET    login 403   403   403   403   403   403   403   200   403
-/verify/parties/new                         GET    login 403   403   403   403   403   403   403   200   403
 /verify/parties/new                         POST   401   403   403   403   403   403   403   403   302   403
 /verify/parties/{party}                     GET    login 403   403   403   403   403   403   403   200   403
 /verify/parties/{party}                     POST   401   403   403   403   403   403   403   403   302   403

@@ -59,7 +59,7 @@ def good_form(offered: Offered) -> dict[str, str]:
     return {"grant_type": PRE_AUTHORIZED, "pre-authorized_code": code, "tx_code": offered.tx_code}
 
 
-TOKEN = {
+TOKEN: dict[str, tuple[dict[str, str | None], str]] = {
     "no grant": ({"grant_type": None}, "invalid_request"),
     "an unknown grant": ({"grant_type": "password"}, "unsupported_grant_type"),
     "no code": ({"pre-authorized_code": None}, "invalid_request"),
@@ -315,7 +315,7 @@ def test_a_frozen_identity_gets_nothing(amina: Actor, wallet: OurWallet) -> None
 
 
 def dpop(key: Any, path: str, *, token: str = "", header: Mapping[str, Any] | None = None, **changes: Any) -> str:
-    said = {"jti": b64url(now().isoformat().encode()), "htm": "POST", "htu": issuer() + path}
+    said: dict[str, Any] = {"jti": b64url(now().isoformat().encode()), "htm": "POST", "htu": issuer() + path}
     said |= {"iat": int(now().timestamp()), **({"ath": digest(token)} if token else {}), **changes}
     return Signer(key, {"typ": DPOP_TYP, "jwk": Jwk.of(key.public_key()).json, **(header or {})}).sign(said)
 
