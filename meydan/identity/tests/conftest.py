@@ -5,6 +5,14 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from meydan.identity.queries.statuslists import built_list
+
+
+@pytest.fixture(autouse=True)
+def no_list_of_another_test() -> None:
+    """Each test has keys of its own; a list of the same minute may be kept, signed by others."""
+    built_list.cache_clear()
+
 
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:
