@@ -12,6 +12,7 @@ from django.test import Client
 from meydan.accounts.actions.clients import find_or_register
 from meydan.accounts.actions.oauth import answer_device
 from meydan.accounts.public import (
+    CONSOLE,
     DEMO_PASSWORD,
     Person,
     actor_for,
@@ -27,6 +28,9 @@ from meydan.club.queries.badges import own_awards
 from meydan.club.tests.cast import contribute, make_badge
 from meydan.events.actions import draft_event
 from meydan.events.tests.cast import first_date, make_event, plan
+from meydan.identity.actions.parties import make_counter_link, set_clerk
+from meydan.identity.models import Wallet
+from meydan.identity.tests.holders import ask_at, make_identity, make_party, make_wallet
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
@@ -78,6 +82,7 @@ def set_scene() -> Scene:
         examples=_set_reports(_actor(people["reporter"]), _actor(people["officer"]))
         | _let_in(people["reporter"])
         | _honour(_actor(people["reporter"]), _actor(people["officer"]))
+        | _identify(_actor(people["reporter"]), _actor(people["officer"]))
         | _set_apps(_actor(people["developer"]))
         | _set_press(_actor(people["reporter"]), _actor(people["moderator"]))
         | _set_forward(_actor(people["reporter"]), _actor(people["officer"]))  # last: the others' jobs would carry it
@@ -113,6 +118,17 @@ def _honour(reporter: Actor, officer: Actor) -> dict[str, Any]:
     make_badge("mender")
     contribute(reporter, officer)
     return {"badge": "mender", "award": own_awards(reporter).get().pk}
+
+
+def _identify(reporter: Actor, officer: Actor) -> dict[str, Any]:
+    """The reporter's ID in a wallet, and a counter where the officer asks for it."""
+    make_identity(reporter)
+    make_wallet(reporter)
+    party = make_party()
+    secret = make_counter_link(SYSTEM, party.code)
+    set_clerk(CONSOLE, party.code, username="officer", may=True)
+    asked = ask_at(party, officer).row.pk
+    return {"wallet": Wallet.objects.get().pk, "party": party.code, "counter": secret, "ask": asked}
 
 
 def _set_apps(developer: Actor) -> dict[str, Any]:

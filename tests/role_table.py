@@ -337,6 +337,41 @@ PATH                                        METHOD visit user  devel moder offic
 /api/webhooks/{hook}                        GET    401   403   403   403   403   403   403   403   200   403
 /api/webhooks/{hook}                        DELETE 401   403   403   403   403   403   403   403   200   403
 
+# identity: credentials and counters
+/.well-known/openid-credential-issuer       GET    200
+/.well-known/oauth-authorization-server/id  GET    200
+/.well-known/jwt-vc-issuer                  GET    200
+/id/keys.json                               GET    200
+/id/root.pem                                GET    200
+/id/credentials/person                      GET    200
+/statuslists/1                              GET    200
+/id/offers/none                             GET    404
+/id/token                                   POST   400
+/id/nonce                                   POST   200
+/id/credential                              POST   401
+/id/deferred                                POST   401
+/id/notification                            POST   401
+/verify/requests/none                       GET    404
+/verify/answers/{nobody}                    POST   400
+/id/wallet                                  GET    login 200   200   200   200   200   200   200   200   200
+/id/wallet/offer                            POST   login again again again again again again again again again
+/id/wallet/{wallet}/end                     GET    login 404   404   404   404   404   404   404   404   200
+/id/consents                                GET    login 200   200   200   200   200   200   200   200   200
+/id/present                                 GET    200
+/verify/                                    GET    login 200   200   200   200   200   200   200   200   200
+/verify/                                    POST   401   404   404   404   302   404   404   404   404   404
+/verify/offline                             GET    200
+/verify/counter/{counter}                   GET    302
+/verify/asks/{ask}                          GET    login 404   404   404   200   404   404   404   404   404
+/verify/asks/{ask}.json                     GET    login 404   404   404   200   404   404   404   404   404
+/verify/asks/{ask}/again                    POST   401   404   404   404   302   404   404   404   404   404
+/verify/parties                             GET    login 403   403   403   403   403   403   403   200   403
+/verify/parties/new                         POST   401   403   403   403   403   403   403   403   302   403
+/verify/parties/{party}                     GET    login 403   403   403   403   403   403   403   200   403
+/verify/parties/{party}                     POST   401   403   403   403   403   403   403   403   302   403
+/verify/parties/{party}/clerks              POST   401   403   403   403   403   403   403   403   302   403
+/verify/parties/{party}/link                POST   401   403   403   403   403   403   403   403   200   403
+
 # club
 /club/                                      GET    200
 /club/verify                                GET    200
@@ -523,6 +558,16 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /api/districts": '{"district": "anfa", "state": "open"}',
     "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
+    "POST /verify/": {"party": "{party}", "mode": "age"},
+    "POST /verify/parties/new": {
+        "code": "bank",
+        "name": "Bank",
+        "purpose": "Accounts",
+        "claims": "sex",
+        "per_day": "9",
+    },
+    "POST /verify/parties/{party}": {"name": "Hotel", "purpose": "Guests", "claims": "sex", "per_day": "9"},
+    "POST /verify/parties/{party}/clerks": {"username": "moderator", "may": "true"},
     "POST /club/shown": {"shown": "true"},
     "POST /club/rules/new": {"code": "new-one", "kinds": "flag-upheld", "levels": "1 2", "name_en": "New"},
     "POST /club/rules/{badge}": {"kinds": "report-confirmed", "levels": "1 2", "name_en": "Mender"},

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from meydan.identity.models import AT_DESK, Application, Identity, IdentityRules, State
+from meydan.identity.models import AT_DESK, Application, Identity, IdentityRules, RelyingParty, State, Wallet
 from meydan.kernel.actor import Actor, Channel, Role
 from meydan.kernel.city import rules_of
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
@@ -75,3 +75,47 @@ def may_see_at_counter(actor: Actor, identity: Identity) -> Verdict:
 def may_publish_errors(actor: Actor) -> Verdict:
     """The console: who can read the pictures that were measured."""
     return ALLOW if actor.channel is Channel.CONSOLE else refuse(_("This is published from the city's own machine."))
+
+
+def may_issue(actor: Actor) -> Verdict:
+    """Keys and revocations that follow from what happened: the machinery, or a door on its behalf."""
+    return ALLOW if actor.is_system else refuse(_("Credentials follow from what happened."))
+
+
+def may_offer(actor: Actor) -> Verdict:
+    """Whoever is signed in, for themselves."""
+    return may_use_own_identity(actor)
+
+
+def may_redeem(_actor: Actor) -> Verdict:
+    """Whoever holds the secret: the code, the token or the link is the permission. The action looks it up."""
+    return ALLOW
+
+
+def may_use_wallet(_actor: Actor, _wallet: Wallet) -> Verdict:
+    """A wallet that came with its token: the lock has looked it up."""
+    return ALLOW
+
+
+def may_end_wallet(actor: Actor, wallet: Wallet) -> Verdict:
+    """Its holder, and the machinery."""
+    if actor.is_system or (actor.person_id is not None and actor.person_id == wallet.person_id):
+        return ALLOW
+    return refuse(_("Only its holder may end a wallet."))
+
+
+def may_set_parties(actor: Actor) -> Verdict:
+    """Administrators say who may ask for what."""
+    if actor.is_system or actor.has(Role.ADMIN):
+        return ALLOW
+    return sign_in_first() if actor.is_visitor else refuse(_("Only administrators may do this."))
+
+
+def may_change_party(actor: Actor, _party: RelyingParty) -> Verdict:
+    """Administrators, for each of them."""
+    return may_set_parties(actor)
+
+
+def may_ask(_actor: Actor, party: RelyingParty) -> Verdict:
+    """Its clerks and its counters, whom the lock has let through, while the city has it active."""
+    return ALLOW if party.active else refuse(_("The city has closed this relying party."))

@@ -26,6 +26,9 @@ from meydan.identity.facts import (
     BiometricsDeleted,
     ClaimsChanged,
     CounterCodeMade,
+    CredentialOffered,
+    CredentialsIssued,
+    CredentialsRevoked,
     DocumentGiven,
     FailuresBurst,
     IdentityEnded,
@@ -34,16 +37,21 @@ from meydan.identity.facts import (
     IdentityThawed,
     LevelRaised,
     NumberGiven,
+    OfferRefused,
     PaperPrinted,
     PersonSeen,
     PictureGiven,
     PowersHeld,
     PowersOpened,
+    Presented,
     RegistryRead,
     SentToDesk,
     VerdictGiven,
+    WalletEnded,
+    WalletOpened,
 )
 from meydan.identity.models import REASONS, Application, Claims, Given, Identity, IdentityRules, Purpose
+from meydan.identity.queries.consents import exported_consents
 from meydan.identity.queries.enrolment import own_application
 from meydan.identity.queries.identities import own_identity
 from meydan.kernel.actor import Actor
@@ -180,6 +188,14 @@ tells(ApplicationWithdrawn, lambda _fact: gettext("Your application for your ide
 tells(PersonSeen, lambda _fact: gettext("A clerk saw you and your document"))
 tells(BiometricsDeleted, lambda _fact: gettext("The numbers of your face were deleted"))
 
+tells(CredentialOffered, lambda _fact: gettext("You offered your ID to a wallet"))
+tells(OfferRefused, lambda _fact: gettext("Somebody typed wrong digits for your ID"))
+tells(WalletOpened, lambda _fact: gettext("A new wallet may hold your ID"))
+tells(CredentialsIssued, lambda _fact: gettext("A wallet received your ID"))
+tells(WalletEnded, lambda _fact: gettext("A wallet of your ID was ended"))
+tells(CredentialsRevoked, lambda _fact: gettext("Credentials of your ID were revoked"))
+tells(Presented, lambda _fact: gettext("Your ID was shown"))
+
 
 def _export(actor: Actor) -> list[ExportedFile]:
     identity, application = own_identity(actor), own_application(actor)
@@ -189,7 +205,7 @@ def _export(actor: Actor) -> list[ExportedFile]:
     if application is not None:
         said = {"state": application.state, "began_at": application.began_at, "reasons": application.reasons}
         files.append(as_json("application.json", said))
-    return files
+    return [*files, *exported_consents(actor)]
 
 
 def _told(identity: Identity) -> dict[str, object]:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from meydan.identity import api
-from meydan.identity.pages import applying, desk, mine
+from meydan.identity.api import enrolment, issuing, presenting, wellknown
+from meydan.identity.pages import applying, desk, mine, registering, verifying, wallet
 
 app_name = "identity"
-urlpatterns = [
+
+identity_urls = [
     path("id/", mine.mine, name="mine"),
     path("id/show", mine.show, name="show"),
     path("id/secure", mine.secure, name="secure"),
@@ -21,5 +22,50 @@ urlpatterns = [
     path("id/desk", desk.desk, name="desk"),
     path("id/desk/<uuid:key>", desk.case, name="case"),
     path("id/counter", desk.counter, name="counter"),
-    path("api/identity/challenge", api.challenge, name="challenge"),
+    path("api/identity/challenge", enrolment.challenge, name="challenge"),
 ]
+
+issuing_urls = [
+    path(".well-known/openid-credential-issuer", wellknown.credential_issuer, name="credential_issuer"),
+    path(".well-known/oauth-authorization-server/id", wellknown.authorization_server, name="authorization_server"),
+    path(".well-known/jwt-vc-issuer", wellknown.vc_issuer, name="vc_issuer"),
+    path("id/keys.json", wellknown.keys, name="keys"),
+    path("id/root.pem", wellknown.root_certificate, name="root_certificate"),
+    path("id/credentials/person", wellknown.credential_type, name="credential_type"),
+    path("statuslists/<int:number>", wellknown.status_list, name="status_list"),
+    path("id/offers/<str:reference>", issuing.offer, name="offer"),
+    path("id/token", issuing.token, name="token"),
+    path("id/nonce", issuing.nonce, name="nonce"),
+    path("id/credential", issuing.credential, name="credential"),
+    path("id/deferred", issuing.deferred, name="deferred"),
+    path("id/notification", issuing.notification, name="notification"),
+]
+
+presenting_urls = [
+    path("verify/requests/<str:reference>", presenting.request_object, name="request_object"),
+    path("verify/answers/<uuid:key>", presenting.answer, name="answer"),
+]
+
+wallet_urls = [
+    path("id/wallet", wallet.wallets, name="wallets"),
+    path("id/wallet/offer", wallet.offer, name="make_offer"),
+    path("id/wallet/<uuid:key>/end", wallet.end, name="end_wallet"),
+    path("id/consents", wallet.consents, name="consents"),
+    path("id/present", wallet.present, name="present"),
+]
+
+verify_urls = [
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/offline", verifying.offline, name="offline"),
+    path("verify/counter/<str:secret>", verifying.counter, name="counter"),
+    path("verify/asks/<uuid:key>", verifying.asked, name="asked"),
+    path("verify/asks/<uuid:key>.json", verifying.state, name="asked_state"),
+    path("verify/asks/<uuid:key>/again", verifying.again, name="ask_again"),
+    path("verify/parties", registering.parties, name="parties"),
+    path("verify/parties/new", registering.new_party, name="new_party"),
+    path("verify/parties/<slug:code>", registering.party, name="party"),
+    path("verify/parties/<slug:code>/clerks", registering.clerk, name="clerk"),
+    path("verify/parties/<slug:code>/link", registering.counter_link, name="counter_link"),
+]
+
+urlpatterns = [*identity_urls, *issuing_urls, *presenting_urls, *wallet_urls, *verify_urls]

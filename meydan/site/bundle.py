@@ -1,14 +1,12 @@
-"""The messenger's modules in fewer files, for slow lines: `frontend/seal/chat.mjs` puts them together with esbuild, in the
-same step that builds the encryption (`site/seal.py`). The sources stay what one reads, and what serves without it."""
+"""The messenger's modules in fewer files, for slow lines: `frontend/seal/chat.mjs` puts them together with esbuild, in
+the same step that builds the encryption (`site/seal.py`). The sources stay what one reads, and what serves without it."""
 
 import hashlib
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 from meydan.site import frontend, seal
-from meydan.site.npm import NpmError
 
 SCRIPT = seal.SOURCE / "chat.mjs"
 MODULES = frontend.PACKAGE / "messaging" / "static" / "messaging" / "chat"

@@ -135,6 +135,8 @@ MY_DOORS: tuple[tuple[Promise, Promise, str, tuple[Role, ...]], ...] = (
     (_("My reports"), _("What I have reported, and how it stands"), "reports:mine", ()),
     (_("My badges"), _("What I have earned, and how far I am"), "club:mine", ()),
     (_("What moderators decided"), _("About what I wrote and told, with the reasons"), "moderation:mine", ()),
+    (_("My ID in wallets"), _("Who holds it, and to whom I showed it"), "identity:wallets", ()),
+    (_("Check an ID"), _("At a counter, for whoever may ask"), "identity:parties", (Role.ADMIN,)),
     (_("My events"), _("Where I go, and what I announced"), "events:mine", ()),
     (_("My articles"), _("What I have written, and how it stands"), "articles:mine", ()),
     (_("My apps"), _("What I publish in the city's store"), "store:mine", (Role.DEVELOPER,)),

@@ -1,10 +1,12 @@
 """Fetches libraries by npm, as a lock without addresses pins them; and Node.js itself, where this machine has none."""
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from meydan.kernel.config import config
@@ -63,3 +65,36 @@ def _install(home: Path) -> None:
     options = ["--require-hashes", "--only-binary=:all:", "--quiet", "--target", str(home), "-r", str(lock)]
     if subprocess.run([*installer, "install", *options], check=False).returncode:
         raise NpmError("there is no node here, and it could not be installed from PyPI")
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Libraries that tests alone use: what the lock in `lock` pins, put into `folder` beside a link to the Node.js that
+    installed them."""
+
+    lock: Path
+    folder: Path
+    oldest_node: int
+
+    @property
+    def node(self) -> Path:
+        """The Node.js to run them with."""
+        return self.folder / "node"
+
+    def is_installed(self) -> bool:
+        """Whether what the lock pins is in place, and its Node.js."""
+        stamp = self.folder / "stamp"
+        return stamp.exists() and stamp.read_text() == self._fingerprint() and self.node.exists()
+
+    def install(self) -> None:
+        """Fetch it anew; what is there serves until that is whole. Raises `NpmError`."""
+        draft = self.folder.with_name(f"{self.folder.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        (draft / "node").symlink_to(fetch(self.lock, draft, oldest_node=self.oldest_node))
+        (draft / "stamp").write_text(self._fingerprint())
+        shutil.rmtree(self.folder, ignore_errors=True)
+        draft.rename(self.folder)
+
+    def _fingerprint(self) -> str:
+        return hashlib.sha256((self.lock / "package-lock.json").read_bytes()).hexdigest()

@@ -1,37 +1,16 @@
-"""The Matrix client of others that the messenger is tried with: matrix-js-sdk, and a Node.js that is new enough for it.
+"""Programs of others that ours are tried with: matrix-js-sdk for the messenger, a wallet for the city's credentials.
 
-Tests alone use it; `bin/meydan test` installs it under `build/`."""
-
-import hashlib
-import shutil
+Tests alone use them; `bin/meydan test` installs them under `build/`."""
 
 from meydan.site.frontend import CHECKOUT, PACKAGE
 from meydan.site.frontend import SOURCE as FRONTEND
-from meydan.site.npm import fetch
+from meydan.site.npm import Kit
 
 SOURCE = PACKAGE / "messaging" / "tests" / "conformance" / "sdk"
-LOCK = FRONTEND / "seal"  # the same as the messenger's page has
-FOLDER = CHECKOUT / "build" / "sdk"
-NODE = FOLDER / "node"
-OLDEST_NODE = 22  # what matrix-js-sdk 43 asks for
+KIT = Kit(lock=FRONTEND / "seal", folder=CHECKOUT / "build" / "sdk", oldest_node=22)
+"""The lock is that of the messenger's page; matrix-js-sdk 43 asks for this Node.js."""
+FOLDER, NODE = KIT.folder, KIT.node
+is_installed, install = KIT.is_installed, KIT.install
 
-
-def is_installed() -> bool:
-    """Whether what the lock pins is in place, and the Node.js that it was installed by."""
-    stamp = FOLDER / "stamp"
-    return stamp.exists() and stamp.read_text() == _fingerprint() and NODE.exists()
-
-
-def install() -> None:
-    """Fetch it anew; what is there serves until that is whole. Raises `NpmError`."""
-    draft = FOLDER.with_name("sdk.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    (draft / "node").symlink_to(fetch(LOCK, draft, oldest_node=OLDEST_NODE))
-    (draft / "stamp").write_text(_fingerprint())
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    draft.rename(FOLDER)
-
-
-def _fingerprint() -> str:
-    return hashlib.sha256((LOCK / "package-lock.json").read_bytes()).hexdigest()
+WALLET_SOURCE = PACKAGE / "identity" / "tests" / "wallet"
+WALLET = Kit(lock=WALLET_SOURCE, folder=CHECKOUT / "build" / "wallet", oldest_node=20)

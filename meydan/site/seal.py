@@ -58,7 +58,7 @@ def fetch_builder(folder: Path) -> Path:
     if sdk.is_installed():
         (folder / "node_modules").symlink_to(sdk.FOLDER / "node_modules")
         return sdk.NODE
-    return fetch(SOURCE, folder, oldest_node=sdk.OLDEST_NODE)
+    return fetch(SOURCE, folder, oldest_node=sdk.KIT.oldest_node)
 
 
 def run_node(node: Path, folder: Path, *command: str, seconds: float) -> None:

@@ -291,3 +291,19 @@ TOKEN: Fields = {
 }
 CODE: Fields = {"code": ["123456", "ABC123"], "next": ["/me"], "action": ["resend", "change"]}
 FORMATS = ("json", "xml")
+
+COUNTER: Fields = {
+    "party": ["none"],
+    "mode": ["age", "claims", "match"],
+    "claims": ["sex"],
+    "is_given_name": ["Amina"],
+    "is_birthdate": ["1990-05-17"],
+}
+PARTY: Fields = {
+    "code": ["bank"],
+    "name": ["Bank"],
+    "purpose": ["Accounts"],
+    "claims": ["sex"],
+    "level": ["light", "in-person"],
+    "per_day": ["10"],
+}

@@ -68,8 +68,8 @@ EXAMPLES = {
 NOT_IN_A_DEMO = {
     "article_picture": 0,
     **dict.fromkeys(("letter_report", "refused", "forwarded", "forward", "called"), 0),
-    "phone_app": "none",
-    **dict.fromkeys(("hook", "watch", "change"), UUID(int=0)),
+    **dict.fromkeys(("phone_app", "party", "counter"), "none"),
+    **dict.fromkeys(("hook", "watch", "change", "wallet", "ask"), UUID(int=0)),
 }
 """`test_outside` and `test_desk` look at these pages with something in them."""
 
@@ -163,7 +163,8 @@ def _is_for_programs(path: str) -> bool:
     dotted = path.rpartition("/")[2].partition("?")[0].count(".") > 0
     bare = path.partition("?")[0]
     is_door = path.startswith(("/api/", "/open311/", "/health", "/.well-known/")) or bare.endswith((".svg", "/card"))
-    is_list = path.startswith("/club/status/")  # of badges that were taken back, for who checks one
+    is_list = path.startswith(("/club/status/", "/statuslists/"))  # of what was taken back, for who checks it
+    is_door = is_door or path.startswith(("/id/offers/", "/id/nonce", "/id/credentials/", "/verify/requests/"))
     return dotted or is_door or is_picture(path) or is_list or "download" in path
 
 

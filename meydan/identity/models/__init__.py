@@ -1,5 +1,16 @@
-"""The tables of identity: whom an account stands for. Every claim lies encrypted (`kernel.vault`)."""
+"""The tables of identity: whom an account stands for, the ways to that, its credentials, and whom they are shown.
+Every claim lies encrypted (`kernel.vault`), every code and token as a digest."""
 
+from meydan.identity.models.credentials import (
+    Credential,
+    Issuance,
+    IssuerKey,
+    Offer,
+    StatusList,
+    UsedOnce,
+    Wallet,
+    WalletToken,
+)
 from meydan.identity.models.enrolment import (
     ALLOWED,
     AT_DESK,
@@ -28,6 +39,11 @@ from meydan.identity.models.identities import (
     Identity,
     number_digest,
 )
+from meydan.identity.models.presenting import (
+    Clerk,
+    Presentation,
+    RelyingParty,
+)
 
 __all__ = [
     "ALLOWED",
@@ -39,6 +55,8 @@ __all__ = [
     "WHY_FROZEN",
     "Application",
     "Claims",
+    "Clerk",
+    "Credential",
     "Desk",
     "Evidence",
     "FaceMeasurement",
@@ -46,11 +64,20 @@ __all__ = [
     "Given",
     "Identity",
     "IdentityRules",
+    "Issuance",
+    "IssuerKey",
     "Kind",
+    "Offer",
     "Paper",
+    "Presentation",
     "Purpose",
     "Registered",
+    "RelyingParty",
     "State",
+    "StatusList",
+    "UsedOnce",
+    "Wallet",
+    "WalletToken",
     "digest_of",
     "face_block",
     "number_digest",

@@ -42,6 +42,13 @@ def living_application(person: UUID) -> Application | None:
     return Application.objects.filter(person_id=person).exclude(state__in=ENDED).first()
 
 
+def is_being_decided(person: UUID) -> bool:
+    """Whether somebody may still get an identity by an application that they have handed in: until then a wallet's
+    request is deferred instead of refused."""
+    deciding = (State.CHECK, *AT_DESK)
+    return Application.objects.filter(person_id=person, state__in=deciding, purpose=Purpose.ENROL).exists()
+
+
 def lock_application(actor: Actor, key: UUID) -> Application:
     """The row, locked: one's own, anybody's for the machinery, and for the desk what has come to it. `NotFound`."""
     rows = Application.objects.select_for_update().filter(pk=key)

@@ -45,9 +45,9 @@ FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it ha
 MOST_UNREAD = 8 * 1024 * 1024
 """Bytes of a refused body that are let in all the same: who is hung up on while they send does not read the refusal."""
 CARRIER, CARRIED = b"/_matrix/client/unstable/", b"Bearer "
-"""Ours: below this address a token may stand in the body's first line, as it stands in the header else. A browser sends such
-a request to another origin at once; for one with the header, or a type of its own, it asks leave first (Fetch standard,
-"CORS-preflight fetch"), which costs a round trip."""
+"""Ours: below this address a token may stand in the body's first line, as it stands in the header else. A browser sends
+such a request to another origin at once; for one with the header, or a type of its own, it asks leave first (Fetch
+standard, "CORS-preflight fetch"), which costs a round trip."""
 WORTH_SQUEEZING, SQUEEZE = 3_000, 2
 """From so many bytes on, at this of gzip's levels: 0.3 ms for 30 kB."""
 SQUEEZED = [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]

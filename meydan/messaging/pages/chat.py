@@ -92,8 +92,8 @@ def words_of(_request: HttpRequest, part: str) -> HttpResponse:
 
 @lru_cache(maxsize=1)
 def together() -> dict[str, list[str]] | None:
-    """What site/bundle.py made of the modules: the files that the list needs, in the order of their need, and those that
-    are loaded later. None where this city has laid out none."""
+    """What site/bundle.py made of the modules: the files that the list needs, in the order of their need, and those
+    that are loaded later. None where this city has laid out none."""
     file = TOGETHER / "parts.json"
     made: dict[str, list[str]] | None = json.loads(file.read_text()) if file.exists() else None
     return made if made and laid_out(f"vendor/chat/{made['list'][0]}") else None

@@ -50,7 +50,7 @@ def plain_environment() -> dict[str, str]:
 
 def _lacking(is_long: bool) -> dict[str, str]:
     """What the tests need and this machine lacks, and why, after trying to get it; named as pytest's markers are."""
-    found = {"sdk": _ensure_sdk(), "browser": _ensure_browser() or _ensure_frontend()}
+    found = {"sdk": _ensure_sdk(), "wallet": _ensure_wallet(), "browser": _ensure_browser() or _ensure_frontend()}
     if is_long:
         found |= {"relay": _ensure_relay(), "fdroid": _ensure_fdroid(), "notified": _ensure_whole_browser()}
     return {what: why for what, why in found.items() if why}
@@ -86,6 +86,17 @@ def _ensure_sdk() -> str:
         sdk.install()
     except NpmError as error:
         return f"matrix-js-sdk is not there: {error}"
+    return ""
+
+
+def _ensure_wallet() -> str:
+    if sdk.WALLET.is_installed():
+        return ""
+    print("Installing a wallet of others for the tests of credentials ...", flush=True)
+    try:
+        sdk.WALLET.install()
+    except NpmError as error:
+        return f"the wallet is not there: {error}"
     return ""
 
 

@@ -1,0 +1,79 @@
+"""What wallets read first: the issuer (OpenID4VCI 1.0, 12.2) and its authorisation server (RFC 8414)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from meydan.identity.models.credentials import BATCH_SIZE, TX_CODE_DIGITS
+from meydan.identity.queries.cards import CONFIGURATION, claims_metadata, in_all_languages, vct
+from meydan.identity.queries.keys import address, issuer
+from meydan.identity.tokens.jose import ALGORITHM
+from meydan.kernel.city import this_city
+from meydan.kernel.i18n import text_of
+
+PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+SERVER_PATH = "/id"
+
+
+def authorization_server() -> str:
+    """The issuer of wallets' tokens: apart from the city's other doors, which have their own."""
+    return address(SERVER_PATH)
+
+
+def issuer_metadata() -> dict[str, Any]:
+    """`/.well-known/openid-credential-issuer`."""
+    names = in_all_languages(_("Identity card of the city"))
+    return {
+        "credential_issuer": issuer(),
+        "authorization_servers": [authorization_server()],
+        "credential_endpoint": address("/id/credential"),
+        "nonce_endpoint": address("/id/nonce"),
+        "deferred_credential_endpoint": address("/id/deferred"),
+        "notification_endpoint": address("/id/notification"),
+        "batch_credential_issuance": {"batch_size": BATCH_SIZE},
+        "display": [{"name": text_of(this_city().name, language), "locale": language} for language in names],
+        "credential_configurations_supported": {
+            CONFIGURATION: {
+                "format": "dc+sd-jwt",
+                "scope": CONFIGURATION,
+                "vct": vct(),
+                "cryptographic_binding_methods_supported": ["jwk"],
+                "credential_signing_alg_values_supported": [ALGORITHM],
+                "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": [ALGORITHM]}},
+                "credential_metadata": {
+                    "display": [{"name": name, "locale": language} for language, name in names.items()],
+                    "claims": claims_metadata(named="name"),
+                },
+            }
+        },
+    }
+
+
+def server_metadata() -> dict[str, Any]:
+    """`/.well-known/oauth-authorization-server/id`."""
+    return {
+        "issuer": authorization_server(),
+        "token_endpoint": address("/id/token"),
+        "jwks_uri": address("/id/keys.json"),
+        "response_types_supported": [],
+        "grant_types_supported": [PRE_AUTHORIZED, "refresh_token"],
+        "scopes_supported": [CONFIGURATION],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "dpop_signing_alg_values_supported": [ALGORITHM],
+        "pre-authorized_grant_anonymous_access_supported": True,
+    }
+
+
+def offer_document(code: str) -> dict[str, Any]:
+    """A credential offer (OpenID4VCI 1.0, 4.1)."""
+    return {
+        "credential_issuer": issuer(),
+        "credential_configuration_ids": [CONFIGURATION],
+        "grants": {
+            PRE_AUTHORIZED: {
+                "pre-authorized_code": code,
+                "tx_code": {"input_mode": "numeric", "length": TX_CODE_DIGITS},
+                "authorization_server": authorization_server(),
+            }
+        },
+    }

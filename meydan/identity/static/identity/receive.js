@@ -1,0 +1,19 @@
+// Take the offer up in this very browser.
+import { receive } from "./holder.js";
+
+const place = document.querySelector("[data-offer]");
+const button = place?.querySelector("[data-keep]");
+if (button && "indexedDB" in window && crypto.subtle) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const said = place.querySelector("[data-said]");
+    said.textContent = said.dataset.working;
+    button.hidden = true;
+    try {
+      await receive(place.dataset.offer, place.dataset.digits);
+      location.assign(place.dataset.back);
+    } catch {
+      said.textContent = said.dataset.failed;
+    }
+  });
+}

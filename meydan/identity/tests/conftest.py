@@ -1,0 +1,22 @@
+"""Fixtures of identity's tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from meydan.identity.queries.statuslists import built_list
+
+
+@pytest.fixture(autouse=True)
+def no_list_of_another_test() -> None:
+    """Each test has keys of its own; a list of the same minute may be kept, signed by others."""
+    built_list.cache_clear()
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """For tests whose threads must see each other's commits: afterwards Django empties the tables, facts included."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("alter table kernel_fact disable trigger kernel_fact_no_truncate")
