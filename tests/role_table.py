@@ -6,6 +6,8 @@ who sent them, `user` is any other citizen. Names in braces are made by `tests/r
 everybody's. 422 after a POST says: you may, and the form asks for more. `/health` says 503 for want of a worker.
 """
 
+from tests.role_identity import IDENTITY_BODIES, IDENTITY_TABLE
+
 ROLES = (
     *("visitor", "user", "developer", "moderator", "officer"),
     *("other", "operator", "auditor", "admin", "reporter"),
@@ -45,28 +47,6 @@ PATH                                        METHOD visit user  devel moder offic
 /me/messenger                               GET    login 200   200   200   200   200   200   200   200   200
 /me/messenger                               POST   401   302   302   302   302   302   302   302   302   302
 
-# identity
-/id/                                        GET    login 200   200   200   200   200   200   200   200   200
-/id/show                                    GET    login 302   302   302   302   302   302   302   302   302
-/id/secure                                  GET    login 200   200   200   200   200   200   200   200   200
-/id/apply                                   GET    login 302   302   302   302   302   302   302   302   302
-/id/apply                                   POST   401   302   302   302   302   302   302   302   302   302
-/id/freeze                                  POST   401   404   404   404   404   404   404   404   404   404
-/id/thaw                                    GET    login 404   404   404   404   404   404   404   404   404
-/id/code                                    POST   401   302   302   302   302   302   302   302   302   302
-/id/paper                                   GET    login 302   302   302   302   302   302   302   302   302
-/id/paper                                   POST   401   302   302   302   302   302   302   302   302   302
-/id/paper/none                              GET    404
-/id/face                                    GET    login 302   302   302   302   302   302   302   302   302
-/id/face                                    POST   401   302   302   302   302   302   302   302   302   302
-/id/face/errors                             GET    200
-/id/desk                                    GET    login 403   403   403   403   403   403   403   403   403
-/id/desk/{nobody}                           GET    login 302   302   302   302   302   302   302   302   302
-/id/desk/{nobody}                           POST   401   302   302   302   302   302   302   302   302   302
-/id/counter                                 GET    login 302   302   302   302   302   302   302   302   302
-/id/counter                                 POST   401   302   302   302   302   302   302   302   302   302
-/api/identity/challenge                     POST   401   404   404   404   404   404   404   404   404   404
-/api/identity/challenge                     GET    405
 
 # sealed days
 /seals/                                     GET    200
@@ -337,40 +317,6 @@ PATH                                        METHOD visit user  devel moder offic
 /api/webhooks/{hook}                        GET    401   403   403   403   403   403   403   403   200   403
 /api/webhooks/{hook}                        DELETE 401   403   403   403   403   403   403   403   200   403
 
-# identity: credentials and counters
-/.well-known/openid-credential-issuer       GET    200
-/.well-known/oauth-authorization-server/id  GET    200
-/.well-known/jwt-vc-issuer                  GET    200
-/id/keys.json                               GET    200
-/id/root.pem                                GET    200
-/id/credentials/person                      GET    200
-/statuslists/1                              GET    200
-/id/offers/none                             GET    404
-/id/token                                   POST   400
-/id/nonce                                   POST   200
-/id/credential                              POST   401
-/id/deferred                                POST   401
-/id/notification                            POST   401
-/verify/requests/none                       GET    404
-/verify/answers/{nobody}                    POST   400
-/id/wallet                                  GET    login 200   200   200   200   200   200   200   200   200
-/id/wallet/offer                            POST   login again again again again again again again again again
-/id/wallet/{wallet}/end                     GET    login 404   404   404   404   404   404   404   404   200
-/id/consents                                GET    login 200   200   200   200   200   200   200   200   200
-/id/present                                 GET    200
-/verify/                                    GET    login 200   200   200   200   200   200   200   200   200
-/verify/                                    POST   401   404   404   404   302   404   404   404   404   404
-/verify/offline                             GET    200
-/verify/counter/{counter}                   GET    302
-/verify/asks/{ask}                          GET    login 404   404   404   200   404   404   404   404   404
-/verify/asks/{ask}.json                     GET    login 404   404   404   200   404   404   404   404   404
-/verify/asks/{ask}/again                    POST   401   404   404   404   302   404   404   404   404   404
-/verify/parties                             GET    login 403   403   403   403   403   403   403   200   403
-/verify/parties/new                         POST   401   403   403   403   403   403   403   403   302   403
-/verify/parties/{party}                     GET    login 403   403   403   403   403   403   403   200   403
-/verify/parties/{party}                     POST   401   403   403   403   403   403   403   403   302   403
-/verify/parties/{party}/clerks              POST   401   403   403   403   403   403   403   403   302   403
-/verify/parties/{party}/link                POST   401   403   403   403   403   403   403   403   200   403
 
 # club
 /club/                                      GET    200
@@ -522,9 +468,11 @@ PATH                                        METHOD visit user  devel moder offic
 /data/reports.geojson                       GET    200
 /data/figures.csv                           GET    200
 """
+TABLE += IDENTITY_TABLE
 
 # What is sent with a POST, by method and path; without an entry an empty form. A text is sent as JSON.
 BODIES: dict[str, dict[str, str] | str] = {
+    **IDENTITY_BODIES,
     "POST /api/messenger/device": "{}",
     "POST /api/messenger/device/end": '{"device_id": "NONE"}',
     "POST /language": {"language": "fr"},
@@ -558,16 +506,6 @@ BODIES: dict[str, dict[str, str] | str] = {
     "POST /api/districts": '{"district": "anfa", "state": "open"}',
     "POST /webhooks/new": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
     "POST /webhooks/{hook}": {"name": "Map", "url": "https://map.example/events", "kinds": "report.filed"},
-    "POST /verify/": {"party": "{party}", "mode": "age"},
-    "POST /verify/parties/new": {
-        "code": "bank",
-        "name": "Bank",
-        "purpose": "Accounts",
-        "claims": "sex",
-        "per_day": "9",
-    },
-    "POST /verify/parties/{party}": {"name": "Hotel", "purpose": "Guests", "claims": "sex", "per_day": "9"},
-    "POST /verify/parties/{party}/clerks": {"username": "moderator", "may": "true"},
     "POST /club/shown": {"shown": "true"},
     "POST /club/rules/new": {"code": "new-one", "kinds": "flag-upheld", "levels": "1 2", "name_en": "New"},
     "POST /club/rules/{badge}": {"kinds": "report-confirmed", "levels": "1 2", "name_en": "Mender"},
@@ -615,7 +553,6 @@ BODIES: dict[str, dict[str, str] | str] = {
     ),
     "POST /api/ratings": '{"about": "article:0", "stars": 5}',
     "POST /moderation/appeals/1": {"do": "lift", "text": "A mistake"},
-    "POST /api/identity/challenge": "{}",
     "POST /reports/photos/{marked_photo}/keep": {"text": "A child"},
     "POST /api/reports": '{"category": "pothole", "description": "A deep hole", "district": "anfa"}',
     "POST /me/profile": {"name": "Somebody", "language": "fr"},

@@ -1,5 +1,6 @@
 """The messenger's modules in fewer files, for slow lines: `frontend/seal/chat.mjs` puts them together with esbuild, in
-the same step that builds the encryption (`site/seal.py`). The sources stay what one reads, and what serves without it."""
+the same step that builds the encryption (`site/seal.py`). The sources stay what one reads, and what
+serves without it."""
 
 import hashlib
 import shutil

@@ -13,8 +13,9 @@ from meydan.identity.actions.revoking import end_wallet
 from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.queries.cards import label_of, level_now
 from meydan.identity.queries.consents import own_consents
+from meydan.identity.queries.enrolment import is_being_decided
 from meydan.identity.queries.identities import own_identity
-from meydan.identity.queries.wallets import is_awaited, own_wallets
+from meydan.identity.queries.wallets import own_wallets
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.http import actor_of, page, render
@@ -32,7 +33,7 @@ def wallets(request: HttpRequest) -> HttpResponse:
 
 def _wallets(request: HttpRequest, actor: Actor, error: str = "", status: int = 200) -> HttpResponse:
     identity = own_identity(actor)
-    waits = identity is None and actor.person_id is not None and is_awaited(actor.person_id)
+    waits = identity is None and actor.person_id is not None and is_being_decided(actor.person_id)
     context = {
         "identity": identity,
         "level": level_now(identity) if identity else "",

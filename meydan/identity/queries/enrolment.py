@@ -15,7 +15,9 @@ from meydan.identity.models import (
     Given,
     Identity,
     Kind,
+    Purpose,
     Registered,
+    State,
     number_digest,
 )
 from meydan.identity.models.enrolment import LAPSES, NUMBER_TRIES_A_DAY, FaceMeasurement, Paper, digest_of

@@ -10,7 +10,7 @@ from django.test import Client
 from meydan.identity.actions.identities import establish_identity
 from meydan.identity.actions.offering import offer_credential
 from meydan.identity.actions.revoking import end_wallet
-from meydan.identity.models import Credential, Issuance, Wallet
+from meydan.identity.models import Application, Credential, Issuance, State, Wallet
 from meydan.identity.queries.presenting import request_address, see_presentation
 from meydan.identity.queries.statuslists import built_list
 from meydan.identity.tests.holders import (
@@ -26,6 +26,7 @@ from meydan.identity.tests.holders import (
 )
 from meydan.identity.tests.others import TheirWallet
 from meydan.kernel.actor import SYSTEM, Role
+from meydan.kernel.clock import now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.wallet]
 
@@ -85,7 +86,7 @@ def test_what_is_revoked_their_verifier_refuses(theirs: TheirWallet) -> None:
 
 def test_deferred_until_the_desk_has_decided(theirs: TheirWallet) -> None:
     amina = make_person()
-    applied = Application.objects.create(person_id=amina.person_id, state=State.DESK, began_at=now())
+    Application.objects.create(person_id=person_of(amina), state=State.DESK, began_at=now())
     offered = offer_credential(amina)
     got = theirs.do("receive", offer=offered.uri, txCode=offered.tx_code, count=2)
     assert got["credentials"] == []

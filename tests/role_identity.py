@@ -1,0 +1,79 @@
+"""Who gets which answer at the addresses of identity: a part of `tests/role_table.py`, and to be read as that is."""
+
+IDENTITY_TABLE = """
+# identity
+/id/                                        GET    login 200   200   200   200   200   200   200   200   200
+/id/show                                    GET    login 302   302   302   302   302   302   302   302   302
+/id/secure                                  GET    login 200   200   200   200   200   200   200   200   200
+/id/apply                                   GET    login 302   302   302   302   302   302   302   302   302
+/id/apply                                   POST   401   302   302   302   302   302   302   302   302   302
+/id/freeze                                  POST   401   404   404   404   404   404   404   404   404   404
+/id/thaw                                    GET    login 404   404   404   404   404   404   404   404   404
+/id/code                                    POST   401   302   302   302   302   302   302   302   302   302
+/id/paper                                   GET    login 302   302   302   302   302   302   302   302   302
+/id/paper                                   POST   401   302   302   302   302   302   302   302   302   302
+/id/paper/none                              GET    404
+/id/face                                    GET    login 302   302   302   302   302   302   302   302   302
+/id/face                                    POST   401   302   302   302   302   302   302   302   302   302
+/id/face/errors                             GET    200
+/id/desk                                    GET    login 403   403   403   403   403   403   403   403   403
+/id/desk/{nobody}                           GET    login 302   302   302   302   302   302   302   302   302
+/id/desk/{nobody}                           POST   401   302   302   302   302   302   302   302   302   302
+/id/counter                                 GET    login 302   302   302   302   302   302   302   302   302
+/id/counter                                 POST   401   302   302   302   302   302   302   302   302   302
+/api/identity/challenge                     POST   401   404   404   404   404   404   404   404   404   404
+/api/identity/challenge                     GET    405
+
+# identity: credentials and counters
+/.well-known/openid-credential-issuer       GET    200
+/.well-known/oauth-authorization-server/id  GET    200
+/.well-known/jwt-vc-issuer                  GET    200
+/id/keys.json                               GET    200
+/id/root.pem                                GET    200
+/id/credentials/person                      GET    200
+/statuslists/1                              GET    200
+/statuslists/99                             GET    404
+/id/offers/none                             GET    404
+/id/token                                   POST   400
+/id/nonce                                   POST   200
+/id/nonce                                   GET    405
+/id/credential                              POST   401
+/id/deferred                                POST   401
+/id/notification                            POST   401
+/verify/requests/none                       GET    404
+/verify/answers/{nobody}                    POST   400
+/id/wallet                                  GET    login 200   200   200   200   200   200   200   200   200
+/id/wallet/offer                            POST   login again again again again again again again again again
+/id/wallet/{wallet}/end                     GET    login 404   404   404   404   404   404   404   404   200
+/id/consents                                GET    login 200   200   200   200   200   200   200   200   200
+/id/present                                 GET    200
+/verify/                                    GET    login 200   200   200   200   200   200   200   200   200
+/verify/                                    POST   401   404   404   404   302   404   404   404   404   404
+/verify/offline                             GET    200
+/verify/counter/{counter}                   GET    302
+/verify/counter/none                        GET    404
+/verify/asks/{ask}                          GET    login 404   404   404   200   404   404   404   404   404
+/verify/asks/{ask}.json                     GET    login 404   404   404   200   404   404   404   404   404
+/verify/asks/{ask}/again                    POST   401   404   404   404   302   404   404   404   404   404
+/verify/parties                             GET    login 403   403   403   403   403   403   403   200   403
+/verify/parties/new                         GET    login 403   403   403   403   403   403   403   200   403
+/verify/parties/new                         POST   401   403   403   403   403   403   403   403   302   403
+/verify/parties/{party}                     GET    login 403   403   403   403   403   403   403   200   403
+/verify/parties/{party}                     POST   401   403   403   403   403   403   403   403   302   403
+/verify/parties/{party}/clerks              POST   401   403   403   403   403   403   403   403   302   403
+/verify/parties/{party}/link                POST   401   403   403   403   403   403   403   403   200   403
+"""
+
+IDENTITY_BODIES: dict[str, dict[str, str] | str] = {
+    "POST /verify/": {"party": "{party}", "mode": "age"},
+    "POST /verify/parties/new": {
+        "code": "bank",
+        "name": "Bank",
+        "purpose": "Accounts",
+        "claims": "sex",
+        "per_day": "9",
+    },
+    "POST /verify/parties/{party}": {"name": "Hotel", "purpose": "Guests", "claims": "sex", "per_day": "9"},
+    "POST /verify/parties/{party}/clerks": {"username": "moderator", "may": "true"},
+    "POST /api/identity/challenge": "{}",
+}
