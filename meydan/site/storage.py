@@ -1,5 +1,7 @@
 """Files for browsers: named by their content, without comments, compressed once, cached for ever."""
 
+import hashlib
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ import rjsmin  # type: ignore[import-untyped]  # ships no types
 from django.core.files.base import ContentFile
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from meydan.site import frontend
 
 LARGE_BYTES = 200_000
 VENDOR = "vendor/"  # libraries come as their makers pack them, and their hashes are known
@@ -27,8 +31,26 @@ class OnceCompressor(Compressor):  # type: ignore[misc]  # whitenoise carries no
     @staticmethod
     @lru_cache(maxsize=16)
     def compress_brotli(data: bytes) -> bytes:
-        compressed: bytes = brotli.compress(data, quality=GOOD if len(data) > LARGE_BYTES else BEST)
-        return compressed
+        return _squeeze(data, BEST) if len(data) <= LARGE_BYTES else _squeeze_once(data)
+
+
+def _squeeze(data: bytes, quality: int) -> bytes:
+    compressed: bytes = brotli.compress(data, quality=quality)
+    return compressed
+
+
+def _squeeze_once(data: bytes) -> bytes:
+    """What encrypts messages takes five seconds, and each new city of a checkout would spend them again: its tests make
+    several. A release has no folder to keep it in."""
+    if not frontend.SOURCE.exists():
+        return _squeeze(data, GOOD)
+    kept = frontend.CHECKOUT / "build" / "brotli" / hashlib.sha256(data).hexdigest()
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as draft:
+            draft.write(_squeeze(data, GOOD))
+        Path(draft.name).replace(kept)
+    return kept.read_bytes()
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise carries no types

@@ -17,6 +17,7 @@ from meydan.identity.queries.cards import label_of, labels_of
 from meydan.identity.queries.keys import address
 from meydan.identity.queries.parties import At, is_counter, parties_here
 from meydan.identity.queries.presenting import Seen, client_id, find_by_reference, request_address, see_presentation
+from meydan.identity.queries.statuslists import newest_lists
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, NotFound, TooMany
 from meydan.kernel.http import actor_of, page, render
@@ -156,4 +157,5 @@ def again(request: HttpRequest, key: UUID) -> HttpResponse:
 @page("GET")
 def offline(request: HttpRequest) -> HttpResponse:
     """Check a credential without a network, by what this browser has kept; says how old that is."""
-    return render(request, "identity/offline.html", {"labels": {name: label_of(name) for name in CARD_CLAIMS}})
+    labels = {name: label_of(name) for name in CARD_CLAIMS}
+    return render(request, "identity/offline.html", {"labels": labels, "lists": newest_lists()})

@@ -12,6 +12,7 @@ from meydan.kernel.errors import NotFound
 TTL = 300
 """Seconds for which a verifier may keep a list before it asks for a newer one."""
 BUILT_EVERY = 60
+MOST_KEPT = 50
 LIST_LIVES = 24 * 3600
 """Seconds after which a list counts for nothing, also where there is no network."""
 
@@ -47,6 +48,11 @@ def build_list(key: IssuerKey, number: int, at: int) -> str:
         "status_list": {"bits": 1, "lst": pack(LIST_SIZE, revoked.values_list("index", flat=True).iterator())},
     }
     return signer_for(key, TYP).sign(payload)
+
+
+def newest_lists() -> list[int]:
+    """The numbers of the lists that a verifier without a network keeps: they hold fifty million credentials."""
+    return list(StatusList.objects.order_by("-number").values_list("number", flat=True)[:MOST_KEPT])
 
 
 def open_list() -> StatusList | None:

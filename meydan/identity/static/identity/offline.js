@@ -4,7 +4,7 @@ import { b64url, fromB64url } from "./holder.js";
 
 const place = document.querySelector("[data-offline]");
 const KEPT = "meydan-verifier";
-const DAY = 24 * 3600, MOST_LISTS = 50;
+const DAY = 24 * 3600;
 const SIGN = { name: "ECDSA", hash: "SHA-256" };
 const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "null");
 const readPart = (part) => JSON.parse(new TextDecoder().decode(fromB64url(part)));
@@ -12,11 +12,9 @@ const readPart = (part) => JSON.parse(new TextDecoder().decode(fromB64url(part))
 async function refresh() {
   const { issuer, jwks } = await (await fetch(place.dataset.keys, { cache: "no-cache" })).json();
   const lists = {};
-  for (let number = 1; number <= MOST_LISTS; number += 1) {
-    const path = place.dataset.lists.replace(/\d+$/, number);
+  for (const path of place.dataset.lists.split(" ").filter(Boolean)) {
     const answer = await fetch(path, { cache: "no-cache" });
-    if (!answer.ok) break;
-    lists[path] = await answer.text();
+    if (answer.ok) lists[path] = await answer.text();
   }
   localStorage.setItem(KEPT, JSON.stringify({ issuer, keys: jwks.keys, lists }));
 }
