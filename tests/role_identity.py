@@ -7,8 +7,8 @@ IDENTITY_TABLE = """
 /id/secure                                  GET    login 200   200   200   200   200   200   200   200   200
 /id/apply                                   GET    login 302   302   302   302   302   302   302   302   302
 /id/apply                                   POST   401   302   302   302   302   302   302   302   302   302
-/id/freeze                                  POST   401   404   404   404   404   404   404   404   404   404
-/id/thaw                                    GET    login 404   404   404   404   404   404   404   404   404
+/id/freeze                                  POST   401   404   404   404   404   404   404   404   404   302
+/id/thaw                                    GET    login 404   404   404   404   404   404   404   404   302
 /id/code                                    POST   401   302   302   302   302   302   302   302   302   302
 /id/paper                                   GET    login 302   302   302   302   302   302   302   302   302
 /id/paper                                   POST   401   302   302   302   302   302   302   302   302   302

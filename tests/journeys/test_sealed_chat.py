@@ -49,12 +49,13 @@ def two_who_write(city: City, size: tuple[int, int] = PHONE) -> tuple[Page, Page
 
 def name_of(page: Page) -> str:
     """The username of whoever has signed in here."""
-    return str(page.evaluate(_ME))[1:].split(":")[0]
+    return str(page.evaluate(_PASS)["user_id"])[1:].split(":")[0]
 
 
-_ME = """async () => {
-  const loaded = performance.getEntriesByType("resource").find((one) => one.name.includes("chat/line."));
-  return (await import(loaded.name)).line.me;
+_PASS = """async () => {
+  const body = JSON.stringify({ store: localStorage.getItem("chat-store") });
+  const headers = { "Content-Type": "application/json" };
+  return (await fetch(document.querySelector("[data-chat]").dataset.device, { method: "POST", body, headers })).json();
 }"""
 
 
@@ -152,7 +153,7 @@ def test_three_pages_of_one_person_share_keys_and_outbox(city: City) -> None:
     first, ben, room = two_who_write(city)
     write(first, "From the first")
     expect(message(ben, "From the first")).to_be_visible(timeout=SLOW)
-    device = first.evaluate(_DEVICE)
+    device = first.evaluate(_PASS)["device_id"]
     second, third = first.context.new_page(), first.context.new_page()
     for page in (second, third):
         page.goto(first.url)
@@ -182,16 +183,10 @@ def test_three_pages_of_one_person_share_keys_and_outbox(city: City) -> None:
     third.reload()
     for words in (*said, "In the tunnel, second", "To both of you"):
         expect(third.locator(".chat-event[data-event^='$']", has_text=words)).to_have_count(1, timeout=SLOW)
-    assert third.evaluate(_DEVICE) == device, "the store of the keys is the same, and whole"
+    assert third.evaluate(_PASS)["device_id"] == device, "the store of the keys is the same, and whole"
     written = ben.evaluate(_EVENTS, [city.house.gateway, room])["types"].count("m.room.encrypted")
     assert written == 1 + len(said) + 4
     expect(ben.locator(".chat-doubt")).to_have_count(0)
-
-
-_DEVICE = """async () => {
-  const loaded = performance.getEntriesByType("resource").find((one) => one.name.includes("chat/line."));
-  return (await import(loaded.name)).line.device;
-}"""
 
 
 @pytest.mark.long

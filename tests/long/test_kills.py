@@ -84,8 +84,14 @@ def _ask(house: House, query: str) -> list[tuple[int, int]]:
         return list(session.execute(query).fetchall())
 
 
+_DUE = """
+select count(*), 0 from procrastinate_jobs
+ where status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now()"""
+
+
 def _jobs_left(house: House) -> int:
-    return _ask(house, "select count(*), 0 from procrastinate_jobs where status in ('todo', 'doing')")[0][0]
+    """Those that are due: the seed's people have holds that end tomorrow."""
+    return _ask(house, _DUE)[0][0]
 
 
 def check_each_once(house: House, notes: Notes) -> None:
