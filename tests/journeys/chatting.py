@@ -16,6 +16,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.journeys.people import LIMIT, PASSWORD, City
 from tests.journeys.square import console
 
+ARRIVED = re.compile("Sent|Read")
+"""What a message says once the gateway has it: others may have read it before one looks."""
+
 _serial = itertools.count(1)
 _pool = urllib3.PoolManager(maxsize=8, retries=False)
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.chatting import (
+    ARRIVED,
     app_of,
     begin_with,
     choose,
@@ -203,7 +204,7 @@ def test_the_keyboard_alone_does_it(city: City, size: tuple[int, int]) -> None:
     page.locator(".chat-composer textarea").focus()
     page.keyboard.type("Written by keys")
     page.keyboard.press("Enter")
-    expect(message(page, "Written by keys").locator(".chat-state")).to_contain_text("Sent")
+    expect(message(page, "Written by keys").locator(".chat-state")).to_contain_text(ARRIVED)
     expect(page.locator(".chat-event[data-event^='$']", has_text="Written by keys")).to_be_visible(timeout=LIMIT)
     page.locator(".chat-port").focus()
     page.keyboard.press("ArrowUp")

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from meydan.messaging.pages.seal_words import SEAL_WORDS
 from tests.journeys.chatting import (
+    ARRIVED,
     begin_with,
     choose,
     enter,
@@ -236,7 +237,7 @@ def test_who_is_invited_reads_what_was_before_from_a_confirmed_browser_alone(cit
     name = new_name("Archive")
     begin_group(first, name)
     write(first, "Written before anybody came")
-    expect(message(first, "Written before").locator(".chat-state", has_text="Sent")).to_have_count(1, timeout=SLOW)
+    expect(message(first, "Written before").locator(".chat-state", has_text=ARRIVED)).to_have_count(1, timeout=SLOW)
     for page in (second, third):
         open_devices(page)  # which makes their first keys
         close(page)
@@ -291,7 +292,7 @@ def test_what_was_sent_before_the_other_side_had_any_device_is_read_later(city: 
     first = open_chat(city, ada)
     begin_with(first, ben)
     write(first, "Written while you were away")
-    expect(message(first, "Written while").locator(".chat-state", has_text="Sent")).to_have_count(1, timeout=SLOW)
+    expect(message(first, "Written while").locator(".chat-state", has_text=ARRIVED)).to_have_count(1, timeout=SLOW)
     second = open_chat(city, ben, size=DESK)
     accept(second, room_of(first))
     expect(message(second, "Written while you were away")).to_be_visible(timeout=SLOW)
