@@ -132,8 +132,7 @@ def look_at(application: Application) -> tuple[Faces, bool | None, float | None,
 def _compare(portrait: Face | None, still: Face) -> tuple[Faces, float | None]:
     if portrait is None:
         return "none", None
-    found, apart = compare(portrait, still)
-    return {"same": "same", "between": "between"}.get(found, "other"), apart  # type: ignore[return-value]  # its words
+    return compare(portrait, still)
 
 
 @action_on(lock_application, policy=may_check)

@@ -5,7 +5,7 @@ import secrets
 from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from meydan.identity.models.enrolment import CHALLENGE_LENGTH, CHALLENGE_SECONDS, OTHER_FACE, SAME_FACE
 
@@ -112,7 +112,7 @@ def _in_order(left: list[str], seen: Sequence[Face]) -> bool:
     return not left
 
 
-def compare(portrait: Face, still: Face) -> tuple[str, float]:
+def compare(portrait: Face, still: Face) -> tuple[Literal["same", "other", "between"], float]:
     """Whether two pictures show one person: same, between or other; and the distance."""
     apart = distance(portrait.measure, still.measure)
     return ("same" if apart <= SAME_FACE else "other" if apart > OTHER_FACE else "between"), apart
