@@ -1,7 +1,6 @@
 """Messages from device to device, which the server keeps until they are seen (client-server API, "Send-to-Device
 messaging")."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import repeat
@@ -23,7 +22,7 @@ MOST_WAITING = 10_000
 """For a device: what comes when so many wait is lost."""
 KEEP_TXN_DAYS = 2
 SWEEP_EACH = 500
-"""One sending of so many takes old transaction ids away."""
+"""Who sends at every so manyth position of the stream takes old transaction ids away."""
 EVERY = "*"
 encode = msgspec.json.Encoder().encode
 
@@ -46,8 +45,8 @@ async def send_to_devices(
             413, "M_TOO_LARGE", f"One sending takes at most {MOST_BYTES} bytes, for all devices together."
         )
     note = Note(0, "to_device", who.user_id, devices=tuple(numbers), people=tuple({one[1] for one in found}))
-    await messenger.note(note, (_KEEP, (who.device, txn, numbers, contents)))
-    if not secrets.randbelow(SWEEP_EACH):
+    said = await messenger.note(note, (_KEEP, (who.device, txn, numbers, contents)))
+    if said.pos % SWEEP_EACH == 0:
         await messenger.pool.execute(_SWEEP, KEEP_TXN_DAYS)
 
 
