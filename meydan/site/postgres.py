@@ -34,7 +34,7 @@ SETTINGS = {
     "max_connections": "100",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
-    "max_wal_size": "1GB",
+    "max_wal_size": "2GB",
     "wal_init_zero": "off",  # whoever needs the next file would stand for 20 ms (docs/decisions/0078)
     "random_page_cost": "1.1",
     "jit": "off",

@@ -152,8 +152,9 @@ class Writer:
 
     async def _run(self) -> None:
         while True:
-            await self.news.wait()
-            await asyncio.sleep(0)  # whatever else came in this turn of the loop goes along
+            if not self.queue:  # what came during the last commit is written at once: its answers are given meanwhile
+                await self.news.wait()
+                await asyncio.sleep(0)  # whatever else came in this turn of the loop goes along
             batch, self.queue = self.queue[:MOST_IN_A_BATCH], self.queue[MOST_IN_A_BATCH:]
             if not self.queue:
                 self.news.clear()
