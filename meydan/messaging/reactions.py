@@ -21,6 +21,7 @@ from meydan.messaging.actions.forgetting import (
     forget_media,
     forget_messages,
     forget_presence,
+    forget_to_device,
 )
 from meydan.messaging.actions.informing import tell_of_identity, tell_what_was_decided
 from meydan.messaging.actions.letting_in import Devices, Tokens
@@ -116,9 +117,10 @@ def take_case_message(*, event: str) -> None:
 @periodic(name="messaging.forget", cron="25 * * * *")
 def forget(_due: int) -> None:
     """Every hour: messages whose time is over, files that nothing shows any more, errands that are long done, when
-    people were there who have not been for long, and links that have ended."""
+    people were there who have not been for long, what was written to devices that ended, and links that have ended."""
     forget_messages()
     forget_media()
     forget_errands()
     forget_presence()
+    forget_to_device()
     forget_links()

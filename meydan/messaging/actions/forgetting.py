@@ -133,6 +133,26 @@ def forget_errands() -> int:
     return Errand.objects.filter(done_at__lt=now() - timedelta(days=ERRAND_DAYS)).delete()[0]
 
 
+_ENDED = """
+with recursive addressed (device) as (
+  (select device_id from messaging_todevicemessage order by device_id limit 1)
+   union all
+  select (select device_id from messaging_todevicemessage where device_id > device order by device_id limit 1)
+    from addressed where device is not null
+)
+delete from messaging_todevicemessage where device_id in (
+  select device from addressed
+   where device is not null and not exists (select from messaging_device where id = device))"""
+
+
+def forget_to_device() -> int:
+    """Delete messages to devices that have ended: those that were being written while the device ended, which took all
+    others with it. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDED)
+        return cursor.rowcount
+
+
 def forget_presence() -> None:
     """Delete when people were last there, `KEPT_DAYS` after it."""
     moment = now() - timedelta(days=KEPT_DAYS)
