@@ -38,10 +38,13 @@ class Follower:
     after: bool = False
     since: str = ""
     rooms: dict[str, View] = field(default_factory=dict)
+    untold: dict[str, int] = field(default_factory=dict)
+    """Rooms that they had left before they first asked, so that they were not told of them, and how much had happened
+    there by then."""
 
     def copied(self) -> "Follower":
         """As it is now."""
-        return Follower(self.apis, self.limit, self.after, self.since, copy.deepcopy(self.rooms))
+        return Follower(self.apis, self.limit, self.after, self.since, copy.deepcopy(self.rooms), dict(self.untold))
 
     def sync(self, by: int) -> Any:
         """Ask for what is new and take it in."""

@@ -58,8 +58,9 @@ class Room:
         """The places of somebody's own memberships."""
         return (at for at, one in enumerate(self.events) if (one.type, one.key) == (MEMBER, person))
 
-    def was_in(self, person: str) -> bool:
-        return any(self.events[at].content["membership"] == "join" for at in self.own(person))
+    def was_in(self, person: str, since: int = 0) -> bool:
+        """Whether somebody came in, at a place or after it."""
+        return any(at >= since and self.events[at].content["membership"] == "join" for at in self.own(person))
 
     def left_at(self, person: str) -> int:
         """Where somebody who was in stopped to be in."""

@@ -349,9 +349,16 @@ class Town(RuleBasedStateMachine):
                 self.same_state(list(view.state.values()), room.state())
             elif now in ("invite", "knock"):
                 assert view.section == now
-            elif view.section:
+            elif not view.section:
+                follower.untold[room.room_id] = len(room.events)
+            else:
                 assert view.section == "leave"
-                self.knows_what_was(who, room, view)
+                begins = follower.untold.get(room.room_id)
+                if begins is None or room.was_in(self.ids[who], begins):
+                    self.knows_what_was(who, room, view)
+                else:  # a token counts from where it was given: what was before it, /messages tells
+                    own = MEMBER, self.ids[who]
+                    self.same_state(list(view.state.values()), {own: room.state()[own]})
 
     def knows_what_was(self, who: str, room: Room, view: View) -> None:
         """Somebody who is out knows all until then, and nothing else."""
