@@ -109,15 +109,14 @@ def test_walking_and_the_index_find_the_same(monkeypatch: pytest.MonkeyPatch, wo
         title, told = ("City bus", "Harbour") if number % 3 else ("Harbour", "The bus of the city")
         state = State.PUBLISHED if number % 6 else State.TAKEN_OFF
         make_app(f"app-{number}", {"en": title}, summary={"en": told}, state=state, **values)
+    monkeypatch.setattr(finding, "MOST_FOUND", 3)
     for kind in ("", "ios"):
-        monkeypatch.setattr(finding, "COMMON", finding.MOST_FOUND)
-        by_index = found(words, kind=kind, sort=sort)
-        monkeypatch.setattr(finding, "COMMON", 1)
-        monkeypatch.setattr(finding, "MOST_FOUND", 3)
         walked = found(words, kind=kind, sort=sort)
+        with monkeypatch.context() as patch:
+            patch.setattr(finding, "BEGINNING", 0)
+            by_index = found(words, kind=kind, sort=sort)
         assert len(walked) == 3
-        assert by_index[:3] == walked
-        monkeypatch.undo()
+        assert walked == by_index
 
 
 def test_a_walk_knows_the_words_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
