@@ -15,7 +15,7 @@ from meydan.kernel.clock import now
 from meydan.kernel.errors import Invalid
 from meydan.kernel.i18n import current_language
 from meydan.store.models import App
-from meydan.store.queries.finding import MOST_FOUND, Among, find_ids, growing_words
+from meydan.store.queries.finding import LIVE, MOST_FOUND, Among, find_ids, growing_words
 
 PAGE = 24
 MOST_WORDS = 8
@@ -62,7 +62,6 @@ class Page:
 _COLUMNS = """id, slug, kind, coalesce(title->>%(language)s, title->>language, ''),
        coalesce(summary->>%(language)s, summary->>language, ''), category_id, icon_id, downloads, developer"""
 _ORDERS: dict[str, LiteralString] = {"trend": "trend", "new": "published_at", "downloads": "downloads"}
-_LIVE = "state = 'published'"
 
 
 def list_public(actor: Actor, wanted: Wanted, *, after: str = "", limit: int = PAGE) -> Page:
@@ -87,7 +86,7 @@ def list_public(actor: Actor, wanted: Wanted, *, after: str = "", limit: int = P
 
 
 def _narrowed(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
-    conditions, values = [_LIVE], dict[str, Any]()
+    conditions, values = [LIVE], dict[str, Any]()
     for column, value in (("kind", wanted.kind), ("category_id", wanted.category)):
         if value:
             conditions.append(f"{column} = %({column})s")
@@ -136,14 +135,14 @@ def read_rows(ids: list[int], language: str) -> list[Row]:
     """These entries, in this order."""
     if not ids:
         return []
-    sql = f"select {_COLUMNS} from store_app where id = any(%(ids)s) and {_LIVE}"
+    sql = f"select {_COLUMNS} from store_app where id = any(%(ids)s) and {LIVE}"
     known = {one[0]: Row(*one) for one in _rows(sql, {"ids": ids, "language": language})}
     return [known[one] for one in ids if one in known]
 
 
 def list_featured(actor: Actor) -> list[Row]:
     """What moderators have put on top, the newest choice first."""
-    sql = f"""select {_COLUMNS} from store_app where {_LIVE} and featured_until > %(now)s
+    sql = f"""select {_COLUMNS} from store_app where {LIVE} and featured_until > %(now)s
                order by featured_until desc, id desc limit %(limit)s"""
     values = {"now": now(), "language": current_language(), "limit": FEATURED}
     return [Row(*one) for one in _rows(sql, values)]
@@ -155,7 +154,7 @@ def suggest(actor: Actor, typed: str) -> list[tuple[str, str]]:
     if not words:
         return []
     sql = f"""select slug, coalesce(title->>%(language)s, title->>language, '') from store_app
-               where {_LIVE} and title_words @@ %(query)s::tsquery order by trend desc, id desc limit %(limit)s"""
+               where {LIVE} and title_words @@ %(query)s::tsquery order by trend desc, id desc limit %(limit)s"""
     query = search_query(growing_words(typed, words), growing=not typed.endswith(" "))
     return _rows(sql, {"language": current_language(), "query": query, "limit": SUGGESTED}) if query else []
 

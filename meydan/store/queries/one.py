@@ -12,7 +12,7 @@ from meydan.kernel.rows import read
 from meydan.store.models import HOLDING, App, Release, Screenshot, Stage, Step, Token
 from meydan.store.policies import may_see, may_see_inside
 
-INDEX = ("title_words", "body_words")
+INDEX = ("title_words", "body_words", "signature")
 """What only searches read: never loaded, and so never written by `save`."""
 
 

@@ -11,7 +11,7 @@ from meydan.kernel.actor import VISITOR
 from meydan.kernel.errors import Invalid
 from meydan.store.actions.steps import index
 from meydan.store.models import App, Kind, State, Word
-from meydan.store.queries import Wanted, list_featured, list_public, suggest
+from meydan.store.queries import Wanted, finding, list_featured, list_public, suggest
 from meydan.store.queries.listing import read_cursor
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,34 @@ def test_the_readers_own_language_comes_first_unless_another_order_is_chosen() -
     assert found("bus") == ["own", "theirs"]
     App.objects.filter(slug="theirs").update(downloads=5)
     assert found("bus", sort="downloads") == ["theirs", "own"]
+
+
+@pytest.mark.parametrize("sort", ["trend", "new", "downloads"])
+@pytest.mark.parametrize("words", ["bus", "city bus", "habour", "buss harbour"])
+def test_walking_and_the_index_find_the_same(monkeypatch: pytest.MonkeyPatch, words: str, sort: str) -> None:
+    for number in range(12):
+        values = {"trend": float(number % 5), "downloads": number % 3, "kind": Kind.IOS if number % 4 else Kind.SITE}
+        title, told = ("City bus", "Harbour") if number % 3 else ("Harbour", "The bus of the city")
+        state = State.PUBLISHED if number % 6 else State.TAKEN_OFF
+        make_app(f"app-{number}", {"en": title}, summary={"en": told}, state=state, **values)
+    monkeypatch.setattr(finding, "MOST_FOUND", 3)
+    for kind in ("", "ios"):
+        walked = found(words, kind=kind, sort=sort)
+        with monkeypatch.context() as patch:
+            patch.setattr(finding, "BEGINNING", 0)
+            by_index = found(words, kind=kind, sort=sort)
+        assert len(walked) == 3
+        assert walked == by_index
+
+
+def test_a_walk_knows_the_words_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app("changing", {"en": "Harbour"})
+    app.title = {"en": "Library"}
+    app.save()
+    index(app)
+    monkeypatch.setattr(finding, "MOST_FOUND", 1)
+    assert found("library") == ["changing"]
+    assert found("harbour") == []
 
 
 def test_words_of_drafts_correct_nobody() -> None:
