@@ -3,9 +3,9 @@
 - The weight of the first load, compressed as it comes over the wire: page, sheets, scripts; without what the gateway
   says.
 - On a weak line (40 kbit/s each way, 600 ms, 1 % lost) and a CPU slowed six times: until the list is there at first and
-  again (names of rooms are painted; they must be those that the gateway tells afterwards), until it is live (told by the
-  gateway, for orientation), and a text until it is acknowledged. The line is a network namespace (`weak_line.py`) as root, else Chromium's
-  own emulation, which loses nothing.
+  again (names of rooms are painted; they must be those that the gateway tells afterwards), until it is live (told by
+  the gateway, for orientation), and a text until it is acknowledged. The line is a network namespace (`weak_line.py`)
+  as root, else Chromium's own emulation, which loses nothing.
 - On the slowed CPU: frames a second while a list of `--rooms` rooms and a room of `--events` events are scrolled, and
   the memory that the page's scripts hold.
 """
@@ -52,6 +52,7 @@ NAMES = """() => {
 LIVE = """() => !document.querySelector(".chat-rows.given") && document.querySelector("[data-line]").hidden"""
 SCROLL = """async ([port, step, seconds]) => {
   const node = document.querySelector(port);
+  const start = node.scrollTop;
   const began = performance.now();
   let frames = 0;
   await new Promise((resolve) => {
@@ -63,7 +64,8 @@ SCROLL = """async ([port, step, seconds]) => {
     };
     requestAnimationFrame(turn);
   });
-  return [frames / ((performance.now() - began) / 1000), node.scrollTop, node.scrollHeight];
+  const rate = frames / ((performance.now() - began) / 1000);
+  return [rate, node.scrollTop, node.scrollHeight, (node.scrollTop - start) / (frames * step)];
 }"""
 GO_BACK = """async (upto) => {
   const found = performance.getEntriesByType("resource").find((one) => /chat\\/room\\.[0-9a-f.]*js/.test(one.name));
@@ -226,9 +228,11 @@ class Measuring:
 
     def _frames(self, page: Page, tool: CDPSession, name: str, port: str, step: int) -> None:
         tool.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        frames, at, height = page.evaluate(SCROLL, [port, step, SCROLL_SECONDS])
+        frames, at, height, moved = page.evaluate(SCROLL, [port, step, SCROLL_SECONDS])
         tool.send("Emulation.setCPUThrottlingRate", {"rate": 1})
         held = page.evaluate("() => { gc(); return performance.memory.usedJSHeapSize }") / 1e6
+        if moved < 1 / 2:
+            raise BenchError(f"{name}: it did not scroll, {moved:.0%} of the way")
         print(f"  at {at:.0f} of {height:.0f} pixels; scripts hold {held:.1f} MB")
         self._say(name, frames, LIMIT_FRAMES, "frames", at_least=True)
 
@@ -268,7 +272,7 @@ def _show_all(page: Page, rooms: int) -> None:
             break
         page.wait_for_timeout(200)
     page.evaluate("() => { document.querySelector('.chat-rooms').scrollTop = 0 }")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(5000)  # all of it is written down on the device
 
 
 def sign_in(browser: Browser, house: House, role: str) -> Any:

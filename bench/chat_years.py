@@ -1,6 +1,6 @@
 """A messenger after years, for `bench chat`: one conversation copied ten thousand times, one message a hundred thousand
-times. By SQL, as so much would be there by itself only after years; the gateway's own bound (2,000 conversations for one
-person) is for what one person begins. The gateway must be started anew afterwards: it holds where its streams stand.
+times. By SQL, as so much would be there by itself only after years; the gateway's own bound (2,000 conversations for
+one person) is for what one person begins. The gateway must be started anew afterwards: it holds where its streams are.
 """
 
 from typing import Any

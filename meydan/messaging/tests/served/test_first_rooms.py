@@ -1,4 +1,4 @@
-"""The rooms whose names stand in the messenger's page: a person's own, in the order of their list, and nobody else's."""
+"""Rooms whose names stand in the messenger's page: a person's own, in the order of their list, and nobody else's."""
 
 import re
 from urllib.parse import quote

@@ -8,7 +8,7 @@ import { clean, isolate, mark } from "./plain.js";
 import { briefly, el, hiddenText, icon, number, say } from "./words.js";
 
 const ROW = 72; // pixels, as chat.css has it
-const BEYOND = 6;
+const [NEAR, BEYOND] = [2, 6]; // rows beside those in sight: fewer than `NEAR` are never there, `BEYOND` are drawn, several at a time
 const FACE = 96; // pixels of a group's picture
 const port = document.querySelector("[data-rooms]");
 const rows = port.querySelector("ul");
@@ -107,8 +107,10 @@ function paint() {
     if (!told && !order.length && line.state !== "signed-out") return;
     drop();
   }
-  const first = Math.max(0, Math.floor(port.scrollTop / ROW) - BEYOND);
-  const last = Math.min(order.length - 1, Math.ceil((port.scrollTop + port.clientHeight) / ROW) + BEYOND);
+  const [from, to] = [Math.floor(port.scrollTop / ROW), Math.ceil((port.scrollTop + port.clientHeight) / ROW)];
+  const spans = (more) => [Math.max(0, from - more), Math.min(order.length - 1, to + more)];
+  if (!changed && spans(NEAR)[0] >= span[0] && spans(NEAR)[1] <= span[1]) return;
+  const [first, last] = (span = spans(BEYOND));
   const seen = new Set();
   const stop = focused();
   const held = document.activeElement?.closest?.("[data-room]")?.dataset.room;
@@ -155,6 +157,7 @@ const refresh = () => (asked ||= requestAnimationFrame(paint));
 let empty = null;
 let stale = false;
 let changed = true; // what rows show, perhaps
+let span = [0, -1]; // the places of the first row that is drawn and of the last
 // The order is found again with the next picture, once, whatever has changed meanwhile.
 export function arrange() {
   stale = changed = true;

@@ -5,7 +5,7 @@
 // What was said in a thread is a row where that thread is shown, and elsewhere part of the row of the thread's root.
 
 const GUESS = 58; // pixels of a row that was not measured yet
-const BEYOND = 500; // pixels that are drawn above and below
+const [NEAR, BEYOND] = [250, 500]; // pixels above and below: as many as are always drawn, and are drawn at a time
 const STATE = new Set(["m.room.member", "m.room.name", "m.room.topic", "m.room.create", "m.room.retention", "m.room.pinned_events", "org.meydan.case"]);
 const SAID = new Set(["m.room.message", "m.sticker", "m.room.encrypted", "m.call.invite", "m.poll.start", "org.matrix.msc3381.poll.start"]);
 const VOTES = new Set(["m.poll.response", "org.matrix.msc3381.poll.response"]);
@@ -336,15 +336,17 @@ export class Scroller {
       if (place >= 0) this.#putBack({ place, offset });
     }
     this.held = null;
+    if (!this.stale && this.#isDrawn()) return;
+    const sticks = this.follows && this.stale; // who scrolls is not pulled back
     for (let round = 0; round < 4; round += 1) {
-      if (this.follows) this.#toEnd();
-      const anchor = this.follows ? null : this.#anchor();
-      if (!this.#drawSight()) break;
+      if (sticks) this.#toEnd();
+      const anchor = sticks ? null : this.#anchor();
+      if (!this.#drawSight(sticks)) break;
       this.#space();
       if (anchor) this.#putBack(anchor);
     }
     this.stale = false;
-    if (this.follows) this.#toEnd();
+    if (sticks) this.#toEnd();
     if (this.first < 25) this.reachesStart();
   }
 
@@ -371,12 +373,21 @@ export class Scroller {
     this.bottom.style.blockSize = `${after}px`;
   }
 
-  // Draw what is in sight; whether a row was measured to be other than it was thought to be.
-  #drawSight() {
+  // Whether all that is near to what is in sight is drawn.
+  #isDrawn() {
+    const { rows, port, heights } = this;
+    if (!(this.last < rows.length)) return false;
+    const [height, at] = [port.clientHeight, port.scrollTop];
+    const above = this.first === 0 || heights.top(this.first) <= at - NEAR;
+    return above && (this.last === rows.length - 1 || heights.top(this.last) + heights.at(this.last) >= at + height + NEAR);
+  }
+
+  // Draw what is in sight, or what is if it `sticks` to the newest; whether a row was measured to be other than it was thought to be.
+  #drawSight(sticks) {
     const { rows, port, heights } = this;
     const [height, at] = [port.clientHeight, port.scrollTop];
-    this.first = rows.length ? heights.find(this.follows ? heights.all - height - BEYOND : at - BEYOND) : 0;
-    this.last = rows.length ? heights.find(this.follows ? heights.all : at + height + BEYOND) : -1;
+    this.first = rows.length ? heights.find(sticks ? heights.all - height - BEYOND : at - BEYOND) : 0;
+    this.last = rows.length ? heights.find(sticks ? heights.all : at + height + BEYOND) : -1;
     const keep = new Set();
     let next = this.frame.firstElementChild;
     for (let place = this.first; place <= this.last; place += 1) {
