@@ -3,8 +3,9 @@
 - The weight of the first load, compressed as it comes over the wire: page, sheets, scripts; without what the gateway
   says.
 - On a weak line (40 kbit/s each way, 600 ms, 1 % lost) and a CPU slowed six times: until the list is there at first and
-  again, and a text until it is acknowledged. The line is a network namespace (`weak_line.py`) as root, else Chromium's
-  own emulation, which loses nothing.
+  again (names of rooms are painted; they must be those that the gateway tells afterwards), until it is live (told by
+  the gateway, for orientation), and a text until it is acknowledged. The line is a network namespace (`weak_line.py`)
+  as root, else Chromium's own emulation, which loses nothing.
 - On the slowed CPU: frames a second while a list of `--rooms` rooms and a room of `--events` events are scrolled, and
   the memory that the page's scripts hold.
 """
@@ -16,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from urllib.parse import quote
 import urllib3
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright, sync_playwright
 
+from bench.chat_years import copy_message, copy_room
 from bench.harness import BenchError
 from bench.weak_line import Line, can_be_weak, weak_line
 from meydan.site.commands.test import find_browser
@@ -37,15 +38,25 @@ LIMIT_FIRST, LIMIT_AGAIN, LIMIT_SENT = 12.0, 2.0, 2.5
 LIMIT_FRAMES = 50.0
 SLOWER = 6
 PHONE: Any = {"width": 360, "height": 740}
-WRITERS = 16
 SCROLL_SECONDS = 5
 PATIENCE = 120_000
 """Milliseconds."""
 _numbers = count(1)
 KEPT = """async () => Boolean(navigator.serviceWorker.controller
   && await (await caches.open("meydan-chat")).match("/chat/"))"""
+NAMES = """() => {
+  const painted = performance.getEntriesByName("first-contentful-paint").length > 0;
+  const names = [...document.querySelectorAll(".chat-row-name bdi")].map((node) => node.textContent);
+  return painted && names.length > 0 && names;
+}"""
+LIVE = """() => !document.querySelector(".chat-rows.given") && document.querySelector("[data-line]").hidden"""
 SCROLL = """async ([port, step, seconds]) => {
   const node = document.querySelector(port);
+  const picture = () => new Promise(requestAnimationFrame);
+  await picture(), await picture(); // what was to be drawn is
+  const rows = () => [...node.querySelectorAll("[data-room], [data-event]")];
+  const names = () => rows().map(({ dataset }) => dataset.room ?? dataset.event);
+  const start = names();
   const began = performance.now();
   let frames = 0;
   await new Promise((resolve) => {
@@ -57,7 +68,8 @@ SCROLL = """async ([port, step, seconds]) => {
     };
     requestAnimationFrame(turn);
   });
-  return [frames / ((performance.now() - began) / 1000), node.scrollTop, node.scrollHeight];
+  const rate = frames / ((performance.now() - began) / 1000);
+  return [rate, node.scrollTop, node.scrollHeight, start.length > 0 && !names().some((one) => start.includes(one))];
 }"""
 GO_BACK = """async (upto) => {
   const found = performance.getEntriesByType("resource").find((one) => /chat\\/room\\.[0-9a-f.]*js/.test(one.name));
@@ -73,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rooms", type=int, default=10_000)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3, help="on the weak line; the median counts (default 3)")
+    parser.add_argument("--without-line", action="store_true", help="nothing on the weak line")
     parser.add_argument("--without-scrolling", action="store_true")
     options = parser.parse_args(arguments)
     path = find_browser()
@@ -100,7 +113,8 @@ class Measuring:
         """Everything, one after the other."""
         with self._browser() as browser:
             self._weigh(browser)
-        self._on_a_weak_line(options.rounds)
+        if not options.without_line:
+            self._on_a_weak_line(options.rounds)
         if not options.without_scrolling:
             self._scroll(options.rooms, options.events)
         return 0 if self.kept else 1
@@ -155,26 +169,30 @@ class Measuring:
     def _rounds(self, browser: Browser, rounds: int, *, emulated: bool) -> None:
         seen = [self._round(browser, emulated=emulated) for _round in range(rounds)]
         for number, one in enumerate(seen, 1):
-            print(f"  round {number}: first {one[0]:.1f} s, again {one[1]:.1f} s, sent {one[2]:.1f} s", flush=True)
+            line = f"first {one[0]:.1f} s, live {one[3]:.1f} s, again {one[1]:.1f} s, sent {one[2]:.1f} s"
+            print(f"  round {number}: {line}", flush=True)
         names = ("the list at first load", "the list again", "a text until it is acknowledged")
-        for name, values, limit in zip(
-            names, zip(*seen, strict=True), (LIMIT_FIRST, LIMIT_AGAIN, LIMIT_SENT), strict=True
-        ):
-            self._say(name, statistics.median(values), limit, "s")
+        for place, (name, limit) in enumerate(zip(names, (LIMIT_FIRST, LIMIT_AGAIN, LIMIT_SENT), strict=True)):
+            self._say(name, statistics.median(one[place] for one in seen), limit, "s")
 
-    def _round(self, browser: Browser, *, emulated: bool) -> tuple[float, float, float]:
+    def _round(self, browser: Browser, *, emulated: bool) -> tuple[float, float, float, float]:
         context = self._window(browser)
         page = context.new_page()
         page.wait_for_timeout(3000)  # Chromium has looked at its network
         _slow_down(context, page, emulated=emulated)
-        first = _until_list(page)
+        began = time.monotonic()
+        first, names = _until_list(page)
+        page.wait_for_function(LIVE)
+        live = time.monotonic() - began
+        if (told := page.evaluate(NAMES))[: len(names)] != names:
+            raise BenchError(f"The page showed {names}, and these are the rooms: {told}")
         began = time.monotonic()
         while not page.evaluate(KEPT) and time.monotonic() - began < PATIENCE / 1000:
             page.wait_for_timeout(500)
         print(f"  kept for the next time {time.monotonic() - began:.0f} s after the list was there", flush=True)
         page.wait_for_timeout(15_000)  # what is loaded for later
-        again = _until_list(page)
-        page.locator(".chat-line").wait_for(state="hidden")
+        again, _names = _until_list(page)
+        page.wait_for_function(LIVE)
         page.locator(".chat-row").first.click()
         page.locator(".chat-composer textarea").fill(words := f"weak {next(_numbers)}")
         page.wait_for_timeout(8000)  # the line is quiet again
@@ -183,11 +201,11 @@ class Measuring:
         page.locator(".chat-event", has_text=words).locator(".chat-state", has_text="Sent").wait_for()
         sent = time.monotonic() - began
         context.close()
-        return first, again, sent
+        return first, again, sent, live
 
     def _scroll(self, rooms: int, events: int) -> None:
         print(f"filling {rooms} rooms and {events} events ...", flush=True)
-        large = self.app.fill(rooms, events)
+        large = self._fill(rooms, events)
         with self._browser("", "--js-flags=--expose-gc", "--enable-precise-memory-info") as browser:
             context = self._window(browser)
             page = context.new_page()
@@ -201,11 +219,24 @@ class Measuring:
             shown = page.evaluate(GO_BACK, events - 10)
             self._frames(page, tool, f"a room with {shown} rows, scrolled", ".chat-port", -40)
 
+    def _fill(self, rooms: int, events: int) -> str:
+        """So many rooms; the id of one that has so many events."""
+        small, large = (self.app.make_room(name) for name in ("Room 0", "The large one"))
+        self.app.call("PUT", f"rooms/{quote(large)}/send/m.room.message/1", {"msgtype": "m.text", "body": "words"})
+        copy_room(self.house.database(), small, rooms - 2)
+        copy_message(self.house.database(), large, events - 1)
+        old = self.house.kill("gateway")
+        self.house.wait_until_well("gateway", old, seconds=60)
+        harness.wait_for(self.house.can_talk, 60, "the messenger answers")
+        return large
+
     def _frames(self, page: Page, tool: CDPSession, name: str, port: str, step: int) -> None:
         tool.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        frames, at, height = page.evaluate(SCROLL, [port, step, SCROLL_SECONDS])
+        frames, at, height, moved = page.evaluate(SCROLL, [port, step, SCROLL_SECONDS])
         tool.send("Emulation.setCPUThrottlingRate", {"rate": 1})
         held = page.evaluate("() => { gc(); return performance.memory.usedJSHeapSize }") / 1e6
+        if not moved:
+            raise BenchError(f"{name}: rows of the beginning are still there; it did not scroll.")
         print(f"  at {at:.0f} of {height:.0f} pixels; scripts hold {held:.1f} MB")
         self._say(name, frames, LIMIT_FRAMES, "frames", at_least=True)
 
@@ -225,11 +256,12 @@ def _slow_down(context: BrowserContext, page: Page, *, emulated: bool) -> None:
         tool.send("Network.emulateNetworkConditions", limits)
 
 
-def _until_list(page: Page) -> float:
+def _until_list(page: Page) -> tuple[float, list[str]]:
+    """Seconds until names of rooms are painted, and these names."""
     began = time.monotonic()
     page.goto("/chat/", wait_until="commit")
-    page.locator(".chat-row").first.wait_for()
-    return time.monotonic() - began
+    names = page.wait_for_function(NAMES).json_value()
+    return time.monotonic() - began, names
 
 
 def _show_all(page: Page, rooms: int) -> None:
@@ -244,7 +276,7 @@ def _show_all(page: Page, rooms: int) -> None:
             break
         page.wait_for_timeout(200)
     page.evaluate("() => { document.querySelector('.chat-rooms').scrollTop = 0 }")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(5000)  # all of it is written down on the device
 
 
 def sign_in(browser: Browser, house: House, role: str) -> Any:
@@ -269,7 +301,7 @@ class App:
 
     def __init__(self, url: str, role: str) -> None:
         self.url = url
-        self.pool = urllib3.PoolManager(maxsize=WRITERS)
+        self.pool = urllib3.PoolManager()
         user = {"type": "m.id.user", "user": role}
         said = self.call("POST", "login", {"type": "m.login.password", "identifier": user, "password": PASSWORD}, "")
         self.token = said["access_token"]
@@ -282,20 +314,9 @@ class App:
             raise BenchError(f"{method} {path}: {answer.status} {answer.data[:200]!r}")
         return answer.json()
 
-    def fill(self, rooms: int, events: int) -> str:
-        """So many rooms; the id of one that has so many events."""
-        with ThreadPoolExecutor(WRITERS) as hands:
-            list(hands.map(self._make_room, range(rooms)))
-            large = str(self.call("POST", "createRoom", {"name": "The large one", "preset": "private_chat"})["room_id"])
-            list(hands.map(lambda number: self._write(large, number), range(events)))
-        return large
-
-    def _make_room(self, number: int) -> None:
-        self.call("POST", "createRoom", {"name": f"Room {number}", "preset": "private_chat"})
-
-    def _write(self, room: str, number: int) -> None:
-        words = f"{number} " + "words of a message " * (number % 7)
-        self.call("PUT", f"rooms/{quote(room)}/send/m.room.message/{number}", {"msgtype": "m.text", "body": words})
+    def make_room(self, name: str) -> str:
+        """The id of a new one of their own."""
+        return str(self.call("POST", "createRoom", {"name": name, "preset": "private_chat"})["room_id"])
 
 
 if __name__ == "__main__":

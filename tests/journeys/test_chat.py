@@ -166,6 +166,27 @@ def test_a_case_says_that_the_city_reads_it_and_offices_bear_their_mark(city: Ci
     expect(page.locator(".chat-said.office .chat-official").first).to_be_visible()
 
 
+SLOWLY = """async () => {
+  const port = document.querySelector(".chat-port");
+  const from = port.scrollTop;
+  for (let step = 0; step < 60; step += 1) {
+    if (step % 2) port.scrollTop -= 10;
+    await new Promise(requestAnimationFrame);
+  }
+  return from - port.scrollTop;
+}"""
+
+
+def test_who_scrolls_slowly_up_is_not_pulled_back(city: City) -> None:
+    page, name, friend = open_chat(city, "citizen"), new_name("Slowly"), app_of(city, "neighbour")
+    room = friend.make_room(name, "citizen")
+    for number in range(30):
+        friend.send(room, {"msgtype": "m.text", "body": f"line {number}"})
+    enter(page, name)
+    expect(message(page, "line 29")).to_be_visible(timeout=LIMIT)
+    assert page.evaluate(SLOWLY) > 150
+
+
 @pytest.mark.long
 def test_who_is_signed_out_elsewhere_is_signed_out_here(city: City) -> None:
     """Ending one's other sessions ends the messenger's page of each at once, and what it kept goes."""

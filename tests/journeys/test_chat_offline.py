@@ -24,6 +24,8 @@ COUNT = """() => new Promise((resolve, reject) => {
   };
 })"""
 
+KEPT = "async () => (await (await caches.open('meydan-chat')).match('/chat/'))?.text()"
+
 
 def _count(page: Page) -> int:
     """How much waits on this device."""
@@ -49,7 +51,8 @@ def test_a_day_without_a_line_arrives_once_and_in_order(city: City, tmp_path: Pa
     expect(message(page, "Morning")).to_be_visible(timeout=LIMIT)
     page.wait_for_function("() => caches.has('meydan-chat')", timeout=LIMIT)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.wait_for_function("async () => Boolean(await (await caches.open('meydan-chat')).match('/chat/'))")
+    wait_for(lambda: page.evaluate(KEPT) is not None, ARRIVES, "the page is kept")
+    assert "chat-row-name" not in page.evaluate(KEPT), "what is kept of the page says nothing of anybody"
     page.wait_for_function(  # the parts that are loaded for later
         "() => ['photos', 'menu', 'begin'].every((part) => performance.getEntriesByType('resource')"
         ".some((one) => one.name.includes(`chat/${part}.`) && one.responseEnd))"

@@ -2,7 +2,7 @@
 by scripts, and is kept on the device (`static/messaging/chat`)."""
 
 import json
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from meydan.accounts.public import find_active_person
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, NotFound, SignInFirst
 from meydan.kernel.http import actor_of, page, render
 from meydan.messaging.pages.more_words import MORE_ICONS, more_words
 from meydan.messaging.pages.seal_words import seal_words
 from meydan.messaging.pages.words import ICONS, words
+from meydan.messaging.queries.first_rooms import FirstRoom, list_first_rooms
 from meydan.ui.codes import qr_code
 from meydan.ui.csp import content_security_policy
 from meydan.ui.icons import icon
@@ -29,6 +29,8 @@ MOST_PATH = 300
 SEAL = ("seal.js", "seal.wasm")
 TOGETHER = Path(__file__).resolve().parent.parent / "static" / "vendor" / "chat"
 MODULES = ("words", "line", "store", "plain", "model", "crypto", "sync", "outbox", "rooms", "main")
+FRAME = "frame"
+HUES, HUE = 6, 7
 BROTLI_LEVEL = 6
 """The device keeps the page and asks for it seldom: its bytes cost more than the milliseconds."""
 
@@ -36,20 +38,32 @@ BROTLI_LEVEL = 6
 @page("GET")
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
-    """One's conversations. The policy lets its scripts reach the gateway besides this server, and nobody else."""
-    actor = actor_of(request)
-    if actor.person_id is None or find_active_person(actor.person_id) is None:
-        raise SignInFirst
+    """One's conversations: the first ones by their names, all else by the scripts. `?frame` is the page without them,
+    which says nothing of anybody: the one that the device keeps. The policy lets its scripts reach the gateway besides
+    this server, and nobody else."""
+    rooms = [_row(room) for room in list_first_rooms(actor_of(request))]
     gateway = config().gateway_url
     seal = {name: laid_out(f"vendor/seal/{name}") for name in SEAL}
     context = {"words": words(), "icons": ICONS, "gateway": gateway, "map_library": map_library(), "seal": seal}
-    context |= scripts()
+    context |= {"rooms": [] if FRAME in request.GET else rooms} | scripts()
     response = render(request, "messaging/chat.html", context)
     response.brotli_level = BROTLI_LEVEL  # type: ignore[attr-defined]  # our own mark, which site's middleware reads
     ways = [urlsplit(url) for url in config().gateway_urls]
     reached = [f"{way.scheme}://{way.netloc}" for way in ways]
     response["Content-Security-Policy"] = content_security_policy(connects_to=reached, runs_wasm=all(seal.values()))
     return response
+
+
+def _row(room: FirstRoom) -> dict[str, Any]:
+    """What a row of the list shows, as `face` in `chat/rooms.js` has it."""
+    hue = reduce(lambda sum_, letter: (sum_ * 31 + ord(letter)) % HUES, room.room_id, HUE)
+    return {
+        "id": room.room_id,
+        "name": room.name,
+        "official": room.official,
+        "letter": (room.name or "?").upper()[0],
+        "hue": hue,
+    }
 
 
 @page("GET")

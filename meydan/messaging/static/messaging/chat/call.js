@@ -5,7 +5,7 @@
 // out), "connecting", "live", "broken" (was live; is mended), "ended" with `reason`. Reasons are those of `m.call.hangup`,
 // and "rejected" and "elsewhere" (answered, or refused, on another device).
 
-import { slowly } from "./sdp.js";
+import { patience, slowly } from "./sdp.js";
 
 export const LIFETIME = 60_000; // milliseconds that it rings for, unless the caller says less
 const GATHER = 1200; // how long the offer waits for addresses, so that one message carries them all
@@ -125,7 +125,8 @@ export class Call extends EventTarget {
 
   #listen() {
     const { pc } = this;
-    pc.addEventListener("track", ({ track, streams }) => {
+    pc.addEventListener("track", ({ track, streams, receiver }) => {
+      if (track.kind === "audio") receiver.jitterBufferTarget = patience(pc.remoteDescription.sdp);
       for (const known of this.remote.getTracks()) if (known.kind === track.kind && known !== track) this.remote.removeTrack(known);
       this.remote.addTrack(track);
       track.onmute = track.onunmute = track.onended = () => this.changed();

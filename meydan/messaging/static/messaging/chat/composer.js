@@ -3,7 +3,7 @@
 // asked for; all that is sent goes by `give`.
 
 import "./more.js";
-import { api, line } from "./line.js";
+import { api, keepWarm, line } from "./line.js";
 import { contentOf } from "./message.js";
 import * as model from "./model.js";
 import { send } from "./outbox.js";
@@ -55,6 +55,7 @@ export function composer(view) {
     if (!isTyping && !typed) return;
     typed = isTyping ? Date.now() : 0;
     if (line.state !== "online") return;
+    if (isTyping) keepWarm();
     api("PUT", `v3/rooms/${encodeURIComponent(view.id)}/typing/${encodeURIComponent(line.me)}`, { typing: isTyping, ...(isTyping ? { timeout: TYPING + 5000 } : {}) }).catch(() => undefined);
   };
 

@@ -1,5 +1,6 @@
 // What the messenger asks for first, asked before its own parts are here: the device's token, and with it the newest rooms.
-// On a slow line both come while the rest is on its way. `line.js` and `sync.js` take what this has got, or ask again.
+// On a slow line both come while the rest is on its way, after the sheets: with them the names are there that came with the
+// page. `line.js` and `sync.js` take what this has got, or ask again.
 
 const { device, list } = document.querySelector("script[data-device]").dataset;
 const CONNECTION = `page-${crypto.randomUUID()}`;
@@ -21,7 +22,12 @@ try {
   // It keeps nothing.
 }
 
+const once = (node, ...names) => new Promise((done) => names.forEach((name) => node.addEventListener(name, done, { once: true })));
+const asked = [...document.querySelectorAll('link[rel="stylesheet"]')].map((one) => one.sheet || once(one, "load", "error"));
+const sheets = document.readyState === "complete" || Promise.race([Promise.all(asked), once(self, "load")]);
+
 async function pass() {
+  await sheets;
   const answer = await fetch(device, { method: "POST", body: JSON.stringify({ store }), headers: { "Content-Type": "application/json" } });
   return { status: answer.status, said: answer.ok ? await answer.json() : null };
 }
@@ -41,10 +47,8 @@ given.catch(() => undefined);
 first.catch(() => undefined);
 self.meydanEarly = { request, given, first };
 
-// The list's own files follow the sheet, a few at a time: more at once than the queue before a slow line holds is dropped
+// The list's own files follow the sheets, a few at a time: more at once than the queue before a slow line holds is dropped
 // there, and missed for seconds.
-const once = (node, ...names) => new Promise((done) => names.forEach((name) => node.addEventListener(name, done, { once: true })));
-
 function preload(href) {
   const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href });
   document.head.append(link);
@@ -52,8 +56,7 @@ function preload(href) {
 }
 
 async function begin(files) {
-  const sheet = document.querySelector('link[rel="stylesheet"]');
-  if (sheet && !sheet.sheet) await once(sheet, "load", "error");
+  await sheets;
   const under = [];
   for (const file of files) {
     if (under.length >= TOGETHER) await under.shift();

@@ -137,11 +137,12 @@ const KINDS = [
   () => import("./lasting.js"),
 ];
 
-// The page itself, for the next time without a line (or on a slow one): the service worker gives it.
+// The page itself, without the rooms that it brings, for the next time without a line (or on a slow one): the service
+// worker gives it, perhaps to somebody else.
 async function keepPage() {
   if (!("caches" in window) || !navigator.serviceWorker) return;
   try {
-    const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    const answer = await fetch(`${location.pathname}?frame`, { headers: { Accept: "text/html" } });
     if (answer.ok && !answer.redirected) await (await caches.open("meydan-chat")).put(location.pathname, answer);
   } catch {
     // Next time.

@@ -20,6 +20,7 @@ export const account = { direct: {}, muted: new Set(), blocked: new Set() };
 
 const MOST_KEPT = 120; // events of a room that are kept on the device
 const MOST_OPEN = 8; // timelines in memory
+const TOGETHER = 200; // rooms that are written down at once
 const CASE = "org.meydan.case";
 
 export const tell = (what, detail) => news.dispatchEvent(new CustomEvent(what, { detail }));
@@ -105,7 +106,7 @@ export function powerOf(room, person, kind) {
   return has(room, person) >= needs;
 }
 
-const dirty = { rooms: new Set(), timelines: new Set() };
+const dirty = { rooms: new Set(), timelines: new Set(), gone: new Set() }; // gone: timelines that are of no use any more
 let saving = 0;
 export function keep(id, withTimeline = false) {
   dirty.rooms.add(id);
@@ -118,17 +119,23 @@ async function save() {
   clearTimeout(saving);
   saving = 0;
   const changed = [...dirty.rooms].map((id) => rooms.get(id)).filter(Boolean);
+  const gone = [...dirty.gone].filter((id) => !dirty.timelines.has(id));
   const longer = [...dirty.timelines].map((id) => timelines.get(id)).filter(Boolean).map(shortened);
   dirty.rooms.clear();
   dirty.timelines.clear();
+  dirty.gone.clear();
   try {
-    await store.putAll("rooms", changed);
-    await store.putAll("timelines", longer);
+    await Promise.all([putRooms(changed), store.removeAll("timelines", gone), store.putAll("timelines", longer)]);
   } catch {
     // Nothing can be kept here: the gateway has it all.
   }
 }
 addEventListener("pagehide", save);
+
+// A few at a time: pictures are drawn in between.
+async function putRooms(changed) {
+  for (let at = 0; at < changed.length; at += TOGETHER) await store.putAll("rooms", changed.slice(at, at + TOGETHER));
+}
 
 // The newest of a timeline; where something is cut off, `prev` is not known: it is asked for by the oldest event.
 function shortened(timeline) {
@@ -145,7 +152,7 @@ export async function recall() {
 
 export async function recallTimeline(id) {
   if (timelines.has(id)) return timelines.get(id);
-  const kept = await store.get("timelines", id).catch(() => undefined);
+  const kept = dirty.gone.has(id) ? undefined : await store.get("timelines", id).catch(() => undefined);
   if (timelines.has(id)) return timelines.get(id);
   const timeline = kept ?? { id, events: [], prev: null };
   timelines.set(id, timeline);
@@ -266,10 +273,12 @@ function takeTimeline(room, part) {
   else if (room.preview && events.some((one) => one.type === "m.room.redaction" && (one.redacts ?? one.content?.redacts) === room.preview.id)) {
     Object.assign(room.preview, { text: "", kind: "redacted" });
   }
+  // What is looked at may not have been read from the device yet.
+  if (room.id === looking.at && !timelines.has(room.id)) timelines.set(room.id, { id: room.id, events: [], prev: null });
   const timeline = timelines.get(room.id);
   if (!timeline) {
     dirty.timelines.delete(room.id);
-    if (part.initial || part.limited) store.remove("timelines", room.id).catch(() => undefined);
+    if (part.initial || part.limited) dirty.gone.add(room.id);
     else append(room.id, events);
     return null;
   }

@@ -6,7 +6,7 @@
 // "waiting", or "refused" with why. One page of the browser sends at a time (a lock); others hear of it (a channel).
 
 import { close, closeFile, sealsFiles } from "./crypto.js";
-import { Failure, api, ask, line, takePass, untilOnline } from "./line.js";
+import { Failure, apiTwice, ask, line, takePass, untilOnline } from "./line.js";
 import * as store from "./store.js";
 import { reasonOf, say } from "./words.js";
 
@@ -132,7 +132,7 @@ async function deliver(entry) {
   const { room, txn, redacts } = entry;
   const [type, content] = redacts ? [entry.type, entry.content] : await close(room, entry.type, entry.content);
   demand(entry);
-  const { event_id: id } = await api("POST", "unstable/org.meydan.send", { room_id: room, type, txn_id: txn, content, redacts });
+  const { event_id: id } = await apiTwice("POST", "unstable/org.meydan.send", { room_id: room, type, txn_id: txn, content, redacts });
   waiting.delete(entry.id);
   await store.remove("outbox", entry.id).catch(() => undefined);
   outbox.dispatchEvent(new CustomEvent("sent", { detail: { ...entry, event: id } }));

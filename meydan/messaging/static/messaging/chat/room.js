@@ -496,5 +496,5 @@ const isMessage = (entry) => !entry.redacts && entry.type !== "m.reaction" && !i
 
 function rowOf(entry) {
   const event = { event_id: `entry-${entry.txn}`, sender: line.me || entry.person, origin_server_ts: entry.at, type: entry.type, content: entry.content };
-  return { id: event.event_id, key: event.event_id, event, edit: null, reactions: new Map(), gone: false, height: 0, top: 0, stamp: 0, entry };
+  return { id: event.event_id, key: event.event_id, event, edit: null, reactions: new Map(), gone: false, height: 0, stamp: 0, entry };
 }

@@ -8,7 +8,7 @@ import { clean, isolate, mark } from "./plain.js";
 import { briefly, el, hiddenText, icon, number, say } from "./words.js";
 
 const ROW = 72; // pixels, as chat.css has it
-const BEYOND = 6;
+const [NEAR, BEYOND] = [2, 6]; // rows beside those in sight: fewer than `NEAR` are never there, `BEYOND` are drawn, several at a time
 const FACE = 96; // pixels of a group's picture
 const port = document.querySelector("[data-rooms]");
 const rows = port.querySelector("ul");
@@ -60,7 +60,8 @@ function pictureIn(place, uri) {
     .catch(() => undefined);
 }
 
-function draw(room, place) {
+// `stop`: the room at which the tab key stops.
+function draw(room, place, stop) {
   const name = model.nameOf(room) || say("noName");
   const muted = model.account.muted.has(room.id);
   const marks = el("span", { class: "chat-marks" });
@@ -74,7 +75,7 @@ function draw(room, place) {
   }
   const link = el(
     "a",
-    { href: `#${encodeURIComponent(room.id)}`, class: "chat-row", "aria-current": room.id === current && "true", tabindex: room.id === focused() ? "0" : "-1" },
+    { href: `#${encodeURIComponent(room.id)}`, class: "chat-row", "aria-current": room.id === current && "true", tabindex: room.id === stop ? "0" : "-1" },
     face(room),
     el("span", { class: "chat-row-name" }, isolate(name), model.isOfficial(room) && mark()),
     el("time", { class: "chat-row-time" }, room.preview ? briefly(room.preview.at) : ""),
@@ -82,28 +83,45 @@ function draw(room, place) {
     marks,
   );
   const item = el("li", { "aria-setsize": String(order.length), "aria-posinset": String(place + 1), dataset: { room: room.id } }, link);
-  item.style.transform = `translateY(${place * ROW}px)`;
+  item.style.insetBlockStart = `${place * ROW}px`; // no transform: each would be one more thing for the compositor
   return item;
 }
 
-const focused = () => (order.some((room) => room.id === current) ? current : order[0]?.id);
+const focused = () => (current && order.some((room) => room.id === current) ? current : order[0]?.id);
 // What a row shows, as one text: it is drawn anew when that is another one.
-const stampOf = (room, place) => [place, order.length, room.bump, room.unread, room.loud, room.membership, model.nameOf(room), room.avatar, room.preview?.id, room.preview?.kind, room.preview?.text, room.id === current, focused() === room.id, model.account.muted.has(room.id), "m.favourite" in room.tags, (model.typing.get(room.id) ?? []).join(), waiting.size && entriesOf(room.id).length, drafts.get(room.id), room.preview && briefly(room.preview.at)].join("\n");
+const stampOf = (room, place, stop) => [place, order.length, room.bump, room.unread, room.loud, room.membership, model.nameOf(room), room.avatar, room.preview?.id, room.preview?.kind, room.preview?.text, room.id === current, stop === room.id, model.account.muted.has(room.id), "m.favourite" in room.tags, (model.typing.get(room.id) ?? []).join(), waiting.size && entriesOf(room.id).length, drafts.get(room.id), room.preview && briefly(room.preview.at)].join("\n");
+
+// The first rows came with the page (pages/chat.py), and stay until it is known here which rooms there are.
+let given = rows.classList.contains("given");
+let told = false;
+function drop() {
+  given = false;
+  rows.classList.remove("given");
+  rows.replaceChildren();
+}
 
 function paint() {
   asked = 0;
   if (stale) sortAnew();
-  const first = Math.max(0, Math.floor(port.scrollTop / ROW) - BEYOND);
-  const last = Math.min(order.length - 1, Math.ceil((port.scrollTop + port.clientHeight) / ROW) + BEYOND);
+  if (given) {
+    if (!told && !order.length && line.state !== "signed-out") return;
+    drop();
+  }
+  const [from, to] = [Math.floor(port.scrollTop / ROW), Math.ceil((port.scrollTop + port.clientHeight) / ROW)];
+  const spans = (more) => [Math.max(0, from - more), Math.min(order.length - 1, to + more)];
+  if (!changed && spans(NEAR)[0] >= span[0] && spans(NEAR)[1] <= span[1]) return;
+  const [first, last] = (span = spans(BEYOND));
   const seen = new Set();
+  const stop = focused();
   const held = document.activeElement?.closest?.("[data-room]")?.dataset.room;
   for (let place = first; place <= last; place += 1) {
     const room = order[place];
     seen.add(room.id);
-    const stamp = stampOf(room, place);
     const known = drawn.get(room.id);
+    if (known && !changed) continue; // one only scrolls
+    const stamp = stampOf(room, place, stop);
     if (known?.stamp === stamp) continue;
-    const element = draw(room, place);
+    const element = draw(room, place, stop);
     if (known) known.element.replaceWith(element);
     else rows.append(element);
     drawn.set(room.id, { element, stamp });
@@ -114,6 +132,7 @@ function paint() {
     element.remove();
     drawn.delete(id);
   }
+  changed = false;
   inSequence(first, last, held);
   rows.style.blockSize = `${order.length * ROW}px`;
   showUpTo(last + 2 * BEYOND);
@@ -133,13 +152,15 @@ function inSequence(first, last, held) {
   if (moved && held) drawn.get(held)?.element.firstElementChild.focus({ preventScroll: true });
 }
 
-export const refresh = () => (asked ||= requestAnimationFrame(paint));
+const refresh = () => (asked ||= requestAnimationFrame(paint));
 
 let empty = null;
 let stale = false;
+let changed = true; // what rows show, perhaps
+let span = [0, -1]; // the places of the first row that is drawn and of the last
 // The order is found again with the next picture, once, whatever has changed meanwhile.
 export function arrange() {
-  stale = true;
+  stale = changed = true;
   refresh();
 }
 
@@ -195,4 +216,5 @@ port.addEventListener("keydown", (event) => {
   drawn.get(order[place].id)?.element.firstElementChild.focus({ preventScroll: true });
 });
 
+model.news.addEventListener("rooms", () => (told = true));
 for (const what of ["rooms", "room"]) model.news.addEventListener(what, arrange);

@@ -14,6 +14,10 @@ export function slowly(sdp) {
     .join("");
 }
 
+// Where voice comes in so large pieces, the next one is to be there when one is lost, or as much again is made up: how long
+// the listener's browser holds them, in milliseconds; null where it may decide.
+export const patience = (sdp) => (new RegExp(`^a=ptime:${FRAME}\\b`, "mu").test(sdp) ? 3 * FRAME : null);
+
 function voice(section) {
   const opus = /^a=rtpmap:(\d+) opus\/48000/imu.exec(section)?.[1];
   if (!opus) return section;

@@ -46,6 +46,10 @@ export const putAll = (name, values) =>
   within(name, "readwrite", (store) => {
     for (const value of values) store.put(value);
   });
+export const removeAll = (name, keys) =>
+  within(name, "readwrite", (store) => {
+    for (const key of keys) store.delete(key);
+  });
 
 export async function wipe(...names) {
   for (const name of names) await within(name, "readwrite", (store) => store.clear());

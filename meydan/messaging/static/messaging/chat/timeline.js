@@ -1,11 +1,11 @@
 // The rows of a conversation, made of its events; and the list that shows those in sight, however many there are.
 //
-// A row is one event that is shown: {id, key, event, edit, reactions: Map(key -> Map(person -> event)), gone, height, top}.
+// A row is one event that is shown: {id, key, event, edit, reactions: Map(key -> Map(person -> event)), gone, height}.
 // Changes, reactions, votes and deletions are no rows: they go into the row that they are about, or wait until it comes.
 // What was said in a thread is a row where that thread is shown, and elsewhere part of the row of the thread's root.
 
 const GUESS = 58; // pixels of a row that was not measured yet
-const BEYOND = 500; // pixels that are drawn above and below
+const [NEAR, BEYOND] = [250, 500]; // pixels above and below: as many as are always drawn, and are drawn at a time
 const STATE = new Set(["m.room.member", "m.room.name", "m.room.topic", "m.room.create", "m.room.retention", "m.room.pinned_events", "org.meydan.case"]);
 const SAID = new Set(["m.room.message", "m.sticker", "m.room.encrypted", "m.call.invite", "m.poll.start", "org.matrix.msc3381.poll.start"]);
 const VOTES = new Set(["m.poll.response", "org.matrix.msc3381.poll.response"]);
@@ -70,7 +70,7 @@ export class Rows {
     if (!isRow(event, this.creator) || this.byId.has(event.event_id)) return undefined;
     // What was sent from here keeps its element when it comes back.
     const txn = event.unsigned?.transaction_id;
-    const row = { id: event.event_id, key: txn ? `entry-${txn}` : event.event_id, event, edit: null, reactions: new Map(), gone: Boolean(event.unsigned?.redacted_because), height: 0, top: 0, stamp: 0 };
+    const row = { id: event.event_id, key: txn ? `entry-${txn}` : event.event_id, event, edit: null, reactions: new Map(), gone: Boolean(event.unsigned?.redacted_because), height: 0, stamp: 0 };
     const bundled = event.unsigned?.["m.relations"]?.["m.replace"];
     if (bundled?.content && bundled.sender === event.sender) row.edit = bundled;
     this.byId.set(row.id, row);
@@ -182,6 +182,81 @@ export class Rows {
   }
 }
 
+// How far down rows are, however many: sums of blocks of them, so that a row whose height becomes known costs no more in a
+// conversation of years.
+const BLOCK = 256;
+
+class Heights {
+  constructor(rows) {
+    this.rows = rows;
+    this.sums = []; // of each block; undefined where it must be added up
+    this.starts = [0]; // where each block begins; right up to `clean`
+    this.clean = 0;
+  }
+
+  // The rows have become others from `place` on.
+  renew(rows, place) {
+    this.rows = rows;
+    this.sums.length = Math.min(this.sums.length, Math.floor(Math.max(0, place) / BLOCK));
+    this.clean = Math.min(this.clean, this.sums.length);
+  }
+
+  // The row there has another height.
+  change(place) {
+    this.sums[Math.floor(place / BLOCK)] = undefined;
+    this.clean = Math.min(this.clean, Math.floor(place / BLOCK));
+  }
+
+  at(place) {
+    return this.rows[place].height || GUESS;
+  }
+
+  #add(from, until) {
+    let sum = 0;
+    for (let place = from; place < until; place += 1) sum += this.at(place);
+    return sum;
+  }
+
+  get #count() {
+    return Math.ceil(this.rows.length / BLOCK);
+  }
+
+  #settle() {
+    for (; this.clean < this.#count; this.clean += 1) {
+      const from = this.clean * BLOCK;
+      this.sums[this.clean] ??= this.#add(from, Math.min(from + BLOCK, this.rows.length));
+      this.starts[this.clean + 1] = this.starts[this.clean] + this.sums[this.clean];
+    }
+  }
+
+  get all() {
+    this.#settle();
+    return this.starts[this.#count];
+  }
+
+  // How far the upper edge of the row there is from the first one's.
+  top(place) {
+    this.#settle();
+    const from = place - (place % BLOCK);
+    return this.starts[from / BLOCK] + this.#add(from, place);
+  }
+
+  // The place of the row that is `at` so many pixels below the first one's upper edge.
+  find(at) {
+    this.#settle();
+    let [low, high] = [0, Math.max(0, this.#count - 1)];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.starts[middle] <= at) low = middle;
+      else high = middle - 1;
+    }
+    const last = Math.min((low + 1) * BLOCK, this.rows.length) - 1;
+    let place = low * BLOCK;
+    for (let top = this.starts[low]; place < last && top + this.at(place) <= at; place += 1) top += this.at(place);
+    return place;
+  }
+}
+
 // Draws the rows that are in sight into `port`, which scrolls. `draw(row, before)` makes a row's element and `stampOf(row,
 // before)` says when it must be made anew; `before` is the row above it. Heights are measured when a row was drawn, and
 // guessed until then; what is looked at stays where it is, whatever comes or grows above it.
@@ -189,11 +264,11 @@ export class Scroller {
   constructor(port, { draw, stampOf, reachesStart }) {
     Object.assign(this, { port, draw, stampOf, reachesStart });
     this.rows = [];
+    this.heights = new Heights(this.rows);
     this.drawn = new Map();
-    this.clean = 0; // tops are right up to this place
-    this.height = 0;
     this.follows = true; // stays at the newest
     this.asked = 0;
+    this.stale = true; // what is drawn may be out of date
     this.top = document.createElement("div");
     this.bottom = document.createElement("div");
     this.frame = document.createElement("div");
@@ -202,14 +277,14 @@ export class Scroller {
     this.onScroll = () => {
       if (this.isOurs) this.isOurs = false;
       else this.follows = this.#isAtEnd();
-      this.refresh();
+      this.#ask();
     };
     port.addEventListener("scroll", this.onScroll, { passive: true });
     this.watch = new ResizeObserver(([entry]) => {
       const width = entry.contentRect.width;
       if (this.width && this.width !== width) for (const row of this.rows) row.height = 0;
       this.width = width;
-      this.clean = 0;
+      this.heights.renew(this.rows, 0);
       this.refresh();
     });
     this.watch.observe(port);
@@ -228,15 +303,19 @@ export class Scroller {
 
   // The rows have become others; from `place` on.
   set(rows, place = 0) {
-    const anchor = this.follows ? null : this.#anchor();
-    if (anchor && !rows.includes(anchor.row)) anchor.row = rows.find((row) => row.id === anchor.id) ?? anchor.row;
+    this.held ??= this.follows ? null : this.#anchor();
     this.rows = rows;
-    this.clean = Math.min(this.clean, place);
-    this.held ??= anchor;
+    this.heights.renew(rows, place);
     this.refresh();
   }
 
+  // Something may have changed of what is drawn. (While one only scrolls, nothing does.)
   refresh() {
+    this.stale = true;
+    this.#ask();
+  }
+
+  #ask() {
     this.asked ||= requestAnimationFrame(() => {
       this.asked = 0;
       this.paint();
@@ -246,45 +325,28 @@ export class Scroller {
   // The row at the upper edge, and how far it is above it.
   #anchor() {
     const at = this.port.scrollTop;
-    const row = this.rows[this.#find(at)];
-    return row && { id: row.id, row, offset: row.top - at };
-  }
-
-  #settle() {
-    const { rows } = this;
-    let top = this.clean ? rows[this.clean - 1].top + (rows[this.clean - 1].height || GUESS) : 0;
-    for (let place = this.clean; place < rows.length; place += 1) {
-      rows[place].top = top;
-      top += rows[place].height || GUESS;
-    }
-    if (this.clean < rows.length || !rows.length) this.height = top;
-    this.clean = rows.length;
-  }
-
-  // The place of the row that is `at` so many pixels below the first one's upper edge.
-  #find(at) {
-    let [low, high] = [0, this.rows.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.rows[middle].top <= at) low = middle;
-      else high = middle - 1;
-    }
-    return Math.max(0, low);
+    const place = this.heights.find(at);
+    return this.rows.length ? { row: this.rows[place], place, offset: this.heights.top(place) - at } : null;
   }
 
   paint() {
-    this.#settle();
-    if (this.held && !this.follows) this.#putBack(this.held);
+    if (this.held && !this.follows) {
+      const { row, offset } = this.held;
+      const place = this.rows.findIndex((one) => one === row || one.id === row.id);
+      if (place >= 0) this.#putBack({ place, offset });
+    }
     this.held = null;
+    if (!this.stale && this.#isDrawn()) return;
+    const sticks = this.follows && this.stale; // who scrolls is not pulled back
     for (let round = 0; round < 4; round += 1) {
-      if (this.follows) this.#toEnd();
-      const anchor = this.follows ? null : this.#anchor();
-      if (!this.#drawSight()) break;
-      this.#settle();
+      if (sticks) this.#toEnd();
+      const anchor = sticks ? null : this.#anchor();
+      if (!this.#drawSight(sticks)) break;
       this.#space();
       if (anchor) this.#putBack(anchor);
     }
-    if (this.follows) this.#toEnd();
+    this.stale = false;
+    if (sticks) this.#toEnd();
     if (this.first < 25) this.reachesStart();
   }
 
@@ -298,33 +360,41 @@ export class Scroller {
     if (this.port.scrollTop !== before) this.isOurs = true;
   }
 
-  #putBack({ row, offset }) {
+  #putBack({ place, offset }) {
     this.#space();
-    this.#scrollTo(row.top - offset);
+    this.#scrollTo(this.heights.top(place) - offset);
   }
 
   #space() {
-    const first = this.rows[this.first]?.top ?? 0;
-    const last = this.rows[this.last];
-    const after = last ? Math.max(0, this.height - last.top - (last.height || GUESS)) : 0;
+    const { heights, rows } = this;
+    const first = this.first < rows.length ? heights.top(this.first) : 0;
+    const after = this.last >= 0 && this.last < rows.length ? Math.max(0, heights.all - heights.top(this.last) - heights.at(this.last)) : 0;
     this.top.style.blockSize = `${first}px`;
     this.bottom.style.blockSize = `${after}px`;
   }
 
-  // Draw what is in sight; whether a row was measured to be other than it was thought to be.
-  #drawSight() {
-    const { rows, port } = this;
-    const from = this.follows ? this.height - port.clientHeight - BEYOND : port.scrollTop - BEYOND;
-    const until = this.follows ? this.height : port.scrollTop + port.clientHeight + BEYOND;
-    this.first = rows.length ? this.#find(from) : 0;
-    this.last = rows.length ? this.#find(until) : -1;
+  // Whether all that is near to what is in sight is drawn.
+  #isDrawn() {
+    const { rows, port, heights } = this;
+    if (!(this.last < rows.length)) return false;
+    const [height, at] = [port.clientHeight, port.scrollTop];
+    const above = this.first === 0 || heights.top(this.first) <= at - NEAR;
+    return above && (this.last === rows.length - 1 || heights.top(this.last) + heights.at(this.last) >= at + height + NEAR);
+  }
+
+  // Draw what is in sight, or what is if it `sticks` to the newest; whether a row was measured to be other than it was thought to be.
+  #drawSight(sticks) {
+    const { rows, port, heights } = this;
+    const [height, at] = [port.clientHeight, port.scrollTop];
+    this.first = rows.length ? heights.find(sticks ? heights.all - height - BEYOND : at - BEYOND) : 0;
+    this.last = rows.length ? heights.find(sticks ? heights.all : at + height + BEYOND) : -1;
     const keep = new Set();
     let next = this.frame.firstElementChild;
     for (let place = this.first; place <= this.last; place += 1) {
       const row = rows[place];
-      const stamp = this.stampOf(row, rows[place - 1]);
       keep.add(row.key);
       const known = this.drawn.get(row.key);
+      const stamp = known && !this.stale ? known.stamp : this.stampOf(row, rows[place - 1]);
       if (known?.stamp === stamp) {
         if (known.element === next) next = next.nextElementSibling;
         else this.frame.insertBefore(known.element, next);
@@ -354,9 +424,8 @@ export class Scroller {
     for (let place = this.first; place <= this.last; place += 1) {
       const row = this.rows[place];
       if (row.height) continue;
-      const height = this.drawn.get(row.key).element.getBoundingClientRect().height || 1;
-      row.height = height;
-      if (this.clean > place) this.clean = place;
+      row.height = this.drawn.get(row.key).element.getBoundingClientRect().height || 1;
+      this.heights.change(place);
       changed = true;
     }
     return changed;
@@ -367,12 +436,11 @@ export class Scroller {
     const place = this.rows.findIndex((row) => row.id === id);
     if (place < 0) return false;
     this.follows = false;
-    this.#settle();
-    this.#space();
-    this.#scrollTo(this.rows[place].top - this.port.clientHeight / 2);
-    this.paint();
-    this.#scrollTo(this.rows[place].top - this.port.clientHeight / 2);
-    this.paint();
+    for (let round = 0; round < 2; round += 1) {
+      this.#space();
+      this.#scrollTo(this.heights.top(place) - this.port.clientHeight / 2);
+      this.paint();
+    }
     return this.drawn.get(this.rows[place].key)?.element ?? false;
   }
 
