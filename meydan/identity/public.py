@@ -199,9 +199,7 @@ tells(CredentialsIssued, lambda _fact: gettext("A wallet received your ID"))
 tells(WalletEnded, lambda _fact: gettext("A wallet of your ID was ended"))
 tells(CredentialsRevoked, lambda _fact: gettext("Credentials of your ID were revoked"))
 tells(Presented, lambda _fact: gettext("Your ID was shown"))
-tells(
-    PartyAllowed, lambda fact: gettext("You allowed %(name)s to know you when you sign in there") % {"name": fact.name}
-)
+tells(PartyAllowed, lambda fact: gettext("You allowed %(name)s to know you") % {"name": fact.name})
 tells(AllowanceWithdrawn, lambda fact: gettext("You no longer allow %(name)s to know you") % {"name": fact.name})
 tells(SignedInAt, lambda fact: gettext("You signed in at %(name)s with your account") % {"name": fact.name})
 tells(SignInEnded, lambda _fact: gettext("A sign-in elsewhere with your account ended"))

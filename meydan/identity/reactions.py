@@ -74,7 +74,7 @@ def revoke_what_has_ended(fact: IdentityEnded) -> None:
 
 
 @reacts_to(IdentityFrozen, IdentityEnded, alone=True)
-def end_what_rests_on_it(fact: IdentityFrozen | IdentityEnded) -> None:
+def end_what_rests_on_it(fact: Fact) -> None:
     """Sign-ins at relying parties to which the account said more than that it exists. Their tokens opened nothing from
     the moment on; now they are gone."""
     for person in fact.persons:

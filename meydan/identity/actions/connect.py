@@ -257,11 +257,9 @@ def _party_by_key(request: Request) -> RelyingParty | None:
 def _check_assertion(jws: Jws, party: RelyingParty, uri: str) -> None:
     """Raises `Broken`."""
     said = jws.payload
-    audiences = said.get("aud") if isinstance(said.get("aud"), list) else [said.get("aud")]
-    until, number = said.get("exp"), said.get("jti")
-    if said.get("iss") != party.code or not {issuer(), address(f"{PATH}/token"), address(uri)} & set(
-        map(str, audiences)
-    ):
+    until, number, audience = said.get("exp"), said.get("jti"), said.get("aud")
+    audiences = {str(one) for one in (audience if isinstance(audience, list) else [audience])}
+    if said.get("iss") != party.code or not audiences & {issuer(), address(f"{PATH}/token"), address(uri)}:
         raise Broken("it is by or for somebody else")
     if not isinstance(until, int | float) or isinstance(until, bool) or not isinstance(number, str):
         raise Broken("it has no exp and jti")

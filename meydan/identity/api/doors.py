@@ -128,7 +128,7 @@ def dpop_of(request: HttpRequest, token: str = "") -> Dpop | None:
 
 
 def bearer_of(request: HttpRequest) -> tuple[Bearer, Dpop | None]:
-    """The access token of a wallet's request, with its proof where it has one. Raises `Unauthorized`: `invalid_token`."""
+    """The access token of a wallet, with its proof where it has one. Raises `Unauthorized`: `invalid_token`."""
     bearer, dpop = read_bearer(request)
     token_of(bearer)
     return bearer, dpop

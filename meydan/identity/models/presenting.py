@@ -26,8 +26,8 @@ RESULT_LIVES = timedelta(minutes=5)
 """How long the clerk sees what was shown; then it is forgotten."""
 MAX_PARTY_NAME, MAX_PURPOSE, MOST_A_DAY = 80, 300, 100_000
 PROOFS = ("secret", "key", "none")
-"""How a relying party shows that it is itself: client_secret_basic, private_key_jwt, or, where it can keep no secret, by
-PKCE alone."""
+"""How a relying party shows that it is itself: client_secret_basic, private_key_jwt, or, where it can keep no secret,
+by PKCE alone."""
 MAX_REDIRECT, MOST_REDIRECTS, MOST_KEYS = 500, 10, 5
 
 

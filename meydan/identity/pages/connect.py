@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -39,7 +40,7 @@ def from_anywhere(view: View) -> View:
     guarded = csrf_protect(view)
 
     @csrf_exempt
-    def serve(request: HttpRequest) -> HttpResponse:
+    def serve(request: HttpRequest) -> HttpResponseBase:
         if request.method != "POST" or "answer" in request.POST:
             return guarded(request)
         if len(query := request.POST.urlencode()) > MOST_QUERY:

@@ -80,10 +80,8 @@ def end(request: HttpRequest, key: UUID) -> HttpResponse:
 def consents(request: HttpRequest) -> HttpResponse:
     """To whom I showed what of my ID, and where my account signs me in."""
     actor = actor_of(request)
-    context = {
-        "consents": own_consents(actor),
-        "allowances": [(one, labels_of(one.claims)) for one in own_allowances(actor)],
-    }
+    allowances = [(one, labels_of(one.claims)) for one in own_allowances(actor)]
+    context = {"consents": own_consents(actor), "allowances": allowances}
     return render(request, "identity/consents.html", context)
 
 

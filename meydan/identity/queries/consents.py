@@ -33,8 +33,8 @@ class Consent:
 
 
 def own_consents(actor: Actor, *, limit: int = MOST) -> list[Consent]:
-    """The actor's presentations and sign-ins, the newest first. What was shown elsewhere than at the city's own counters, the city
-    does not know. Raises `SignInFirst`."""
+    """The actor's presentations and sign-ins, the newest first. What was shown elsewhere than at the city's own
+    counters, the city does not know. Raises `SignInFirst`."""
     demand(may_use_own_identity(actor), actor)
     if actor.person_id is None:
         return []

@@ -28,10 +28,17 @@ FORM = "application/x-www-form-urlencoded"
 
 def make_bank(code: str = "bank", *, redirects: Sequence[str] = (BACK,), **more: Any) -> tuple[RelyingParty, str]:
     """A relying party where people sign in, and its secret."""
-    said = {"name": code.title(), "purpose": "To open an account", "level": "light", "per_day": 100, "encrypts": True}
-    add_party(SYSTEM, code=code, claims=list(CARD_CLAIMS), **said)  # type: ignore[arg-type]  # each as it should be
+    said: dict[str, Any] = {"code": code, "name": code.title(), "purpose": "To open an account", "claims": list(CARD_CLAIMS)}
+    add_party(SYSTEM, **said, level="light", per_day=100, encrypts=True)
     values = {"redirects": list(redirects), "leave_to": ["https://bank.example/"], "proves": "secret", **more}
     return change_party(SYSTEM, code, values=values), make_secret(SYSTEM, code)
+
+
+def allow_party(actor: Actor, code: str) -> str:
+    """The actor signs in at a new relying party; its code."""
+    program = Program(code, make_bank(code)[1])
+    say(browser_of(actor), program.address())
+    return code
 
 
 def browser_of(actor: Actor, *, proven: bool = True, at: float | None = None) -> Client:
@@ -82,7 +89,7 @@ class Program:
             "code_challenge": CHALLENGE,
             "code_challenge_method": "S256",
         }
-        return {name: value for name, value in (said | more).items() if value is not None}  # type: ignore[operator]
+        return {name: value for name, value in (said | more).items() if value is not None}
 
     def post(self, door: str, data: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
         given = self.basic if headers is None else dict(headers)

@@ -127,7 +127,8 @@ class Jws:
 
 
 def read_jws(token: str, *, typ: str | None) -> Jws:
-    """A compact JWS of this type (None: any, for tokens older than types), by ES256. Raises `Broken`; the signature is the caller's to check (`is_by`)."""
+    """A compact JWS of this type (None: any, for tokens older than types), by ES256. Raises `Broken`; the signature is
+    the caller's to check (`is_by`)."""
     if len(token) > MAX_TOKEN:
         raise Broken("it is too long")
     parts = token.split(".")
