@@ -37,6 +37,7 @@ from tests.fuzz.forms import (
     REQUESTS,
     ROUND,
     RULE,
+    SIGN_IN_AT,
     SIGN_UP,
     SLUGS,
     SPAN,
