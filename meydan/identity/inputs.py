@@ -1,7 +1,7 @@
 """One parser for each command of identity."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +16,8 @@ from meydan.identity.models.presenting import (
     MAX_PURPOSE,
     MAX_REDIRECT,
     MOST_A_DAY,
-    MOST_KEYS,
     MOST_REDIRECTS,
 )
-from meydan.identity.tokens.faults import Broken
-from meydan.identity.tokens.jose import Jwk, read_json
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Sentence
 from meydan.kernel.inputs import Input
@@ -190,25 +187,16 @@ class KeepSignIn(Input):
             _check_address(line)
         return "\n".join(dict.fromkeys(lines))
 
-    @field_validator("public_keys")
-    @classmethod
-    def _are_keys(cls, text: str) -> str:
-        if text.strip():
-            read_keys(text)
-        return text.strip()
-
     @model_validator(mode="after")
     def _has_a_key(self) -> "KeepSignIn":
-        if self.proves == "key" and not self.public_keys:
+        if self.proves == "key" and not self.public_keys.strip():
             raise ValueError(_("Paste its public keys, or choose another way for it to show that it is itself."))
         return self
 
     @property
-    def values(self) -> dict[str, Any]:
-        """As the relying party's row has them."""
-        keys = read_keys(self.public_keys) if self.proves == "key" else []
-        lists = {"redirects": self.redirects.split(), "leave_to": self.leave_to.split(), "public_keys": keys}
-        return {**self.model_dump(), **lists}
+    def lists(self) -> dict[str, list[str]]:
+        """The addresses, one by one."""
+        return {"redirects": self.redirects.split(), "leave_to": self.leave_to.split()}
 
 
 def _check_address(line: str) -> None:
@@ -225,20 +213,6 @@ def _check_address(line: str) -> None:
         )
     if len(line) > MAX_REDIRECT:
         raise ValueError(_("An address has at most %(most)s letters.") % {"most": MAX_REDIRECT})
-
-
-def read_keys(text: str) -> list[dict[str, str]]:
-    """P-256 keys out of a JWK set. Raises `ValueError` with a sentence."""
-    try:
-        said = read_json(text)
-        keys = said.get("keys") if isinstance(said, dict) else None
-        if not isinstance(keys, list) or not 1 <= len(keys) <= MOST_KEYS:
-            raise Broken("it is no set of keys")
-        return [Jwk.read(key).json for key in keys]
-    except Broken as error:
-        raise ValueError(
-            _("Paste a JWK set with one to five public keys of P-256, as its programmers have it.")
-        ) from error
 
 
 class SetClerk(Input):

@@ -14,7 +14,7 @@ from meydan.identity.models import RelyingParty
 from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.queries.cards import label_of
 from meydan.identity.queries.keys import address, issuer
-from meydan.identity.queries.parties import asked_today, find_party, list_clerks, list_parties
+from meydan.identity.queries.parties import asked_today, find_party, list_clerks, list_parties, read_keys
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.inputs import parse
@@ -131,7 +131,8 @@ def sign_in_at(request: HttpRequest, code: str) -> HttpResponse:
         return _sign_in_form(request, found, {}, values)
     try:
         said = parse(KeepSignIn, request.POST)
-        change_party(actor, code, values=said.values)
+        keys = read_keys(said.public_keys) if said.proves == "key" else []
+        change_party(actor, code, values={**said.model_dump(), **said.lists, "public_keys": keys})
     except Invalid as error:
         return _sign_in_form(request, found, error.fields or {"": error.message}, request.POST.dict(), 422)
     messages.success(request, _("This is kept."))

@@ -28,7 +28,12 @@ FORM = "application/x-www-form-urlencoded"
 
 def make_bank(code: str = "bank", *, redirects: Sequence[str] = (BACK,), **more: Any) -> tuple[RelyingParty, str]:
     """A relying party where people sign in, and its secret."""
-    said: dict[str, Any] = {"code": code, "name": code.title(), "purpose": "To open an account", "claims": list(CARD_CLAIMS)}
+    said: dict[str, Any] = {
+        "code": code,
+        "name": code.title(),
+        "purpose": "To open an account",
+        "claims": list(CARD_CLAIMS),
+    }
     add_party(SYSTEM, **said, level="light", per_day=100, encrypts=True)
     values = {"redirects": list(redirects), "leave_to": ["https://bank.example/"], "proves": "secret", **more}
     return change_party(SYSTEM, code, values=values), make_secret(SYSTEM, code)
