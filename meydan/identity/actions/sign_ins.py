@@ -1,7 +1,7 @@
 """Sign-ins at relying parties: allowed by the person, opened with a code, renewed, ended by whoever may."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,11 +18,11 @@ from meydan.identity.facts import (
     SignInOpened,
     SignInRenewed,
 )
-from meydan.identity.models import NO_LEVEL, Allowance, SignIn, SignInToken
+from meydan.identity.models import NO_LEVEL, Allowance, RelyingParty, SignIn, SignInToken
 from meydan.identity.models.credentials import secret_digest
 from meydan.identity.models.signing_in import ACCESS_LIVES, REQUEST_LIVES, STAY_LIVES, STAYS
 from meydan.identity.policies import may_issue, may_redeem, may_use_own_identity
-from meydan.identity.queries.asking import Kept, Standing, Wanted
+from meydan.identity.queries.asking import Kept, Standing, Wanted, learnable
 from meydan.identity.queries.proofs import Dpop
 from meydan.identity.queries.sign_ins import (
     is_allowed,
@@ -55,9 +55,9 @@ def let_sign_in(actor: Actor, *, kept: Kept, wanted: Wanted, standing: Standing,
     if not use_once("sign-in", kept.number, until=kept.at + REQUEST_LIVES):
         raise Conflict(_("This request was answered already. Go back and begin again."))
     person, party, at, code = standing.person, wanted.party, now(), secrets.token_urlsafe(SECRET_BYTES)
-    stays = STAYS in wanted.scopes
-    if not is_allowed(person, party, wanted.claims, stays=stays):
-        _allow(wanted, person, stays=stays)
+    stays, claims = STAYS in wanted.scopes, learnable(wanted, standing)
+    if not is_allowed(person, party, claims, stays=stays):
+        _allow(party, person, claims, stays=stays)
     row = SignIn.objects.create(
         party=party,
         person_id=person,
@@ -67,8 +67,8 @@ def let_sign_in(actor: Actor, *, kept: Kept, wanted: Wanted, standing: Standing,
         challenge=pkce.challenge,
         nonce=pkce.nonce,
         scopes=list(wanted.scopes),
-        claims=list(wanted.claims),
-        told=list(wanted.told),
+        claims=claims,
+        told=[name for name in wanted.told if name in claims],
         level=standing.acr,
         methods=list(standing.methods),
         proven_at=standing.at,
@@ -82,19 +82,18 @@ def let_sign_in(actor: Actor, *, kept: Kept, wanted: Wanted, standing: Standing,
             party=party.code,
             name=party.name,
             purpose=party.purpose,
-            claims=list(wanted.claims),
+            claims=claims,
             level=row.level,
         )
     )
     return code
 
 
-def _allow(wanted: Wanted, person: UUID, *, stays: bool) -> None:
-    party = wanted.party
+def _allow(party: RelyingParty, person: UUID, claims: Sequence[str], *, stays: bool) -> None:
     row, _new = Allowance.objects.select_for_update().get_or_create(
         person_id=person, party=party, defaults={"claims": [], "made_at": now()}
     )
-    row.claims, row.stays = sorted({*row.claims, *wanted.claims}), row.stays or stays
+    row.claims, row.stays = sorted({*row.claims, *claims}), row.stays or stays
     row.save()
     record(
         PartyAllowed(

@@ -15,10 +15,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from meydan.accounts.public import Person, find_active_person, has_second_proof
 from meydan.identity.actions.connect import answer_request, refuse_request, take_request
 from meydan.identity.actions.sign_ins import leave_party
-from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.models.signing_in import SCOPES, STAYS
 from meydan.identity.pages.proof import is_proven, proofs_given, way_to_proof
-from meydan.identity.queries.asking import MOST_HINT, Kept, Standing, Step, Steps, Wanted, find_step
+from meydan.identity.queries.asking import MOST_HINT, Kept, Standing, Step, Steps, Wanted, find_step, learnable
 from meydan.identity.queries.cards import labels_of
 from meydan.identity.queries.keys import issuer
 from meydan.identity.queries.sign_ins import find_client, is_allowed, level_of, read_hint
@@ -112,7 +111,7 @@ def _signed_in_at(person: Person | None) -> datetime:
 def _step(wanted: Wanted, standing: Standing | None, kept: Kept) -> Step | None:
     if standing is None:
         return Steps.LOGIN
-    allowed = is_allowed(standing.person, wanted.party, wanted.claims, stays=STAYS in wanted.scopes)
+    allowed = is_allowed(standing.person, wanted.party, learnable(wanted, standing), stays=STAYS in wanted.scopes)
     return find_step(wanted, standing, since=kept.at, allowed=allowed)
 
 
@@ -147,12 +146,11 @@ def _too_low(request: HttpRequest, wanted: Wanted, standing: Standing) -> HttpRe
 
 
 def _ask(request: HttpRequest, actor: Actor, wanted: Wanted, standing: Standing) -> HttpResponse:
-    knows = labels_of([name for name in wanted.claims if name not in CARD_CLAIMS or standing.acr != "self-declared"])
     context = {
         "party": wanted.party,
         "back": urlsplit(wanted.redirect).hostname,
         "person": find_active_person(standing.person),
-        "labels": knows,
+        "labels": labels_of(learnable(wanted, standing)),
         "level": standing.acr,
         "stays": STAYS in wanted.scopes,
         "here": request.get_full_path(),

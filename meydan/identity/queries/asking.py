@@ -225,6 +225,12 @@ class Standing:
         return self.level if self.proven else NO_LEVEL
 
 
+def learnable(wanted: Wanted, standing: Standing) -> list[str]:
+    """The claims that would be learned now: without a level nothing of an identity is told. What the person is shown,
+    allows, and finds in their log is this, and no more."""
+    return [name for name in wanted.claims if name not in CARD_CLAIMS or standing.acr != NO_LEVEL]
+
+
 @dataclass(frozen=True)
 class Step:
     """What is missing; `refusal`: the error where the person must not be asked (prompt=none)."""

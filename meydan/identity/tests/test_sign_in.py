@@ -118,6 +118,15 @@ def test_without_a_wish_a_password_is_self_declared(amina: Actor, bank: Program)
     assert payload_of(said["id_token"])["acr"] == "self-declared"
 
 
+def test_what_was_not_shown_was_not_allowed(bank: Program) -> None:
+    amina = make_person()
+    say(browser_of(amina), bank.address(scope="openid profile"))
+    assert Allowance.objects.get().claims == []
+    make_identity(amina)
+    page = go(browser_of(amina), bank.address(scope="openid profile"))
+    assert (page.status_code, "Family name" in page.content.decode()) == (200, True)
+
+
 def test_a_level_that_is_not_reached(amina: Actor, bank: Program) -> None:
     essential = '{"id_token":{"acr":{"essential":true,"value":"in-person"}}}'
     browser = browser_of(amina)
