@@ -75,7 +75,7 @@ IDENTITY_TABLE = """
 /id/connect/authorize?{sign_in}             GET    302
 /id/connect/authorize?{signing_in}          GET    login 200   200   200   200   200   200   200   200   200
 /id/connect/authorize?{signing_in}          POST   303
-/id/connect/par                             POST   401
+/id/connect/par                             POST   400
 /id/connect/token                           POST   400
 /id/connect/token                           GET    405
 /id/connect/userinfo                        GET    401

@@ -64,7 +64,8 @@ def own_allowances(actor: Actor) -> list[Allowance]:
 
 
 def lock_allowance(actor: Actor, code: str) -> Allowance:
-    """The actor's own for a relying party, locked. Raises `NotFound`."""
+    """The actor's own for a relying party, locked. Raises `SignInFirst`, `NotFound`."""
+    demand(may_use_own_identity(actor), actor)
     rows = Allowance.objects.select_for_update(of=["self"]).select_related("party")
     row = rows.filter(person=actor.person_id, party__code=code).first()
     if row is None:
