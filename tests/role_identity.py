@@ -46,6 +46,8 @@ IDENTITY_TABLE = """
 /id/wallet/offer                            POST   login again again again again again again again again again
 /id/wallet/{wallet}/end                     GET    login 404   404   404   404   404   404   404   404   200
 /id/consents                                GET    login 200   200   200   200   200   200   200   200   200
+/id/consents/{sign_in_party}                GET    login 404   404   404   404   404   404   404   404   200
+/id/consents/{sign_in_party}                POST   401   404   404   404   404   404   404   404   404   302
 /id/present                                 GET    200
 /verify/                                    GET    login 200   200   200   200   200   200   200   200   200
 /verify/                                    POST   401   404   404   404   302   404   404   404   404   404
@@ -62,6 +64,25 @@ IDENTITY_TABLE = """
 /verify/parties/{party}                     POST   401   403   403   403   403   403   403   403   302   403
 /verify/parties/{party}/clerks              POST   401   403   403   403   403   403   403   403   302   403
 /verify/parties/{party}/link                POST   401   403   403   403   403   403   403   403   200   403
+/verify/parties/{party}/sign-in             GET    login 403   403   403   403   403   403   403   200   403
+/verify/parties/{party}/sign-in             POST   401   403   403   403   403   403   403   403   302   403
+/verify/parties/{party}/secret              POST   401   403   403   403   403   403   403   403   200   403
+
+# identity: signing in elsewhere
+/.well-known/openid-configuration           GET    200
+/id/connect/keys.json                       GET    200
+/id/connect/developers                      GET    200
+/id/connect/authorize?{sign_in}             GET    302
+/id/connect/authorize?{signing_in}          GET    login 200   200   200   200   200   200   200   200   200
+/id/connect/authorize?{signing_in}          POST   303
+/id/connect/par                             POST   400
+/id/connect/token                           POST   400
+/id/connect/token                           GET    405
+/id/connect/userinfo                        GET    401
+/id/connect/revoke                          POST   400
+/id/connect/introspect                      POST   400
+/id/connect/leave                           GET    302   200   200   200   200   200   200   200   200   200
+/id/connect/leave                           POST   303
 """
 
 IDENTITY_BODIES: dict[str, dict[str, str] | str] = {
@@ -75,5 +96,6 @@ IDENTITY_BODIES: dict[str, dict[str, str] | str] = {
     },
     "POST /verify/parties/{party}": {"name": "Hotel", "purpose": "Guests", "claims": "sex", "per_day": "9"},
     "POST /verify/parties/{party}/clerks": {"username": "moderator", "may": "true"},
+    "POST /verify/parties/{party}/sign-in": {"redirects": "https://hotel.example/back"},
     "POST /api/identity/challenge": "{}",
 }

@@ -30,7 +30,9 @@ from meydan.events.actions import draft_event
 from meydan.events.tests.cast import first_date, make_event, plan
 from meydan.identity.actions.parties import make_counter_link, set_clerk
 from meydan.identity.models import Wallet
+from meydan.identity.queries.asking import keep_request
 from meydan.identity.tests.holders import ask_at, make_identity, make_party, make_wallet
+from meydan.identity.tests.relying import Program, allow_party, make_bank
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
 from meydan.kernel.files import store_image
@@ -128,7 +130,11 @@ def _identify(reporter: Actor, officer: Actor) -> dict[str, Any]:
     secret = make_counter_link(SYSTEM, party.code)
     set_clerk(CONSOLE, party.code, username="officer", may=True)
     asked = ask_at(party, officer).row.pk
-    return {"wallet": Wallet.objects.get().pk, "party": party.code, "counter": secret, "ask": asked}
+    _bank, _secret = make_bank()
+    wants = urlencode(Program().wants())
+    kept = urlencode({"client_id": "bank", "request_uri": keep_request(wants)})
+    signing = {"sign_in_party": allow_party(reporter, "library"), "sign_in": wants, "signing_in": kept}
+    return {"wallet": Wallet.objects.get().pk, "party": party.code, "counter": secret, "ask": asked, **signing}
 
 
 def _set_apps(developer: Actor) -> dict[str, Any]:

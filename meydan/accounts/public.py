@@ -21,7 +21,8 @@ from meydan.accounts.actions import (
     speak,
 )
 from meydan.accounts.actions.demo import DEMO_APP, add_demo_app
-from meydan.accounts.models import Department, Person
+from meydan.accounts.actions.oauth import CodeGrant
+from meydan.accounts.models import LOOPBACK, Department, Person
 from meydan.accounts.policies import looks_official
 from meydan.accounts.queries import (
     actor_for,
@@ -115,6 +116,8 @@ __all__ = [
     "DEMO_APP",
     "DEMO_PASSWORD",
     "DEMO_ROLES",
+    "LOOPBACK",
+    "CodeGrant",
     "Department",
     "ExportedFile",
     "Mark",

@@ -352,3 +352,65 @@ class PresentationForgotten(Fact):
     """What was shown at counters is deleted: of so many requests."""
 
     count: int
+
+
+# Sign in with Meydan: relying parties where people sign in with their account
+
+
+@fact("identity.party_secret_made")
+@dataclass(frozen=True, kw_only=True)
+class PartySecretMade(Fact):
+    """A relying party has a new secret for signing people in; the one before counts no more."""
+
+
+@fact("identity.party_allowed")
+@dataclass(frozen=True, kw_only=True)
+class PartyAllowed(Fact):
+    """A person allows a relying party to learn these claims whenever they sign in there. The subject is
+    "party:<code>"; `claims` are names, never a value; `stays`: also while the person is away."""
+
+    name: str
+    purpose: str
+    claims: list[str]
+    stays: bool
+
+
+@fact("identity.allowance_withdrawn")
+@dataclass(frozen=True, kw_only=True)
+class AllowanceWithdrawn(Fact):
+    """A person allows it no longer: whatever was open there for them ends."""
+
+    name: str
+
+
+@fact("identity.signed_in_at")
+@dataclass(frozen=True, kw_only=True)
+class SignedInAt(Fact):
+    """A person signs in at a relying party, which may learn these claims; never a value. `level`: what their account
+    was worth. The person's log of consents holds these too."""
+
+    party: str
+    name: str
+    purpose: str
+    claims: list[str]
+    level: str
+
+
+@fact("identity.sign_in_opened")
+@dataclass(frozen=True, kw_only=True)
+class SignInOpened(Fact):
+    """The relying party came for its tokens with the code. The subject is "sign_in:<id>"."""
+
+
+@fact("identity.sign_in_renewed")
+@dataclass(frozen=True, kw_only=True)
+class SignInRenewed(Fact):
+    """It came back for new tokens."""
+
+
+@fact("identity.sign_in_ended")
+@dataclass(frozen=True, kw_only=True)
+class SignInEnded(Fact):
+    """Its tokens open nothing any more. `why`: party, left, session, withdrawn, replay, frozen, ended."""
+
+    why: str

@@ -2,14 +2,22 @@
 
 from datetime import date
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
+from meydan.accounts.public import LOOPBACK
 from meydan.identity.models import Given
 from meydan.identity.models.identities import NUMBER_LENGTH
 from meydan.identity.models.mrz import MAX_LENGTH, MrzError, read_mrz
-from meydan.identity.models.presenting import MAX_PARTY_NAME, MAX_PURPOSE, MOST_A_DAY
+from meydan.identity.models.presenting import (
+    MAX_PARTY_NAME,
+    MAX_PURPOSE,
+    MAX_REDIRECT,
+    MOST_A_DAY,
+    MOST_REDIRECTS,
+)
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Sentence
 from meydan.kernel.inputs import Input
@@ -157,6 +165,54 @@ class KeepParty(Input):
     per_day: int = Field(1000, ge=1, le=MOST_A_DAY)
     encrypts: bool = False
     active: bool = False
+
+
+class KeepSignIn(Input):
+    """How people sign in at a relying party: addresses one a line, its public keys as a JWK set."""
+
+    redirects: str = Field("", max_length=MOST_REDIRECTS * (MAX_REDIRECT + 2))
+    leave_to: str = Field("", max_length=MOST_REDIRECTS * (MAX_REDIRECT + 2))
+    proves: Literal["secret", "key", "none"] = "secret"
+    public_keys: str = Field("", max_length=8000)
+    sign_in_level: Literal["self-declared", "light", "in-person"] = "self-declared"
+    learns_email: bool = False
+
+    @field_validator("redirects", "leave_to")
+    @classmethod
+    def _are_addresses(cls, text: str) -> str:
+        lines = text.split()
+        if len(lines) > MOST_REDIRECTS:
+            raise ValueError(_("At most ten addresses."))
+        for line in lines:
+            _check_address(line)
+        return "\n".join(dict.fromkeys(lines))
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> "KeepSignIn":
+        if self.proves == "key" and not self.public_keys.strip():
+            raise ValueError(_("Paste its public keys, or choose another way for it to show that it is itself."))
+        return self
+
+    @property
+    def lists(self) -> dict[str, list[str]]:
+        """The addresses, one by one."""
+        return {"redirects": self.redirects.split(), "leave_to": self.leave_to.split()}
+
+
+def _check_address(line: str) -> None:
+    """https, or the programmer's own machine; exact, without a fragment (OAuth 2.0, 3.1.2)."""
+    try:
+        parts = urlsplit(line)
+        _port = parts.port
+    except ValueError:
+        raise ValueError(_("This is no address: %(address)s") % {"address": line[:200]}) from None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not (secure and parts.hostname and line.isascii() and line.isprintable()) or "#" in line or "@" in parts.netloc:
+        raise ValueError(
+            _("An address begins with https://, and has no user and no #: %(address)s") % {"address": line[:200]}
+        )
+    if len(line) > MAX_REDIRECT:
+        raise ValueError(_("An address has at most %(most)s letters.") % {"most": MAX_REDIRECT})
 
 
 class SetClerk(Input):

@@ -20,6 +20,7 @@ from meydan.identity.actions.desk import accept_application
 from meydan.identity.actions.guarding import make_counter_code, publish_errors, see_person
 from meydan.identity.actions.measuring import measure_faces
 from meydan.identity.facts import (
+    AllowanceWithdrawn,
     ApplicationBegun,
     ApplicationWithdrawn,
     BiometricsAnswered,
@@ -39,6 +40,7 @@ from meydan.identity.facts import (
     NumberGiven,
     OfferRefused,
     PaperPrinted,
+    PartyAllowed,
     PersonSeen,
     PictureGiven,
     PowersHeld,
@@ -46,6 +48,8 @@ from meydan.identity.facts import (
     Presented,
     RegistryRead,
     SentToDesk,
+    SignedInAt,
+    SignInEnded,
     VerdictGiven,
     WalletEnded,
     WalletOpened,
@@ -195,6 +199,10 @@ tells(CredentialsIssued, lambda _fact: gettext("A wallet received your ID"))
 tells(WalletEnded, lambda _fact: gettext("A wallet of your ID was ended"))
 tells(CredentialsRevoked, lambda _fact: gettext("Credentials of your ID were revoked"))
 tells(Presented, lambda _fact: gettext("Your ID was shown"))
+tells(PartyAllowed, lambda fact: gettext("You allowed %(name)s to know you") % {"name": fact.name})
+tells(AllowanceWithdrawn, lambda fact: gettext("You no longer allow %(name)s to know you") % {"name": fact.name})
+tells(SignedInAt, lambda fact: gettext("You signed in at %(name)s with your account") % {"name": fact.name})
+tells(SignInEnded, lambda _fact: gettext("A sign-in elsewhere with your account ended"))
 
 
 def _export(actor: Actor) -> list[ExportedFile]:

@@ -10,6 +10,7 @@ from meydan.identity.actions.checking import ask_registry, check_faces
 from meydan.identity.actions.identities import end_identity, hold_powers, open_when_due
 from meydan.identity.actions.presenting import sweep
 from meydan.identity.actions.revoking import revoke_identity, revoke_wallet
+from meydan.identity.actions.sign_ins import end_levels
 from meydan.identity.facts import ClaimsChanged, IdentityEnded, IdentityFrozen, WalletEnded
 from meydan.identity.queries.enrolment import list_lapsed, living_application
 from meydan.identity.queries.identities import identity_of
@@ -70,6 +71,15 @@ def revoke_what_is_frozen(fact: IdentityFrozen) -> None:
 def revoke_what_has_ended(fact: IdentityEnded) -> None:
     """Death, a deleted account: nothing of it counts."""
     revoke_identity(SYSTEM, identity_id=_key(fact.subject), why="ended", ends_wallets=True)
+
+
+@reacts_to(IdentityFrozen, IdentityEnded, alone=True)
+def end_what_rests_on_it(fact: Fact) -> None:
+    """Sign-ins at relying parties to which the account said more than that it exists. Their tokens opened nothing from
+    the moment on; now they are gone."""
+    for person in fact.persons:
+        with suppress(NotFound):
+            end_levels(SYSTEM, person=person, why="frozen" if isinstance(fact, IdentityFrozen) else "ended")
 
 
 @reacts_to(WalletEnded, alone=True)

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from meydan.identity.api import enrolment, issuing, presenting, wellknown
+from meydan.identity.api import connect, enrolment, issuing, presenting, wellknown
 from meydan.identity.pages import applying, desk, mine, registering, verifying, wallet
+from meydan.identity.pages import connect as connect_pages
 
 app_name = "identity"
 
@@ -41,6 +42,19 @@ issuing_urls = [
     path("id/notification", issuing.notification, name="notification"),
 ]
 
+connect_urls = [
+    path(".well-known/openid-configuration", wellknown.provider, name="provider"),
+    path("id/connect/keys.json", wellknown.provider_keys, name="provider_keys"),
+    path("id/connect/authorize", connect_pages.authorize, name="authorize"),
+    path("id/connect/par", connect.push, name="push"),
+    path("id/connect/token", connect.token, name="connect_token"),
+    path("id/connect/userinfo", connect.userinfo, name="userinfo"),
+    path("id/connect/revoke", connect.revoke, name="revoke"),
+    path("id/connect/introspect", connect.introspect, name="introspect"),
+    path("id/connect/leave", connect_pages.leave, name="leave"),
+    path("id/connect/developers", connect_pages.developers, name="developers"),
+]
+
 presenting_urls = [
     path("verify/requests/<str:reference>", presenting.request_object, name="request_object"),
     path("verify/answers/<uuid:key>", presenting.answer, name="answer"),
@@ -51,6 +65,7 @@ wallet_urls = [
     path("id/wallet/offer", wallet.offer, name="make_offer"),
     path("id/wallet/<uuid:key>/end", wallet.end, name="end_wallet"),
     path("id/consents", wallet.consents, name="consents"),
+    path("id/consents/<slug:code>", wallet.withdraw, name="withdraw"),
     path("id/present", wallet.present, name="present"),
 ]
 
@@ -65,7 +80,9 @@ verify_urls = [
     path("verify/parties/new", registering.new_party, name="new_party"),
     path("verify/parties/<slug:code>", registering.party, name="party"),
     path("verify/parties/<slug:code>/clerks", registering.clerk, name="clerk"),
+    path("verify/parties/<slug:code>/sign-in", registering.sign_in_at, name="sign_in_at"),
+    path("verify/parties/<slug:code>/secret", registering.secret, name="party_secret"),
     path("verify/parties/<slug:code>/link", registering.counter_link, name="counter_link"),
 ]
 
-urlpatterns = [*identity_urls, *issuing_urls, *presenting_urls, *wallet_urls, *verify_urls]
+urlpatterns = [*identity_urls, *issuing_urls, *connect_urls, *presenting_urls, *wallet_urls, *verify_urls]

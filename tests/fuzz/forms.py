@@ -264,6 +264,13 @@ LOGIN: Fields = {
     "remember": ["on"],
     "next": ["/me"],
 }
+SIGN_IN_AT: Fields = {
+    "redirects": ["https://bank.example/back", "http://127.0.0.1:5000/back"],
+    "leave_to": ["https://bank.example/"],
+    "proves": ["secret", "key", "none"],
+    "public_keys": ['{"keys": []}'],
+    "sign_in_level": ["self-declared", "light"],
+}
 AUTHORIZE: Fields = {
     "client_id": ["0190f0c0"],
     "response_type": ["code"],

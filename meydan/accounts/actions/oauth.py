@@ -231,12 +231,6 @@ def _tokens(rules: Rules) -> BearerToken:
     )
 
 
-class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # oauthlib has no types
-    """With the one kind of PKCE that hides the verifier."""
-
-    _code_challenge_methods: ClassVar = {"S256": AuthorizationCodeGrant._code_challenge_methods["S256"]}
-
-
 def _check_bounds(request: Request) -> dict[str, Any]:
     """What oauthlib leaves to us: that everything has a bound."""
     challenge = request.code_challenge
@@ -247,9 +241,17 @@ def _check_bounds(request: Request) -> dict[str, Any]:
     return {}
 
 
+class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # oauthlib has no types
+    """With the one kind of PKCE that hides the verifier, and a bound for everything."""
+
+    _code_challenge_methods: ClassVar = {"S256": AuthorizationCodeGrant._code_challenge_methods["S256"]}
+
+    def __init__(self, rules: RequestValidator) -> None:
+        super().__init__(rules, pre_auth=[_check_bounds])
+
+
 def _authorizing(rules: Rules) -> AuthorizationEndpoint:
-    grant = CodeGrant(rules, pre_auth=[_check_bounds])
-    return AuthorizationEndpoint("code", _tokens(rules), {"code": grant})
+    return AuthorizationEndpoint("code", _tokens(rules), {"code": CodeGrant(rules)})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import find_by_name
 from meydan.identity.actions.keys import keep_issuer_key
-from meydan.identity.facts import ClerkSet, CounterLinkMade, PartySet
+from meydan.identity.facts import ClerkSet, CounterLinkMade, PartySecretMade, PartySet
 from meydan.identity.models import Clerk, RelyingParty
 from meydan.identity.models.credentials import secret_digest
 from meydan.identity.policies import may_change_party, may_set_parties
@@ -20,6 +20,7 @@ from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.facts import record
 
 FIELDS = ("name", "purpose", "claims", "level", "per_day", "encrypts", "active")
+SIGN_IN_FIELDS = ("redirects", "leave_to", "proves", "public_keys", "sign_in_level", "learns_email")
 
 
 @action(policy=may_set_parties)
@@ -41,8 +42,8 @@ def add_party(
 
 @action_on(lock_party, policy=may_change_party)
 def change_party(actor: Actor, party: RelyingParty, *, values: Mapping[str, object]) -> RelyingParty:
-    """Change what it may ask, or close it. `values` are of FIELDS."""
-    changed = [name for name in FIELDS if name in values and getattr(party, name) != values[name]]
+    """Change what it may ask, how people sign in there, or close it. `values` are of FIELDS and SIGN_IN_FIELDS."""
+    changed = [name for name in (*FIELDS, *SIGN_IN_FIELDS) if name in values and getattr(party, name) != values[name]]
     for name in changed:
         setattr(party, name, values[name])
     party.save()
@@ -57,6 +58,16 @@ def make_counter_link(actor: Actor, party: RelyingParty) -> str:
     party.counter = secret_digest(secret)
     party.save(update_fields=["counter"])
     record(CounterLinkMade(subject=party.reference))
+    return secret
+
+
+@action_on(lock_party, policy=may_change_party)
+def make_secret(actor: Actor, party: RelyingParty) -> str:
+    """A new secret by which the party's program shows that it is itself; the one before counts no more."""
+    secret = secrets.token_urlsafe(32)
+    party.secret = secret_digest(secret)
+    party.save(update_fields=["secret"])
+    record(PartySecretMade(subject=party.reference))
     return secret
 
 

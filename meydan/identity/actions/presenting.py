@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from meydan.identity.actions.keys import keep_issuer_key
+from meydan.identity.actions.sign_ins import forget_sign_ins
 from meydan.identity.facts import PresentationAsked, PresentationForgotten, Presented, RequestTaken
 from meydan.identity.models import Offer, Presentation, RelyingParty, UsedOnce, WalletToken
 from meydan.identity.models.credentials import keyed, secret_digest
@@ -179,4 +180,5 @@ def sweep() -> None:
     UsedOnce.objects.filter(until__lt=at).delete()
     Offer.objects.filter(expires_at__lt=at - FORGET_AFTER).delete()
     WalletToken.objects.filter(expires_at__lt=at).delete()
+    forget_sign_ins(at - FORGET_AFTER)
     Presentation.objects.filter(made_at__lt=at - FORGET_AFTER).delete()

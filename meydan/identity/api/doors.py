@@ -29,6 +29,7 @@ RATES: dict[str, dict[str, int]] = {
     "offer": {"limit": 300, "seconds": 60},
     "request": {"limit": 600, "seconds": 60},
     "answer": {"limit": 600, "seconds": 60},
+    "connect": {"limit": 1200, "seconds": 60},
 }
 """For each address: a phone network brings a whole quarter by one. What can be guessed (the six digits) has a count of
 its own."""
@@ -127,13 +128,18 @@ def dpop_of(request: HttpRequest, token: str = "") -> Dpop | None:
 
 
 def bearer_of(request: HttpRequest) -> tuple[Bearer, Dpop | None]:
-    """The access token of a request, with its proof where it has one. Raises `Unauthorized`: `invalid_token`."""
+    """The access token of a wallet, with its proof where it has one. Raises `Unauthorized`: `invalid_token`."""
+    bearer, dpop = read_bearer(request)
+    token_of(bearer)
+    return bearer, dpop
+
+
+def read_bearer(request: HttpRequest) -> tuple[Bearer, Dpop | None]:
+    """The access token of a request as it came, whatever it opens. Raises `Unauthorized`: `invalid_token`."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "dpop") or not token or len(token) > MAX_SECRET or not token.isascii():
         raise Unauthorized("invalid_token", "Send the access token in the header Authorization.")
     dpop = dpop_of(request, token)
     if (scheme.lower() == "dpop") != (dpop is not None):
         raise Unauthorized("invalid_token", "A token that is bound to a key comes with DPoP, and no other does.")
-    bearer = Bearer(token, dpop.jkt if dpop else "")
-    token_of(bearer)
-    return bearer, dpop
+    return Bearer(token, dpop.jkt if dpop else ""), dpop

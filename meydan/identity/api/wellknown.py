@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control
 
 from meydan.identity.queries.cards import type_metadata
 from meydan.identity.queries.keys import issuer_keys, jwt_vc_issuer, root_pem
-from meydan.identity.queries.metadata import issuer_metadata, server_metadata
+from meydan.identity.queries.metadata import issuer_metadata, provider_metadata, server_metadata
 from meydan.identity.queries.statuslists import BUILT_EVERY, status_list_token
 from meydan.identity.tokens.statuslist import MEDIA_TYPE
 from meydan.kernel.errors import NotFound
@@ -39,6 +39,8 @@ credential_issuer = _document(issuer_metadata)
 authorization_server = _document(server_metadata)
 vc_issuer = _document(jwt_vc_issuer)
 keys = _document(issuer_keys)
+provider = _document(provider_metadata)
+provider_keys = _document(lambda: issuer_keys("sign_in"))
 credential_type = _document(type_metadata)
 
 

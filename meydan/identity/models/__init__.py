@@ -34,6 +34,8 @@ from meydan.identity.models.enrolment import (
 from meydan.identity.models.identities import (
     HOLD,
     LEVELS,
+    NO_LEVEL,
+    RANKS,
     WHY_FROZEN,
     Claims,
     Identity,
@@ -44,6 +46,7 @@ from meydan.identity.models.presenting import (
     Presentation,
     RelyingParty,
 )
+from meydan.identity.models.signing_in import Allowance, SignIn, SignInToken
 
 __all__ = [
     "ALLOWED",
@@ -51,8 +54,11 @@ __all__ = [
     "ENDED",
     "HOLD",
     "LEVELS",
+    "NO_LEVEL",
+    "RANKS",
     "REASONS",
     "WHY_FROZEN",
+    "Allowance",
     "Application",
     "Claims",
     "Clerk",
@@ -73,6 +79,8 @@ __all__ = [
     "Purpose",
     "Registered",
     "RelyingParty",
+    "SignIn",
+    "SignInToken",
     "State",
     "StatusList",
     "UsedOnce",

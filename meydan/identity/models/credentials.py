@@ -16,7 +16,7 @@ from meydan.kernel.ids import uuid7
 
 LIST_SIZE = 2**20
 """Entries of one status list: the herd in which each is hidden. The unused ones look like any other."""
-KEY_USES = ("root", "credentials", "party")
+KEY_USES = ("root", "credentials", "party", "sign_in")
 OFFER_LIVES = timedelta(minutes=5)
 ACCESS_LIVES, REFRESH_LIVES = timedelta(minutes=5), timedelta(days=90)
 CREDENTIAL_LIVES = timedelta(days=30)
@@ -97,14 +97,22 @@ class Wallet(models.Model):
         return f"wallet:{self.pk}"
 
 
-class WalletToken(models.Model):
-    """An access or refresh token of a wallet. A refresh token that is used twice ends its wallet."""
+class Token(models.Model):
+    """An access or refresh token. A refresh token that is used twice ends all that it came from."""
 
     digest = models.BinaryField(primary_key=True, max_length=32)
-    wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, related_name="tokens")
     refreshes = models.BooleanField(default=False)
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class WalletToken(Token):
+    """A token of a wallet."""
+
+    wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, related_name="tokens")
 
     def __str__(self) -> str:
         return f"a token of {self.wallet_id}"

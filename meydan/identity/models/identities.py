@@ -16,6 +16,9 @@ from meydan.kernel.vault import lock_away, take_out
 
 LEVELS: dict[str, Assurance] = {"light": Assurance.LIGHT, "in-person": Assurance.IN_PERSON}
 """`light`: from afar, by the registry and an active challenge. `in-person`: a clerk saw the person and the document."""
+NO_LEVEL = "self-declared"
+"""What an account is worth that stands for no identity, or for a frozen one."""
+RANKS: dict[str, Assurance] = {NO_LEVEL: Assurance.SELF_DECLARED, **LEVELS}
 HOLD = timedelta(hours=24)
 """Between a clerk's word and the powers that it gives: time in which the holder can say "that was not me"."""
 WHY_FROZEN = ("holder", "theft", "city")

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from meydan.identity.models.identities import NO_LEVEL, RANKS
 from meydan.kernel.ids import uuid7
 
 CARD_CLAIMS = (
@@ -24,6 +25,10 @@ ASK_LIVES = timedelta(seconds=90)
 RESULT_LIVES = timedelta(minutes=5)
 """How long the clerk sees what was shown; then it is forgotten."""
 MAX_PARTY_NAME, MAX_PURPOSE, MOST_A_DAY = 80, 300, 100_000
+PROOFS = ("secret", "key", "none")
+"""How a relying party shows that it is itself: client_secret_basic, private_key_jwt, or, where it can keep no secret,
+by PKCE alone."""
+MAX_REDIRECT, MOST_REDIRECTS, MOST_KEYS = 500, 10, 5
 
 
 class RelyingParty(models.Model):
@@ -31,6 +36,11 @@ class RelyingParty(models.Model):
 
     `counter` is the digest of the secret link by which a counter works without an account of its own. `encrypts`:
     wallets answer by `direct_post.jwt`; off only for those that cannot.
+
+    It can also have people sign in with their account (OpenID Connect), once it has `redirects`: there `code` is its
+    client_id, `proves` how it shows that it is itself, by a secret (of which `secret` is the digest) or by one of
+    `public_keys`; `sign_in_level` is what an account must be worth, `learns_email` whether it may ask for the address,
+    and `leave_to` are the addresses that it may have people led to after they have signed out.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -43,6 +53,13 @@ class RelyingParty(models.Model):
     encrypts = models.BooleanField(default=True)
     counter = models.BinaryField(max_length=32, null=True, unique=True)
     active = models.BooleanField(default=True)
+    redirects = ArrayField(models.CharField(max_length=MAX_REDIRECT), default=list)
+    leave_to = ArrayField(models.CharField(max_length=MAX_REDIRECT), default=list)
+    proves = models.CharField(max_length=6, choices=[(one, one) for one in PROOFS], default="secret")
+    secret = models.BinaryField(max_length=32, null=True)
+    public_keys = models.JSONField(default=list)
+    sign_in_level = models.CharField(max_length=13, choices=[(one, one) for one in RANKS], default=NO_LEVEL)
+    learns_email = models.BooleanField(default=False)
     made_at = models.DateTimeField()
 
     class Meta:
@@ -55,6 +72,11 @@ class RelyingParty(models.Model):
     def reference(self) -> str:
         """The subject of facts about this relying party."""
         return f"party:{self.code}"
+
+    @property
+    def client_id(self) -> str:
+        """As OAuth calls it."""
+        return self.code
 
 
 class Clerk(models.Model):

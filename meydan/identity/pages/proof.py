@@ -6,7 +6,7 @@ A password alone, and a phone that lies about unlocked, open nothing here (ASVS 
 import functools
 import time
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
@@ -27,8 +27,14 @@ PROOF_SECONDS = 15 * 60
 
 def is_proven(request: HttpRequest) -> bool:
     """Whether a second proof was given in this session, within the last quarter of an hour."""
-    given = (one["at"] for one in get_authentication_records(request, _user(request)) if one.get("method") == "mfa")
+    given = (one["at"] for one in proofs_given(request) if one.get("method") == "mfa")
     return time.time() - max(given, default=0) <= PROOF_SECONDS
+
+
+def proofs_given(request: HttpRequest) -> list[dict[str, Any]]:
+    """By what the person has proven in this session who they are, the latest last: `method`, `type` for a second proof,
+    `at` in seconds since 1970."""
+    return sorted(get_authentication_records(request, _user(request)), key=lambda one: float(one.get("at", 0)))
 
 
 def _user(request: HttpRequest) -> AbstractBaseUser | None:
@@ -46,12 +52,13 @@ def second_proof(view: View[P]) -> View[P]:
             raise SignInFirst
         if not has_second_proof(actor.person_id):
             return redirect("identity:secure")
-        return view(request, *args, **kwargs) if is_proven(request) else _way_to_proof(request)
+        return view(request, *args, **kwargs) if is_proven(request) else way_to_proof(request)
 
     return proven
 
 
-def _way_to_proof(request: HttpRequest) -> HttpResponse:
+def way_to_proof(request: HttpRequest) -> HttpResponse:
+    """Where a second proof is given, and back to here."""
     kinds = set(Authenticator.objects.filter(user_id=actor_of(request).person_id).values_list("type", flat=True))
     name = "mfa_reauthenticate" if Authenticator.Type.TOTP in kinds else "mfa_reauthenticate_webauthn"
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")

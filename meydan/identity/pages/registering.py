@@ -1,5 +1,6 @@
 """The administrators' pages: who may ask for what."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -7,13 +8,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from meydan.identity.actions.parties import add_party, change_party, make_counter_link, set_clerk
-from meydan.identity.inputs import KeepParty, SetClerk
+from meydan.identity.actions.parties import add_party, change_party, make_counter_link, make_secret, set_clerk
+from meydan.identity.inputs import KeepParty, KeepSignIn, SetClerk
 from meydan.identity.models import RelyingParty
 from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.queries.cards import label_of
-from meydan.identity.queries.keys import address
-from meydan.identity.queries.parties import asked_today, find_party, list_clerks, list_parties
+from meydan.identity.queries.keys import address, issuer
+from meydan.identity.queries.parties import asked_today, find_party, list_clerks, list_parties, read_keys
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.inputs import parse
@@ -114,5 +115,42 @@ def counter_link(request: HttpRequest, code: str) -> HttpResponse:
     secret = make_counter_link(actor, code)
     context = {"party": find_party(actor, code), "link": address(f"/verify/counter/{secret}")}
     response = render(request, "identity/counter_link.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@page("GET", "POST")
+def sign_in_at(request: HttpRequest, code: str) -> HttpResponse:
+    """How people sign in there with their account."""
+    actor = actor_of(request)
+    found = find_party(actor, code)
+    if request.method != "POST":
+        values = {name: getattr(found, name) for name in ("proves", "sign_in_level", "learns_email")}
+        values |= {name: "\n".join(getattr(found, name)) for name in ("redirects", "leave_to")}
+        values["public_keys"] = json.dumps({"keys": found.public_keys}, indent=1) if found.public_keys else ""
+        return _sign_in_form(request, found, {}, values)
+    try:
+        said = parse(KeepSignIn, request.POST)
+        keys = read_keys(said.public_keys) if said.proves == "key" else []
+        change_party(actor, code, values={**said.model_dump(), **said.lists, "public_keys": keys})
+    except Invalid as error:
+        return _sign_in_form(request, found, error.fields or {"": error.message}, request.POST.dict(), 422)
+    messages.success(request, _("This is kept."))
+    return HttpResponseRedirect(reverse("identity:sign_in_at", kwargs={"code": code}))
+
+
+def _sign_in_form(
+    request: HttpRequest, found: RelyingParty, errors: Any, values: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    context = {"party": found, "errors": errors, "values": values, "issuer": issuer()}
+    return render(request, "identity/sign_in_at.html", context, status=status)
+
+
+@page("POST")
+def secret(request: HttpRequest, code: str) -> HttpResponse:
+    """A new secret for its program, shown once."""
+    actor = actor_of(request)
+    made = make_secret(actor, code)
+    response = render(request, "identity/party_secret.html", {"party": find_party(actor, code), "secret": made})
     response["Cache-Control"] = "no-store"
     return response

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from meydan.identity.actions.offering import offer_credential
 from meydan.identity.actions.revoking import end_wallet
+from meydan.identity.actions.sign_ins import withdraw_allowance
 from meydan.identity.models.presenting import CARD_CLAIMS
-from meydan.identity.queries.cards import label_of, level_now
+from meydan.identity.queries.cards import label_of, labels_of, level_now
 from meydan.identity.queries.consents import own_consents
 from meydan.identity.queries.enrolment import is_being_decided
 from meydan.identity.queries.identities import own_identity
+from meydan.identity.queries.sign_ins import own_allowances
 from meydan.identity.queries.wallets import own_wallets
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Conflict, NotFound
@@ -76,8 +78,25 @@ def end(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @page("GET")
 def consents(request: HttpRequest) -> HttpResponse:
-    """To whom I showed what of my ID."""
-    return render(request, "identity/consents.html", {"consents": own_consents(actor_of(request))})
+    """To whom I showed what of my ID, and where my account signs me in."""
+    actor = actor_of(request)
+    allowances = [(one, labels_of(one.claims)) for one in own_allowances(actor)]
+    context = {"consents": own_consents(actor), "allowances": allowances}
+    return render(request, "identity/consents.html", context)
+
+
+@page("GET", "POST")
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask, and allow a relying party nothing any more."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        withdraw_allowance(actor, code)
+        messages.success(request, _("Withdrawn. You are signed out there, and it learns nothing new of you."))
+        return HttpResponseRedirect(reverse("identity:consents"))
+    row = next((one for one in own_allowances(actor) if one.party.code == code), None)
+    if row is None:
+        raise NotFound
+    return render(request, "identity/withdraw.html", {"allowance": row, "labels": labels_of(row.claims)})
 
 
 @page("GET")

@@ -30,6 +30,7 @@ LABELS = {
     "nationality": _("Nationality"),
     "address": _("Address"),
     "personal_administrative_number": _("ID number"),
+    "email": _("E-mail address"),
 }
 
 

@@ -34,6 +34,11 @@ def find_issuer_key(use: str, party: RelyingParty | None = None) -> IssuerKey | 
     return rows.order_by("-made_at").first()
 
 
+def issuer_key_named(use: str, thumbprint: str) -> IssuerKey | None:
+    """A key of this use by its thumbprint, also one that signs no more."""
+    return IssuerKey.objects.filter(use=use, pk=thumbprint[:43]).first()
+
+
 def private_key(key: IssuerKey) -> PrivateKey:
     """Its private half, opened once in each process."""
     return _opened(key.pk, key.private)
@@ -76,9 +81,9 @@ def _public(thumbprint: str) -> PublicKey | None:
     return _known_public(thumbprint, said["x"], said["y"]) if said else None
 
 
-def issuer_keys() -> dict[str, Any]:
-    """All that ever signed credentials, the newest first, as a JWK set (RFC 7517)."""
-    rows = IssuerKey.objects.filter(use="credentials").order_by("-made_at")
+def issuer_keys(use: str = "credentials") -> dict[str, Any]:
+    """All that ever signed credentials, or for another use, the newest first, as a JWK set (RFC 7517)."""
+    rows = IssuerKey.objects.filter(use=use).order_by("-made_at")
     return {"keys": [{**row.public, "kid": row.pk, "alg": "ES256", "use": "sig"} for row in rows]}
 
 

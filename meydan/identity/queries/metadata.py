@@ -4,15 +4,20 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from meydan.identity.models import RANKS
 from meydan.identity.models.credentials import BATCH_SIZE, TX_CODE_DIGITS
+from meydan.identity.models.presenting import CARD_CLAIMS
+from meydan.identity.models.signing_in import SCOPES
 from meydan.identity.queries.cards import CONFIGURATION, claims_metadata, in_all_languages, vct
 from meydan.identity.queries.keys import address, issuer
 from meydan.identity.tokens.jose import ALGORITHM
 from meydan.kernel.city import this_city
-from meydan.kernel.i18n import text_of
+from meydan.kernel.i18n import LANGUAGES, text_of
 
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
-SERVER_PATH = "/id"
+SERVER_PATH, CONNECT_PATH = "/id", "/id/connect"
+AUTHENTICATIONS = {"secret": "client_secret_basic", "key": "private_key_jwt", "none": "none"}
+"""How relying parties show that they are themselves, in the words of the standard."""
 
 
 def authorization_server() -> str:
@@ -61,6 +66,40 @@ def server_metadata() -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["none"],
         "dpop_signing_alg_values_supported": [ALGORITHM],
         "pre-authorized_grant_anonymous_access_supported": True,
+    }
+
+
+def provider_metadata() -> dict[str, Any]:
+    """`/.well-known/openid-configuration` (OpenID Connect Discovery 1.0, 3)."""
+    return {
+        "issuer": issuer(),
+        "authorization_endpoint": address(f"{CONNECT_PATH}/authorize"),
+        "pushed_authorization_request_endpoint": address(f"{CONNECT_PATH}/par"),
+        "token_endpoint": address(f"{CONNECT_PATH}/token"),
+        "userinfo_endpoint": address(f"{CONNECT_PATH}/userinfo"),
+        "revocation_endpoint": address(f"{CONNECT_PATH}/revoke"),
+        "introspection_endpoint": address(f"{CONNECT_PATH}/introspect"),
+        "end_session_endpoint": address(f"{CONNECT_PATH}/leave"),
+        "jwks_uri": address(f"{CONNECT_PATH}/keys.json"),
+        "service_documentation": address(f"{CONNECT_PATH}/developers"),
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "acr_values_supported": list(RANKS),
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "token_endpoint_auth_methods_supported": list(AUTHENTICATIONS.values()),
+        "token_endpoint_auth_signing_alg_values_supported": [ALGORITHM],
+        "dpop_signing_alg_values_supported": [ALGORITHM],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "claims_supported": ["sub", "acr", "amr", "auth_time", "sid", *CARD_CLAIMS, "email", "email_verified"],
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+        "ui_locales_supported": list(LANGUAGES),
     }
 
 

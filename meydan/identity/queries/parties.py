@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from meydan.identity.models import Clerk, Presentation, RelyingParty
 from meydan.identity.models.credentials import secret_digest
+from meydan.identity.models.presenting import MOST_KEYS
 from meydan.identity.policies import may_set_parties
+from meydan.identity.tokens.faults import Broken
+from meydan.identity.tokens.jose import Jwk, read_json
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
-from meydan.kernel.errors import NotFound, SignInFirst
+from meydan.kernel.errors import Invalid, NotFound, SignInFirst
 from meydan.kernel.policy import demand
 
 
@@ -79,3 +83,16 @@ def _found(party: RelyingParty | None) -> RelyingParty:
     if party is None:
         raise NotFound
     return party
+
+
+def read_keys(text: str) -> list[dict[str, str]]:
+    """The public keys of a relying party's program, out of a JWK set. Raises `Invalid` (fields)."""
+    try:
+        said = read_json(text)
+        keys = said.get("keys") if isinstance(said, dict) else None
+        if not isinstance(keys, list) or not 1 <= len(keys) <= MOST_KEYS:
+            raise Broken("it is no set of keys")
+        return [Jwk.read(key).json for key in keys]
+    except Broken as error:
+        fault = _("Paste a JWK set with one to five public keys of P-256, as its programmers have it.")
+        raise Invalid(fields={"public_keys": fault}) from error

@@ -69,6 +69,11 @@ def digest(text: str) -> str:
     return b64url(hashlib.sha256(text.encode("ascii")).digest())
 
 
+def digest_half(text: str) -> str:
+    """The left half of it, as ID tokens have it (`at_hash`: OpenID Connect Core, 3.1.3.6)."""
+    return b64url(hashlib.sha256(text.encode("ascii")).digest()[:16])
+
+
 def compact_json(value: Any) -> bytes:
     """JSON as it is signed."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
@@ -121,8 +126,9 @@ class Jws:
         return True
 
 
-def read_jws(token: str, *, typ: str) -> Jws:
-    """A compact JWS of this type, by ES256. Raises `Broken`; the signature is the caller's to check (`is_by`)."""
+def read_jws(token: str, *, typ: str | None) -> Jws:
+    """A compact JWS of this type (None: any, for tokens older than types), by ES256. Raises `Broken`; the signature is
+    the caller's to check (`is_by`)."""
     if len(token) > MAX_TOKEN:
         raise Broken("it is too long")
     parts = token.split(".")
@@ -131,7 +137,7 @@ def read_jws(token: str, *, typ: str) -> Jws:
     header, payload = (_object(read_json(from_b64url(part))) for part in parts[:2])
     if header.get("alg") != ALGORITHM:
         raise Broken("its algorithm is not ES256")
-    if header.get("typ") != typ:
+    if typ is not None and header.get("typ") != typ:
         raise Broken("it is of another type")
     if "crit" in header or "b64" in header:
         raise Broken("its header asks for what is not understood")
