@@ -23,6 +23,8 @@ IDENTITY_TABLE = """
 /id/counter                                 POST   401   302   302   302   302   302   302   302   302   302
 /api/identity/challenge                     POST   401   404   404   404   404   404   404   404   404   404
 /api/identity/challenge                     GET    405
+/api/identity/lock                          GET    401   200   200   200   200   200   200   200   200   200
+/api/identity/lock                          POST   401   422   422   422   422   422   422   422   422   422
 
 # identity: credentials and counters
 /.well-known/openid-credential-issuer       GET    200
@@ -43,7 +45,7 @@ IDENTITY_TABLE = """
 /verify/requests/none                       GET    404
 /verify/answers/{nobody}                    POST   400
 /id/wallet                                  GET    login 200   200   200   200   200   200   200   200   200
-/id/wallet/offer                            POST   login again again again again again again again again again
+/id/wallet/offer                            POST   401   302   302   302   302   302   302   302   302   302
 /id/wallet/{wallet}/end                     GET    login 404   404   404   404   404   404   404   404   200
 /id/consents                                GET    login 200   200   200   200   200   200   200   200   200
 /id/consents/{sign_in_party}                GET    login 404   404   404   404   404   404   404   404   200
@@ -98,4 +100,5 @@ IDENTITY_BODIES: dict[str, dict[str, str] | str] = {
     "POST /verify/parties/{party}/clerks": {"username": "moderator", "may": "true"},
     "POST /verify/parties/{party}/sign-in": {"redirects": "https://hotel.example/back"},
     "POST /api/identity/challenge": "{}",
+    "POST /api/identity/lock": "{}",
 }

@@ -126,6 +126,40 @@ class Challenge(BaseModel):
     seconds: int
 
 
+class LockChallenge(BaseModel):
+    """What a passkey is to answer (base64url)."""
+
+    challenge: str
+
+
+PasskeyPart = Annotated[str, Field(max_length=4000)]
+
+
+class _PasskeySaid(Input):
+    clientDataJSON: PasskeyPart
+    authenticatorData: PasskeyPart
+    signature: PasskeyPart
+
+
+class _Passkey(Input):
+    id: PasskeyPart
+    rawId: PasskeyPart
+    type: Literal["public-key"]
+    response: _PasskeySaid
+
+
+class LockAnswer(Input):
+    """A passkey's answer, as WebAuthn writes it in JSON (AuthenticationResponseJSON)."""
+
+    credential: _Passkey
+
+
+class LockSecret(BaseModel):
+    """32 bytes (base64url)."""
+
+    secret: str
+
+
 # Counters and relying parties
 
 ClaimName = Annotated[str, Field(max_length=40)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meydan.identity.api import connect, enrolment, issuing, presenting, wellknown
+from meydan.identity.api import connect, enrolment, issuing, lock, presenting, wellknown
 from meydan.identity.pages import applying, desk, mine, registering, verifying, wallet
 from meydan.identity.pages import connect as connect_pages
 
@@ -24,6 +24,7 @@ identity_urls = [
     path("id/desk/<uuid:key>", desk.case, name="case"),
     path("id/counter", desk.counter, name="counter"),
     path("api/identity/challenge", enrolment.challenge, name="challenge"),
+    path("api/identity/lock", lock.lock, name="lock"),
 ]
 
 issuing_urls = [

@@ -47,6 +47,8 @@ PATIENT = "photos"
 the other, however long this queue is."""
 FACES = "faces"
 """Another such queue, with a lane of its own: whoever waits for a verdict does not wait for the photos of reports."""
+FACES_AT_ONCE = os.cpu_count() or 1
+"""One for each core: the work is done in children of the lowest priority, which take what nobody else wants."""
 Job = Task[Any, Any, Any]
 DATABASE_GONE = (psycopg.Error, ConnectorException)
 PULSE_SECONDS = 1.0
@@ -223,7 +225,8 @@ async def _work(concurrency: int, wait: bool) -> None:
         quick = sorted({task.queue for task in app.tasks.values()} - {PATIENT, FACES})
         watch = asyncio.create_task(_keep_watch(line))
         beat = asyncio.create_task(_beat())
-        patient = [asyncio.create_task(_take_jobs([one], 1, wait, signals=False)) for one in (PATIENT, FACES)]
+        lanes = {PATIENT: 1, FACES: FACES_AT_ONCE}
+        patient = [asyncio.create_task(_take_jobs([one], most, wait, signals=False)) for one, most in lanes.items()]
         main = asyncio.create_task(_take_jobs(quick, concurrency, wait, signals=True))
         try:
             await asyncio.wait((main, *patient), return_when=FIRST_COMPLETED if wait else ALL_COMPLETED)

@@ -421,6 +421,7 @@ DOORS: dict[str, Door] = {
     "id/desk/<uuid:key>": Door("POST", role="officer", fields={"do": ["accept", "refuse"]}, rights=(NO_ID,), tries=100),
     "id/counter": Door("POST", role="officer", fields={"code": ["12345678"], "pin": ["280911"]}, tries=100),
     "api/identity/challenge": Door("POST", role="citizen", tries=100),
+    "api/identity/lock": Door("POST", role="citizen", tries=100),
     "me/news": Door(role="citizen", fields={"before": ["5"]}, tries=100),
     "me/news/wish": Door("POST", role="citizen", fields={"talk": ["inbox", "letter", "none"]}, tries=50),
     "me/areas": Door("POST", role="citizen", fields=AREA),

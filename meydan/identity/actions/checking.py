@@ -122,7 +122,7 @@ def look_at(application: Application) -> tuple[Faces, bool | None, float | None,
     except CannotLook:
         return "none", None, None, b"", ""
     if still is None:
-        return "other", False if frames else None, None, b"", camera.name
+        return "nobody", False if frames else None, None, b"", camera.name
     passed = answers_challenge(application.poses, list(zip((one.millis for one in frames), seen, strict=True)), still)
     challenge = passed if frames else None
     found, apart = _compare(portrait, still)

@@ -41,6 +41,9 @@ DUPLICATE_FACE = 0.42
 """Distances of dlib's 128-number measures: below the first one face, above the second another, between them a person
 decides; the third is where two records are asked about. What is known of the errors: docs/security/faces.md."""
 
+MEASURE = "measure"
+"""What a face's measure is sealed for."""
+
 
 class IdentityRules(PackPart):
     """`[rules.identity]` of the city's pack. `department`: whose officers work at the desk and at the counter."""
@@ -269,11 +272,11 @@ class FaceRecord(models.Model):
     @property
     def measure(self) -> bytes:
         """The numbers, as little-endian float32."""
-        return unseal(self.sealed, "measure")
+        return unseal(self.sealed, MEASURE)
 
     @measure.setter
     def measure(self, measure: bytes) -> None:
-        self.sealed = seal(measure, "measure")
+        self.sealed = seal(measure, MEASURE)
 
 
 def face_block(sex: str, year: int) -> bytes:

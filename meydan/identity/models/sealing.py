@@ -3,6 +3,7 @@ neither a copy of the database nor the city's other secret opens them (NIST SP 8
 
 import hashlib
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,4 +30,10 @@ def unseal(sealed: bytes | memoryview, purpose: str) -> bytes:
 
 
 def _box(purpose: str) -> AESGCM:
-    return AESGCM(hashlib.sha256(f"identity.{purpose.partition(':')[0]}:{config().biometric_key}".encode()).digest())
+    return _made_box(purpose.partition(":")[0], config().biometric_key)
+
+
+@lru_cache(maxsize=8)
+def _made_box(kind: str, key: str) -> AESGCM:
+    """Thousands of measures are opened for each search."""
+    return AESGCM(hashlib.sha256(f"identity.{kind}:{key}".encode()).digest())

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -58,7 +59,11 @@ def second_proof(view: View[P]) -> View[P]:
 
 
 def way_to_proof(request: HttpRequest) -> HttpResponse:
-    """Where a second proof is given, and back to here."""
+    """Where a second proof is given, and back to here. A button that was pressed is pressed once more after the proof;
+    what was typed is not kept for that."""
     kinds = set(Authenticator.objects.filter(user_id=actor_of(request).person_id).values_list("type", flat=True))
     name = "mfa_reauthenticate" if Authenticator.Type.TOTP in kinds else "mfa_reauthenticate_webauthn"
+    if request.method == "POST" and set(request.POST) <= {"csrfmiddlewaretoken"}:
+        suspended: HttpResponse = suspend_request(request, reverse(name))
+        return suspended
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -12,6 +11,7 @@ from meydan.identity.actions.offering import offer_credential
 from meydan.identity.actions.revoking import end_wallet
 from meydan.identity.actions.sign_ins import withdraw_allowance
 from meydan.identity.models.presenting import CARD_CLAIMS
+from meydan.identity.pages.proof import second_proof
 from meydan.identity.queries.cards import label_of, labels_of, level_now
 from meydan.identity.queries.consents import own_consents
 from meydan.identity.queries.enrolment import is_being_decided
@@ -24,7 +24,8 @@ from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.limits import check
 from meydan.ui.codes import qr_code
 
-OFFERS_A_DAY = 30
+OFFERS_A_DAY = 20
+"""Five wrong digits end an offer: a hundred tries in a day, and no more (NIST SP 800-63B, 5.2.2)."""
 
 
 @page("GET")
@@ -47,7 +48,7 @@ def _wallets(request: HttpRequest, actor: Actor, error: str = "", status: int = 
 
 
 @page("POST")
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+@second_proof
 def offer(request: HttpRequest) -> HttpResponse:
     """Make an offer and show it, once: as a code for a wallet's camera, with the digits to type there."""
     actor = actor_of(request)

@@ -22,6 +22,7 @@ MAX_PIXELS = 3_000_000
 ADDRESS_SPACE = 2 * 1024 * 1024 * 1024
 SMALL = 400  # px: a picture of at most this is looked at twice as large when nothing was found
 LARGE = 800
+HALF = 2
 
 
 def bind() -> None:
@@ -50,15 +51,29 @@ class Looker:
             str(folder / "models" / "dlib_face_recognition_resnet_model_v1.dat")
         )
 
+    def find(self, pixels: Any) -> Any:
+        """Where the largest face is. A large picture is searched at half its size first: a quarter of the work, and who
+        takes a picture of their face fills it."""
+        if max(pixels.shape[:2]) > SMALL:
+            half = numpy.ascontiguousarray(pixels[::HALF, ::HALF])
+            if found := self.detector(half, 0):
+                box = largest(found)
+                sides = (box.left(), box.top(), box.right(), box.bottom())
+                return self.dlib.rectangle(*(HALF * side for side in sides))
+            found = self.detector(pixels, 0)
+        else:
+            found = self.detector(pixels, 0) or self.detector(pixels, 1)
+        return largest(found) if found else None
+
     def look(self, picture: bytes, *, measure: bool) -> dict[str, Any] | None:
         """The largest face."""
         pixels = read(picture)
         if pixels is None:
             return None
-        found = self.detector(pixels, 0) or (self.detector(pixels, 1) if max(pixels.shape[:2]) <= SMALL else [])
-        if not found:
+        box = self.find(pixels)
+        if box is None:
             return None
-        shape = self.points(pixels, max(found, key=lambda box: box.area()))
+        shape = self.points(pixels, box)
         turn, tilt, eyes = pose([(shape.part(place).x, shape.part(place).y) for place in range(5)])
         numbers = list(self.net.compute_face_descriptor(pixels, shape)) if measure else []
         return {
@@ -67,6 +82,11 @@ class Looker:
             "tilt": tilt,
             "size": eyes / pixels.shape[1],
         }
+
+
+def largest(found: Any) -> Any:
+    """The largest of some boxes."""
+    return max(found, key=lambda box: box.area())
 
 
 def pose(points: list[tuple[int, int]]) -> tuple[float, float, float]:

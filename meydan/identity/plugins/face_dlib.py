@@ -10,13 +10,15 @@ import struct
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from meydan.identity.models.faces import CannotLook, Face
 from meydan.kernel.config import config
 
+Child: TypeAlias = "subprocess.Popen[bytes]"
 CHILD = Path(__file__).with_name("face_child.py")
 WALL_SECONDS = 90.0  # for one application: a second of work, but at the lowest priority it may wait long for its turn
 LOWEST_PRIORITY = 19
@@ -35,50 +37,66 @@ def is_installed() -> bool:
 
 
 class DlibEngine:
-    """One child for each worker, started at the first picture (1.2 s, 70 MB) and again after it died."""
+    """As many children as ask at a time, started when they are needed (1.2 s, 70 MB) and again after one died."""
 
     name = "dlib-resnet-v1"
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._idle: deque[Child] = deque()
 
     def look(self, pictures: Sequence[bytes], *, measured: Collection[int]) -> list[Face | None]:
         """As the protocol says."""
-        with self._lock:
-            try:
-                said = self._ask(_framed(pictures, measured))
-            except (OSError, ValueError) as error:
-                self.stop()
-                raise CannotLook(str(error)) from error
+        try:
+            child = self._take()
+        except OSError as error:
+            raise CannotLook(str(error)) from error
+        try:
+            said = _ask(child, _framed(pictures, measured))
+        except (OSError, ValueError) as error:
+            _end(child)
+            raise CannotLook(str(error)) from error
+        self._idle.append(child)
         return [_face(one) for one in said]
 
-    def _ask(self, request: bytes) -> list[dict[str, Any] | None]:
-        child = self._child = self._child if self._child and self._child.poll() is None else _start()
-        if child.stdin is None or child.stdout is None:
-            raise ValueError("the child has no pipes")
-        watch = threading.Timer(WALL_SECONDS, child.kill)
-        watch.start()
-        try:
-            child.stdin.write(request)
-            child.stdin.flush()
-            answer = child.stdout.readline()
-        finally:
-            watch.cancel()
-        said: list[dict[str, Any] | None] = json.loads(answer or b"null") or []
-        if not answer or not isinstance(said, list):
-            raise ValueError("the child died")
-        return said
+    def _take(self) -> Child:
+        while True:
+            try:
+                child = self._idle.pop()
+            except IndexError:
+                return _start()
+            if child.poll() is None:
+                return child
+            _end(child)
 
     def stop(self) -> None:
-        """End the child; the next question starts another."""
-        if self._child is not None:
-            self._child.kill()
-            self._child.communicate()
-            self._child = None
+        """End the children; the next question starts another."""
+        while self._idle:
+            _end(self._idle.pop())
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _ask(child: Child, request: bytes) -> list[dict[str, Any] | None]:
+    if child.stdin is None or child.stdout is None:
+        raise ValueError("the child has no pipes")
+    watch = threading.Timer(WALL_SECONDS, child.kill)
+    watch.start()
+    try:
+        child.stdin.write(request)
+        child.stdin.flush()
+        answer = child.stdout.readline()
+    finally:
+        watch.cancel()
+    said: list[dict[str, Any] | None] = json.loads(answer or b"null") or []
+    if not answer or not isinstance(said, list):
+        raise ValueError("the child died")
+    return said
+
+
+def _end(child: Child) -> None:
+    child.kill()
+    child.communicate()
+
+
+def _start() -> Child:
     child = subprocess.Popen(
         (sys.executable, "-I", "-B", str(CHILD), str(folder())),
         stdin=subprocess.PIPE,

@@ -7,26 +7,35 @@ inside the database, which would have to hold them open, is not used: docs/decis
 from array import array
 from collections.abc import Iterator
 from math import dist
+from uuid import UUID
+
+from django.db import connection
 
 from meydan.identity.models import FaceRecord, Identity, face_block
-from meydan.identity.models.enrolment import DUPLICATE_FACE
+from meydan.identity.models.enrolment import DUPLICATE_FACE, MEASURE
+from meydan.identity.models.sealing import unseal
 
+ONE_SEARCHES = (1_296_389_465, 77)
 YEARS = 2
 BATCH = 1000
 
 
 def find_like(measure: bytes, *, sex: str, year: int, engine: str, but: Identity | None = None) -> Identity | None:
-    """The living identity whose face is nearest, if it is near enough that a person should look; None else."""
+    """The living identity whose face is nearest, if it is near enough that a person should look; None else. Within a
+    transaction, which others who search wait for: of two who apply at once with one face, the second finds the first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", ONE_SEARCHES)
     wanted, best, nearest = array("f", measure), DUPLICATE_FACE, None
-    for record in _candidates(sex, year, engine):
-        apart = dist(wanted, array("f", record.measure))
-        if apart < best and (but is None or record.identity_id != but.pk):
-            best, nearest = apart, record.identity_id
+    for key, sealed in _candidates(sex, year, engine):
+        apart = dist(wanted, array("f", unseal(sealed, MEASURE)))
+        if apart < best and (but is None or key != but.pk):
+            best, nearest = apart, key
     return Identity.objects.filter(pk=nearest).first() if nearest else None
 
 
-def _candidates(sex: str, year: int, engine: str) -> Iterator[FaceRecord]:
+def _candidates(sex: str, year: int, engine: str) -> Iterator[tuple[UUID, bytes | memoryview]]:
     sexes = {sex, ""} if sex else {"", "F", "M", "X"}
     blocks = [face_block(one, year + step) for one in sexes for step in range(-YEARS, YEARS + 1)]
     rows = FaceRecord.objects.filter(block__in=blocks, engine=engine, identity__ended_at=None)
-    return rows.only("sealed", "identity_id").iterator(chunk_size=BATCH)
+    return rows.values_list("identity_id", "sealed").iterator(chunk_size=BATCH)

@@ -68,17 +68,20 @@ def find_public_key(jws: Jws) -> PublicKey | None:
     kid = jws.header.get("kid")
     if jws.payload.get("iss") != issuer() or not isinstance(kid, str):
         return None
-    return _public(kid[:43])
+    try:
+        return _public(kid[:43])
+    except LookupError:
+        return None
 
 
 @lru_cache(maxsize=256)
-def _known_public(_thumbprint: str, x: str, y: str) -> PublicKey:
-    return Jwk(x, y).key
-
-
-def _public(thumbprint: str) -> PublicKey | None:
+def _public(thumbprint: str) -> PublicKey:
+    """A key is what its thumbprint says, for ever: it is read once in each process. `LookupError`, which is not kept,
+    for one that signed no credentials here."""
     said = IssuerKey.objects.filter(pk=thumbprint, use="credentials").values_list("public", flat=True).first()
-    return _known_public(thumbprint, said["x"], said["y"]) if said else None
+    if said is None:
+        raise LookupError
+    return Jwk(said["x"], said["y"]).key
 
 
 def issuer_keys(use: str = "credentials") -> dict[str, Any]:

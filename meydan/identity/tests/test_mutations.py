@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from meydan.identity.actions.identities import freeze_identity
-from meydan.identity.actions.offering import Offered, offer_credential
-from meydan.identity.models import Credential, Identity, IssuerKey, Presentation, RelyingParty
+from meydan.identity.actions.offering import Offered, code_of, offer_credential
+from meydan.identity.models import Credential, Identity, IssuerKey, Presentation, RelyingParty, Wallet, credentials
 from meydan.identity.queries import nonces
 from meydan.identity.queries.keys import issuer, private_key
 from meydan.identity.queries.metadata import PRE_AUTHORIZED
@@ -34,6 +34,7 @@ from meydan.identity.tokens.jose import Jwk, Signer, b64url, compact_json, diges
 from meydan.identity.tokens.sdjwt import KB_TYP, TYP, bind, disclose, keep
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.clock import now
+from meydan.kernel.config import config
 
 pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"
@@ -103,6 +104,19 @@ def test_a_code_that_is_over(offered: Offered, monkeypatch: pytest.MonkeyPatch) 
     form = good_form(offered)
     shift(monkeypatch, minutes=6)
     assert OurWallet().post("/id/token", form).json()["error"] == "invalid_grant"
+
+
+def test_a_code_of_another_city(offered: Offered, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made of the same offer, by a city with a key of its own: there it opens a wallet, and here it opens none."""
+    form = good_form(offered)
+    monkeypatch.setattr(credentials, "config", lambda: config().model_copy(update={"secret_key": "another city's"}))
+    reference = urlsplit(offered.document).path.rpartition("/")[2]
+    theirs = code_of(reference)
+    monkeypatch.undo()
+    assert theirs != form["pre-authorized_code"]
+    answer = OurWallet().post("/id/token", {**form, "pre-authorized_code": theirs})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert not Wallet.objects.exists()
 
 
 def test_five_wrong_digits_end_an_offer(offered: Offered) -> None:

@@ -42,7 +42,7 @@ from meydan.identity.tests.holders import (
     payload_of,
     react,
 )
-from meydan.identity.tokens.jose import Jwk, new_key
+from meydan.identity.tokens.jose import Jwk, from_b64url, new_key
 from meydan.identity.tokens.sdjwt import keep
 from meydan.identity.tokens.statuslist import is_revoked
 from meydan.kernel.actor import SYSTEM, Actor, Role
@@ -271,6 +271,43 @@ def their_key() -> Any:
     return jwk.JWK(
         **{name: value for name, value in issuer_keys()["keys"][0].items() if name in ("kty", "crv", "x", "y")}
     )
+
+
+def values_in(said: Any) -> Iterator[str]:
+    """All words and numbers of a JSON value."""
+    if isinstance(said, dict):
+        yield from (value for one in said.values() for value in values_in(one))
+    elif isinstance(said, list):
+        yield from (value for one in said for value in values_in(one))
+    else:
+        yield str(said)
+
+
+def all_values(presented: str) -> set[str]:
+    """Of a presentation: what stands in its parts, and the parts themselves."""
+    parts = presented.split("~")
+    jwts = [part.split(".") for part in (parts[0], parts[-1])]
+    said = [json.loads(from_b64url(one)) for jwt in jwts for one in jwt[:2]]
+    disclosed = [json.loads(from_b64url(one)) for one in parts[1:-1]]
+    return {*parts, *(value for one in [*said, *disclosed] for value in values_in(one))}
+
+
+def test_requirement_10_two_parties_cannot_join_what_they_were_shown(amina: Actor, admin: Actor) -> None:
+    """Nothing that one person shows at two counters is the same beyond what is the same for everybody of this city."""
+    wallet = make_wallet(amina, 2)
+    ben = make_person("ben")
+    make_identity(ben, number="CD 7", given_name="Ben")
+    other = make_wallet(ben)
+    shown = []
+    for code, held in zip(("hotel", "bank", "shop"), (*wallet.held, *other.held), strict=True):
+        party = make_party(code)
+        asked = ask_at(party, make_clerk(party, admin, f"clerk-{code}"))
+        said = wallet.fetch(asked)
+        token = make_presentation(held, said, ["age_over_18"])
+        assert wallet.answer(said, token).status_code == 200
+        shown.append(all_values(token))
+    mine, again, bens = shown
+    assert (mine & again) - bens == set()
 
 
 def test_requirement_11_a_party_that_wants_it_in_person_takes_nothing_less(amina: Actor, admin: Actor) -> None:

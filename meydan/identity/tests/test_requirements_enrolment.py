@@ -2,11 +2,14 @@
 
 import json
 import re
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from meydan.accounts.actions import change_password, change_security, delete_account
 from meydan.accounts.facts import PersonDeleted
@@ -15,12 +18,26 @@ from meydan.identity.actions import applying, guarding
 from meydan.identity.actions import identities as deeds
 from meydan.identity.actions.desk import accept_application
 from meydan.identity.actions.identities import freeze_identity, hold_powers, open_powers, open_when_due
+from meydan.identity.actions.offering import offer_credential
 from meydan.identity.facts import FailuresBurst, PowersHeld
-from meydan.identity.models import Application, Desk, Evidence, FaceRecord, Identity, Purpose, State, number_digest
+from meydan.identity.models import (
+    Application,
+    Desk,
+    Evidence,
+    FaceRecord,
+    Identity,
+    Offer,
+    Purpose,
+    State,
+    Wallet,
+    number_digest,
+)
+from meydan.identity.models.credentials import MOST_TRIES
 from meydan.identity.models.enrolment import FACE_PAUSE, MOST_FACE_FAILURES
 from meydan.identity.models.faces import pack
 from meydan.identity.public import ALARMS
 from meydan.identity.queries.enrolment import show_desk_case
+from meydan.identity.queries.metadata import PRE_AUTHORIZED
 from meydan.identity.reactions import end_with_account, hold_after_change
 from meydan.identity.tests.cast import (
     CLAIMS,
@@ -40,6 +57,7 @@ from meydan.identity.tests.cast import (
     work,
     world,
 )
+from meydan.identity.tests.holders import OurWallet
 from meydan.kernel import clock
 from meydan.kernel.actor import SYSTEM, Assurance
 from meydan.kernel.config import config
@@ -286,6 +304,85 @@ def test_requirement_16_a_known_and_an_unknown_number_look_alike_until_the_verdi
         words = re.sub(r'((?:csrfmiddlewaretoken" value|data-sender)=")[^"]+', r"\1", page.content.decode())
         seen.append((page.status_code, words))
     assert seen[0] == seen[1]
+
+
+def try_and_fail(
+    monkeypatch: pytest.MonkeyPatch, username: str, number: str, engine: FakeEngine, *, films: bool
+) -> tuple[str, list[str], int, str]:
+    """What somebody meets who names this number, and whose face fails twice: state, reasons, count, the page."""
+    person = make_person(username)
+    actor = actor_of(person)
+    with world(monkeypatch, known(make_jpeg()), engine):
+        application = apply_until_picture(actor, number=number)
+        for _try in range(2):
+            if films:
+                film(actor, application)
+            else:
+                applying.give_picture(actor, application.pk, still=make_jpeg())
+            application = work(application)
+    page = browser(person).get("/id/apply").content.decode()
+    words = re.sub(r'((?:csrfmiddlewaretoken" value|data-sender)=")[^"]+', r"\1", page)
+    return application.state, application.reasons, application.face_failures, words
+
+
+@pytest.mark.parametrize(
+    ("engine", "films"),
+    [(FakeEngine([None]), True), (FakeEngine([None]), False), (FakeEngine([a_face()]), True)],
+    ids=["nobody before the camera", "no face in the picture", "nobody moves"],
+)
+def test_requirement_16_a_face_fails_alike_for_known_and_unknown_numbers(
+    monkeypatch: pytest.MonkeyPatch, engine: FakeEngine, films: bool
+) -> None:
+    make_identity(make_person("owner"))
+    met = [
+        try_and_fail(monkeypatch, username, number, engine, films=films)
+        for username, number in (("one", CLAIMS.number), ("two", "NOBODY9"))
+    ]
+    assert met[0] == met[1]
+    assert met[0][0] == State.SELFIE and met[0][2] == 2
+
+
+TRIES = 10_000
+
+
+@pytest.mark.long
+def test_requirement_16_ten_thousand_tries_open_nothing_and_lock_nobody_out() -> None:
+    """By a thief who has seen the victim's offer, and guesses all that can be guessed."""
+    owner = make_person("owner")
+    make_clerk("clara")
+    identity = make_identity(owner)
+    offered = offer_credential(actor_of(owner))
+    form = {"grant_type": PRE_AUTHORIZED, "pre-authorized_code": OurWallet().code_of(offered)}
+    thief = OurWallet()
+    told: Counter[int] = Counter()
+    for number in range(TRIES):
+        wrong = f"{(int(offered.tx_code) + 1 + number) % 10**6:06d}"
+        told[thief.post("/id/token", {**form, "tx_code": wrong}).status_code] += 1
+    assert told[200] == 0 and told[429] > TRIES * 0.9, "the address is slowed down"
+    assert Offer.objects.get().tries == MOST_TRIES, "and after five the offer is over"
+    assert not Wallet.objects.exists()
+    guarding.make_counter_code(actor_of(owner), identity.pk)
+    desk, told = browser(Person.objects.get(username="clara")), Counter()
+    for number in range(TRIES):
+        told[desk.post("/id/counter", {"code": f"{number:08d}"}).status_code] += 1
+    assert sum(told.values()) - told[429] <= 100, "wrong secrets that were looked at"
+    guesser, told = browser(make_person("guesser")), Counter()
+    guesser.post("/id/apply", {"do": "begin"})
+    guesser.post("/id/apply", {"do": "consent", "agrees": "true"})
+    for number in range(TRIES):
+        told[guesser.post("/id/apply", {"do": "number", "number": f"G{number}"}).status_code] += 1
+        guesser.post("/id/apply", {"do": "back"})
+    assert sum(told.values()) - told[429] <= 100
+    victim = browser(owner)
+    assert victim.get("/id/").status_code == 200
+    answer = victim.post("/id/wallet/offer", REMOTE_ADDR="198.51.100.7")
+    digits = re.search(r'data-digits="(\d{6})"', answer.content.decode())
+    assert answer.status_code == 200 and digits, "the victim makes another offer, and takes it up elsewhere"
+    document = re.search(r'data-offer="([^"]+)"', answer.content.decode())
+    assert document
+    wallet = OurWallet(client=Client(REMOTE_ADDR="198.51.100.7"))
+    wallet.redeem(replace(offered, document=document[1], tx_code=digits[1]))
+    assert len(wallet.receive(2)) == 2
 
 
 def _files() -> set[Path]:

@@ -14,6 +14,7 @@ function read(options) {
     // One that the device finds by itself and opens for its owner only: it signs in alone, without name or password.
     const alone = { residentKey: "required", requireResidentKey: true, userVerification: "required" };
     read.authenticatorSelection = { ...given.authenticatorSelection, ...alone };
+    read.extensions = { ...given.extensions, prf: {} }; // and can lock what a browser keeps (identity/lock.js)
   }
   for (const list of ["excludeCredentials", "allowCredentials"]) if (given[list]) read[list] = given[list].map(key);
   return { publicKey: read };

@@ -1,6 +1,6 @@
 // Check a credential by what this browser has kept: the city's keys, and the lists of what is revoked. Says of when the
 // list is; one that is older than a day counts for nothing.
-import { b64url, fromB64url } from "./holder.js";
+import { b64url, fromB64url } from "./bytes.js";
 
 const place = document.querySelector("[data-offline]");
 const KEPT = "meydan-verifier";

@@ -1,5 +1,5 @@
 // Show who asks, for what and which claims; nothing leaves before the person says yes.
-import { claimsOf, decline, readRequest, refill, show, usableCards } from "./holder.js";
+import { claimsOf, decline, readRequest, refill, show, unlock, usableCards } from "./holder.js";
 
 const place = document.querySelector("[data-present]");
 const steps = [...place.querySelectorAll("[data-step]")];
@@ -27,18 +27,22 @@ async function start() {
   go("wait");
   const said = await readRequest(link);
   draw(said);
-  const choose = (button, work, next) => part(button).addEventListener("click", async () => {
+  const choose = (button, work) => part(button).addEventListener("click", async () => {
     go("wait");
     try {
-      await work();
-      go(next);
-      await refill().catch(() => {});
-    } catch {
-      go("failed");
+      go(await work());
+    } catch (error) {
+      part("locked").hidden = error.name !== "NotAllowedError";
+      go(error.name === "NotAllowedError" ? "ask" : "failed");
     }
   });
-  choose("yes", () => show(card, said), "done");
-  choose("no", () => decline(said), "declined");
+  choose("yes", async () => {
+    const key = await unlock();
+    await show(card, said, key);
+    refill(key).catch(() => {});
+    return "done";
+  });
+  choose("no", async () => { await decline(said); return "declined"; });
   go("ask");
   return part("yes").focus();
 }

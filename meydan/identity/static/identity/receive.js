@@ -12,8 +12,11 @@ if (button && "indexedDB" in window && crypto.subtle) {
     try {
       await receive(place.dataset.offer, place.dataset.digits);
       location.assign(place.dataset.back);
-    } catch {
-      said.textContent = said.dataset.failed;
+    } catch (error) {
+      const isLocked = error.name === "NotAllowedError";
+      said.textContent = isLocked ? "" : said.dataset.failed;
+      place.querySelector("[data-locked]").hidden = button.hidden = !isLocked;
+      if (isLocked) button.hidden = false;
     }
   });
 }
