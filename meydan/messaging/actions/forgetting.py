@@ -145,12 +145,11 @@ delete from messaging_todevicemessage where device_id in (
    where device is not null and not exists (select from messaging_device where id = device))"""
 
 
-def forget_to_device() -> int:
+def forget_to_device() -> None:
     """Delete messages to devices that have ended: those that were being written while the device ended, which took all
-    others with it. Returns how many."""
+    others with it."""
     with connection.cursor() as cursor:
         cursor.execute(_ENDED)
-        return cursor.rowcount
 
 
 def forget_presence() -> None:

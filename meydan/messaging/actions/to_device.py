@@ -103,8 +103,8 @@ _DEVICES = "select id, person, device_id from messaging_device where person = an
 _COUNT = """
 select one, (select count(*) from (select 1 from messaging_todevicemessage where device_id = one limit $2) waiting)
   from unnest($1::bigint[]) one"""
-# Whether each device is still there is not asked, which would take a sixth of the statement: what was being written while
-# one ended, `forgetting.forget_to_device` takes away.
+# Whether each device is still there is not asked, which would take a sixth of the statement: what was being written
+# while one ended, `forgetting.forget_to_device` takes away.
 _KEEP_REST = """, given as (
      select distinct on (device, txn) device, txn, pos
        from unnest($1::bigint[], $2::bigint[], $3::text[]) given (pos, device, txn) order by device, txn, pos
