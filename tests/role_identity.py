@@ -1,5 +1,8 @@
 """Who gets which answer at the addresses of identity: a part of `tests/role_table.py`, and to be read as that is."""
 
+import json
+
+
 IDENTITY_TABLE = """
 # identity
 /id/                                        GET    login 200   200   200   200   200   200   200   200   200
@@ -87,11 +90,16 @@ IDENTITY_TABLE = """
 /id/connect/leave                           POST   303
 """
 
+PASSKEY_SAID = {
+    **dict.fromkeys(("id", "rawId"), "AA"),
+    "type": "public-key",
+    "response": dict.fromkeys(("clientDataJSON", "authenticatorData", "signature"), "AA"),
+}
 IDENTITY_BODIES: dict[str, dict[str, str] | str] = {
     "POST /verify/": {"party": "{party}", "mode": "age"},
     "POST /verify/parties/new": {
-        "code": "bank",
-        "name": "Bank",
+        "code": "school",
+        "name": "School",
         "purpose": "Accounts",
         "claims": "sex",
         "per_day": "9",
@@ -100,5 +108,5 @@ IDENTITY_BODIES: dict[str, dict[str, str] | str] = {
     "POST /verify/parties/{party}/clerks": {"username": "moderator", "may": "true"},
     "POST /verify/parties/{party}/sign-in": {"redirects": "https://hotel.example/back"},
     "POST /api/identity/challenge": "{}",
-    "POST /api/identity/lock": "{}",
+    "POST /api/identity/lock": json.dumps({"credential": PASSKEY_SAID}),
 }

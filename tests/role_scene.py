@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from meydan.accounts.actions.clients import find_or_register
@@ -134,6 +135,7 @@ def _identify(reporter: Actor, officer: Actor) -> dict[str, Any]:
     wants = urlencode(Program().wants())
     kept = urlencode({"client_id": "bank", "request_uri": keep_request(wants)})
     signing = {"sign_in_party": allow_party(reporter, "library"), "sign_in": wants, "signing_in": kept}
+    Authenticator.objects.all().delete()  # by which the reporter has just proven who they are
     return {"wallet": Wallet.objects.get().pk, "party": party.code, "counter": secret, "ask": asked, **signing}
 
 
