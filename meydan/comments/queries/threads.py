@@ -32,8 +32,7 @@ MOST_ANSWERS = 400
 MINE = 1_000
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """One comment as the actor sees it. `text` is "" where it is not shown any more. `stars`: what its writer gives the
     thing, 0 for nothing. `faded`: said before the thing came into other hands."""
 
