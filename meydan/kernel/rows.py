@@ -5,9 +5,9 @@ Django's ORM plans a statement anew each time, which costs the web process more 
 once for each model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Field, Model
@@ -38,24 +38,41 @@ def insert(rows: Sequence[M], *, on_conflict: LiteralString = "") -> None:
 def read(model: type[M], where: LiteralString, values: Sequence[Any], *, without: tuple[str, ...] = ()) -> list[M]:
     """The rows of a model for which this holds; `where` is what stands after the table's name. They are whole, and as
     the ORM would have read them; the fields of `without` are deferred."""
-    columns, names, readers = _shape(model, without)
+    return [row for row, _none in read_beside(model, "", where, values, without=without)]
+
+
+def read_beside(
+    model: type[M], beside: LiteralString, where: LiteralString, values: Sequence[Any], *, without: tuple[str, ...] = ()
+) -> list[tuple[M, Sequence[Any]]]:
+    """The same, each with what the columns `beside` hold: SQL, which knows the row by the table's name."""
+    shape = _shape(model, without)
     with connection.cursor() as cursor:
-        cursor.execute(f"{columns} {where}", values)
+        cursor.execute(f"{shape.columns}{', ' if beside else ''}{beside} {shape.table} {where}", values)
         rows = [list(row) for row in cursor.fetchall()]
-    for at, reader in readers:
+    for at, reader in shape.readers:
         for row in rows:
             row[at] = reader(row[at], None, connection)
-    return [model.from_db(connection.alias, names, row) for row in rows]
+    count = len(shape.names)
+    return [(model.from_db(connection.alias, shape.names, row[:count]), row[count:]) for row in rows]
+
+
+class _Shape(NamedTuple):
+    """How to ask for whole rows, what their columns are called, and which must be read (JSON) after the database."""
+
+    columns: str
+    table: str
+    names: Collection[str]
+    readers: Sequence[tuple[int, Any]]
 
 
 @lru_cache(maxsize=64)
-def _shape(model: type[Model], without: tuple[str, ...]) -> tuple[str, Sequence[str], Sequence[tuple[int, Any]]]:
-    """How to ask for whole rows, what their columns are called, and which must be read (JSON) after the database."""
+def _shape(model: type[Model], without: tuple[str, ...]) -> _Shape:
     fields = [field for field in model._meta.concrete_fields if field.name not in without]
-    columns = SQL(", ").join(Identifier(str(field.column)) for field in fields)
-    statement = SQL("select {} from {}").format(columns, Identifier(model._meta.db_table)).as_string()
+    columns = SQL("select {}").format(SQL(", ").join(Identifier(str(field.column)) for field in fields))
+    table = SQL("from {}").format(Identifier(model._meta.db_table))
     readers = [(at, field.from_db_value) for at, field in enumerate(fields) if hasattr(field, "from_db_value")]
-    return statement, [field.attname for field in fields], readers
+    names = dict.fromkeys(field.attname for field in fields)
+    return _Shape(columns.as_string(), table.as_string(), names, readers)
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from meydan.kernel.limits import check
 from meydan.store import actions
 from meydan.store.inputs import ListApps, Suggest, Upload
 from meydan.store.models import senses_of
-from meydan.store.queries import Wanted, find_app, find_live_releases, list_public, suggest
+from meydan.store.queries import Wanted, find_shown, list_public, suggest
 
 TRIES_PER_HOUR = 60
 SUGGESTED_PER_MINUTE = 240
@@ -112,7 +112,7 @@ def _list(request: HttpRequest, query: ListApps) -> AppList:
 
 
 def _show(request: HttpRequest, slug: str) -> AppDetail:
-    app = find_app(actor_of(request), slug)
+    app, live, _shots = find_shown(actor_of(request), slug)
     if not app.is_public:
         raise NotFound
     names = [name for name in AppDetail.model_fields if name not in ("category", "versions")]
@@ -129,7 +129,7 @@ def _show(request: HttpRequest, slug: str) -> AppDetail:
             malware=one.malware,
             published_at=one.published_at,
         )
-        for one in find_live_releases(app)
+        for one in live
     ]
     return AppDetail(**{name: getattr(app, name) for name in names}, category=app.category_id, versions=versions)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest
@@ -13,8 +13,9 @@ from django.urls import get_resolver, reverse
 from django.utils.http import RFC3986_SUBDELIMS, escape_leading_slashes
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context, pass_environment
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Template, pass_environment
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from meydan.kernel import clock, i18n
 from meydan.kernel.actor import VISITOR
@@ -101,6 +102,7 @@ def remembered(env: Environment, template: str, *, language: str, **values: obje
 def globals_of_pages() -> dict[str, Callable[..., Any]]:
     """What every template may call, beside what `context` gives it; the contract is in docs/architecture.md."""
     return {
+        "_": say,
         "url": url,
         "static": static,
         "icon": icon,
@@ -122,26 +124,68 @@ def globals_of_pages() -> dict[str, Callable[..., Any]]:
     }
 
 
+SAFE_TEXTS = frozenset({Markup, SafeString})
+
+
+def written(value: Any) -> str:
+    """What a page shows of a value: markupsafe's `escape`, which what is safe already passes. A page writes some three
+    hundred values, most of them parts and icons: to mark each as safe anew costs more than to look at it."""
+    if type(value) in SAFE_TEXTS:
+        safe: str = value
+        return safe
+    return escape(value)
+
+
+class Page(Template):
+    """Jinja2's, writing with `written`."""
+
+    @classmethod
+    def _from_namespace(
+        cls, environment: Environment, namespace: MutableMapping[str, Any], globals: MutableMapping[str, Any]
+    ) -> Template:
+        namespace["escape"] = written
+        return super()._from_namespace(environment, namespace, globals)
+
+
+class PageContext(Context):
+    """Jinja2's, which asks of all that a page calls what it wants to be told beside its arguments. What every page
+    calls (`globals_of_pages`) is known: a page calls it a hundred times."""
+
+    def call(self, called: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call it; a template adds its own variables, for those who want them."""
+        if id(called) not in _PLAIN:
+            return super().call(called, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return called(*args, **kwargs)
+
+
 class Pages(Environment):
     """Jinja2's, with one plain dict of globals for all templates: no page adds to them, and a chain of dicts is walked
     in Python for each page and each import in it."""
+
+    template_class = Page
+    context_class = PageContext
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **d} if d else self.globals
 
 
-@pass_context
-def say(context: Context, message: str, **values: object) -> str:
-    """`_()` in templates: with values as Jinja2 does it, without them remembered for each language."""
-    if values:
-        return cast(str, context.call(context.resolve("gettext"), message, **values))
-    return _said(i18n.current_language(), message)
+def say(message: str, **values: object) -> str:
+    """`_()` in templates: with values, escaped as everywhere, or without them: then remembered for each language."""
+    if not values:
+        return _said(i18n.current_language(), message)
+    return SafeString(gettext(message) % {name: escape(value) for name, value in values.items()})
 
 
 @lru_cache(maxsize=8192)
 def _said(_language: str, message: str) -> str:
     """In the active language, safe as Jinja2's own are: translations are part of the program."""
     return SafeString(gettext(message) % {})
+
+
+_PLAIN = frozenset(id(one) for one in globals_of_pages().values() if one is not remembered)
+"""All but `remembered` want nothing but their arguments."""
 
 
 def environment(**options: Any) -> Environment:
@@ -152,7 +196,7 @@ def environment(**options: Any) -> Environment:
     env = Pages(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     tongues = [(code, name, i18n.direction(code)) for code, name in i18n.LANGUAGES.items()]
-    env.globals.update(globals_of_pages(), tongues=tongues, _=say)
+    env.globals.update(globals_of_pages(), tongues=tongues)
     return env
 
 

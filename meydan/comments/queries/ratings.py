@@ -1,10 +1,9 @@
 """What the stars amount to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.db import connection
+from typing import Any, LiteralString
 
 from meydan.comments.models import RECENT_DAYS, Discussion, GivenRating
 from meydan.kernel.actor import Actor
@@ -20,7 +19,7 @@ class Rating:
 
     count: int = 0
     mean: float = 0.0
-    distribution: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    distribution: tuple[int, ...] = (0, 0, 0, 0, 0)
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -31,7 +30,7 @@ class Rating:
 NONE = Rating()
 
 
-def rating_from(distribution: tuple[int, int, int, int, int]) -> Rating:
+def rating_from(distribution: tuple[int, ...]) -> Rating:
     """What these numbers of stars amount to."""
     count = sum(distribution)
     total = sum(stars * number for stars, number in enumerate(distribution, start=1))
@@ -63,26 +62,28 @@ class Tally:
     renewed_at: datetime | None = None
 
 
-_TALLY = """select comments, n1, n2, n3, n4, n5, renewed_at, recent.*
+TALLY: LiteralString = """
+  select talk.comments, talk.n1, talk.n2, talk.n3, talk.n4, talk.n5, talk.renewed_at, recent.*, begun.*
     from comments_discussion talk
     left join lateral (
       select count(*) filter (where stars = 1), count(*) filter (where stars = 2), count(*) filter (where stars = 3),
              count(*) filter (where stars = 4), count(*) filter (where stars = 5)
         from comments_givenrating given
-       where given.about = talk.about and given.at >= greatest(%s, talk.renewed_at)) recent
-      on n1 + n2 + n3 + n4 + n5 >= %s
-   where about = %s"""
+       where given.about = talk.about and given.at >= greatest(%(since)s, talk.renewed_at)) recent
+      on n1 + n2 + n3 + n4 + n5 >= %(fewest)s """
+"""What `tally_from` reads, beside each row of what is joined as `begun` after it."""
+TALLY_COLUMNS = 12
 
 
-def tally_of(about: str) -> Tally:
-    """What it amounts to, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TALLY, [now() - timedelta(days=RECENT_DAYS), FEWEST_RECENT, about])
-        found = cursor.fetchone()
-    if found is None:
-        return Tally()
-    comments, *counts, renewed_at = found[:7]
-    recent = rating_from(found[7:]) if found[7] is not None else NONE
+def tally_values() -> dict[str, Any]:
+    """What `TALLY` is asked with."""
+    return {"since": now() - timedelta(days=RECENT_DAYS), "fewest": FEWEST_RECENT}
+
+
+def tally_from(row: Sequence[Any]) -> Tally:
+    """What the first `TALLY_COLUMNS` columns amount to."""
+    comments, *counts, renewed_at = row[:7]
+    recent = rating_from(tuple(row[7:12])) if row[7] is not None else NONE
     return Tally(comments, rating_from(tuple(counts)), recent if recent.count >= FEWEST_RECENT else None, renewed_at)
 
 

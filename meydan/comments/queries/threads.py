@@ -11,7 +11,15 @@ from django.db import connection
 from meydan.accounts.public import Mark, marks_of
 from meydan.comments.models import EDIT_HOURS, MAX_DEPTH, Comment, CommentState, GivenRating, Helpful
 from meydan.comments.policies import may_change_comment, may_comment, may_rate
-from meydan.comments.queries.ratings import Rating, own_rating, tally_of
+from meydan.comments.queries.ratings import (
+    TALLY,
+    TALLY_COLUMNS,
+    Rating,
+    Tally,
+    own_rating,
+    tally_from,
+    tally_values,
+)
 from meydan.comments.queries.things import Discussed, find_discussed, seen_discussed
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
@@ -24,8 +32,7 @@ MOST_ANSWERS = 400
 MINE = 1_000
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """One comment as the actor sees it. `text` is "" where it is not shown any more. `stars`: what its writer gives the
     thing, 0 for nothing. `faded`: said before the thing came into other hands."""
 
@@ -101,9 +108,13 @@ _LINES: LiteralString = """select said.id, said.parent_id, said.depth, said.pers
   from comments_comment said
   left join accounts_person person on person.id = said.person_id and person.deleted_at is null
   left join comments_givenrating given on given.about = said.about and given.person_id = said.person_id """
-_ROOTS = """where said.about = %s and said.root_id is null and said.id < %s and (said.state = 'shown' or exists
-    (select from comments_comment below where below.root_id = said.id and below.state = 'shown'))
-    order by said.id desc limit %s"""
+_ROOTS: LiteralString = """
+   where said.about = talk.about and said.root_id is null and said.id < %(before)s and (said.state = 'shown' or exists
+     (select from comments_comment below where below.root_id = said.id and below.state = 'shown'))
+   order by said.id desc limit %(most)s) begun on talk.comments > 0
+   where talk.about = %(about)s order by begun.id desc"""
+_BESIDE: LiteralString = "left join lateral ("
+_BEGUN = TALLY + _BESIDE + _LINES + _ROOTS
 _BELOW = "where said.root_id = any(%s) order by said.id limit %s"
 _NEVER = 2**62  # above every number of a comment
 
@@ -132,8 +143,7 @@ def thread_of(
     the page before; `thing`: where the caller has it at hand, and has seen to it that the actor may see it. Raises
     `NotFound` also when the actor may not."""
     thing = thing or find_discussed(actor, about)
-    tally = tally_of(about)
-    roots, more = _roots(about, before, most) if tally.comments else ([], False)
+    tally, roots, more = _begun(about, before, most)
     scene = _scene(actor, roots, tally.renewed_at)
     return Thread(
         about=about,
@@ -155,10 +165,17 @@ def thread_of(
     )
 
 
-def _roots(about: str, before: int | None, most: int) -> tuple[list[_Line], bool]:
-    """The comments that threads begin with. One that is gone stays while somebody has answered it."""
-    found = _lines(_ROOTS, [about, _NEVER if before is None else before, most + 1])
-    return found[:most], len(found) > most
+def _begun(about: str, before: int | None, most: int) -> tuple[Tally, list[_Line], bool]:
+    """What all amounts to, and the comments that threads begin with, in one query; whether there are more. One that is
+    gone stays while somebody has answered it."""
+    values = {"about": about, "before": _NEVER if before is None else before, "most": most + 1, **tally_values()}
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGUN, values)
+        rows = cursor.fetchall()
+    if not rows:
+        return Tally(), [], False
+    found = [_Line(*row[TALLY_COLUMNS:]) for row in rows if row[TALLY_COLUMNS] is not None]
+    return tally_from(rows[0]), found[:most], len(found) > most
 
 
 def _scene(actor: Actor, roots: Sequence[_Line], renewed_at: datetime | None) -> _Scene:

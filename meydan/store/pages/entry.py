@@ -1,6 +1,7 @@
 """One entry as everybody sees it, its pictures, and the ways to have the app."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,21 +14,22 @@ from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
 from meydan.kernel.files_http import send_file, serve_file
 from meydan.kernel.http import actor_of, page, render, same_for_visitors
-from meydan.kernel.i18n import LANGUAGES, format_number, text_of
+from meydan.kernel.i18n import LANGUAGES, current_language, format_number, text_of
 from meydan.kernel.inputs import parse
 from meydan.store import actions
 from meydan.store.inputs import Feature
-from meydan.store.models import App, Kind, Release
+from meydan.store.models import App, Kind
 from meydan.store.pages.looks import kind_look, permissions_of, picture_address, seen_in
 from meydan.store.policies import may_see_inside
 from meydan.store.queries import (
+    Shot,
+    Version,
     as_discussed,
     category_names,
     find_app,
-    find_live_releases,
-    find_live_screenshots,
     find_picture,
     find_release,
+    find_shown,
 )
 from meydan.ui.templating import url
 
@@ -43,8 +45,7 @@ VERBS = {Kind.SITE: "external-link", Kind.WEB_APP: "app-window", Kind.IOS: "down
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """What an app is, what it can reach, and how to have it."""
     actor = actor_of(request)
-    app = find_app(actor, slug)
-    releases = find_live_releases(app)
+    app, releases, shots = find_shown(actor, slug)
     inside = not actor.is_visitor and may_see_inside(actor, app)
     context = {
         "app": app,
@@ -53,7 +54,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "told": text_of(app.shown),
         "kind": kind_look(app.kind),
         "icon_address": picture_address(app.slug, app.icon_id) if app.icon_id else "",
-        "screens": [_screen(app, shot) for shot in find_live_screenshots(app)],
+        "screens": [_screen(app, shot) for shot in shots],
         "way": _way(app, releases),
         "facts": _facts(app, releases),
         "permissions": permissions_of(app, releases[0]) if releases else [],
@@ -71,12 +72,11 @@ def _thread(actor: Actor, app: App) -> Thread:
     return thread_of(actor, app.reference, thing=as_discussed(actor, app), most=BESIDE)
 
 
-def _screen(app: App, shot: tuple[str, str, int, int]) -> dict[str, Any]:
-    file, alt, width, height = shot
-    return {"url": picture_address(app.slug, file), "alt": alt, "width": width, "height": height}
+def _screen(app: App, shot: Shot) -> dict[str, Any]:
+    return {"url": picture_address(app.slug, shot.file), "alt": shot.alt, "width": shot.width, "height": shot.height}
 
 
-def _way(app: App, releases: list[Release]) -> Mapping[str, str] | None:
+def _way(app: App, releases: list[Version]) -> Mapping[str, str] | None:
     """The one next step: to download, to open, to install."""
     if app.kind == Kind.ANDROID:
         if not releases:
@@ -100,11 +100,19 @@ def _way(app: App, releases: list[Release]) -> Mapping[str, str] | None:
 def size_of(size: int) -> str:
     """Bytes as people read them."""
     if size < MEGA:
-        return _("%(number)s kB") % {"number": format_number(max(1, round(size / KILO)))}
-    return _("%(number)s MB") % {"number": format_number(size / MEGA, 1)}
+        return _size_in(current_language(), max(1, round(size / KILO)), "kB")
+    return _size_in(current_language(), round(size / MEGA, 1), "MB")
 
 
-def _facts(app: App, releases: list[Release]) -> list[tuple[str, str]]:
+@lru_cache(maxsize=1024)
+def _size_in(_language: str, number: float, unit: str) -> str:
+    """Remembered for the active language: all versions of an app are about as large."""
+    if unit == "kB":
+        return _("%(number)s kB") % {"number": format_number(number)}
+    return _("%(number)s MB") % {"number": format_number(number, 1)}
+
+
+def _facts(app: App, releases: list[Version]) -> list[tuple[str, str]]:
     rows = [
         (_("Developer"), app.developer),
         (_("Category"), category_names().get(app.category_id or "", "")),
@@ -128,7 +136,7 @@ def _android(level: int) -> str:
     return next((version for known, version in reversed(ANDROID.items()) if known <= level), "4")
 
 
-def _release(app: App, release: Release) -> dict[str, Any]:
+def _release(app: App, release: Version) -> dict[str, Any]:
     return {
         "name": release.version_name,
         "at": release.published_at,

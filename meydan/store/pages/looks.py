@@ -20,7 +20,7 @@ from meydan.store.models import (
     senses_of,
     trackers_of,
 )
-from meydan.store.queries import Row
+from meydan.store.queries import Row, Version
 from meydan.ui.templating import url
 
 KIND_ICONS: Mapping[Kind, str] = {
@@ -100,7 +100,7 @@ class Permission(NamedTuple):
     code: str
 
 
-def permissions_of(app: App, release: Release) -> list[Permission]:
+def permissions_of(app: App, release: Release | Version) -> list[Permission]:
     """Sensitive ones first."""
     return [
         Permission(str(sense.label), ICONS[sense], sense in SENSITIVE, app.reasons.get(sense, ""), sense.value)
@@ -108,7 +108,7 @@ def permissions_of(app: App, release: Release) -> list[Permission]:
     ]
 
 
-def seen_in(release: Release) -> dict[str, Any]:
+def seen_in(release: Release | Version) -> dict[str, Any]:
     """What was found in a version: trackers with what they do, and what the scanner for malware says."""
     return {
         "trackers": [{"name": one.name, "does": str(PURPOSES[one.purpose])} for one in trackers_of(release.trackers)],

@@ -1,14 +1,16 @@
 """One entry: found by whom may see it, locked by whom changes it."""
 
 import hashlib
+import json
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
 
-from django.db import connection
 from django.db.models import F, QuerySet
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
-from meydan.kernel.rows import read
+from meydan.kernel.rows import read, read_beside
 from meydan.store.models import HOLDING, App, Release, Screenshot, Stage, Step, Token
 from meydan.store.policies import may_see, may_see_inside
 
@@ -85,10 +87,74 @@ def find_rival(package: str, *, beside: App) -> App | None:
     return rows.exclude(pk=beside.pk).first() if package else None
 
 
-def find_live_releases(app: App, *, limit: int = 5) -> list[Release]:
-    """The versions that can be downloaded, the newest first."""
-    where = "where app_id = %s and step = 'published' order by version_code desc limit %s"
-    return read(Release, where, [app.pk, limit]) if app.package else []
+class Version(NamedTuple):
+    """A version that can be downloaded, as its entry's page shows it; named as in `Release`."""
+
+    version_code: int
+    version_name: str
+    changelog: dict[str, str]
+    size: int
+    min_sdk: int
+    native_abis: list[str]
+    permissions: list[str]
+    trackers: list[str]
+    code_read: bool
+    malware: str
+    file_id: str
+    published_at: datetime | None
+
+
+class Shot(NamedTuple):
+    """A picture that the public sees: its file, what it shows in words, width and height in pixels."""
+
+    file: str
+    alt: str
+    width: int
+    height: int
+
+
+class Shown(NamedTuple):
+    """An entry with its newest versions that can be downloaded, the newest first, and its pictures in their order."""
+
+    app: App
+    versions: list[Version]
+    shots: list[Shot]
+
+
+_BESIDE: LiteralString = """
+  (select json_agg(json_build_array(one.version_code, one.version_name, one.changelog, one.size, one.min_sdk,
+                     one.native_abis, one.permissions, one.trackers, one.code_read, one.malware, one.file_id,
+                     one.published_at) order by one.version_code desc)
+     from (select * from store_release where app_id = store_app.id and step = 'published'
+            order by version_code desc limit 5) one)::text,
+  (select json_agg(json_build_array(shot.file_id, shot.alt, file.width, file.height) order by shot."order", shot.id)
+     from store_screenshot shot join kernel_stored_file file on file.sha256 = shot.file_id
+    where shot.app_id = store_app.id and shot.live)::text"""
+_UNSHOWN = (
+    *INDEX,
+    *("language", "description", "release_address", "manifest", "signer", "answers", "pending", "trend"),
+    *("owned_since", "made_at", "changed_at", "published_at", "updated_at"),
+)
+"""What an entry's page does not show: read when it is asked for."""
+
+
+def find_shown(actor: Actor, slug: str) -> Shown:
+    """What an entry's page shows, in one query. `NotFound` also when the actor may not see it."""
+    found = read_beside(App, _BESIDE, "where slug = %s", [slug], without=_UNSHOWN)
+    if not found or not may_see(actor, found[0][0]):
+        raise NotFound
+    app, (versions, shots) = found[0]
+    return Shown(
+        app,
+        [_version(*one) for one in json.loads(versions)] if versions and app.package else [],
+        [Shot(*one) for one in json.loads(shots)] if shots else [],
+    )
+
+
+def _version(*values: Any) -> Version:
+    """A version as JSON holds it: moments are texts there."""
+    published_at = values[-1]
+    return Version._make((*values[:-1], datetime.fromisoformat(published_at) if published_at else None))
 
 
 def list_releases(actor: Actor, app: App) -> list[Release]:
@@ -103,18 +169,6 @@ def find_release(actor: Actor, slug: str, version_code: int) -> tuple[App, Relea
     if release is None or not ((release.step == Step.PUBLISHED and app.is_public) or may_see_inside(actor, app)):
         raise NotFound
     return app, release
-
-
-def find_live_screenshots(app: App) -> list[tuple[str, str, int, int]]:
-    """The pictures that the public sees: file, what it shows in words, width and height."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SCREENSHOTS, [app.pk])
-        return list(cursor.fetchall())
-
-
-_SCREENSHOTS = """select shot.file_id, shot.alt, file.width, file.height from store_screenshot shot
-    join kernel_stored_file file on file.sha256 = shot.file_id
-    where shot.app_id = %s and shot.live order by shot."order", shot.id"""
 
 
 def list_screenshots(actor: Actor, app: App) -> list[Screenshot]:

@@ -16,7 +16,7 @@ from meydan.store import actions
 from meydan.store.actions import looking
 from meydan.store.models import App, Concern, Kind, Malware, Release, Stage, State, Step
 from meydan.store.packages import Package, Reason, Refused
-from meydan.store.queries import check_app, faults_in, find_release
+from meydan.store.queries import Version, check_app, faults_in, find_release, find_shown
 from meydan.store.tests.cast import agree, draft, hand_in, make_developer
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +204,21 @@ def test_a_refusal_of_the_reader_is_the_packages_fault(file: Path, monkeypatch: 
     with pytest.raises(Invalid) as refusal:
         actions.read_upload(file)
     assert (refusal.value.code, "CERT.RSA" in str(refusal.value.fields["package"])) == ("v1_only", True)
+
+
+def test_an_entry_shows_its_newest_published_versions_as_they_are_kept(file: Path) -> None:
+    developer = make_developer()
+    app = published(developer, file, version_name='1 "first" é', native_abis=("arm64-v8a",))
+    for code in range(2, 8):
+        add(developer, app, file, version_code=code)
+    actions.withdraw_release(developer, app.slug, version_code=6)
+    shown = find_shown(VISITOR, app.slug)
+    rows = list(app.releases.filter(step=Step.PUBLISHED).order_by("-version_code"))
+    for version, row in zip(shown.versions, rows[:5], strict=True):
+        assert version == Version(*(getattr(row, name) for name in Version._fields))
+    assert [one.file for one in shown.shots] == [one.file_id for one in app.screenshots.filter(live=True)]
+    assert (shown.app.title, shown.app.package, shown.app.signer) == (app.title, app.package, app.signer)
+    actions.withdraw_app(developer, app.slug)
+    with pytest.raises(NotFound):
+        find_shown(VISITOR, app.slug)
+    assert find_shown(developer, app.slug).app == app
