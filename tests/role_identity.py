@@ -2,7 +2,6 @@
 
 import json
 
-
 IDENTITY_TABLE = """
 # identity
 /id/                                        GET    login 200   200   200   200   200   200   200   200   200
