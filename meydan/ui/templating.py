@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from django.http import HttpRequest
@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 from django.utils.http import RFC3986_SUBDELIMS, escape_leading_slashes
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Template, pass_environment
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Template, pass_context, pass_environment
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -102,7 +102,6 @@ def remembered(env: Environment, template: str, *, language: str, **values: obje
 def globals_of_pages() -> dict[str, Callable[..., Any]]:
     """What every template may call, beside what `context` gives it; the contract is in docs/architecture.md."""
     return {
-        "_": say,
         "url": url,
         "static": static,
         "icon": icon,
@@ -171,11 +170,12 @@ class Pages(Environment):
         return {**self.globals, **d} if d else self.globals
 
 
-def say(message: str, **values: object) -> str:
-    """`_()` in templates: with values, escaped as everywhere, or without them: then remembered for each language."""
-    if not values:
-        return _said(i18n.current_language(), message)
-    return SafeString(gettext(message) % {name: escape(value) for name, value in values.items()})
+@pass_context
+def say(context: Context, message: str, **values: object) -> str:
+    """`_()` in templates: with values as Jinja2 does it, without them remembered for each language."""
+    if values:
+        return cast(str, context.call(context.resolve("gettext"), message, **values))
+    return _said(i18n.current_language(), message)
 
 
 @lru_cache(maxsize=8192)
@@ -196,7 +196,7 @@ def environment(**options: Any) -> Environment:
     env = Pages(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     tongues = [(code, name, i18n.direction(code)) for code, name in i18n.LANGUAGES.items()]
-    env.globals.update(globals_of_pages(), tongues=tongues)
+    env.globals.update(globals_of_pages(), tongues=tongues, _=say)
     return env
 
 
