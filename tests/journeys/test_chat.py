@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import nio
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.chatting import (
     ARRIVED,
@@ -235,3 +235,16 @@ def test_the_keyboard_alone_does_it(city: City, size: tuple[int, int]) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".chat-menu")).to_have_count(0)
     assert quote(room) in quote(room_of(page))
+
+
+def test_what_is_pressed_before_the_scripts_are_there_counts(city: City) -> None:
+    page, held = city.open_window("en", role="citizen", workers="block"), list[Route]()
+    page.route("**/vendor/chat/list-*", held.append)
+    page.goto("/chat/", wait_until="commit")
+    page.locator("[data-begin]").click()
+    page.wait_for_function("() => document.querySelector('link[rel=modulepreload]')")
+    expect(page.locator("dialog")).to_have_count(0)
+    page.unroute("**/vendor/chat/list-*")
+    for route in held:
+        route.continue_()
+    expect(page.locator("summary", has_text="New group")).to_be_visible()

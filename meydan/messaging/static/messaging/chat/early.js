@@ -55,7 +55,12 @@ function preload(href) {
   return once(link, "load", "error");
 }
 
+// What is pressed in the page before its parts can hear it is pressed again when they can.
+let pressed = null;
+const remember = ({ target }) => (pressed = target.closest("[data-begin], [data-settings], [data-devices]") ?? pressed);
+
 async function begin(files) {
+  addEventListener("click", remember);
   await sheets;
   const under = [];
   for (const file of files) {
@@ -65,5 +70,7 @@ async function begin(files) {
   await Promise.all(under);
   if (document.readyState === "loading") await once(document, "readystatechange");
   await import(files.at(-1));
+  removeEventListener("click", remember);
+  pressed?.click();
 }
 if (list) begin(list.split(" "));
