@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from meydan.site.commands.test import find_browser
 from tests.journeys.people import City
+from tests.journeys.proving import Camera
 from tests.long import harness
 from tests.long.harness import House, wait_for
 
@@ -23,7 +24,7 @@ FLAGS = (
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
-    "--use-fake-ui-for-media-stream",  # calls: the microphone and the camera are granted, and are test tones
+    "--use-fake-ui-for-media-stream",  # calls: the microphone (test tones) and the camera (a film) are granted
     "--use-fake-device-for-media-stream",
     "--allow-loopback-in-peer-connection",  # where the machine has no other network
     "--disable-background-networking",
@@ -60,12 +61,22 @@ def _city_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Camera:
+    """What every window films: a drawn person, who sits still until somebody has them move."""
+    camera = Camera(tmp_path_factory.mktemp("camera") / "film.y4m")
+    camera.show(1)
+    return camera
+
+
+@pytest.fixture(scope="package")
+def browser(camera: Camera) -> Iterator[Browser]:
     path = find_browser()
     if path is None:
         pytest.fail("Chromium is missing: `apt-get install chromium`, or run `bin/meydan test` as root.", pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*FLAGS, f"--use-file-for-fake-video-capture={camera.file}"]
+        )
         yield browser
         browser.close()
 

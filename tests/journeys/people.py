@@ -53,10 +53,12 @@ class City:
         size: tuple[int, int] = PHONE,
         scheme: Any = "light",
         workers: Any = "allow",
+        named: bool = False,
     ) -> Page:
         """A fresh browser window of somebody who reads `language`; one of the demo's people where a role is given."""
+        address = self.house.named if named else self.house.address
         context = self.browser.new_context(
-            base_url=self.house.address,
+            base_url=address,
             viewport={"width": size[0], "height": size[1]},
             locale=language,
             color_scheme=scheme,
@@ -66,7 +68,7 @@ class City:
             reduced_motion="reduce",
         )
         context.set_default_timeout(LIMIT)
-        context.add_cookies([{"name": "language", "value": language, "url": self.house.address}])
+        context.add_cookies([{"name": "language", "value": language, "url": address}])
         context.on("request", self._watch_request)
         context.on("response", self._watch_response)
         context.on("console", self._watch_console)
@@ -107,7 +109,7 @@ class City:
 
     def _watch_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        ours = (self.house.address, self.house.gateway)
+        ours = (self.house.address, self.house.named, self.house.gateway)
         if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" not in ours:
             self.faults.append(f"request to another host: {request.url}")
 

@@ -51,6 +51,11 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def named(self) -> str:
+        """The same by a name: browsers keep passkeys for names alone."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def gateway(self) -> str:
         """Where the messenger is served."""
         return f"http://127.0.0.1:{self.port + GATEWAY_STEP}"

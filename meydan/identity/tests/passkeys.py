@@ -1,6 +1,7 @@
 """A passkey in the tests' browser: Chromium's virtual authenticator (WebAuthn, 11.2), over its debugger."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
@@ -17,7 +18,7 @@ DEVICE = {
 
 @dataclass
 class Passkeys:
-    """What opens a device."""
+    """What opens a device and keeps its owner's passkeys."""
 
     line: CDPSession
     device: str
@@ -25,6 +26,17 @@ class Passkeys:
     def sees_owner(self, sees: bool) -> None:
         """Whether the finger, face or code is its owner's from now on."""
         self.line.send("WebAuthn.setUserVerified", {"authenticatorId": self.device, "isUserVerified": sees})
+
+    def take(self, credential: dict[str, Any]) -> None:
+        """Keep a passkey that was made elsewhere, as synchronised ones are."""
+        self.line.send("WebAuthn.addCredential", {"authenticatorId": self.device, "credential": credential})
+
+    def all(self) -> list[dict[str, Any]]:
+        """What it keeps."""
+        found: list[dict[str, Any]] = self.line.send("WebAuthn.getCredentials", {"authenticatorId": self.device})[
+            "credentials"
+        ]
+        return found
 
 
 def give_passkeys(page: Page, *, makes_keys: bool) -> Passkeys:

@@ -1,0 +1,194 @@
+"""What somebody needs who proves who they are: a camera that films them, a letter box, a passkey."""
+
+import csv
+import io
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from meydan.accounts.public import DEMO_APP
+from meydan.identity.tests.passkeys import Passkeys, give_passkeys
+from meydan.site.portrait_drawings import Pose, draw_portrait
+from meydan.site.stamps import connection_arguments
+from tests.journeys.people import PASSWORD, City
+from tests.long.harness import House, wait_for
+
+FILM = (640, 480)
+HEAD = b"YUV4MPEG2 W640 H480 F15:1 Ip A1:1 C420jpeg\nFRAME\n"
+MAIL_SECONDS = 30.0
+VERDICT_SECONDS = 60.0
+CODE = re.compile(r"([A-Z0-9]+-?[A-Z0-9]+) is your code")
+LONG_PASSWORD = "four words of somebody"
+STEP_MILLIS = 700
+APP_SECONDS = 30
+"""For so long an authenticator app shows one code."""
+
+
+@dataclass
+class Camera:
+    """What films in every window of the journeys: a film of one picture (YUV4MPEG2), which the browser reads again and
+    again. Painting it over while it is shown is how whoever is in front of it moves."""
+
+    file: Path
+
+    def show(self, person: int, pose: Pose | None = None) -> None:
+        """From now on it films this invented person, looking so."""
+        picture = Image.new("RGB", FILM, "#dfe6e4")
+        side = FILM[1]
+        drawn = Image.open(io.BytesIO(draw_portrait(person, pose, side=side)))
+        picture.paste(drawn, ((FILM[0] - side) // 2, 0))
+        light, *colours = picture.convert("YCbCr").split()
+        half = (FILM[0] // 2, FILM[1] // 2)
+        planes = [light.point([16 + round(one * 219 / 255) for one in range(256)])]
+        planes += [
+            one.resize(half).point([128 + round((tone - 128) * 224 / 255) for tone in range(256)]) for one in colours
+        ]
+        with self.file.open("r+b" if self.file.exists() else "w+b") as film:
+            film.write(HEAD + b"".join(plane.tobytes() for plane in planes))
+
+
+def new_address() -> str:
+    """Nobody else of this run has it."""
+    return f"{secrets.token_hex(6)}@example.org"
+
+
+def open_account(city: City, address: str) -> tuple[Page, Passkeys]:
+    """Somebody opens an account with a password and a passkey, by the pages."""
+    page, passkeys = _open_window(city)
+    page.goto("/accounts/signup/")
+    page.locator("main [name=name]").fill("Somebody")
+    page.locator("main [name=email]").fill(address)
+    page.locator("main [name=password1]").fill(LONG_PASSWORD)
+    page.locator("main [name=charter]").check()
+    page.locator("main form:has([name=password1]) button[type=submit]").click()
+    page.locator("main [name=code]").fill(read_code(city.house, address))
+    page.locator("main form:has([name=code]) button[type=submit]").first.click()
+    expect(page.locator("main [name=code]")).to_have_count(0)
+    _add_passkey(page, LONG_PASSWORD)
+    return page, passkeys
+
+
+def _open_window(city: City) -> tuple[Page, Passkeys]:
+    page = city.open_window(workers="block", named=True, size=(412, 900))
+    return page, give_passkeys(page, makes_keys=False)
+
+
+def _add_passkey(page: Page, password: str) -> None:
+    page.goto("/accounts/2fa/webauthn/add/")
+    if "/reauthenticate" in page.url:
+        page.locator("main [name=password]").fill(password)
+        page.locator("main form:has([name=password]) button[type=submit]").click()
+    page.locator("form[data-passkey] [name=name]").fill("phone")
+    page.locator("form[data-passkey] button[type=submit]").click()
+    expect(page.locator("form[data-passkey=create]")).to_have_count(0)
+
+
+def sign_in(city: City, login: str, password: str, known: Passkeys | None = None) -> tuple[Page, Passkeys]:
+    """By password, in a window of its own with the same passkeys; the second proof is asked for where there are any."""
+    page, passkeys = _open_window(city)
+    for credential in known.all() if known else []:
+        passkeys.take(credential)
+    type_password(page, login, password)
+    if known:
+        page.locator("form[data-passkey=get] button[type=submit]").click()
+        page.wait_for_url("**/me*")
+    return page, passkeys
+
+
+def type_password(page: Page, login: str, password: str) -> None:
+    """The form of signing in, sent."""
+    page.goto("/accounts/login/")
+    form = page.locator("main form:has([name=password])")
+    form.locator("[name=login]").fill(login)
+    form.locator("[name=password]").fill(password)
+    form.locator("button[type=submit]").click()
+    expect(page.locator("main [name=password]")).to_have_count(0)
+
+
+def sit_down(city: City, role: str) -> Page:
+    """A demo's clerk at their desk, by password and the demo's authenticator app."""
+    page, _none = _open_window(city)
+    type_password(page, role, PASSWORD)
+    code = format_hotp_value(hotp_value(DEMO_APP, int(time.time()) // APP_SECONDS))
+    page.locator("main [name=code]").fill(code)
+    page.locator("main form:has([name=code]) button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    return page
+
+
+def read_code(house: House, address: str, *, after: int = 0) -> str:
+    """The code in the newest letter to somebody, when more letters than `after` have come with one."""
+    found: list[str] = []
+
+    def has_come() -> bool:
+        found[:] = [code[1] for subject in subjects(house, address) if (code := CODE.match(subject))]
+        return len(found) > after
+
+    wait_for(has_come, MAIL_SECONDS, f"a code comes to {address}")
+    return found[-1]
+
+
+def subjects(house: House, address: str) -> list[str]:
+    """What the letters to somebody are called, the oldest first."""
+    with psycopg.connect(**connection_arguments(house.database())) as session:
+        rows = session.execute('select subject from notifications_mail where "to" = %s order by posted_at', [address])
+        return [subject for (subject,) in rows.fetchall()]
+
+
+def prove(page: Page) -> None:
+    """Answer the page that asks for the passkey, where it asks."""
+    if "/reauthenticate" in page.url:
+        page.locator("form[data-passkey=get] button[type=submit]").click()
+        page.wait_for_url(lambda url: "/reauthenticate" not in url)
+
+
+def registered(house: House, line: int) -> dict[str, str]:
+    """What the demo's invented registry says of the person in this line, from 1 on."""
+    with (house.data / "registry" / "registry.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))[line - 1]
+
+
+def apply(page: Page, said: dict[str, str], *, by_machine: bool) -> None:
+    """An application, up to the picture."""
+    page.goto("/id/apply")
+    prove(page)
+    page.locator("button[value=begin]").click()
+    page.locator(f"[name=agrees][value={str(by_machine).lower()}]").check()
+    page.locator("button[value=consent]").click()
+    page.locator("[name=number]").fill(said["number"])
+    page.locator("button[value=number]").click()
+    page.locator("details:has([name=given_name]) > summary").click()
+    for name in ("given_name", "family_name", "birth_date"):
+        page.locator(f"[name={name}]").fill(said[name])
+    page.locator("button[value=document]").click()
+    expect(page.locator("#selfie [data-start]")).to_be_visible()
+
+
+def be_filmed_in_haste(page: Page, camera: Camera, person: int) -> None:
+    """Start the camera, and have its ten seconds pass at once, in a tab of its own: people look at what it films."""
+    camera.show(person)
+    tab = page.context.new_page()
+    tab.clock.install()
+    tab.goto("/id/apply")
+    tab.locator("[data-start]").click()
+    while tab.locator("[data-start]").count():
+        tab.clock.run_for(STEP_MILLIS)
+        page.wait_for_timeout(30)
+    tab.close()
+
+
+def wait_for_state(page: Page, words: str) -> None:
+    """Until the page of the application, or of the identity, has this in its heading or on its card."""
+
+    def is_there() -> bool:
+        page.goto("/id/apply" if words == "officer" else "/id/")
+        return page.locator("main", has_text=words).count() > 0
+
+    wait_for(is_there, VERDICT_SECONDS, words)
