@@ -6,6 +6,9 @@ import pytest
 from django.db import connection
 
 from meydan.identity.queries.statuslists import built_list
+from meydan.identity.tests.holders import make_identity, make_person
+from meydan.identity.tests.relying import Program, make_bank
+from meydan.kernel.actor import Actor
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +23,17 @@ def committed(transactional_db: None) -> Iterator[None]:
     yield
     with connection.cursor() as cursor:
         cursor.execute("alter table kernel_fact disable trigger kernel_fact_no_truncate")
+
+
+@pytest.fixture
+def amina(db: None) -> Actor:
+    """Somebody with an identity."""
+    actor = make_person()
+    make_identity(actor)
+    return actor
+
+
+@pytest.fixture
+def bank(db: None) -> Program:
+    """A program of a relying party where people sign in."""
+    return Program(secret=make_bank()[1])

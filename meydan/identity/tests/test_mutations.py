@@ -22,7 +22,6 @@ from meydan.identity.tests.holders import (
     OurWallet,
     ask_at,
     make_clerk,
-    make_identity,
     make_party,
     make_person,
     make_presentation,
@@ -41,13 +40,6 @@ FORM = "application/x-www-form-urlencoded"
 
 
 # At the token endpoint
-
-
-@pytest.fixture
-def amina() -> Actor:
-    actor = make_person()
-    make_identity(actor)
-    return actor
 
 
 @pytest.fixture

@@ -53,13 +53,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def amina() -> Actor:
-    actor = make_person()
-    make_identity(actor)
-    return actor
-
-
-@pytest.fixture
 def admin() -> Actor:
     return make_person("boss", Role.ADMIN)
 

@@ -30,18 +30,6 @@ from meydan.kernel.models import FactRecord
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def amina() -> Actor:
-    actor = make_person()
-    make_identity(actor)
-    return actor
-
-
-@pytest.fixture
-def bank() -> Program:
-    return Program(secret=make_bank()[1])
-
-
 def test_discovery_says_what_there_is() -> None:
     said = Client().get("/.well-known/openid-configuration").json()
     assert said["subject_types_supported"] == ["pairwise"]

@@ -13,7 +13,6 @@ from django.test import Client
 
 from meydan.identity.actions.parties import change_party
 from meydan.identity.models import SignIn, SignInToken
-from meydan.identity.tests.holders import make_identity, make_person
 from meydan.identity.tests.relying import BACK, VERIFIER, Program, browser_of, code_in, go, led, make_bank, say
 from meydan.identity.tokens.jose import Jwk, PrivateKey, Signer, b64url, compact_json, new_key
 from meydan.kernel.actor import SYSTEM, Actor
@@ -22,18 +21,6 @@ from meydan.kernel.clock import now
 pytestmark = pytest.mark.django_db
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ISSUER = "http://127.0.0.1:8000"
-
-
-@pytest.fixture
-def amina() -> Actor:
-    actor = make_person()
-    make_identity(actor)
-    return actor
-
-
-@pytest.fixture
-def bank() -> Program:
-    return Program(secret=make_bank()[1])
 
 
 NOBODY_TO_LEAD_TO: dict[str, dict[str, str | None]] = {
