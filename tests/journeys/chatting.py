@@ -13,12 +13,11 @@ import nio
 import urllib3
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.people import LIMIT, PASSWORD, City
+from tests.journeys.people import LIMIT, PASSWORD, City, wait_until
 from tests.journeys.square import console
 
 ARRIVED = re.compile("Sent|Read")
 """What a message says once the gateway has it: others may have read it before one looks."""
-
 _serial = itertools.count(1)
 _pool = urllib3.PoolManager(maxsize=8, retries=False)
 
@@ -92,6 +91,18 @@ def open_chat(city: City, role: str, language: str = "en", **more: Any) -> Page:
     page.goto("/chat/")
     expect(page.locator(".chat-row, .chat-empty").first).to_be_visible(timeout=LIMIT)
     return page
+
+
+def wait_until_it_opens_without_a_line(page: Page) -> None:
+    """The page is kept, the service worker has it in its hands, and the last of what it loads for later is there."""
+    wait_until(page, "() => navigator.serviceWorker.controller !== null", "the service worker")
+    wait_until(page, _KEPT, "the page is kept")
+    wait_until(page, _LAST, "what is loaded for later")
+
+
+_KEPT = "async () => Boolean(await caches.match('/chat/', { cacheName: 'meydan-chat' }))"
+_LAST = """() => performance.getEntriesByType("resource")
+  .some(({ name, responseEnd }) => name.includes("chat/directory.") && responseEnd)"""
 
 
 def enter(page: Page, name: str) -> None:

@@ -144,6 +144,12 @@ class City:
         return str(self.ask(page, number)["department"])
 
 
+def wait_until(page: Page, question: str, what: str) -> None:
+    """Ask the page until it says yes, or promises it and keeps the promise: Playwright's `wait_for_function` takes any
+    promise for a yes. Raises `TimeoutError`."""
+    wait_for(lambda: bool(page.evaluate(question)), LIMIT / 1000, what)
+
+
 def unique_words() -> str:
     """Words that no other report of this run has, in Latin and Arabic letters."""
     return f"Hole{next(_serial):05d}x is deep, beside the school حفرة عميقة"

@@ -8,7 +8,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.journeys.chatting import app_of, enter, message, new_name, open_chat, room_of, write
+from tests.journeys.chatting import (
+    app_of,
+    enter,
+    message,
+    new_name,
+    open_chat,
+    room_of,
+    wait_until_it_opens_without_a_line,
+    write,
+)
 from tests.journeys.people import LIMIT, City, photo
 from tests.long.harness import wait_for
 
@@ -49,14 +58,8 @@ def test_a_day_without_a_line_arrives_once_and_in_order(city: City, tmp_path: Pa
     enter(page, name)
     target = friend.send(room, {"msgtype": "m.text", "body": "Morning"})
     expect(message(page, "Morning")).to_be_visible(timeout=LIMIT)
-    page.wait_for_function("() => caches.has('meydan-chat')", timeout=LIMIT)
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    wait_for(lambda: page.evaluate(KEPT) is not None, ARRIVES, "the page is kept")
+    wait_until_it_opens_without_a_line(page)
     assert "chat-row-name" not in page.evaluate(KEPT), "what is kept of the page says nothing of anybody"
-    page.wait_for_function(  # the parts that are loaded for later
-        "() => ['photos', 'menu', 'begin'].every((part) => performance.getEntriesByType('resource')"
-        ".some((one) => one.name.includes(`chat/${part}.`) && one.responseEnd))"
-    )
 
     phone = page.context
     phone.set_offline(True)

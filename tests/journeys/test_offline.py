@@ -3,22 +3,24 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.journeys.people import LIMIT, City, fill_in_report, photo, unique_words
+from tests.journeys.people import LIMIT, City, fill_in_report, photo, unique_words, wait_until
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
 
-READY = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+IN_HAND = "() => navigator.serviceWorker.controller !== null"
+KEPT = "async () => Boolean(await caches.match('/reports/new', { ignoreVary: true }))"
 
 
 def become_an_app(page: Page) -> None:
     """The service worker is there, and has the page in its hands."""
     page.goto("/")
-    page.wait_for_function(READY)
+    wait_until(page, IN_HAND, "the service worker")
 
 
 def found_by(page: Page, words: str) -> list[dict[str, Any]]:
@@ -63,7 +65,7 @@ def test_a_form_that_was_opened_without_a_line(city: City, tmp_path: Path) -> No
     page, stranger = city.open_window("fa"), city.open_window(workers="block")
     first, second, changed = unique_words(), unique_words(), unique_words()
     become_an_app(page)
-    page.wait_for_function("() => caches.match('/reports/new', { ignoreVary: true })")
+    wait_until(page, KEPT, "the form is kept")
     page.context.set_offline(True)
     for words in (first, second):
         fill_in_report(page, words, photo(tmp_path, "before"))
@@ -83,3 +85,51 @@ def test_a_form_that_was_opened_without_a_line(city: City, tmp_path: Path) -> No
     page.wait_for_url(re.compile(r"/reports/\d+\?done=sent"))
     for words, count in ((first, 1), (second, 0), (changed, 1)):
         assert len(found_by(stranger, words)) == count
+
+
+def test_an_installation_that_breaks_off_is_tried_again(city: City) -> None:
+    """The worker comes to the page that is open, though what it keeps did not come at once."""
+    page = city.open_window()
+    broken: list[str] = []
+
+    def break_off(route: Route) -> None:
+        if broken or route.request.service_worker is None:
+            route.continue_()
+        else:
+            broken.append(route.request.url)
+            route.abort("connectionreset")
+
+    page.context.route("**/outbox", break_off)
+    page.goto("/")
+    wait_until(page, IN_HAND, "the service worker")
+    assert broken
+
+
+def test_a_page_that_was_on_its_way_when_the_worker_came_is_in_its_hands_too(city: City) -> None:
+    """A new worker takes over the pages that are there; this one is still being fetched then. Nor does the worker wait
+    for a form that is slow."""
+    page = city.open_window()
+    other, held = page.context.new_page(), dict[str, Route]()
+
+    def hold_first(route: Route) -> None:
+        if held.setdefault(urlsplit(route.request.url).path, route) is not route:
+            route.continue_()
+
+    def is_held(path: str) -> bool:
+        other.title()  # lets Playwright hear what happens meanwhile
+        return path in held
+
+    for address in ("**/outbox", "**/reports/", "**/reports/new"):
+        page.context.route(address, hold_first)
+    page.goto("/")
+    other.goto("/offline")
+    wait_for(lambda: is_held("/outbox"), LIMIT / 1000, "the worker is being installed")
+    page.evaluate("() => { location.href = '/reports/' }")
+    wait_for(lambda: is_held("/reports/"), LIMIT / 1000, "the page is on its way")
+    held["/outbox"].continue_()
+    wait_until(other, IN_HAND, "the worker, and the page that was there")
+    held["/reports/"].continue_()
+    page.wait_for_url("**/reports/")
+    wait_until(page, IN_HAND, "the page that came later")
+    held["/reports/new"].continue_()
+    wait_until(page, KEPT, "the form that came later")

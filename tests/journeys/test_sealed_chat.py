@@ -18,6 +18,7 @@ from tests.journeys.chatting import (
     open_chat,
     room_of,
     sign_in_anew,
+    wait_until_it_opens_without_a_line,
     write,
 )
 from tests.journeys.people import LIMIT, PASSWORD, PHONE, City, photo
@@ -303,14 +304,7 @@ def test_without_a_line_it_is_read_and_written_and_goes_when_it_is_back(city: Ci
     ada, ben, _room = two_who_write(city)
     write(ben, "Before the tunnel")
     expect(message(ada, "Before the tunnel")).to_be_visible(timeout=SLOW)
-    ada.wait_for_function("() => caches.has('meydan-chat')", timeout=LIMIT)
-    ada.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    ada.wait_for_function("async () => Boolean(await (await caches.open('meydan-chat')).match('/chat/'))")
-    ada.wait_for_function(
-        "() => ['room', 'photos'].every((part) => performance.getEntriesByType('resource')"
-        ".some((one) => one.name.includes(`chat/${part}.`) && one.responseEnd))"
-    )
-    ada.wait_for_timeout(1000)
+    wait_until_it_opens_without_a_line(ada)
     ada.context.set_offline(True)
     ada.reload()
     expect(message(ada, "Before the tunnel")).to_be_visible(timeout=LIMIT)

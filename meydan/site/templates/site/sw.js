@@ -8,6 +8,7 @@ const STATICS = {{ statics|tojson }};
 const PICTURES = {{ pictures|tojson }};
 const KEPT = [SHELL[0], SHELL[1], ...FORMS];
 const DAY = 86400000;
+const FORMS_WAIT = 5000;
 const ROUND = "meydan-round";
 const SEAL_STORE = "meydan-seal"; // what encrypts messages: large, named by its content, and here only for who has used it
 const SEAL = `${STATICS}vendor/seal/`;
@@ -20,7 +21,8 @@ importScripts({{ outbox|tojson }}, {{ waking|tojson }});
 async function keepShell() {
   const store = await caches.open(STORE);
   await store.addAll(SHELL);
-  await keepForms(store).catch(() => undefined);
+  const late = new Promise((resolve) => setTimeout(resolve, FORMS_WAIT)); // a form that is slow holds nobody up
+  await Promise.race([keepForms(store).catch(() => undefined), late]);
 }
 
 // The forms that can be opened without a line: as anybody sees them, asked for without cookies, in the language of here.
@@ -157,7 +159,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.mode === "navigate") {
     event.respondWith(url.pathname === CHAT ? chat(request) : page(request, url.pathname));
-    if (FORMS.includes(url.pathname)) event.waitUntil(keepFormsFresh().catch(() => undefined));
+    event.waitUntil(keepFormsFresh().catch(() => undefined));
   }
   else if (request.destination === "video" && url.pathname.startsWith(FILM)) event.respondWith(film(event, url.pathname));
   else if (request.destination === "image" && url.pathname.startsWith(PICTURES)) event.respondWith(pictureOf(request, url.pathname));
@@ -165,8 +167,9 @@ self.addEventListener("fetch", (event) => {
   else if (request.method === "GET" && url.pathname.startsWith(STATICS) && !request.headers.has("range")) event.respondWith(part(request));
 });
 
-// The language changed: keep the pages in the new one.
+// A page was on its way when this worker came; or the language changed: keep the pages in the new one.
 self.addEventListener("message", (event) => {
+  if (event.data === "claim") event.waitUntil(self.clients.claim());
   const refresh = async () => {
     await caches.delete(CHAT_STORE);
     const store = await caches.open(STORE);

@@ -1,15 +1,39 @@
 // What every page gains with JavaScript; nothing here is needed to use the city.
 
+// The worker behind the pages, once it is there. A first installation that breaks off leaves nothing behind, and the
+// browser would try again with the next page alone: so it is tried again from here, later each time, six times in all.
+async function workerOf(pause = 2000) {
+  try {
+    return await arrival(await navigator.serviceWorker.register("/sw.js"));
+  } catch (error) {
+    if (pause > 32000) throw error;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    return workerOf(2 * pause);
+  }
+}
+
+const arrival = ({ active, waiting, installing }) =>
+  new Promise((resolve, reject) => {
+    const worker = active ?? waiting ?? installing;
+    const look = () => {
+      if (worker?.state === "activated") resolve(worker);
+      else if (!worker || worker.state === "redundant") reject(new Error("its installation broke off"));
+    };
+    worker?.addEventListener("statechange", look);
+    look();
+  });
+
 if ("serviceWorker" in navigator) {
   addEventListener("load", async () => {
     // A page with much of its own to fetch says when the line is quiet.
     if (document.querySelector("[data-late]")) await new Promise((resolve) => addEventListener("quiet", resolve, { once: true }));
     try {
-      await navigator.serviceWorker.register("/sw.js");
-      const worker = (await navigator.serviceWorker.ready).active;
+      const worker = await workerOf();
+      // A new worker takes the pages that are there: one that was on its way meanwhile is in nobody's hands.
+      if (!navigator.serviceWorker.controller) worker.postMessage("claim");
       const [known, language] = [localStorage.getItem("language"), document.documentElement.lang];
       localStorage.setItem("language", language);
-      if (worker && known && known !== language) worker.postMessage("refresh");
+      if (known && known !== language) worker.postMessage("refresh");
     } catch {
       // A browser that keeps nothing (private window, no space) shows the pages all the same.
     }
