@@ -13,6 +13,8 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core import context as request_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
@@ -105,6 +107,19 @@ class AccountAdapter(DefaultAccountAdapter):
                 person = email_address.user
                 actions.confirm_email(person_as_actor(request, person), person.pk, email=email_address.email)
         return confirmed
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """For another e-mail address too: whoever finds a browser signed in must not take the account over by it."""
+        return app == "allauth.account" or bool(super().is_reauthentication_required(app=app, **more))
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """A password is no proof where there is a second one: whoever has found it out, and a browser that is signed
+        in, would add a passkey of their own. First comes what the person has at hand: the app, else the passkey."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        second = [one for one in methods if one["id"] != "reauthenticate"]
+        if second and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            second.sort(key=lambda one: one["id"] == "mfa_reauthenticate")
+        return second or methods
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
