@@ -24,22 +24,23 @@ from meydan.identity.queries.enrolment import list_lapsed, living_application
 from meydan.identity.queries.identities import identity_of
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict, NotFound, Refused
-from meydan.kernel.facts import Fact
+from meydan.kernel.facts import Fact, StoredFact
 from meydan.kernel.jobs import periodic
-from meydan.kernel.reactions import reacts_to
+from meydan.kernel.reactions import reacts_to, reacts_to_stored
 
 __all__ = ["ask_registry", "check_faces", "open_when_due"]
 
 
-@reacts_to(PasskeyAdded, SecurityChanged, PasswordChanged, ProfileChanged, alone=True)
-def hold_after_change(fact: Fact) -> None:
+@reacts_to_stored(PasskeyAdded, SecurityChanged, PasswordChanged, ProfileChanged, alone=True)
+def hold_after_change(stored: StoredFact) -> None:
     """A new device, another way in, another password or address: perhaps it was a thief. In-person powers wait a day.
     The mail of before hears of another address by the account's own letter: facts hold no address."""
+    fact = stored.fact
     if isinstance(fact, ProfileChanged) and "email" not in fact.fields:
         return
     for person in fact.persons:
         identity = identity_of(person)
-        if identity is not None:
+        if identity is not None and identity.established_at < stored.recorded_at:
             hold_powers(SYSTEM, identity.pk, why=type(fact).__name__)
 
 

@@ -50,9 +50,7 @@ class Client:
         self.host = urlsplit(address).netloc
         self.cookies: dict[str, str] = {}
 
-    def send(
-        self, method: str, path: str, body: str | bytes = "", media_type: str = "", *, bearer: str = ""
-    ) -> Answer:
+    def send(self, method: str, path: str, body: str | bytes = "", media_type: str = "", *, bearer: str = "") -> Answer:
         line = http.client.HTTPConnection(self.host, timeout=TIMEOUT_SECONDS)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if bearer:

@@ -215,7 +215,7 @@ def test_requirement_15_a_thief_gets_nothing_in_person(monkeypatch: pytest.Monke
     assert thief.get("/id/").status_code == 302
     # the mail: a new password by the code in it. In-person powers are gone at once, for a day, and the holder is told
     change_password(actor_of(owner), owner.pk, password="another four words", how="reset")
-    hold_after_change(latest(owner, "accounts.password_changed"))
+    hold_after_change(facts_of_person(owner.pk, name="accounts.password_changed")[0])
     assert actor_of(owner).assurance == Assurance.LIGHT
     assert isinstance(latest(owner, "identity.powers_held"), PowersHeld)
     # the unlocked phone: its session shows nothing and makes nothing without the second proof
@@ -226,7 +226,7 @@ def test_requirement_15_a_thief_gets_nothing_in_person(monkeypatch: pytest.Monke
         assert getattr(phone, method)(path)["Location"].startswith("/accounts/2fa/"), path
     # a passkey of the thief's own, added by whatever means: another day, another alarm
     change_security(actor_of(owner), what="passkey_added")
-    hold_after_change(latest(owner, "accounts.passkey_added"))
+    hold_after_change(facts_of_person(owner.pk, name="accounts.passkey_added")[0])
     identity.refresh_from_db()
     assert identity.opens_at > moment + timedelta(hours=48)
     open_when_due.func(key=str(identity.pk))
