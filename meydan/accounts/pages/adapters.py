@@ -129,7 +129,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Our letters know by themselves where the city is: they need no request, and after a commit there may be none."""
+        """Our letters know by themselves where the city is: they need no request; after a commit there may be none."""
         self.render_mail(template_prefix, email, context).send()
 
     def render_mail(
