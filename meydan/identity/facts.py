@@ -137,6 +137,13 @@ class FailuresBurst(Fact):
     count: int
 
 
+@fact("identity.claimed_elsewhere")
+@dataclass(frozen=True, kw_only=True)
+class ClaimedElsewhere(Fact):
+    """Another account applies for this identity's number, as who has lost theirs does: officers look at it, and whose
+    account it is hears of it. The subject is "identity:<id>"."""
+
+
 @fact("identity.sent_to_desk")
 @dataclass(frozen=True, kw_only=True)
 class SentToDesk(Fact):
@@ -195,6 +202,14 @@ class PowersHeld(Fact):
     """In-person powers wait for another hold, for the account has changed: `why` is the name of the fact."""
 
     why: str
+
+
+@fact("identity.device_opened")
+@dataclass(frozen=True, kw_only=True)
+class DeviceOpened(Fact):
+    """A browser or an app came into the account: `way` is the name of the fact. "identity:<id>"."""
+
+    way: str
 
 
 @fact("identity.paper_printed")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import ExportedFile, Person, as_json, contributes_to_export, tells
 from meydan.identity.actions.applying import (
@@ -25,11 +26,13 @@ from meydan.identity.facts import (
     ApplicationWithdrawn,
     BiometricsAnswered,
     BiometricsDeleted,
+    ClaimedElsewhere,
     ClaimsChanged,
     CounterCodeMade,
     CredentialOffered,
     CredentialsIssued,
     CredentialsRevoked,
+    DeviceOpened,
     DocumentGiven,
     FailuresBurst,
     IdentityEnded,
@@ -60,6 +63,7 @@ from meydan.identity.queries.enrolment import own_application
 from meydan.identity.queries.identities import own_identity
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import rules_of
+from meydan.kernel.errors import Sentence
 from meydan.kernel.facts import Fact
 
 __all__ = [
@@ -99,8 +103,11 @@ ALARMS: tuple[type[Fact], ...] = (
     IdentityThawed,
     IdentityEnded,
     FailuresBurst,
+    ClaimedElsewhere,
     CounterCodeMade,
     PaperPrinted,
+    WalletOpened,
+    DeviceOpened,
 )
 """What its persons are told by every way that they have, at once: perhaps it was not them."""
 
@@ -124,11 +131,17 @@ def identity_letter(person: UUID) -> IdentityLetter | None:
 def words_of(fact: Fact) -> str:
     """What an alarm says, in the active language: what happened, the reasons of a verdict, and what to do about it."""
     lines: list[str] = [SENTENCES[type(fact)](fact)]
+    if isinstance(fact, PowersHeld) and fact.why in CHANGES:
+        lines.insert(0, str(CHANGES[fact.why]))
     if isinstance(fact, VerdictGiven):
         lines += [str(REASONS[reason]) for reason in fact.reasons if fact.outcome == "refused"]
         row = Application.objects.filter(pk=fact.subject.partition(":")[2]).first()
         lines += [row.words] if row and row.words else []
-    if not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
+    if isinstance(fact, ClaimedElsewhere):
+        lines.append(
+            gettext("Is that not you? Answer here or come to the counter with your document. Officers decide.")
+        )
+    elif not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
         lines.append(gettext("Was that not you? Freeze your identity at once."))
     return "\n".join(lines)
 
@@ -142,6 +155,21 @@ def check_now(application: UUID) -> None:
 def writes_as() -> str:
     """The code of the department in whose name people are told."""
     return str(rules_of("identity", IdentityRules).department)
+
+
+CHANGES: dict[str, Sentence] = {
+    "PasswordChanged": _("Your password was changed"),
+    "PasskeyAdded": _("A passkey was added"),
+    "SecurityChanged": _("How you sign in was changed"),
+    "ProfileChanged": _("Your e-mail address was changed"),
+}
+"""What has happened to the account, by the name of the fact after which powers are held."""
+
+
+def _device(fact: DeviceOpened) -> str:
+    if fact.way == "ClientLetIn":
+        return gettext("An app was let into your account")
+    return gettext("Somebody signed in to your account")
 
 
 def _verdict(fact: VerdictGiven) -> str:
@@ -160,11 +188,15 @@ SENTENCES: dict[type[Fact], Callable[[Any], str]] = {
     IdentityThawed: lambda _fact: gettext("Your identity was thawed"),
     IdentityEnded: lambda _fact: gettext("Your identity was ended"),
     FailuresBurst: lambda _fact: gettext("Somebody tried several times to prove your identity, and failed"),
+    ClaimedElsewhere: lambda _fact: gettext("Another account applies for your identity"),
     CounterCodeMade: lambda _fact: gettext("A code for the counter was made for your identity"),
     PaperPrinted: lambda _fact: gettext("Your identity was printed on paper"),
+    WalletOpened: lambda _fact: gettext("A new wallet may hold your ID"),
+    DeviceOpened: _device,
 }
 for _kind, _sentence in SENTENCES.items():
-    tells(_kind, _sentence)
+    if _kind is not DeviceOpened:  # accounts' own fact stands in the history already
+        tells(_kind, _sentence)
 
 tells(ClaimsChanged, lambda _fact: gettext("The registry changed what it says of you"))
 tells(
@@ -194,7 +226,6 @@ tells(BiometricsDeleted, lambda _fact: gettext("The numbers of your face were de
 
 tells(CredentialOffered, lambda _fact: gettext("You offered your ID to a wallet"))
 tells(OfferRefused, lambda _fact: gettext("Somebody typed wrong digits for your ID"))
-tells(WalletOpened, lambda _fact: gettext("A new wallet may hold your ID"))
 tells(CredentialsIssued, lambda _fact: gettext("A wallet received your ID"))
 tells(WalletEnded, lambda _fact: gettext("A wallet of your ID was ended"))
 tells(CredentialsRevoked, lambda _fact: gettext("Credentials of your ID were revoked"))
