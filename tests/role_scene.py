@@ -136,7 +136,7 @@ def _identify(reporter: Actor, officer: Actor) -> dict[str, Any]:
     _bank, _secret = make_bank()
     wants = urlencode(Program().wants())
     kept = urlencode({"client_id": "bank", "request_uri": keep_request(wants, door=CONNECT)})
-    signing = {"sign_in_party": allow_party(reporter, "library"), "sign_in": wants, "signing_in": kept}
+    signing: dict[str, Any] = {"sign_in_party": allow_party(reporter, "library"), "sign_in": wants, "signing_in": kept}
     signing["wish"] = ask_deletion(reporter, "library").pk
     set_clerk(CONSOLE, "library", username="officer", may=True)
     signing["letting_in"] = AskingWallet().ask().partition("?")[2]

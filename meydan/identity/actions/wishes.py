@@ -37,6 +37,8 @@ def _make(actor: Actor, party: RelyingParty, kind: str, words: str = "") -> Wish
     if Wish.objects.filter(person=actor.person_id, party=party, kind=kind, answered_at=None).exists():
         raise Conflict(_("You have said so already, and it has not been answered yet."))
     holder = own_holder(actor, party.code)
+    if actor.person_id is None:  # the policy has asked; for the checker of types
+        raise Conflict
     return Wish.objects.create(
         kind=kind,
         person_id=actor.person_id,

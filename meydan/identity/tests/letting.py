@@ -35,11 +35,11 @@ class AskingWallet(OurWallet):
         }
         return {name: value for name, value in (said | more).items() if value is not None}
 
-    def push(self, *, proof: str = "", **more: str | None) -> Any:
+    def push(self, *, proof: str | None = None, **more: str | None) -> Any:
         """A pushed request, with a DPoP proof where there is one."""
         return self.post("/id/push", self.wants(**more), **({"DPoP": proof} if proof else {}))
 
-    def ask(self, *, proof: str = "", **more: str | None) -> str:
+    def ask(self, *, proof: str | None = None, **more: str | None) -> str:
         """The address to which it sends the browser."""
         answer = self.push(proof=proof, **more)
         assert answer.status_code == 201, answer.content
@@ -48,7 +48,7 @@ class AskingWallet(OurWallet):
     def address(self, uri: str) -> str:
         return f"/id/authorize?{urlencode({'client_id': self.wallet_id, 'request_uri': uri})}"
 
-    def take_up(self, code: str, *, proof: str = "", **more: str | None) -> Any:
+    def take_up(self, code: str, *, proof: str | None = None, **more: str | None) -> Any:
         """What the token endpoint answers to the code."""
         said = {
             "grant_type": AUTHORIZATION_CODE,

@@ -24,11 +24,12 @@ class Listener(ThreadingHTTPServer):
 
     def __init__(self, code: str = "bank") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.code, self.mood = code, ""
+        self.mood = ""
         self.here: set[str] = set()
         self.got: list[str] = []
         self.keys = KeySet.import_key_set(Client().get("/id/connect/keys.json").json())
-        self.issuer = Client().get("/.well-known/openid-configuration").json()["issuer"]
+        issuer = Client().get("/.well-known/openid-configuration").json()["issuer"]
+        self.ours = {"iss": issuer, "aud": code}
 
     @property
     def uri(self) -> str:
@@ -38,12 +39,9 @@ class Listener(ThreadingHTTPServer):
         """OpenID Connect Back-Channel Logout 1.0, 2.6."""
         try:
             found = jwt.decode(token, self.keys, algorithms=["ES256"])
-            rules = jwt.JWTClaimsRegistry(
-                iss={"essential": True, "value": self.issuer},
-                aud={"essential": True, "value": self.code},
-                **{name: {"essential": True} for name in ("iat", "exp", "jti", "sub", "sid")},
-            )
-            rules.validate(found.claims)
+            rules: dict[str, Any] = {name: {"essential": True} for name in ("iat", "exp", "jti", "sub", "sid")}
+            rules |= {name: {"essential": True, "value": value} for name, value in self.ours.items()}
+            jwt.JWTClaimsRegistry(**rules).validate(found.claims)
         except JoseError:
             return False
         if found.header["typ"] != "logout+jwt" or found.claims["events"] != {EVENT: {}} or "nonce" in found.claims:
