@@ -129,7 +129,7 @@ LATER = [
     f"meydan.identity.{name}"
     for name in (
         *("actions.offering", "actions.issuing", "actions.presenting", "queries.nonces", "queries.proofs"),
-        *("queries.wallets", "queries.presenting", "queries.keys", "api.issuing"),
+        *("queries.wallets", "queries.presenting", "queries.keys"),
     )
 ]
 
