@@ -37,6 +37,11 @@ class Holder:
         """What it was, in the reader's language."""
         return labels_of(self.claims)
 
+    @property
+    def waiting(self) -> set[str]:
+        """The kinds of wishes that have no answer yet: of each there is one at a time."""
+        return {wish.kind for wish in self.wishes if wish.answered_at is None}
+
 
 def own_holders(actor: Actor) -> list[Holder]:
     """Those of the actor, whoever got something last first, with what was asked of them. Raises `SignInFirst`."""
