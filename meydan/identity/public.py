@@ -32,6 +32,7 @@ from meydan.identity.facts import (
     CredentialOffered,
     CredentialsIssued,
     CredentialsRevoked,
+    DeletionAsked,
     DeviceOpened,
     DocumentGiven,
     FailuresBurst,
@@ -44,6 +45,8 @@ from meydan.identity.facts import (
     OfferRefused,
     PaperPrinted,
     PartyAllowed,
+    PartyReported,
+    PartyToldOfEnd,
     PersonSeen,
     PictureGiven,
     PowersHeld,
@@ -54,13 +57,17 @@ from meydan.identity.facts import (
     SignedInAt,
     SignInEnded,
     VerdictGiven,
+    WalletCodeRefused,
     WalletEnded,
+    WalletLetIn,
     WalletOpened,
+    WishAnswered,
 )
 from meydan.identity.models import REASONS, Application, Claims, Given, Identity, IdentityRules, Purpose
 from meydan.identity.queries.consents import exported_consents
 from meydan.identity.queries.enrolment import own_application
 from meydan.identity.queries.identities import own_identity
+from meydan.identity.queries.wishes import own_wishes, told_of
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import rules_of
 from meydan.kernel.errors import Sentence
@@ -226,6 +233,8 @@ tells(BiometricsDeleted, lambda _fact: gettext("The numbers of your face were de
 
 tells(CredentialOffered, lambda _fact: gettext("You offered your ID to a wallet"))
 tells(OfferRefused, lambda _fact: gettext("Somebody typed wrong digits for your ID"))
+tells(WalletLetIn, lambda fact: gettext("You let a wallet have your ID: %(name)s") % {"name": fact.to})
+tells(WalletCodeRefused, lambda _fact: gettext("Somebody came with a wrong or used code for your ID"))
 tells(CredentialsIssued, lambda _fact: gettext("A wallet received your ID"))
 tells(WalletEnded, lambda _fact: gettext("A wallet of your ID was ended"))
 tells(CredentialsRevoked, lambda _fact: gettext("Credentials of your ID were revoked"))
@@ -234,6 +243,16 @@ tells(PartyAllowed, lambda fact: gettext("You allowed %(name)s to know you") % {
 tells(AllowanceWithdrawn, lambda fact: gettext("You no longer allow %(name)s to know you") % {"name": fact.name})
 tells(SignedInAt, lambda fact: gettext("You signed in at %(name)s with your account") % {"name": fact.name})
 tells(SignInEnded, lambda _fact: gettext("A sign-in elsewhere with your account ended"))
+tells(DeletionAsked, lambda fact: gettext("You asked %(name)s to delete what it got of you") % {"name": fact.name})
+tells(PartyReported, lambda fact: gettext("You reported %(name)s to the city") % {"name": fact.name})
+tells(WishAnswered, lambda fact: gettext("What you asked about %(name)s was answered") % {"name": fact.name})
+tells(PartyToldOfEnd, lambda fact: _told_of_end(fact.told) % {"name": fact.name})
+
+
+def _told_of_end(told: bool) -> str:
+    if told:
+        return gettext("%(name)s was told that you have signed out")
+    return gettext("%(name)s could not be told that you have signed out: sign out there as well")
 
 
 def _export(actor: Actor) -> list[ExportedFile]:
@@ -244,6 +263,8 @@ def _export(actor: Actor) -> list[ExportedFile]:
     if application is not None:
         said = {"state": application.state, "began_at": application.began_at, "reasons": application.reasons}
         files.append(as_json("application.json", said))
+    if wishes := own_wishes(actor):
+        files.append(as_json("wishes.json", told_of(wishes)))
     return [*files, *exported_consents(actor)]
 
 

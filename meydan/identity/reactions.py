@@ -15,17 +15,19 @@ from meydan.accounts.facts import (
 )
 from meydan.identity.actions.applying import withdraw_application
 from meydan.identity.actions.checking import ask_registry, check_faces
+from meydan.identity.actions.ending import tell_logout
 from meydan.identity.actions.identities import end_identity, hold_powers, note_device, open_when_due
 from meydan.identity.actions.presenting import sweep
 from meydan.identity.actions.revoking import revoke_identity, revoke_wallet
 from meydan.identity.actions.sign_ins import end_levels
-from meydan.identity.facts import ClaimsChanged, IdentityEnded, IdentityFrozen, WalletEnded
+from meydan.identity.facts import ClaimsChanged, IdentityEnded, IdentityFrozen, SignInEnded, WalletEnded
 from meydan.identity.queries.enrolment import list_lapsed, living_application
 from meydan.identity.queries.identities import identity_of
+from meydan.identity.queries.sign_ins import find_to_tell
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict, NotFound, Refused
 from meydan.kernel.facts import Fact, StoredFact
-from meydan.kernel.jobs import periodic
+from meydan.kernel.jobs import enqueue, periodic
 from meydan.kernel.reactions import reacts_to, reacts_to_stored
 
 __all__ = ["ask_registry", "check_faces", "open_when_due"]
@@ -101,6 +103,13 @@ def end_what_rests_on_it(fact: Fact) -> None:
     for person in fact.persons:
         with suppress(NotFound):
             end_levels(SYSTEM, person=person, why="frozen" if isinstance(fact, IdentityFrozen) else "ended")
+
+
+@reacts_to(SignInEnded)
+def tell_its_relying_party(fact: SignInEnded) -> None:
+    """So that it signs the person out too, unless it has ended the sign-in itself."""
+    if fact.why != "party" and find_to_tell(_key(fact.subject)) is not None:
+        enqueue(tell_logout, sign_in=str(_key(fact.subject)))
 
 
 @reacts_to(WalletEnded, alone=True)
