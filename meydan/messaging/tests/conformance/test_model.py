@@ -340,6 +340,8 @@ class Town(RuleBasedStateMachine):
             view = follower.rooms.get(room.room_id, View())
             now = room.membership(self.ids[who])
             if room.has_forgotten(self.ids[who]):
+                if not view.section:
+                    follower.untold[room.room_id] = len(room.events)
                 continue
             names = [self.name_of(one) for one in view.timeline.values()]
             assert set(names) <= {one.name for one in room.seen(self.ids[who])}
