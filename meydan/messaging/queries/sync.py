@@ -305,8 +305,10 @@ class Syncer:
         if moved:
             part.timeline = await list_visible(self.reader, room, user_id, entries)
             part.hides = len(part.timeline) < len(entries)
-        part.timeline = [one for one in told_of(room, part.timeline, user_id) if wish.passes(one.event)]
         end = upto if not gone else left_at(memberships) or 0
+        if part.hides:
+            _begin_later(part, entries, end)
+        part.timeline = [one for one in told_of(room, part.timeline, user_id) if wish.passes(one.event)]
         if gone and not end:
             part.limited = False  # there is nothing before it for who was never in
         part.fresh, part.limited = fresh, part.limited or (fresh and since is not None)
@@ -379,6 +381,20 @@ def came_in(memberships: Sequence[Entry], before: int) -> bool:
     said = [(entry.pos, entry.event.content.get("membership") == JOINED) for entry in memberships]
     was_in = next((joined for pos, joined in reversed(said) if pos <= before), False)
     return not was_in and any(joined for pos, joined in said if pos > before)
+
+
+def _begin_later(part: Part, entries: Sequence[Entry], end: int) -> None:
+    """A timeline that sets a piece of the state, of which a later setting is hidden from the reader, would tell what
+    holds no more: it begins behind that one, and /messages tells what was before."""
+    first: dict[StateKey, int] = {}
+    for one in filter(_is_state, part.timeline):
+        first.setdefault(_key(one), one.pos)
+    shown = {one.pos for one in part.timeline}
+    hidden = [one for one in entries if _is_state(one) and one.pos <= end and one.pos not in shown]
+    begin = max((one.pos for one in hidden if first.get(_key(one), one.pos) < one.pos), default=0)
+    if begin:
+        part.timeline = [one for one in part.timeline if one.pos > begin]
+        part.start, part.limited = begin, True
 
 
 def _is_state(entry: Entry) -> bool:

@@ -40,3 +40,20 @@ def test_the_state_before_a_timeline_is_not_older_than_what_the_reader_may_see(g
         told = ben.sync(filter=f'{{"room":{{"timeline":{{"limit":{limit}}}}}}}')["rooms"]["join"][room]
         assert "the first secret" not in str(told), limit
         assert "what he hears of" in str(told["timeline"]), limit
+
+
+def test_what_was_set_again_unseen_is_told_as_it_stands(gateway: Gateway) -> None:
+    """Ben may see with whom the room was made, and not who may join since: his client must not believe the former."""
+    ada, ben = gateway.register("ada"), gateway.register("ben")
+    room = ada.ok("POST", "createRoom", {"preset": "private_chat"})["room_id"]
+    path = f"rooms/{quote(room)}"
+    ada.put(f"{path}/state/m.room.history_visibility", {"history_visibility": "invited"})
+    ada.put(f"{path}/state/m.room.join_rules", {"join_rule": "public"})
+    ben.ok("POST", f"join/{quote(room)}", {})
+    told = ben.sync(filter='{"room":{"timeline":{"limit":30}}}')["rooms"]["join"][room]
+    timeline = told["timeline"]
+    events = (*told["state"]["events"], *timeline["events"])
+    rules = [one["content"] for one in events if one["type"] == "m.room.join_rules"]
+    assert rules == [{"join_rule": "public"}]
+    before = ben.ok("GET", f"{path}/messages?dir=b&limit=50&from={timeline['prev_batch']}")["chunk"]
+    assert "m.room.create" in {one["type"] for one in before}
