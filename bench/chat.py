@@ -74,7 +74,11 @@ SCROLL = """async ([port, step, seconds]) => {
 GO_BACK = """async (upto) => {
   const found = performance.getEntriesByType("resource").find((one) => /chat\\/room\\.[0-9a-f.]*js/.test(one.name));
   const view = (await import(found.name)).openView();
-  while (view.rows.list.length < upto && view.timeline.prev !== "") await view.older();
+  while (view.rows.list.length < upto && view.timeline.prev !== "") {
+    const before = view.rows.list.length;
+    await view.older();
+    if (view.rows.list.length === before) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   return view.rows.list.length;
 }"""
 

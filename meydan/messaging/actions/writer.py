@@ -152,14 +152,16 @@ class Writer:
 
     async def _run(self) -> None:
         while True:
-            if not self.queue:  # what came during the last commit is written at once: its answers are given meanwhile
-                await self.news.wait()
-                await asyncio.sleep(0)  # whatever else came in this turn of the loop goes along
-            batch, self.queue = self.queue[:MOST_IN_A_BATCH], self.queue[MOST_IN_A_BATCH:]
-            if not self.queue:
-                self.news.clear()
+            await self.news.wait()
+            await asyncio.sleep(0)  # whatever else came in this turn of the loop goes along
+            batch = self._take()
             try:
-                await self._write_each(batch)
+                # What came during a commit is written at once, and on the same line: to give a line back takes three
+                # turns of the loop, each with all that everybody asked meanwhile, and the database would wait for it.
+                async with self.pool.acquire() as line:
+                    while batch:
+                        await self._write_each(line, batch)
+                        batch = self._take()
             except Busy:
                 _refuse(batch, Busy())
                 self.abandon()
@@ -176,17 +178,24 @@ class Writer:
                 log.exception("stream %s: a batch could not be written", self.shard)
                 _refuse(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))
 
-    async def _write_each(self, batch: Sequence[Pending]) -> None:
+    def _take(self) -> list[Pending]:
+        """The next batch; nothing while nothing waits."""
+        batch, self.queue = self.queue[:MOST_IN_A_BATCH], self.queue[MOST_IN_A_BATCH:]
+        if not self.queue:
+            self.news.clear()
+        return batch
+
+    async def _write_each(self, line: Any, batch: Sequence[Pending]) -> None:
         """Write them together; when the database cannot hold one of them, one by one: the others must not suffer."""
         try:
-            await self._write(batch)
+            await self._write(line, batch)
         except INPUT_FAULTS as error:
             if len(batch) == 1:
                 log.warning("stream %s: the database refuses a piece: %s", self.shard, error)
                 _refuse(batch, MatrixError(400, "M_UNKNOWN", "The database cannot hold this."))
             else:
                 for one in batch:
-                    await self._write_each([one])
+                    await self._write_each(line, [one])
 
     async def _recover(self) -> None:
         """Nobody knows whether the batch was committed before the line broke: ask, and forget what memory says."""
@@ -203,7 +212,7 @@ class Writer:
                 self.abandon()
             return
 
-    async def _write(self, batch: Sequence[Pending]) -> None:
+    async def _write(self, line: Any, batch: Sequence[Pending]) -> None:
         items = [one.make(self.pos + number) for number, one in enumerate(batch, 1)]
         last = self.pos + len(batch)
         also = [
@@ -212,8 +221,7 @@ class Writer:
             if one.also is not None
             for statement in one.also(self.pos + number)
         ]
-        async with self.pool.acquire() as line:
-            await self._commit(line, last, items, also)
+        await self._commit(line, last, items, also)
         self.pos = last
         for one in batch:
             if one.before is not None:

@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from meydan.messaging.models.events import Event
+from meydan.messaging.models.tables import ROOM_SHARDS
 from meydan.messaging.policies.reading import HISTORY_VISIBILITY, history_visibility
 from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read, Room, StateKey
 
@@ -19,6 +20,9 @@ SHOWN = frozenset({"shared", "world_readable"})
 Pool = Any  # asyncpg has no types of its own
 Record = Any
 _position = attrgetter("pos")
+LINES = 8 + 1 + ROOM_SHARDS
+"""Connections of a gateway to the database: some for all who read, and one for each stream, whose writer keeps it while
+there is something to write."""
 
 _EVENTS = "select shard, pos, room, body, device, txn, rel_type, relates_to from messaging_event"
 _EACH = """
@@ -100,7 +104,7 @@ def _arguments(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def open_pool(settings: dict[str, Any], size: int = 8) -> Pool:
+async def open_pool(settings: dict[str, Any], size: int = LINES) -> Pool:
     """Connections to the city's database. Nothing is left behind on them (locks and listening have connections of their
     own), so that they need no cleaning after each statement, which would cost as much as the statement."""
     return await asyncpg.create_pool(min_size=1, max_size=size, reset=_leave, **_arguments(settings))

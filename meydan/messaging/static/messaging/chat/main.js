@@ -115,10 +115,20 @@ async function connect() {
   run();
   import("./badge.js").then(({ begin: count }) => count());
   outbox.flush();
-  setTimeout(keepPage, QUIET);
   setTimeout(model.expireAll, QUIET);
-  setTimeout(() => loadAgain().catch(() => undefined), QUIET / 2);
-  setTimeout(() => dispatchEvent(new Event("quiet")), QUIET / 2); // what else pages load for later (ui/app.js)
+  setTimeout(loadForLater, QUIET / 2);
+}
+
+async function loadForLater() {
+  await callsOver();
+  loadAgain().catch(() => undefined);
+  dispatchEvent(new Event("quiet")); // what else pages load for later (ui/app.js)
+  setTimeout(keepPage, QUIET / 2);
+}
+
+// A call has the line for itself.
+async function callsOver() {
+  while (document.querySelector('.call:not([data-state="ended"])')) await new Promise((resolve) => setTimeout(resolve, 5000));
 }
 
 const KINDS = [
@@ -149,7 +159,10 @@ async function keepPage() {
   }
   // What is loaded when it is needed, so that it is there without a line.
   const parts = [() => import("./room.js"), () => import("./photos.js"), () => import("./menu.js"), () => import("./about.js"), () => import("./begin.js"), ...KINDS, ...PEOPLE];
-  for (const load of parts) await load().catch(() => undefined);
+  for (const load of parts) {
+    await callsOver();
+    await load().catch(() => undefined);
+  }
 }
 
 document.addEventListener("visibilitychange", () => {

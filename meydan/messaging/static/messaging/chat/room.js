@@ -303,11 +303,18 @@ class View {
     import("./outbox.js").then(({ progress }) => bar && (bar.value = progress.get(entry.txn)?.part ?? 1));
   }
 
-  async older() {
+  // What was said before. Whoever asks while that is on its way waits for it.
+  older() {
+    this.loading ??= this.fetchOlder().finally(() => {
+      this.loading = null;
+    });
+    return this.loading;
+  }
+
+  async fetchOlder() {
     const { timeline } = this;
-    if (this.loading || !timeline || timeline.prev === "" || !this.room || this.room.membership !== "join") return;
+    if (!timeline || timeline.prev === "" || !this.room || this.room.membership !== "join") return;
     if (timeline.prev === null && !timeline.events.length) return; // the sync is about to tell
-    this.loading = true;
     try {
       const from = timeline.prev ?? (await this.#before(timeline.events[0].event_id));
       const said = await api("GET", at(this.id, "/messages"), undefined, { query: { dir: "b", from, limit: timeline.events.length > 4 * PAGE ? LONG_PAGE : PAGE } });
@@ -322,7 +329,6 @@ class View {
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 3000));
     } finally {
-      this.loading = false;
       this.scroller.refresh();
     }
   }

@@ -50,20 +50,15 @@ export const threadViewOf = (View) =>
       return undefined;
     }
 
-    async older() {
+    async fetchOlder() {
       const { timeline } = this;
-      if (this.loading || !this.root || timeline.prev === "") return;
-      this.loading = true;
-      try {
-        const query = { dir: "b", limit: PAGE, recurse: "true", ...(timeline.prev && { from: timeline.prev }) };
-        const said = await api("GET", `v1/rooms/${encodeURIComponent(this.id)}/relations/${encodeURIComponent(this.thread)}`, undefined, { query });
-        const [root, ...known] = timeline.events.length ? timeline.events : [this.root];
-        const chunk = await open(this.id, said.chunk);
-        Object.assign(timeline, { events: [root, ...chunk.reverse(), ...known], prev: said.next_batch ?? "" });
-        this.rebuild();
-      } finally {
-        this.loading = false;
-      }
+      if (!this.root || timeline.prev === "") return;
+      const query = { dir: "b", limit: PAGE, recurse: "true", ...(timeline.prev && { from: timeline.prev }) };
+      const said = await api("GET", `v1/rooms/${encodeURIComponent(this.id)}/relations/${encodeURIComponent(this.thread)}`, undefined, { query });
+      const [root, ...known] = timeline.events.length ? timeline.events : [this.root];
+      const chunk = await open(this.id, said.chunk);
+      Object.assign(timeline, { events: [root, ...chunk.reverse(), ...known], prev: said.next_batch ?? "" });
+      this.rebuild();
     }
 
     take({ anew, after }) {
