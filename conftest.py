@@ -114,6 +114,14 @@ def shared_folder(pytestconfig: pytest.Config) -> Path:
     return Path(getattr(pytestconfig, "workerinput", {}).get("shared_folder", DATA))
 
 
+@pytest.fixture(scope="session")
+def opens_seeded_rooms(request: pytest.FixtureRequest) -> bool:
+    """Whether the journeys that begin now are the messenger's, whose demo names the port that it was seeded on; the
+    other ones, who have a house beside them, need no port of that name. Without the messenger's, it is theirs."""
+    chats = any(item.nodeid.startswith(CHATS) for item in request.session.items)
+    return os.environ["PYTEST_CURRENT_TEST"].startswith(CHATS) or not chats
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Each worker makes itself a folder and reads the settings anew: it must not find ours."""

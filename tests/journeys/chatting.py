@@ -76,11 +76,12 @@ def app_of(city: City, role: str) -> Elsewhere:
 
 
 def new_person(city: City) -> str:
-    """Somebody whom nobody has met yet; their username. The password is the demo's."""
+    """Somebody whom nobody has met yet; their username, after all earlier ones in the alphabet. The password is the
+    demo's."""
     if not city.strangers:
-        city.strangers += [f"guest{secrets.token_hex(4)}" for _one in range(AT_ONCE)]
+        city.strangers += [f"guest{next(_serial):03d}{secrets.token_hex(4)}" for _one in range(AT_ONCE)]
         console(city.house, *(["user", "create", one, "--email", f"{one}@demo.example"] for one in city.strangers))
-    return city.strangers.pop()
+    return city.strangers.pop(0)
 
 
 def sign_in_anew(city: City, username: str, language: str = "en", **more: Any) -> Page:

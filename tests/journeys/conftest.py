@@ -34,25 +34,27 @@ FLAGS = (
 
 @pytest.fixture(scope="package")
 def house(request: pytest.FixtureRequest) -> Iterator[House]:
-    with _city_folder(request) as data, harness.running(data) as house:
+    with _city_folder(request) as (data, port), harness.running(data, port=port) as house:
         wait_for(house.is_idle, harness.SETTLED_SECONDS, "the worker has nothing to do")
         yield house
 
 
 @contextmanager
-def _city_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+def _city_folder(request: pytest.FixtureRequest) -> Iterator[tuple[Path, int | None]]:
     """A folder that is gone afterwards, or the one that MEYDAN_JOURNEYS names: kept, it saves a minute of waiting to
-    whoever writes a journey."""
+    whoever writes a journey. And its port, where that matters."""
     with tempfile.TemporaryDirectory(prefix="meydan-journeys-") as folder:
         data = Path(os.environ.get("MEYDAN_JOURNEYS") or folder) / "city"
+        port = None
         if not data.exists():
             data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             first: FirstStart = request.getfixturevalue("first_start")
             first.copy_to(data)
+            port = first.port if request.getfixturevalue("opens_seeded_rooms") else None
         # One address plays everybody, and what stands in for the world is on this machine.
         toml = 'rate_limits = false\nfetch_private = ["127.0.0.0/8"]\n'
         (data / "meydan.toml").write_text(toml)
-        yield data
+        yield data, port
 
 
 @pytest.fixture(scope="package")

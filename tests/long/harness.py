@@ -164,9 +164,9 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 
 @contextmanager
-def running(data: Path, *flags: str) -> Iterator[House]:
+def running(data: Path, *flags: str, port: int | None = None) -> Iterator[House]:
     """A house that said it is ready; stopped at the end, whatever happened."""
-    house = start(data, *flags)
+    house = start(data, *flags, port=port)
     try:
         wait_for(lambda: _is_ready(house), READY_SECONDS, "ready")
         wait_for(lambda: house.health().get("status") == "ok", 30, "well")
@@ -181,9 +181,14 @@ def running(data: Path, *flags: str) -> Iterator[House]:
 class FirstStart:
     """The first start of a demo city: where it was, what it said, and the folder that it left when it had ended."""
 
-    address: str
+    port: int
+    """The demo's letters and rooms name it: at another one, their links lead nowhere."""
     lines: list[str]
     data: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def copy_to(self, data: Path) -> None:
         """The folder of another house. Owners stay: the database may have an account of its own."""
@@ -201,8 +206,8 @@ def start_once(folder: Path) -> FirstStart:
             wait_for(house.is_idle, SETTLED_SECONDS, "the worker has done what the demo's people caused")
         draft.rename(folder)
     (log,) = folder.glob("city-*.log")
-    port = log.stem.rpartition("-")[2]
-    return FirstStart(f"http://127.0.0.1:{port}", log.read_text("utf-8").splitlines(keepends=True), folder / "city")
+    port = int(log.stem.rpartition("-")[2])
+    return FirstStart(port, log.read_text("utf-8").splitlines(keepends=True), folder / "city")
 
 
 def _is_ready(house: House) -> bool:
