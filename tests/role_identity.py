@@ -38,6 +38,10 @@ IDENTITY_TABLE = """
 /statuslists/1                              GET    200
 /statuslists/99                             GET    404
 /id/offers/none                             GET    404
+/id/push                                    POST   400
+/id/authorize                               GET    422
+/id/authorize?{letting_in}                  GET    login 302   302   302   302   302   302   302   302   302
+/id/authorize?{letting_in}                  POST   302
 /id/token                                   POST   400
 /id/nonce                                   POST   200
 /id/nonce                                   GET    405
@@ -52,6 +56,10 @@ IDENTITY_TABLE = """
 /id/consents                                GET    login 200   200   200   200   200   200   200   200   200
 /id/consents/{sign_in_party}                GET    login 404   404   404   404   404   404   404   404   200
 /id/consents/{sign_in_party}                POST   401   404   404   404   404   404   404   404   404   302
+/id/consents/{sign_in_party}/delete         GET    login 404   404   404   404   404   404   404   404   200
+/id/consents/{sign_in_party}/delete         POST   401   404   404   404   404   404   404   404   404   409
+/id/consents/{sign_in_party}/report         GET    login 404   404   404   404   404   404   404   404   200
+/id/consents/{sign_in_party}/report         POST   401   404   404   404   404   404   404   404   404   302
 /id/present                                 GET    200
 /verify/                                    GET    login 200   200   200   200   200   200   200   200   200
 /verify/                                    POST   401   404   404   404   302   404   404   404   404   404
@@ -61,6 +69,8 @@ IDENTITY_TABLE = """
 /verify/asks/{ask}                          GET    login 404   404   404   200   404   404   404   404   404
 /verify/asks/{ask}.json                     GET    login 404   404   404   200   404   404   404   404   404
 /verify/asks/{ask}/again                    POST   401   404   404   404   302   404   404   404   404   404
+/verify/wishes                              GET    login 200   200   200   200   200   200   200   200   200
+/verify/wishes/{wish}                       POST   401   404   404   404   302   404   404   404   302   404
 /verify/parties                             GET    login 403   403   403   403   403   403   403   200   403
 /verify/parties/new                         GET    login 403   403   403   403   403   403   403   200   403
 /verify/parties/new                         POST   401   403   403   403   403   403   403   403   302   403
@@ -95,6 +105,8 @@ PASSKEY_SAID = {
     "response": dict.fromkeys(("clientDataJSON", "authenticatorData", "signature"), "AA"),
 }
 IDENTITY_BODIES: dict[str, dict[str, str] | str] = {
+    "POST /id/consents/{sign_in_party}/report": {"words": "They asked for my address."},
+    "POST /verify/wishes/{wish}": {"answer": "deleted"},
     "POST /verify/": {"party": "{party}", "mode": "age"},
     "POST /verify/parties/new": {
         "code": "school",

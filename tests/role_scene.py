@@ -30,9 +30,11 @@ from meydan.club.tests.cast import contribute, make_badge
 from meydan.events.actions import draft_event
 from meydan.events.tests.cast import first_date, make_event, plan
 from meydan.identity.actions.parties import make_counter_link, set_clerk
+from meydan.identity.actions.wishes import ask_deletion
 from meydan.identity.models import Wallet
-from meydan.identity.queries.asking import keep_request
+from meydan.identity.queries.pushing import CONNECT, keep_request
 from meydan.identity.tests.holders import ask_at, make_identity, make_party, make_wallet
+from meydan.identity.tests.letting import AskingWallet
 from meydan.identity.tests.relying import Program, allow_party, make_bank
 from meydan.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from meydan.kernel.clock import now
@@ -133,8 +135,11 @@ def _identify(reporter: Actor, officer: Actor) -> dict[str, Any]:
     asked = ask_at(party, officer).row.pk
     _bank, _secret = make_bank()
     wants = urlencode(Program().wants())
-    kept = urlencode({"client_id": "bank", "request_uri": keep_request(wants)})
-    signing = {"sign_in_party": allow_party(reporter, "library"), "sign_in": wants, "signing_in": kept}
+    kept = urlencode({"client_id": "bank", "request_uri": keep_request(wants, door=CONNECT)})
+    signing: dict[str, Any] = {"sign_in_party": allow_party(reporter, "library"), "sign_in": wants, "signing_in": kept}
+    signing["wish"] = ask_deletion(reporter, "library").pk
+    set_clerk(CONSOLE, "library", username="officer", may=True)
+    signing["letting_in"] = AskingWallet().ask().partition("?")[2]
     Authenticator.objects.all().delete()  # by which the reporter has just proven who they are
     return {"wallet": Wallet.objects.get().pk, "party": party.code, "counter": secret, "ask": asked, **signing}
 

@@ -119,7 +119,7 @@ def test_no_address_is_missing(scene: Scene) -> None:
 
 UNASKED = (
     *("/api/", "/open311/", "/language", "/oauth/register", "/oauth/device", "/oauth/token", "/oauth/revoke"),
-    *("/id/token", "/id/nonce", "/id/credential", "/id/deferred", "/id/notification", "/verify/answers/"),
+    *("/id/push", "/id/token", "/id/nonce", "/id/credential", "/id/deferred", "/id/notification", "/verify/answers/"),
     "/id/connect/",  # a form of a relying party's page becomes an address there; the person's answer has its token
 )
 """Doors that act on nobody's cookies, or take JSON only."""

@@ -137,6 +137,13 @@ class FailuresBurst(Fact):
     count: int
 
 
+@fact("identity.claimed_elsewhere")
+@dataclass(frozen=True, kw_only=True)
+class ClaimedElsewhere(Fact):
+    """Another account applies for this identity's number, as who has lost theirs does: officers look at it, and whose
+    account it is hears of it. The subject is "identity:<id>"."""
+
+
 @fact("identity.sent_to_desk")
 @dataclass(frozen=True, kw_only=True)
 class SentToDesk(Fact):
@@ -197,6 +204,14 @@ class PowersHeld(Fact):
     why: str
 
 
+@fact("identity.device_opened")
+@dataclass(frozen=True, kw_only=True)
+class DeviceOpened(Fact):
+    """A browser or an app came into the account: `way` is the name of the fact. "identity:<id>"."""
+
+    way: str
+
+
 @fact("identity.paper_printed")
 @dataclass(frozen=True, kw_only=True)
 class PaperPrinted(Fact):
@@ -240,6 +255,23 @@ class OfferRefused(Fact):
     """Somebody had the code and typed wrong digits; `left`: so many more times they may."""
 
     left: int
+
+
+@fact("identity.wallet_let_in")
+@dataclass(frozen=True, kw_only=True)
+class WalletLetIn(Fact):
+    """The holder lets a wallet have their ID, and a code for that is on its way to this host, or to the app of this
+    private scheme. The subject is "wallet_code:<id>"."""
+
+    to: str
+
+
+@fact("identity.wallet_code_refused")
+@dataclass(frozen=True, kw_only=True)
+class WalletCodeRefused(Fact):
+    """Somebody came with such a code, and it opened nothing: `why` is a word of `actions.authorizing.WRONG`."""
+
+    why: str
 
 
 @fact("identity.wallet_opened")
@@ -414,3 +446,42 @@ class SignInEnded(Fact):
     """Its tokens open nothing any more. `why`: party, left, session, withdrawn, replay, frozen, ended."""
 
     why: str
+
+
+@fact("identity.party_told_of_end")
+@dataclass(frozen=True, kw_only=True)
+class PartyToldOfEnd(Fact):
+    """The relying party was told so, or could not be (`told` is false): the person may still be signed in there. The
+    subject is "sign_in:<id>"."""
+
+    party: str
+    name: str
+    told: bool
+
+
+@fact("identity.deletion_asked")
+@dataclass(frozen=True, kw_only=True)
+class DeletionAsked(Fact):
+    """A person asks a relying party to delete what it got of them. The subject is "wish:<id>"."""
+
+    party: str
+    name: str
+
+
+@fact("identity.party_reported")
+@dataclass(frozen=True, kw_only=True)
+class PartyReported(Fact):
+    """A person tells the city's administrators what is wrong with a relying party; the words are in the wish."""
+
+    party: str
+    name: str
+
+
+@fact("identity.wish_answered")
+@dataclass(frozen=True, kw_only=True)
+class WishAnswered(Fact):
+    """One of these was answered; `answer` is a word of `models.wishes.ANSWERS`."""
+
+    party: str
+    name: str
+    answer: str

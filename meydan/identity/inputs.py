@@ -18,6 +18,7 @@ from meydan.identity.models.presenting import (
     MOST_A_DAY,
     MOST_REDIRECTS,
 )
+from meydan.identity.models.wishes import MAX_WISH_WORDS
 from meydan.kernel.city import city_today
 from meydan.kernel.errors import Sentence
 from meydan.kernel.inputs import Input
@@ -206,6 +207,7 @@ class KeepSignIn(Input):
 
     redirects: str = Field("", max_length=MOST_REDIRECTS * (MAX_REDIRECT + 2))
     leave_to: str = Field("", max_length=MOST_REDIRECTS * (MAX_REDIRECT + 2))
+    logout_uri: str = Field("", max_length=MAX_REDIRECT)
     proves: Literal["secret", "key", "none"] = "secret"
     public_keys: str = Field("", max_length=8000)
     sign_in_level: Literal["self-declared", "light", "in-person"] = "self-declared"
@@ -220,6 +222,13 @@ class KeepSignIn(Input):
         for line in lines:
             _check_address(line)
         return "\n".join(dict.fromkeys(lines))
+
+    @field_validator("logout_uri")
+    @classmethod
+    def _is_address(cls, line: str) -> str:
+        if line:
+            _check_address(line)
+        return line
 
     @model_validator(mode="after")
     def _has_a_key(self) -> "KeepSignIn":
@@ -254,3 +263,16 @@ class SetClerk(Input):
 
     username: str = Field(max_length=150)
     may: bool = False
+
+
+class ReportParty(Input):
+    """What is wrong with a relying party, in the person's words."""
+
+    words: str = Field(min_length=10, max_length=MAX_WISH_WORDS)
+
+
+class AnswerWish(Input):
+    """What was done about what a person asked or reported."""
+
+    answer: Literal["deleted", "kept", "heard"]
+    reply: str = Field("", max_length=MAX_WISH_WORDS)

@@ -119,3 +119,9 @@ def may_change_party(actor: Actor, _party: RelyingParty) -> Verdict:
 def may_ask(_actor: Actor, party: RelyingParty) -> Verdict:
     """Its clerks and its counters, whom the lock has let through, while the city has it active."""
     return ALLOW if party.active else refuse(_("The city has closed this relying party."))
+
+
+def may_answer_wishes(actor: Actor) -> Verdict:
+    """Whoever is signed in: the query shows administrators all of them, clerks those of their parties, and others
+    nothing."""
+    return may_use_own_identity(actor)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from meydan.accounts.public import ExportedFile, Person, as_json, contributes_to_export, tells
 from meydan.identity.actions.applying import (
@@ -25,11 +26,14 @@ from meydan.identity.facts import (
     ApplicationWithdrawn,
     BiometricsAnswered,
     BiometricsDeleted,
+    ClaimedElsewhere,
     ClaimsChanged,
     CounterCodeMade,
     CredentialOffered,
     CredentialsIssued,
     CredentialsRevoked,
+    DeletionAsked,
+    DeviceOpened,
     DocumentGiven,
     FailuresBurst,
     IdentityEnded,
@@ -41,6 +45,8 @@ from meydan.identity.facts import (
     OfferRefused,
     PaperPrinted,
     PartyAllowed,
+    PartyReported,
+    PartyToldOfEnd,
     PersonSeen,
     PictureGiven,
     PowersHeld,
@@ -51,15 +57,20 @@ from meydan.identity.facts import (
     SignedInAt,
     SignInEnded,
     VerdictGiven,
+    WalletCodeRefused,
     WalletEnded,
+    WalletLetIn,
     WalletOpened,
+    WishAnswered,
 )
 from meydan.identity.models import REASONS, Application, Claims, Given, Identity, IdentityRules, Purpose
 from meydan.identity.queries.consents import exported_consents
 from meydan.identity.queries.enrolment import own_application
 from meydan.identity.queries.identities import own_identity
+from meydan.identity.queries.wishes import own_wishes, told_of
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import rules_of
+from meydan.kernel.errors import Sentence
 from meydan.kernel.facts import Fact
 
 __all__ = [
@@ -99,8 +110,11 @@ ALARMS: tuple[type[Fact], ...] = (
     IdentityThawed,
     IdentityEnded,
     FailuresBurst,
+    ClaimedElsewhere,
     CounterCodeMade,
     PaperPrinted,
+    WalletOpened,
+    DeviceOpened,
 )
 """What its persons are told by every way that they have, at once: perhaps it was not them."""
 
@@ -124,11 +138,17 @@ def identity_letter(person: UUID) -> IdentityLetter | None:
 def words_of(fact: Fact) -> str:
     """What an alarm says, in the active language: what happened, the reasons of a verdict, and what to do about it."""
     lines: list[str] = [SENTENCES[type(fact)](fact)]
+    if isinstance(fact, PowersHeld) and fact.why in CHANGES:
+        lines.insert(0, str(CHANGES[fact.why]))
     if isinstance(fact, VerdictGiven):
         lines += [str(REASONS[reason]) for reason in fact.reasons if fact.outcome == "refused"]
         row = Application.objects.filter(pk=fact.subject.partition(":")[2]).first()
         lines += [row.words] if row and row.words else []
-    if not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
+    if isinstance(fact, ClaimedElsewhere):
+        lines.append(
+            gettext("Is that not you? Answer here or come to the counter with your document. Officers decide.")
+        )
+    elif not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
         lines.append(gettext("Was that not you? Freeze your identity at once."))
     return "\n".join(lines)
 
@@ -142,6 +162,21 @@ def check_now(application: UUID) -> None:
 def writes_as() -> str:
     """The code of the department in whose name people are told."""
     return str(rules_of("identity", IdentityRules).department)
+
+
+CHANGES: dict[str, Sentence] = {
+    "PasswordChanged": _("Your password was changed"),
+    "PasskeyAdded": _("A passkey was added"),
+    "SecurityChanged": _("How you sign in was changed"),
+    "ProfileChanged": _("Your e-mail address was changed"),
+}
+"""What has happened to the account, by the name of the fact after which powers are held."""
+
+
+def _device(fact: DeviceOpened) -> str:
+    if fact.way == "ClientLetIn":
+        return gettext("An app was let into your account")
+    return gettext("Somebody signed in to your account")
 
 
 def _verdict(fact: VerdictGiven) -> str:
@@ -160,11 +195,15 @@ SENTENCES: dict[type[Fact], Callable[[Any], str]] = {
     IdentityThawed: lambda _fact: gettext("Your identity was thawed"),
     IdentityEnded: lambda _fact: gettext("Your identity was ended"),
     FailuresBurst: lambda _fact: gettext("Somebody tried several times to prove your identity, and failed"),
+    ClaimedElsewhere: lambda _fact: gettext("Another account applies for your identity"),
     CounterCodeMade: lambda _fact: gettext("A code for the counter was made for your identity"),
     PaperPrinted: lambda _fact: gettext("Your identity was printed on paper"),
+    WalletOpened: lambda _fact: gettext("A new wallet may hold your ID"),
+    DeviceOpened: _device,
 }
 for _kind, _sentence in SENTENCES.items():
-    tells(_kind, _sentence)
+    if _kind is not DeviceOpened:  # accounts' own fact stands in the history already
+        tells(_kind, _sentence)
 
 tells(ClaimsChanged, lambda _fact: gettext("The registry changed what it says of you"))
 tells(
@@ -194,7 +233,8 @@ tells(BiometricsDeleted, lambda _fact: gettext("The numbers of your face were de
 
 tells(CredentialOffered, lambda _fact: gettext("You offered your ID to a wallet"))
 tells(OfferRefused, lambda _fact: gettext("Somebody typed wrong digits for your ID"))
-tells(WalletOpened, lambda _fact: gettext("A new wallet may hold your ID"))
+tells(WalletLetIn, lambda fact: gettext("You let a wallet have your ID: %(name)s") % {"name": fact.to})
+tells(WalletCodeRefused, lambda _fact: gettext("Somebody came with a wrong or used code for your ID"))
 tells(CredentialsIssued, lambda _fact: gettext("A wallet received your ID"))
 tells(WalletEnded, lambda _fact: gettext("A wallet of your ID was ended"))
 tells(CredentialsRevoked, lambda _fact: gettext("Credentials of your ID were revoked"))
@@ -203,6 +243,16 @@ tells(PartyAllowed, lambda fact: gettext("You allowed %(name)s to know you") % {
 tells(AllowanceWithdrawn, lambda fact: gettext("You no longer allow %(name)s to know you") % {"name": fact.name})
 tells(SignedInAt, lambda fact: gettext("You signed in at %(name)s with your account") % {"name": fact.name})
 tells(SignInEnded, lambda _fact: gettext("A sign-in elsewhere with your account ended"))
+tells(DeletionAsked, lambda fact: gettext("You asked %(name)s to delete what it got of you") % {"name": fact.name})
+tells(PartyReported, lambda fact: gettext("You reported %(name)s to the city") % {"name": fact.name})
+tells(WishAnswered, lambda fact: gettext("What you asked about %(name)s was answered") % {"name": fact.name})
+tells(PartyToldOfEnd, lambda fact: _told_of_end(fact.told) % {"name": fact.name})
+
+
+def _told_of_end(told: bool) -> str:
+    if told:
+        return gettext("%(name)s was told that you have signed out")
+    return gettext("%(name)s could not be told that you have signed out: sign out there as well")
 
 
 def _export(actor: Actor) -> list[ExportedFile]:
@@ -213,6 +263,8 @@ def _export(actor: Actor) -> list[ExportedFile]:
     if application is not None:
         said = {"state": application.state, "began_at": application.began_at, "reasons": application.reasons}
         files.append(as_json("application.json", said))
+    if wishes := own_wishes(actor):
+        files.append(as_json("wishes.json", told_of(wishes)))
     return [*files, *exported_consents(actor)]
 
 

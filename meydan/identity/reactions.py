@@ -4,32 +4,55 @@ lapsed is forgotten."""
 from contextlib import suppress
 from uuid import UUID
 
-from meydan.accounts.facts import PasskeyAdded, PasswordChanged, PersonDeleted, SecurityChanged
+from meydan.accounts.facts import (
+    ClientLetIn,
+    PasskeyAdded,
+    PasswordChanged,
+    PersonDeleted,
+    ProfileChanged,
+    SecurityChanged,
+    SignedIn,
+)
 from meydan.identity.actions.applying import withdraw_application
 from meydan.identity.actions.checking import ask_registry, check_faces
-from meydan.identity.actions.identities import end_identity, hold_powers, open_when_due
+from meydan.identity.actions.ending import tell_logout
+from meydan.identity.actions.identities import end_identity, hold_powers, note_device, open_when_due
 from meydan.identity.actions.presenting import sweep
 from meydan.identity.actions.revoking import revoke_identity, revoke_wallet
 from meydan.identity.actions.sign_ins import end_levels
-from meydan.identity.facts import ClaimsChanged, IdentityEnded, IdentityFrozen, WalletEnded
+from meydan.identity.facts import ClaimsChanged, IdentityEnded, IdentityFrozen, SignInEnded, WalletEnded
 from meydan.identity.queries.enrolment import list_lapsed, living_application
 from meydan.identity.queries.identities import identity_of
+from meydan.identity.queries.sign_ins import find_to_tell
 from meydan.kernel.actor import SYSTEM
 from meydan.kernel.errors import Conflict, NotFound, Refused
-from meydan.kernel.facts import Fact
-from meydan.kernel.jobs import periodic
-from meydan.kernel.reactions import reacts_to
+from meydan.kernel.facts import Fact, StoredFact
+from meydan.kernel.jobs import enqueue, periodic
+from meydan.kernel.reactions import reacts_to, reacts_to_stored
 
 __all__ = ["ask_registry", "check_faces", "open_when_due"]
 
 
-@reacts_to(PasskeyAdded, SecurityChanged, PasswordChanged, alone=True)
-def hold_after_change(fact: Fact) -> None:
-    """A new device, another way in, another password: perhaps it was a thief. In-person powers wait a day."""
+@reacts_to_stored(PasskeyAdded, SecurityChanged, PasswordChanged, ProfileChanged, alone=True)
+def hold_after_change(stored: StoredFact) -> None:
+    """A new device, another way in, another password or address: perhaps it was a thief. In-person powers wait a day.
+    The mail of before hears of another address by the account's own letter: facts hold no address."""
+    fact = stored.fact
+    if isinstance(fact, ProfileChanged) and "email" not in fact.fields:
+        return
+    for person in fact.persons:
+        identity = identity_of(person)
+        if identity is not None and identity.established_at < stored.recorded_at:
+            hold_powers(SYSTEM, identity.pk, why=type(fact).__name__)
+
+
+@reacts_to(SignedIn, ClientLetIn, alone=True)
+def tell_of_device(fact: Fact) -> None:
+    """Sessions last for weeks: whoever signs in does so on a device that was not in there."""
     for person in fact.persons:
         identity = identity_of(person)
         if identity is not None:
-            hold_powers(SYSTEM, identity.pk, why=type(fact).__name__)
+            note_device(SYSTEM, identity.pk, way=type(fact).__name__)
 
 
 @reacts_to(PersonDeleted, alone=True)
@@ -80,6 +103,13 @@ def end_what_rests_on_it(fact: Fact) -> None:
     for person in fact.persons:
         with suppress(NotFound):
             end_levels(SYSTEM, person=person, why="frozen" if isinstance(fact, IdentityFrozen) else "ended")
+
+
+@reacts_to(SignInEnded)
+def tell_its_relying_party(fact: SignInEnded) -> None:
+    """So that it signs the person out too, unless it has ended the sign-in itself."""
+    if fact.why != "party" and find_to_tell(_key(fact.subject)) is not None:
+        enqueue(tell_logout, sign_in=str(_key(fact.subject)))
 
 
 @reacts_to(WalletEnded, alone=True)

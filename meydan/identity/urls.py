@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meydan.identity.api import connect, enrolment, issuing, lock, presenting, wellknown
-from meydan.identity.pages import applying, desk, mine, registering, verifying, wallet
+from meydan.identity.pages import applying, authorizing, desk, mine, registering, verifying, wallet, wishes
 from meydan.identity.pages import connect as connect_pages
 
 app_name = "identity"
@@ -36,6 +36,8 @@ issuing_urls = [
     path("id/credentials/person", wellknown.credential_type, name="credential_type"),
     path("statuslists/<int:number>", wellknown.status_list, name="status_list"),
     path("id/offers/<str:reference>", issuing.offer, name="offer"),
+    path("id/push", issuing.push, name="push_wallet"),
+    path("id/authorize", authorizing.authorize, name="let_wallet_in"),
     path("id/token", issuing.token, name="token"),
     path("id/nonce", issuing.nonce, name="nonce"),
     path("id/credential", issuing.credential, name="credential"),
@@ -67,6 +69,8 @@ wallet_urls = [
     path("id/wallet/<uuid:key>/end", wallet.end, name="end_wallet"),
     path("id/consents", wallet.consents, name="consents"),
     path("id/consents/<slug:code>", wallet.withdraw, name="withdraw"),
+    path("id/consents/<slug:code>/delete", wishes.deletion, name="ask_deletion"),
+    path("id/consents/<slug:code>/report", wishes.report, name="report_party"),
     path("id/present", wallet.present, name="present"),
 ]
 
@@ -77,6 +81,8 @@ verify_urls = [
     path("verify/asks/<uuid:key>", verifying.asked, name="asked"),
     path("verify/asks/<uuid:key>.json", verifying.state, name="asked_state"),
     path("verify/asks/<uuid:key>/again", verifying.again, name="ask_again"),
+    path("verify/wishes", wishes.wishes, name="wishes"),
+    path("verify/wishes/<uuid:key>", wishes.answer, name="answer_wish"),
     path("verify/parties", registering.parties, name="parties"),
     path("verify/parties/new", registering.new_party, name="new_party"),
     path("verify/parties/<slug:code>", registering.party, name="party"),

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 
 from meydan.ui.csp import content_security_policy
 
@@ -14,6 +14,13 @@ def policy_leading_to(address: str) -> str:
     return content_security_policy(
         forms_to=[f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"]
     )
+
+
+def leading_to(response: HttpResponse, address: str) -> HttpResponse:
+    """A page whose form ends up there, of which nobody keeps a copy."""
+    response["Content-Security-Policy"] = policy_leading_to(address)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 class LedBack(HttpResponseRedirect):

@@ -240,6 +240,12 @@ DOORS: dict[str, Door] = {
     "id/credentials/person": Door(tries=30),
     "statuslists/<int:number>": Door(rights=("1",), tries=100),
     "id/offers/<str:reference>": Door(tries=100),
+    "id/push": Door("POST", fields=AUTHORIZE, tries=300),
+    "id/authorize": Door(
+        role="citizen",
+        fields={"client_id": ["w"], "request_uri": ["urn:ietf:params:oauth:request_uri:x"], "answer": ["no"]},
+        tries=100,
+    ),
     "id/token": Door("POST", fields=TOKEN, tries=300),
     "id/nonce": Door("POST", tries=30),
     "id/credential": Door("POST", tries=100),
@@ -250,6 +256,10 @@ DOORS: dict[str, Door] = {
     "id/wallet/<uuid:key>/end": Door("POST", role="citizen", rights=(NO_ID,), tries=50),
     "id/consents": Door(role="citizen", tries=30),
     "id/consents/<slug:code>": Door("POST", role="citizen", rights=("none",), tries=50),
+    "id/consents/<slug:code>/delete": Door("POST", role="citizen", rights=("none",), tries=50),
+    "id/consents/<slug:code>/report": Door(
+        "POST", role="citizen", fields={"words": ["They asked for too much"]}, rights=("none",), tries=100
+    ),
     "id/present": Door(tries=30),
     ".well-known/openid-configuration": Door(tries=30),
     "id/connect/keys.json": Door(tries=30),
@@ -269,6 +279,10 @@ DOORS: dict[str, Door] = {
     "verify/asks/<uuid:key>": Door(role="admin", fields={"code": ["abc"]}, rights=(NO_ID,), tries=50),
     "verify/asks/<uuid:key>.json": Door(role="admin", rights=(NO_ID,), tries=50),
     "verify/asks/<uuid:key>/again": Door("POST", role="admin", rights=(NO_ID,), tries=50),
+    "verify/wishes": Door(role="admin", tries=30),
+    "verify/wishes/<uuid:key>": Door(
+        "POST", role="admin", fields={"answer": ["deleted"], "reply": ["Done"]}, rights=(NO_ID,), tries=100
+    ),
     "verify/parties": Door(role="admin", tries=30),
     "verify/parties/new": Door("POST", role="admin", fields=PARTY, tries=200),
     "verify/parties/<slug:code>": Door("POST", role="admin", fields=PARTY, rights=("none",), tries=100),

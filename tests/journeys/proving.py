@@ -1,34 +1,28 @@
 """What somebody needs who proves who they are: a camera that films them, a letter box, a passkey."""
 
-import csv
 import io
-import re
-import secrets
-import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-import psycopg
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from meydan.accounts.public import DEMO_APP
 from meydan.identity.tests.passkeys import Passkeys, give_passkeys
 from meydan.site.portrait_drawings import Pose, draw_portrait
-from meydan.site.stamps import connection_arguments
 from tests.journeys.people import PASSWORD, City
-from tests.long.harness import House, wait_for
+from tests.load.holding import POSES, app_code, read_code
+from tests.long.harness import wait_for
 
-FILM = (640, 480)
+FILM, ABOVE = (640, 480), 50
+"""Of the drawing, which is a square, so much is above what the camera sees."""
 HEAD = b"YUV4MPEG2 W640 H480 F15:1 Ip A1:1 C420jpeg\nFRAME\n"
-MAIL_SECONDS = 30.0
 VERDICT_SECONDS = 60.0
-CODE = re.compile(r"([A-Z0-9]+-?[A-Z0-9]+) is your code")
 LONG_PASSWORD = "four words of somebody"
 STEP_MILLIS = 700
-APP_SECONDS = 30
-"""For so long an authenticator app shows one code."""
+FRAME_MILLIS = 30
 
 
 @dataclass
@@ -40,23 +34,22 @@ class Camera:
 
     def show(self, person: int, pose: Pose | None = None) -> None:
         """From now on it films this invented person, looking so."""
-        picture = Image.new("RGB", FILM, "#dfe6e4")
-        side = FILM[1]
-        drawn = Image.open(io.BytesIO(draw_portrait(person, pose, side=side)))
-        picture.paste(drawn, ((FILM[0] - side) // 2, 0))
-        light, *colours = picture.convert("YCbCr").split()
-        half = (FILM[0] // 2, FILM[1] // 2)
-        planes = [light.point([16 + round(one * 219 / 255) for one in range(256)])]
-        planes += [
-            one.resize(half).point([128 + round((tone - 128) * 224 / 255) for tone in range(256)]) for one in colours
-        ]
         with self.file.open("r+b" if self.file.exists() else "w+b") as film:
-            film.write(HEAD + b"".join(plane.tobytes() for plane in planes))
+            film.write(HEAD + _paint(person, pose or Pose()))
 
 
-def new_address() -> str:
-    """Nobody else of this run has it."""
-    return f"{secrets.token_hex(6)}@example.org"
+@lru_cache(maxsize=len(POSES) + 1)
+def _paint(person: int, pose: Pose) -> bytes:
+    """The planes of one frame: light, and both colours at half the size."""
+    wide, high = FILM
+    drawn = Image.open(io.BytesIO(draw_portrait(person, pose, side=wide)))
+    picture = drawn.crop((0, ABOVE, wide, ABOVE + high))
+    light, *colours = picture.convert("YCbCr").split()
+    half = (wide // 2, high // 2)
+    tones = [128 + round((tone - 128) * 224 / 255) for tone in range(256)]
+    planes = [light.point([16 + round(tone * 219 / 255) for tone in range(256)])]
+    planes += [colour.resize(half).point(tones) for colour in colours]
+    return b"".join(plane.tobytes() for plane in planes)
 
 
 def open_account(city: City, address: str) -> tuple[Page, Passkeys]:
@@ -116,30 +109,10 @@ def sit_down(city: City, role: str) -> Page:
     """A demo's clerk at their desk, by password and the demo's authenticator app."""
     page, _none = _open_window(city)
     type_password(page, role, PASSWORD)
-    code = format_hotp_value(hotp_value(DEMO_APP, int(time.time()) // APP_SECONDS))
-    page.locator("main [name=code]").fill(code)
+    page.locator("main [name=code]").fill(app_code(DEMO_APP))
     page.locator("main form:has([name=code]) button[type=submit]").first.click()
     page.wait_for_url(lambda url: "/accounts/" not in url)
     return page
-
-
-def read_code(house: House, address: str, *, after: int = 0) -> str:
-    """The code in the newest letter to somebody, when more letters than `after` have come with one."""
-    found: list[str] = []
-
-    def has_come() -> bool:
-        found[:] = [code[1] for subject in subjects(house, address) if (code := CODE.match(subject))]
-        return len(found) > after
-
-    wait_for(has_come, MAIL_SECONDS, f"a code comes to {address}")
-    return found[-1]
-
-
-def subjects(house: House, address: str) -> list[str]:
-    """What the letters to somebody are called, the oldest first."""
-    with psycopg.connect(**connection_arguments(house.database())) as session:
-        rows = session.execute('select subject from notifications_mail where "to" = %s order by posted_at', [address])
-        return [subject for (subject,) in rows.fetchall()]
 
 
 def prove(page: Page) -> None:
@@ -147,12 +120,6 @@ def prove(page: Page) -> None:
     if "/reauthenticate" in page.url:
         page.locator("form[data-passkey=get] button[type=submit]").click()
         page.wait_for_url(lambda url: "/reauthenticate" not in url)
-
-
-def registered(house: House, line: int) -> dict[str, str]:
-    """What the demo's invented registry says of the person in this line, from 1 on."""
-    with (house.data / "registry" / "registry.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))[line - 1]
 
 
 def apply(page: Page, said: dict[str, str], *, by_machine: bool) -> None:
@@ -182,6 +149,30 @@ def be_filmed_in_haste(page: Page, camera: Camera, person: int) -> None:
         tab.clock.run_for(STEP_MILLIS)
         page.wait_for_timeout(30)
     tab.close()
+
+
+def be_filmed(page: Page, camera: Camera, person: int) -> None:
+    """Start the camera and do what the page asks for, when it asks; until it has sent the pictures."""
+    form = page.locator("#selfie")
+    asked = {str(form.get_attribute(f"data-{name}")): pose for name, pose in POSES.items()}
+    for pose in (*asked.values(), Pose()):  # painted beforehand: while the page films there is no time for that
+        camera.show(person, pose)
+    form.locator("[data-start]").click()
+    words = ""
+    while form.count():
+        with suppress(Error):  # the page has gone on
+            said = str(form.locator("[data-say]").text_content(timeout=FRAME_MILLIS * 10))
+            if said != words and said in asked:
+                camera.show(person, asked[said])
+            words = said
+        page.wait_for_timeout(FRAME_MILLIS)
+
+
+def come_back(page: Page) -> None:
+    """Sign in by the passkey alone: the password is no longer known, or somebody else's."""
+    page.goto("/accounts/login/")
+    page.locator("form[data-passkey=login] button[type=submit]").click()
+    page.wait_for_url("**/me*")
 
 
 def wait_for_state(page: Page, words: str) -> None:

@@ -69,8 +69,8 @@ NOT_IN_A_DEMO = {
     "article_picture": 0,
     **dict.fromkeys(("letter_report", "refused", "forwarded", "forward", "called"), 0),
     **dict.fromkeys(("phone_app", "party", "counter", "sign_in_party"), "none"),
-    **dict.fromkeys(("sign_in", "signing_in"), "client_id=none"),
-    **dict.fromkeys(("hook", "watch", "change", "wallet", "ask"), UUID(int=0)),
+    **dict.fromkeys(("sign_in", "signing_in", "letting_in"), "client_id=none"),
+    **dict.fromkeys(("hook", "watch", "change", "wallet", "ask", "wish"), UUID(int=0)),
 }
 """`test_outside`, `test_desk` and `test_signing_in_elsewhere` look at these pages with something in them."""
 

@@ -50,13 +50,15 @@ class Client:
         self.host = urlsplit(address).netloc
         self.cookies: dict[str, str] = {}
 
-    def send(self, method: str, path: str, body: str = "", media_type: str = "") -> Answer:
+    def send(self, method: str, path: str, body: str | bytes = "", media_type: str = "", *, bearer: str = "") -> Answer:
         line = http.client.HTTPConnection(self.host, timeout=TIMEOUT_SECONDS)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
         if media_type:
             headers["Content-Type"] = media_type
         try:
-            line.request(method, path, body.encode() or None, headers)
+            line.request(method, path, (body.encode() if isinstance(body, str) else body) or None, headers)
             answer = line.getresponse()
             for cookie in answer.headers.get_all("Set-Cookie") or []:
                 name, _, value = cookie.partition(";")[0].strip().partition("=")
@@ -78,7 +80,7 @@ def fill_in_the_form(client: Client, words: str) -> int | None:
     fields = {
         name: value
         for name in ("csrfmiddlewaretoken", "form_token")
-        if (value := _hidden(page.body.decode(), name)) is not None
+        if (value := hidden(page.body.decode(), name)) is not None
     }
     if page.status != 200 or len(fields) != 2:
         return None
@@ -86,7 +88,8 @@ def fill_in_the_form(client: Client, words: str) -> int | None:
     return _insist(lambda: _number_in_location(_post_form(client, fields)))
 
 
-def _hidden(page: str, name: str) -> str | None:
+def hidden(page: str, name: str) -> str | None:
+    """What a hidden field of a page's form holds."""
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     return found[1] if found else None
 

@@ -3,8 +3,9 @@
     python -m pip install flask authlib requests
     CITY=https://city.example CLIENT_ID=library CLIENT_SECRET=... SECRET_KEY=... flask --app app run --port 5000
 
-The city's administrator registers `http://127.0.0.1:5000/back` as where people are led back to, and
-`http://127.0.0.1:5000/` as where they are led after they have signed out.
+The city's administrator registers `http://127.0.0.1:5000/back` as where people are led back to,
+`http://127.0.0.1:5000/` as where they are led after they have signed out, and `http://127.0.0.1:5000/signed-out` as
+where this program is told that somebody has signed out at the city.
 """
 
 import json
@@ -13,6 +14,9 @@ from urllib.parse import urlencode
 
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, redirect, request, session, url_for
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 
 app = Flask(__name__)
 app.secret_key = os.environ["SECRET_KEY"]
@@ -23,7 +27,9 @@ city = OAuth(app).register(
     client_secret=os.environ["CLIENT_SECRET"],
     client_kwargs={"scope": "openid profile offline_access", "code_challenge_method": "S256"},
 )
-tokens: dict[str, dict] = {}  # by sub; a real program keeps them in its database
+tokens: dict[str, dict] = {}  # by sub; a real program keeps them in its database,
+ended: set[str] = set()  # and these too, for as long as its sessions last
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def asking(level: str) -> str:
@@ -33,7 +39,9 @@ def asking(level: str) -> str:
 
 @app.get("/")
 def home() -> dict:
-    """Who is here."""
+    """Who is here: nobody whose sign-in the city has ended."""
+    if session.get("sid") in ended:
+        session.clear()
     return {"person": session.get("person")}
 
 
@@ -57,7 +65,7 @@ def back() -> Response | tuple[dict, int]:
     token = city.authorize_access_token()
     said = token["userinfo"]  # of the ID token
     session["person"] = {"sub": said["sub"], "acr": said["acr"], "auth_time": said["auth_time"]}
-    session["hint"] = token["id_token"]
+    session["hint"], session["sid"] = token["id_token"], said["sid"]
     tokens[said["sub"]] = token
     return redirect(url_for("home"))
 
@@ -88,3 +96,24 @@ def sign_out() -> Response:
     session.clear()
     said = {"id_token_hint": hint, "post_logout_redirect_uri": url_for("home", _external=True)}
     return redirect(f"{metadata['end_session_endpoint']}?{urlencode(said)}")
+
+
+@app.post("/signed-out")
+def signed_out() -> tuple[dict, int]:
+    """From the city itself, without the browser: a sign-in has ended (OpenID Connect Back-Channel Logout 1.0, 2.6)."""
+    try:
+        found = jwt.decode(
+            request.form["logout_token"], KeySet.import_key_set(city.fetch_jwk_set()), algorithms=["ES256"]
+        )
+        issuer = city.load_server_metadata()["issuer"]
+        must = {"iss": issuer, "aud": city.client_id, "events": {EVENT: {}}}
+        jwt.JWTClaimsRegistry(
+            **{name: {"essential": True, "value": value} for name, value in must.items()},
+            **{name: {"essential": True} for name in ("exp", "iat", "jti", "sid")},
+        ).validate(found.claims)
+    except (JoseError, ValueError):
+        return {"error": "invalid_request"}, 400
+    if found.header.get("typ") != "logout+jwt" or "nonce" in found.claims:
+        return {"error": "invalid_request"}, 400
+    ended.add(found.claims["sid"])
+    return {}, 200

@@ -13,6 +13,8 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core import context as request_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
@@ -106,12 +108,29 @@ class AccountAdapter(DefaultAccountAdapter):
                 actions.confirm_email(person_as_actor(request, person), person.pk, email=email_address.email)
         return confirmed
 
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """For another e-mail address too: whoever finds a browser signed in must not take the account over by it."""
+        return app == "allauth.account" or bool(super().is_reauthentication_required(app=app, **more))
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """A password is no proof where there is a second one: whoever has found it out, and a browser that is signed
+        in, would add a passkey of their own. First comes what the person has at hand: the app, else the passkey."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        second = [one for one in methods if one["id"] != "reauthenticate"]
+        if second and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            second.sort(key=lambda one: one["id"] == "mfa_reauthenticate")
+        return second or methods
+
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         if template_prefix in SECURITY_LETTERS:
             actions.change_security(person_as_actor(self.request, user), what=SECURITY_LETTERS[template_prefix])
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Our letters know by themselves where the city is: they need no request; after a commit there may be none."""
+        self.render_mail(template_prefix, email, context).send()
 
     def render_mail(
         self,

@@ -16,6 +16,10 @@ _NOT_YOU = _(
     "If it was not you, set a new password at once: {site}/accounts/password/reset/\nThen end the other sessions on"
     " your page: {site}/me"
 )
+_NOT_YOU_AT_OLD_ADDRESS = _(
+    "If it was not you, sign in at once and put your own address back: {site}/accounts/email/\nThen set a new password"
+    " and end the other sessions on your page: {site}/me"
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,9 @@ LETTERS: dict[str, Letter] = {
         _("Your password was changed"), _("The password of your account was changed.")
     ),
     "account/email/password_set": _change(_("Your password was set"), _("Your account has a password now.")),
-    "account/email/email_changed": _change(
-        _("Your e-mail address was changed"), _("The e-mail address of your account is now {to_email}.")
+    "account/email/email_changed": Letter(  # to the address of before, from where no password can be reset now
+        _("Your e-mail address was changed"),
+        (_("The e-mail address of your account is now {to_email}."), _NOT_YOU_AT_OLD_ADDRESS),
     ),
     "account/email/email_deleted": _change(
         _("An e-mail address was removed"), _("The address {deleted_email} was removed from your account.")

@@ -23,6 +23,7 @@ from meydan.kernel.actor import SYSTEM, Role
 from meydan.kernel.errors import Invalid
 from meydan.kernel.receipt import Receipt
 from meydan.kernel.tests.sealing import NOON, make_fact, seal_until
+from meydan.notifications.models import Mail
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person], Client]
@@ -85,12 +86,17 @@ def test_a_new_charter_is_asked_about(sign_in: SignIn) -> None:
 
 def test_a_new_address_counts_after_its_code(sign_in: SignIn) -> None:
     person = make_person()
-    client = sign_in(person)
-    client.post("/accounts/email/", {"email": "new@example.org", "action_add": "1"})
+    client, change = sign_in(person), {"email": "new@example.org", "action_add": "1"}
+    answer = client.post("/accounts/email/", change)
+    assert answer["Location"].startswith("/accounts/reauthenticate/"), "a session alone does not do"
+    prove_again(client)
+    client.post("/accounts/email/", change)
     assert Person.objects.get().email == "amina@example.org"
     client.post("/accounts/confirm-email/", {"code": last_code("new@example.org")})
     assert Person.objects.get().email == "new@example.org"
     assert [one.email for one in EmailAddress.objects.all()] == ["new@example.org"]
+    told = Mail.objects.get(to="amina@example.org")
+    assert told.subject == "Your e-mail address was changed" and "/accounts/email/" in told.body, "at the old address"
 
 
 @pytest.mark.usefixtures("charter")

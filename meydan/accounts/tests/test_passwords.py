@@ -29,6 +29,7 @@ def test_a_change_needs_the_old_one_and_ends_other_sessions(sign_in: Callable[[P
     assert here.get("/me").status_code == 200
     assert elsewhere.get("/me").status_code == 302
     assert how_changed(person) == ["changed"]
+    assert Mail.objects.get(to=person.email).subject == "Your password was changed"
 
 
 def test_a_reset_by_code(client: Client) -> None:
@@ -40,6 +41,7 @@ def test_a_reset_by_code(client: Client) -> None:
     done = client.post("/accounts/password/reset/complete/", PAIR, follow=True)
     assert "Your new password is set" in done.content.decode()
     assert how_changed(person) == ["reset"]
+    assert Mail.objects.filter(to=person.email).latest("posted_at").subject == "Your password was changed"
     assert client.post("/accounts/login/", {"login": "amina", "password": NEW}).status_code == 302
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 from meydan.accounts.facts import SecurityChanged
 from meydan.accounts.models import Person
 from meydan.accounts.tests.conftest import PASSWORD, facts_of, make_person
+from meydan.notifications.models import Mail
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person], Client]
@@ -56,6 +57,18 @@ def test_the_app_is_asked_for_at_the_next_sign_in(sign_in: SignIn, turn_on: Turn
     assert later.get("/me").status_code == 200
     changes = [fact.what for fact in facts_of(person.pk) if isinstance(fact, SecurityChanged)]
     assert "authenticator_app_added" in changes
+    assert "The authenticator app is on" in Mail.objects.filter(to=person.email).values_list("subject", flat=True)
+
+
+def test_a_password_is_no_proof_where_there_is_a_second_one(sign_in: SignIn, turn_on: TurnOn) -> None:
+    """Else whoever has found it out, and a browser that is signed in, would add a passkey of their own."""
+    secret = turn_on(sign_in(make_person()))
+    thief, add = Client(), "/accounts/2fa/webauthn/add/"
+    thief.post("/accounts/login/", {"login": "amina", "password": PASSWORD})
+    cache.clear()
+    thief.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})
+    for answer in (thief.get(add), thief.post("/accounts/reauthenticate/", {"password": PASSWORD}), thief.get(add)):
+        assert answer["Location"].startswith("/accounts/2fa/reauthenticate/")
 
 
 def test_the_secret_is_not_kept_in_clear(sign_in: SignIn, turn_on: TurnOn) -> None:

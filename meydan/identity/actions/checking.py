@@ -6,7 +6,7 @@ from uuid import UUID
 
 from meydan.identity.actions.outcomes import accept
 from meydan.identity.actions.steps import send_to_desk, take_step
-from meydan.identity.facts import FaceFailed, FailuresBurst, RegistryRead, VerdictGiven
+from meydan.identity.facts import ClaimedElsewhere, FaceFailed, FailuresBurst, RegistryRead, VerdictGiven
 from meydan.identity.models import Application, Evidence, Identity, Kind, Purpose, Registered, State
 from meydan.identity.models.enrolment import FACE_FAILURES_TOGETHER, FACE_PAUSE, MOST_FACE_FAILURES
 from meydan.identity.models.faces import CannotLook, Face, answers_challenge, choose_measured, compare, pack
@@ -160,11 +160,19 @@ def judge_application(
         _note_failure(application)
     elif verdict.state == State.DESK:
         send_to_desk(application, verdict.reasons)
+        _warn_holder(application)
     elif verdict.state == State.REFUSED:
         refuse_by_machine(application, verdict.reasons)
     else:
         accept(application, by="machine", measure=measure, engine=engine_name)
     application.save()
+
+
+def _warn_holder(application: Application) -> None:
+    """Whose account stands for this number now hears that another asks for it, before anybody has decided."""
+    holder = holder_of(bytes(application.number)) if application.number else None
+    if holder is not None and holder.person_id != application.person_id:
+        record(ClaimedElsewhere(subject=holder.reference, persons=(holder.person_id,)))
 
 
 def refuse_by_machine(application: Application, reasons: tuple[str, ...]) -> None:

@@ -41,21 +41,13 @@ from meydan.identity.actions.keys import keep_issuer_key
 from meydan.identity.actions.once import use_once
 from meydan.identity.actions.sign_ins import Pkce, end_sign_in, let_sign_in, open_sign_in, renew_sign_in
 from meydan.identity.models import RelyingParty
-from meydan.identity.models.credentials import secret_digest
-from meydan.identity.models.signing_in import ACCESS_LIVES, CODE_LIVES, REQUEST_LIVES, SCOPES
-from meydan.identity.queries.asking import (
-    MOST_REQUEST,
-    Kept,
-    Standing,
-    Wanted,
-    keep_request,
-    open_request,
-    read_claims,
-    read_wanted,
-)
+from meydan.identity.models.credentials import CODE_LIVES, secret_digest
+from meydan.identity.models.signing_in import ACCESS_LIVES, SCOPES
+from meydan.identity.queries.asking import Standing, Wanted, read_claims, read_wanted
 from meydan.identity.queries.keys import address, issuer, signer_for
 from meydan.identity.queries.metadata import CONNECT_PATH as PATH
 from meydan.identity.queries.proofs import Dpop
+from meydan.identity.queries.pushing import CONNECT, MOST_REQUEST, URN, Kept, keep_request, open_request, pushed
 from meydan.identity.queries.sign_ins import (
     find_client,
     find_sign_in_token,
@@ -338,12 +330,12 @@ def take_request(query: str) -> Asked:
     """A request that a browser brings, from the query of its address: the one that was kept, or one that is kept now
     (`uri` then stands for it). `Invalid` where there is nobody to whom the browser could be led back."""
     said = dict(parse_qsl(query, keep_blank_values=True))
-    if "request_uri" in said and (kept := open_request(said["request_uri"])):
+    if "request_uri" in said and (kept := open_request(said["request_uri"], door=CONNECT)):
         wanted = _validated(kept.query).get("wanted")
         if wanted is None or said.get("client_id") != wanted.party.code:
             raise Invalid(UNKNOWN)
         return Asked(kept, wanted)
-    if said.get("request_uri", "").startswith("urn:ietf:params:oauth:request_uri:"):
+    if said.get("request_uri", "").startswith(URN):
         raise Invalid(_("This request has run out. Go back to where you came from and begin again."))
     if len(query) > MOST_REQUEST:
         raise Invalid(UNKNOWN)
@@ -354,7 +346,7 @@ def take_request(query: str) -> Asked:
         raise Invalid(UNKNOWN) from fatal
     except OAuth2Error as error:
         return Asked(leave=_with_issuer(error.in_uri(request.redirect_uri)))
-    return Asked(uri=keep_request(query))
+    return Asked(uri=keep_request(query, door=CONNECT))
 
 
 UNKNOWN = _("Who sent you here is not known, or wants you led to another place.")
@@ -439,7 +431,7 @@ def _push(rules: Rules, uri: str, method: str, body: str, headers: dict[str, str
         _authorizing(rules).validate_authorization_request(f"{PATH}/authorize?{query}")
     except FatalClientError as fatal:  # here they can be told: nobody is led anywhere (RFC 9126, 2.3)
         raise InvalidRequestError(fatal.description, request=request) from fatal
-    answer = {"request_uri": keep_request(query), "expires_in": int(REQUEST_LIVES.total_seconds())}
+    answer = pushed(keep_request(query, door=CONNECT))
     return {"Content-Type": "application/json"}, json.dumps(answer), 201
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from meydan.accounts.public import assure
 from meydan.identity.facts import (
     ClaimsChanged,
+    DeviceOpened,
     IdentityEnded,
     IdentityEstablished,
     IdentityFrozen,
@@ -117,6 +118,13 @@ def hold_powers(actor: Actor, identity: Identity, *, why: str) -> None:
     identity.save(update_fields=["opens_at"])
     assure(SYSTEM, identity.person_id, level=Assurance.LIGHT)
     _open_later(identity)
+
+
+@action_on(lock_identity, policy=may_change_identity)
+def note_device(actor: Actor, identity: Identity, *, way: str) -> None:
+    """Say that a browser or an app came into the account, so that the holder hears of it. `way` is the name of the
+    fact."""
+    record(DeviceOpened(subject=identity.reference, persons=(identity.person_id,), way=way))
 
 
 @action_on(lock_identity, policy=may_change_identity)

@@ -51,12 +51,16 @@ class Issued:
 
 
 @action_on(lock_wallet_of, policy=may_use_wallet)
-def request_credentials(actor: Actor, wallet: Wallet, *, proven: Proven) -> Issued:
-    """One credential for each key. Deferred while the person's application is being decided.
+def request_credentials(actor: Actor, wallet: Wallet, *, proven: Proven, identified: bool = False) -> Issued:
+    """One credential for each key. Deferred while the person's application is being decided. `identified`: whether it
+    is named by an identifier, which those wallets do that were given one, and no others (OpenID4VCI 1.0, 8.2).
 
-    Raises `Fault`: `invalid_nonce` for a nonce that was used, `credential_request_denied` where there is no identity,
-    or a frozen one.
+    Raises `Fault`: `unknown_credential_identifier` or `invalid_credential_request` for the other way, `invalid_nonce`
+    for a nonce that was used, `credential_request_denied` where there is no identity, or a frozen one.
     """
+    if identified is not wallet.identified:
+        code = "unknown_credential_identifier" if identified else "invalid_credential_request"
+        raise Fault(code, "Name the credential as the token response has it: by credential_identifier, or by scope.")
     if not use_once("nonce", proven.nonce, until=forgotten_at()):
         raise Fault("invalid_nonce", "This nonce was used before.")
     identity = identity_of(wallet.person_id)

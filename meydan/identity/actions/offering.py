@@ -7,15 +7,12 @@ from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from meydan.identity.actions.once import use_proof
 from meydan.identity.facts import CredentialOffered, OfferRefused, WalletEnded, WalletOpened, WalletRenewed
 from meydan.identity.models import Offer, Wallet, WalletToken
 from meydan.identity.models.credentials import (
     ACCESS_LIVES,
     MOST_TRIES,
-    MOST_WALLETS,
     OFFER_LIVES,
     REFRESH_LIVES,
     TX_CODE_DIGITS,
@@ -23,11 +20,9 @@ from meydan.identity.models.credentials import (
     secret_digest,
 )
 from meydan.identity.policies import may_offer, may_redeem
-from meydan.identity.queries.enrolment import is_being_decided
-from meydan.identity.queries.identities import identity_of
 from meydan.identity.queries.keys import address
 from meydan.identity.queries.proofs import Dpop
-from meydan.identity.queries.wallets import find_token, wallets_by
+from meydan.identity.queries.wallets import find_token, wallets_by, why_no_wallet
 from meydan.identity.tokens.faults import Fault
 from meydan.identity.tokens.jose import b64url
 from meydan.kernel.action import action
@@ -51,11 +46,12 @@ class Offered:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a wallet gets for a code or for a refresh token (RFC 6749, 5.1)."""
+    """What a wallet gets for a code or for a refresh token (RFC 6749, 5.1). `identified`: as in `Wallet`."""
 
     access: str
     refresh: str
     is_bound: bool
+    identified: bool
 
 
 @action(policy=may_offer)
@@ -65,7 +61,8 @@ def offer_credential(actor: Actor) -> Offered:
     person = actor.person_id
     if person is None:  # the policy has asked; for the checker of types
         raise Conflict
-    _check_may_have(person)
+    if hindered := why_no_wallet(person):
+        raise Conflict(hindered)
     at, reference = now(), secrets.token_urlsafe(SECRET_BYTES)
     digits = "".join(str(secrets.randbelow(10)) for _digit in range(TX_CODE_DIGITS))
     Offer.objects.filter(person_id=person, used_at=None).delete()
@@ -82,16 +79,6 @@ def offer_credential(actor: Actor) -> Offered:
     document = address(f"/id/offers/{reference}")
     uri = f"openid-credential-offer://?credential_offer_uri={quote(document, safe='')}"
     return Offered(uri, document, digits, offer.expires_at)
-
-
-def _check_may_have(person: UUID) -> None:
-    identity = identity_of(person)
-    if identity is None and not is_being_decided(person):
-        raise Conflict(_("First the city has to establish your identity. Apply for it."))
-    if identity is not None and identity.frozen_at is not None:
-        raise Conflict(_("Your identity is frozen. Thaw it before you give it to a wallet."))
-    if Wallet.objects.filter(person_id=person, ended_at=None).count() >= MOST_WALLETS:
-        raise Conflict(_("You have as many wallets as one may have. End one of them first."))
 
 
 def code_of(reference: str) -> str:
@@ -116,7 +103,7 @@ def redeem_offer(actor: Actor, *, code: str, tx_code: str, dpop: Dpop | None, na
         return _count_wrong(offer)
     offer.used_at = now()
     offer.save(update_fields=["used_at"])
-    return open_wallet(offer.person_id, dpop, name)
+    return give_tokens(open_wallet(offer.person_id, dpop, name))
 
 
 def _count_wrong(offer: Offer) -> Fault:
@@ -126,13 +113,15 @@ def _count_wrong(offer: Offer) -> Fault:
     return Fault("invalid_grant", "The digits are wrong.")
 
 
-def open_wallet(person: UUID, dpop: Dpop | None, name: str) -> Tokens:
-    """A new wallet with its first tokens; within an action."""
+def open_wallet(person: UUID, dpop: Dpop | None, name: str, *, identified: bool = False) -> Wallet:
+    """A new wallet; within an action."""
     at = now()
     use_proof(dpop)
-    wallet = Wallet.objects.create(person_id=person, name=name, jkt=dpop.jkt if dpop else "", made_at=at, seen_at=at)
+    wallet = Wallet(person_id=person, name=name, identified=identified, made_at=at, seen_at=at)
+    wallet.jkt = dpop.jkt if dpop else ""
+    wallet.save(force_insert=True)
     record(WalletOpened(subject=wallet.reference, persons=(person,)))
-    return give_tokens(wallet)
+    return wallet
 
 
 def give_tokens(wallet: Wallet) -> Tokens:
@@ -144,7 +133,7 @@ def give_tokens(wallet: Wallet) -> Tokens:
             WalletToken(pk=secret_digest(refresh), wallet=wallet, refreshes=True, expires_at=at + REFRESH_LIVES),
         ]
     )
-    return Tokens(access, refresh, bool(wallet.jkt))
+    return Tokens(access, refresh, bool(wallet.jkt), wallet.identified)
 
 
 @action(policy=may_redeem)

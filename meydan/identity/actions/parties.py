@@ -20,7 +20,7 @@ from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.facts import record
 
 FIELDS = ("name", "purpose", "claims", "level", "per_day", "encrypts", "active")
-SIGN_IN_FIELDS = ("redirects", "leave_to", "proves", "public_keys", "sign_in_level", "learns_email")
+SIGN_IN_FIELDS = ("redirects", "leave_to", "logout_uri", "proves", "public_keys", "sign_in_level", "learns_email")
 
 
 @action(policy=may_set_parties)

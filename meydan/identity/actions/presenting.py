@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from meydan.identity.actions.keys import keep_issuer_key
 from meydan.identity.actions.sign_ins import forget_sign_ins
+from meydan.identity.actions.wishes import forget_wishes
 from meydan.identity.facts import PresentationAsked, PresentationForgotten, Presented, RequestTaken
-from meydan.identity.models import Offer, Presentation, RelyingParty, UsedOnce, WalletToken
+from meydan.identity.models import Offer, Presentation, RelyingParty, UsedOnce, WalletCode, WalletToken
 from meydan.identity.models.credentials import keyed, secret_digest
 from meydan.identity.models.presenting import ASK_LIVES, RESULT_LIVES
 from meydan.identity.policies import may_ask, may_issue
@@ -36,7 +37,7 @@ from meydan.kernel.facts import record
 from meydan.kernel.policy import Verdict
 from meydan.kernel.vault import lock_away, take_out
 
-FORGET_AFTER = timedelta(days=30)
+FORGET_AFTER, WISHES_KEPT = timedelta(days=30), timedelta(days=365)
 """Requests themselves: until then an administrator can see how much a party asks."""
 
 
@@ -179,6 +180,8 @@ def sweep() -> None:
     at = now()
     UsedOnce.objects.filter(until__lt=at).delete()
     Offer.objects.filter(expires_at__lt=at - FORGET_AFTER).delete()
+    WalletCode.objects.filter(made_at__lt=at - FORGET_AFTER).delete()
     WalletToken.objects.filter(expires_at__lt=at).delete()
     forget_sign_ins(at - FORGET_AFTER)
+    forget_wishes(at - WISHES_KEPT)
     Presentation.objects.filter(made_at__lt=at - FORGET_AFTER).delete()

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from meydan.identity.actions.offering import close_wallet
 from meydan.identity.facts import CredentialsRevoked
-from meydan.identity.models import Credential, Identity, Offer, Wallet
+from meydan.identity.models import Credential, Identity, Offer, Wallet, WalletCode
 from meydan.identity.policies import may_end_wallet, may_issue
 from meydan.identity.queries.wallets import lock_wallet
 from meydan.kernel.action import action, action_on
@@ -34,17 +34,18 @@ def revoke_wallet(actor: Actor, *, wallet_id: UUID, why: str) -> None:
 
 @action(policy=may_issue)
 def revoke_identity(actor: Actor, *, identity_id: UUID, why: str, ends_wallets: bool) -> None:
-    """All credentials of an identity. `ends_wallets`: its wallets too, and what was offered; else they may come for
-    new ones. Raises `NotFound`."""
+    """All credentials of an identity. `ends_wallets`: its wallets too, what was offered, and codes on their way; else
+    they may come for new ones. Raises `NotFound`."""
     identity = Identity.objects.filter(pk=identity_id).first()
     if identity is None:
         raise NotFound
+    if ends_wallets:  # first: a wallet that is being opened with one of them is there when the wallets are looked for
+        Offer.objects.filter(person_id=identity.person_id, used_at=None).delete()
+        WalletCode.objects.filter(person_id=identity.person_id, used_at=None).delete()
     wallets = Wallet.objects.select_for_update().filter(person_id=identity.person_id, ended_at=None).order_by("pk")
     for wallet in list(wallets):  # locked also where they stay: nothing may be issued while this is going on
         if ends_wallets:
             close_wallet(wallet, why)
-    if ends_wallets:
-        Offer.objects.filter(person_id=identity.person_id, used_at=None).delete()
     count = _revoke(Credential.objects.filter(identity=identity), why)
     record(CredentialsRevoked(subject=identity.reference, persons=(identity.person_id,), count=count, why=why))
 

@@ -19,11 +19,12 @@ from meydan.identity.facts import (
     SignInRenewed,
 )
 from meydan.identity.models import NO_LEVEL, Allowance, RelyingParty, SignIn, SignInToken
-from meydan.identity.models.credentials import secret_digest
-from meydan.identity.models.signing_in import ACCESS_LIVES, REQUEST_LIVES, STAY_LIVES, STAYS
+from meydan.identity.models.credentials import REQUEST_LIVES, secret_digest
+from meydan.identity.models.signing_in import ACCESS_LIVES, STAY_LIVES, STAYS
 from meydan.identity.policies import may_issue, may_redeem, may_use_own_identity
-from meydan.identity.queries.asking import Kept, Standing, Wanted, learnable
+from meydan.identity.queries.asking import Standing, Wanted, learnable
 from meydan.identity.queries.proofs import Dpop
+from meydan.identity.queries.pushing import Kept
 from meydan.identity.queries.sign_ins import (
     is_allowed,
     list_staying,

@@ -21,6 +21,7 @@ MOST_FIELDS = 40
 MAX_SECRET = 200
 """Letters of a code or token; ours have 43."""
 RATES: dict[str, dict[str, int]] = {
+    "push": {"limit": 600, "seconds": 60},
     "token": {"limit": 600, "seconds": 60},
     "nonce": {"limit": 1200, "seconds": 60},
     "credential": {"limit": 600, "seconds": 60},

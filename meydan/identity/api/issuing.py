@@ -5,18 +5,26 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from meydan.identity.actions.authorizing import redeem_code
 from meydan.identity.actions.issuing import Issued, deliver_deferred, note_event, request_credentials
 from meydan.identity.actions.offering import Tokens, code_of, redeem_offer, renew_tokens
 from meydan.identity.actions.once import use_proof
 from meydan.identity.api.doors import MAX_SECRET, bearer_of, dpop_of, read_body, read_form, standard_door
 from meydan.identity.models.credentials import ACCESS_LIVES, DEFERRED_SECONDS, EVENTS
+from meydan.identity.queries.authorizing import keep_ask
 from meydan.identity.queries.cards import CONFIGURATION
-from meydan.identity.queries.metadata import PRE_AUTHORIZED, offer_document
+from meydan.identity.queries.metadata import (
+    AUTHORIZATION_CODE,
+    DATASET,
+    PRE_AUTHORIZED,
+    granted_details,
+    offer_document,
+)
 from meydan.identity.queries.nonces import make_nonce
 from meydan.identity.queries.proofs import Dpop, read_proofs
-from meydan.identity.queries.wallets import offer_by_code
+from meydan.identity.queries.pushing import pushed
+from meydan.identity.queries.wallets import is_live, issuer_state_of, offer_by_code
 from meydan.identity.tokens.faults import Fault
-from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
 from meydan.kernel.http import actor_of
 
@@ -26,16 +34,25 @@ def offer(_request: HttpRequest, reference: str) -> HttpResponse:
     """The offer that a QR points to (OpenID4VCI 1.0, 4.1.3), until it is taken up or over."""
     code = code_of(reference)
     found = offer_by_code(code)
-    if found is None or found.used_at is not None or found.expires_at <= now():
+    if found is None or not is_live(found):
         raise NotFound
-    return JsonResponse(offer_document(code))
+    return JsonResponse(offer_document(code, issuer_state_of(found)))
+
+
+@standard_door("push", "POST")
+def push(request: HttpRequest) -> HttpResponse:
+    """A wallet's request to be let in (OpenID4VCI 1.0, 5.1.4; RFC 9126), from any wallet."""
+    form, dpop = read_form(request), dpop_of(request)
+    uri = keep_ask(form, dpop)
+    use_proof(dpop)
+    return JsonResponse(pushed(uri), status=201)
 
 
 @standard_door("token", "POST")
 def token(request: HttpRequest) -> HttpResponse:
     """Tokens for a code or a refresh token (OpenID4VCI 1.0, 6; RFC 6749, 5)."""
     form = read_form(request)
-    if any(len(value) > MAX_SECRET for value in form.values()):
+    if any(len(form.get(name, "")) > MAX_SECRET for name in READ):
         raise Fault("invalid_request", "A field is too long.")
     given = GRANTS.get(form.get("grant_type", ""))
     if given is None:
@@ -49,7 +66,7 @@ def token(request: HttpRequest) -> HttpResponse:
             "token_type": "DPoP" if tokens.is_bound else "Bearer",
             "expires_in": int(ACCESS_LIVES.total_seconds()),
             "refresh_token": tokens.refresh,
-            "scope": CONFIGURATION,
+            **({"authorization_details": granted_details()} if tokens.identified else {"scope": CONFIGURATION}),
         }
     )
 
@@ -60,13 +77,21 @@ def _by_offer(request: HttpRequest, form: dict[str, str], dpop: Dpop | None) -> 
     return redeem_offer(actor_of(request), code=form["pre-authorized_code"], tx_code=form.get("tx_code", ""), dpop=dpop)
 
 
+def _by_code(request: HttpRequest, form: dict[str, str], dpop: Dpop | None) -> Tokens | Fault:
+    if not form.get("code"):
+        raise Fault("invalid_request", "Send code.")
+    return redeem_code(actor_of(request), form=form, dpop=dpop)
+
+
 def _by_refresh(request: HttpRequest, form: dict[str, str], dpop: Dpop | None) -> Tokens | Fault:
     if not form.get("refresh_token"):
         raise Fault("invalid_request", "Send refresh_token.")
     return renew_tokens(actor_of(request), refresh=form["refresh_token"], dpop=dpop)
 
 
-GRANTS = {PRE_AUTHORIZED: _by_offer, "refresh_token": _by_refresh}
+READ = ("grant_type", "pre-authorized_code", "tx_code", "refresh_token", "code", "client_id", "code_verifier")
+"""The fields of the token endpoint that are looked up or digested."""
+GRANTS = {AUTHORIZATION_CODE: _by_code, PRE_AUTHORIZED: _by_offer, "refresh_token": _by_refresh}
 
 
 @standard_door("nonce", "POST")
@@ -83,7 +108,8 @@ def credential(request: HttpRequest) -> HttpResponse:
     _check_request(said)
     proven = read_proofs(said.get("proofs"))
     use_proof(dpop)
-    return _answer(request_credentials(actor_of(request), bearer, proven=proven))
+    identified = "credential_identifier" in said
+    return _answer(request_credentials(actor_of(request), bearer, proven=proven, identified=identified))
 
 
 def _check_request(said: dict[str, Any]) -> None:
@@ -93,14 +119,19 @@ def _check_request(said: dict[str, Any]) -> None:
     if "credential_identifier" in said:
         if "credential_configuration_id" in said:
             raise Fault("invalid_credential_request", "Name the credential in one way.")
-        raise Fault("unknown_credential_identifier", "No credential_identifier was given out.")
-    wanted = said.get("credential_configuration_id")
+        if said["credential_identifier"] != DATASET:
+            raise Fault("unknown_credential_identifier", "This credential_identifier was not given out.")
+    else:
+        _check_configuration(said.get("credential_configuration_id"))
+    if "proof" in said:
+        raise Fault("invalid_credential_request", "Send proofs, as OpenID4VCI 1.0 has it.")
+
+
+def _check_configuration(wanted: Any) -> None:
     if not isinstance(wanted, str):
         raise Fault("invalid_credential_request", "Send credential_configuration_id.")
     if wanted != CONFIGURATION:
         raise Fault("unknown_credential_configuration", f"There is {CONFIGURATION} alone.")
-    if "proof" in said:
-        raise Fault("invalid_credential_request", "Send proofs, as OpenID4VCI 1.0 has it.")
 
 
 def _answer(issued: Issued) -> HttpResponse:

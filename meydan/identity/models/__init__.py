@@ -9,6 +9,7 @@ from meydan.identity.models.credentials import (
     StatusList,
     UsedOnce,
     Wallet,
+    WalletCode,
     WalletToken,
 )
 from meydan.identity.models.enrolment import (
@@ -47,6 +48,7 @@ from meydan.identity.models.presenting import (
     RelyingParty,
 )
 from meydan.identity.models.signing_in import Allowance, SignIn, SignInToken
+from meydan.identity.models.wishes import Wish
 
 __all__ = [
     "ALLOWED",
@@ -85,7 +87,9 @@ __all__ = [
     "StatusList",
     "UsedOnce",
     "Wallet",
+    "WalletCode",
     "WalletToken",
+    "Wish",
     "digest_of",
     "face_block",
     "number_digest",

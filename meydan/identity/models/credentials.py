@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from meydan.identity.models.presenting import MAX_REDIRECT
 from meydan.kernel.config import config
 from meydan.kernel.ids import uuid7
 
@@ -18,6 +19,10 @@ LIST_SIZE = 2**20
 """Entries of one status list: the herd in which each is hidden. The unused ones look like any other."""
 KEY_USES = ("root", "credentials", "party", "sign_in")
 OFFER_LIVES = timedelta(minutes=5)
+CODE_LIVES = timedelta(seconds=60)
+REQUEST_LIVES = timedelta(minutes=30)
+"""An authorization request, of wallets and of relying parties: long enough to sign in by a letter, and to set up an
+authenticator app on the way."""
 ACCESS_LIVES, REFRESH_LIVES = timedelta(minutes=5), timedelta(days=90)
 CREDENTIAL_LIVES = timedelta(days=30)
 """From the beginning of the day: a moment of its own would tell one person's credentials from all others'."""
@@ -28,7 +33,7 @@ DEFERRED_SECONDS = 30
 """How long a wallet waits before it asks again."""
 EVENTS = ("credential_accepted", "credential_failure", "credential_deleted")
 WHY_REVOKED = ("holder", "claims", "ended", "frozen", "wallet", "replaced")
-MAX_WALLET_NAME = 60
+MAX_WALLET_NAME, MAX_CLIENT = 60, 200
 
 
 class IssuerKey(models.Model):
@@ -78,12 +83,15 @@ class Offer(models.Model):
 
 
 class Wallet(models.Model):
-    """An app or a browser that holds credentials of a person. `jkt`: the key that its tokens are bound to (DPoP)."""
+    """An app or a browser that holds credentials of a person. `jkt`: the key that its tokens are bound to (DPoP).
+    `name`: where the code went that opened it, "" where it came with digits. `identified`: it asked by
+    `authorization_details`, and names the credential by the identifier that it got for that."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=MAX_WALLET_NAME, blank=True)
     jkt = models.CharField(max_length=43, blank=True)
+    identified = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -95,6 +103,34 @@ class Wallet(models.Model):
     def reference(self) -> str:
         """The subject of facts about this wallet."""
         return f"wallet:{self.pk}"
+
+
+class WalletCode(models.Model):
+    """That a person has let a wallet in: a code for its tokens, to be used once, within CODE_LIVES.
+
+    `client` and `redirect` are what its request said, `challenge` is what its verifier must fit (PKCE), `jkt` the key
+    that must be proven with it, "" where any may, `identified` as in `Wallet`. `wallet`: what it has opened.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
+    code = models.BinaryField(max_length=32, unique=True)
+    client = models.CharField(max_length=MAX_CLIENT)
+    redirect = models.CharField(max_length=MAX_REDIRECT)
+    challenge = models.CharField(max_length=43)
+    jkt = models.CharField(max_length=43, blank=True)
+    identified = models.BooleanField(default=False)
+    wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, null=True, related_name="+")
+    made_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"wallet_code:{self.pk}"
+
+    @property
+    def reference(self) -> str:
+        """The subject of facts about this code."""
+        return f"wallet_code:{self.pk}"
 
 
 class Token(models.Model):

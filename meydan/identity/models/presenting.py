@@ -40,7 +40,8 @@ class RelyingParty(models.Model):
     It can also have people sign in with their account (OpenID Connect), once it has `redirects`: there `code` is its
     client_id, `proves` how it shows that it is itself, by a secret (of which `secret` is the digest) or by one of
     `public_keys`; `sign_in_level` is what an account must be worth, `learns_email` whether it may ask for the address,
-    and `leave_to` are the addresses that it may have people led to after they have signed out.
+    `leave_to` are the addresses that it may have people led to after they have signed out, and `logout_uri` is where
+    its program is told that a sign-in has ended, "" where it does not want to hear of that.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -55,6 +56,7 @@ class RelyingParty(models.Model):
     active = models.BooleanField(default=True)
     redirects = ArrayField(models.CharField(max_length=MAX_REDIRECT), default=list)
     leave_to = ArrayField(models.CharField(max_length=MAX_REDIRECT), default=list)
+    logout_uri = models.CharField(max_length=MAX_REDIRECT, blank=True)
     proves = models.CharField(max_length=6, choices=[(one, one) for one in PROOFS], default="secret")
     secret = models.BinaryField(max_length=32, null=True)
     public_keys = models.JSONField(default=list)

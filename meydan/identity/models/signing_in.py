@@ -11,12 +11,9 @@ from meydan.identity.models.identities import RANKS
 from meydan.identity.models.presenting import MAX_REDIRECT, RelyingParty
 from meydan.kernel.ids import uuid7
 
-CODE_LIVES = timedelta(seconds=60)
 ACCESS_LIVES, STAY_LIVES = timedelta(minutes=5), timedelta(days=30)
 """An access token, and a refresh token that nobody uses."""
-ID_TOKEN_LIVES = timedelta(minutes=10)
-REQUEST_LIVES = timedelta(minutes=30)
-"""Long enough to sign in by a letter, and to set up an authenticator app on the way."""
+ID_TOKEN_LIVES, LOGOUT_LIVES = timedelta(minutes=10), timedelta(minutes=2)
 MOST_NONCE = 200
 STAYS = "offline_access"
 SCOPES: dict[str, tuple[str, ...]] = {

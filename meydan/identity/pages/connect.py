@@ -17,16 +17,17 @@ from meydan.identity.actions.connect import answer_request, refuse_request, take
 from meydan.identity.actions.sign_ins import leave_party
 from meydan.identity.models.signing_in import SCOPES, STAYS
 from meydan.identity.pages.proof import is_proven, proofs_given, way_to_proof
-from meydan.identity.queries.asking import MOST_HINT, Kept, Standing, Step, Steps, Wanted, find_step, learnable
+from meydan.identity.queries.asking import MOST_HINT, Standing, Step, Steps, Wanted, find_step, learnable
 from meydan.identity.queries.cards import labels_of
 from meydan.identity.queries.keys import issuer
+from meydan.identity.queries.pushing import Kept
 from meydan.identity.queries.sign_ins import find_client, is_allowed, level_of, read_hint
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound, TooLarge
 from meydan.kernel.http import View, actor_of, page, render
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.limits import check
-from meydan.ui.leading import LedBack, policy_leading_to
+from meydan.ui.leading import LedBack, leading_to
 
 METHODS = {"totp": "otp", "recovery_codes": "otp", "webauthn": "pop", "password": "pwd", "code": "otp"}
 """Ways to prove who one is, in the words of RFC 8176: a passkey is a key that was proven to be held."""
@@ -142,7 +143,7 @@ def _too_low(request: HttpRequest, wanted: Wanted, standing: Standing) -> HttpRe
     if request.method == "POST":
         return LedBack(refuse_request(wanted, Steps.LEVEL.refusal))
     context = {"party": wanted.party, "needs": wanted.needs, "level": standing.level, "here": request.get_full_path()}
-    return _leading(render(request, "identity/too_low.html", context, status=403), wanted.redirect)
+    return leading_to(render(request, "identity/too_low.html", context, status=403), wanted.redirect)
 
 
 def _ask(request: HttpRequest, actor: Actor, wanted: Wanted, standing: Standing) -> HttpResponse:
@@ -155,13 +156,7 @@ def _ask(request: HttpRequest, actor: Actor, wanted: Wanted, standing: Standing)
         "stays": STAYS in wanted.scopes,
         "here": request.get_full_path(),
     }
-    return _leading(render(request, "identity/sign_in.html", context), wanted.redirect)
-
-
-def _leading(response: HttpResponse, address: str) -> HttpResponse:
-    response["Content-Security-Policy"] = policy_leading_to(address)
-    response["Cache-Control"] = "no-store"
-    return response
+    return leading_to(render(request, "identity/sign_in.html", context), wanted.redirect)
 
 
 @from_anywhere
@@ -183,7 +178,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         return LedBack(back) if back else redirect("/")
     context = {"party": party, "here": request.get_full_path(), "person": find_active_person(actor.person_id)}
     response = render(request, "identity/leave.html", context)
-    return _leading(response, back) if back else response
+    return leading_to(response, back) if back else response
 
 
 def _way_back(allowed: list[str], said: QueryDict) -> str:

@@ -15,6 +15,7 @@ from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.queries.cards import label_of
 from meydan.identity.queries.keys import address, issuer
 from meydan.identity.queries.parties import asked_today, find_party, list_clerks, list_parties, read_keys
+from meydan.identity.queries.wishes import count_to_answer
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.inputs import parse
@@ -23,8 +24,9 @@ from meydan.kernel.inputs import parse
 @page("GET")
 def parties(request: HttpRequest) -> HttpResponse:
     """All relying parties."""
-    rows = [(one, asked_today(one)) for one in list_parties(actor_of(request))]
-    return render(request, "identity/parties.html", {"parties": rows})
+    actor = actor_of(request)
+    rows = [(one, asked_today(one)) for one in list_parties(actor)]
+    return render(request, "identity/parties.html", {"parties": rows, "wishes": count_to_answer(actor)})
 
 
 @page("GET", "POST")
@@ -125,7 +127,7 @@ def sign_in_at(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = find_party(actor, code)
     if request.method != "POST":
-        values = {name: getattr(found, name) for name in ("proves", "sign_in_level", "learns_email")}
+        values = {name: getattr(found, name) for name in ("logout_uri", "proves", "sign_in_level", "learns_email")}
         values |= {name: "\n".join(getattr(found, name)) for name in ("redirects", "leave_to")}
         values["public_keys"] = json.dumps({"keys": found.public_keys}, indent=1) if found.public_keys else ""
         return _sign_in_form(request, found, {}, values)

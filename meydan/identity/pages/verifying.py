@@ -18,6 +18,7 @@ from meydan.identity.queries.keys import address
 from meydan.identity.queries.parties import At, is_counter, parties_here
 from meydan.identity.queries.presenting import Seen, client_id, find_by_reference, request_address, see_presentation
 from meydan.identity.queries.statuslists import newest_lists
+from meydan.identity.queries.wishes import count_to_answer
 from meydan.kernel.config import config
 from meydan.kernel.errors import Invalid, NotFound, TooMany
 from meydan.kernel.http import actor_of, page, render
@@ -87,6 +88,7 @@ def _form(
         "errors": errors,
         "typed": {name: str(value)[:MAX_TYPED] for name, value in typed.items()},
         "chosen": request.POST.getlist("claims"),
+        "wishes": count_to_answer(actor_of(request)),
     }
     return render(request, "identity/verify.html", context, status=status)
 

@@ -18,6 +18,7 @@ from meydan.identity.queries.enrolment import is_being_decided
 from meydan.identity.queries.identities import own_identity
 from meydan.identity.queries.sign_ins import own_allowances
 from meydan.identity.queries.wallets import own_wallets
+from meydan.identity.queries.wishes import own_holders
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Conflict, NotFound
 from meydan.kernel.http import actor_of, page, render
@@ -82,7 +83,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     """To whom I showed what of my ID, and where my account signs me in."""
     actor = actor_of(request)
     allowances = [(one, labels_of(one.claims)) for one in own_allowances(actor)]
-    context = {"consents": own_consents(actor), "allowances": allowances}
+    context = {"consents": own_consents(actor), "allowances": allowances, "holders": own_holders(actor)}
     return render(request, "identity/consents.html", context)
 
 

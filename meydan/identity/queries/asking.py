@@ -1,11 +1,9 @@
-"""What a relying party asks for when somebody is to sign in there (OpenID Connect Core, 3.1.2.1 and 5.5), how it comes
-back with the browser, and what is still missing before it may be answered."""
+"""What a relying party asks for when somebody is to sign in there (OpenID Connect Core, 3.1.2.1 and 5.5), and what is
+still missing before it may be answered."""
 
-import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,18 +21,13 @@ from oauthlib.openid.connect.core.exceptions import (
 
 from meydan.identity.models import NO_LEVEL, RANKS, RelyingParty
 from meydan.identity.models.presenting import CARD_CLAIMS
-from meydan.identity.models.signing_in import MOST_NONCE, REQUEST_LIVES, SCOPES
+from meydan.identity.models.signing_in import MOST_NONCE, SCOPES
 from meydan.identity.queries.sign_ins import read_hint, subject_for
 from meydan.identity.tokens.faults import Broken
 from meydan.identity.tokens.jose import read_json
 from meydan.kernel.clock import now
-from meydan.kernel.errors import Unavailable
-from meydan.kernel.vault import lock_away, take_out
 
-URN = "urn:ietf:params:oauth:request_uri:"
 PROMPTS = {"none", "login", "consent", "select_account", "create"}
-MOST_REQUEST = 3000
-"""Letters of a whole request. It goes along with the browser, locked, as a part of an address."""
 MOST_HINT, MOST_AGE = 3000, 10 * 365 * 24 * 3600
 KNOWN_CLAIMS = {*CARD_CLAIMS, "email"}
 
@@ -176,34 +169,6 @@ def _subject(said: Any, request: Request) -> str:
     if not isinstance(value, str):
         raise InvalidRequestError("sub has a value.", request=request)
     return value
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A request between its asking and its answer: its query, when it came, and a number that counts once."""
-
-    query: str
-    at: datetime
-    number: str
-
-
-def keep_request(query: str) -> str:
-    """The `request_uri` (RFC 9126) of a request that was found in order. It holds the request itself, locked: nobody
-    can fill our tables by asking."""
-    kept = {"query": query, "at": int(now().timestamp()), "number": secrets.token_urlsafe(16)}
-    return URN + lock_away(json.dumps(kept))
-
-
-def open_request(uri: str) -> Kept | None:
-    """The request that was kept so; None for another, and for one that is too old."""
-    if not uri.startswith(URN) or len(uri) > 3 * MOST_REQUEST or not uri.isascii():
-        return None
-    try:
-        said = json.loads(take_out(uri.removeprefix(URN)))
-    except Unavailable:
-        return None
-    at = datetime.fromtimestamp(said["at"], UTC)
-    return Kept(said["query"], at, said["number"]) if now() < at + REQUEST_LIVES else None
 
 
 @dataclass(frozen=True)

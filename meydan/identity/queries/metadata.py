@@ -14,7 +14,10 @@ from meydan.identity.tokens.jose import ALGORITHM
 from meydan.kernel.city import this_city
 from meydan.kernel.i18n import LANGUAGES, text_of
 
-PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+AUTHORIZATION_CODE, PRE_AUTHORIZED = "authorization_code", "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+DETAILS_TYPE, DATASET = "openid_credential", "the-person"
+"""What `authorization_details` are of, and the one set of data of a person by which a wallet that asked so names its
+credential (OpenID4VCI 1.0, 6.2)."""
 SERVER_PATH, CONNECT_PATH = "/id", "/id/connect"
 AUTHENTICATIONS = {"secret": "client_secret_basic", "key": "private_key_jwt", "none": "none"}
 """How relying parties show that they are themselves, in the words of the standard."""
@@ -58,10 +61,17 @@ def server_metadata() -> dict[str, Any]:
     """`/.well-known/oauth-authorization-server/id`."""
     return {
         "issuer": authorization_server(),
-        "token_endpoint": address("/id/token"),
-        "jwks_uri": address("/id/keys.json"),
-        "response_types_supported": [],
-        "grant_types_supported": [PRE_AUTHORIZED, "refresh_token"],
+        "authorization_endpoint": address(f"{SERVER_PATH}/authorize"),
+        "pushed_authorization_request_endpoint": address(f"{SERVER_PATH}/push"),
+        "require_pushed_authorization_requests": True,
+        "token_endpoint": address(f"{SERVER_PATH}/token"),
+        "jwks_uri": address(f"{SERVER_PATH}/keys.json"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": [AUTHORIZATION_CODE, PRE_AUTHORIZED, "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "authorization_details_types_supported": [DETAILS_TYPE],
         "scopes_supported": [CONFIGURATION],
         "token_endpoint_auth_methods_supported": ["none"],
         "dpop_signing_alg_values_supported": [ALGORITHM],
@@ -80,6 +90,8 @@ def provider_metadata() -> dict[str, Any]:
         "revocation_endpoint": address(f"{CONNECT_PATH}/revoke"),
         "introspection_endpoint": address(f"{CONNECT_PATH}/introspect"),
         "end_session_endpoint": address(f"{CONNECT_PATH}/leave"),
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "jwks_uri": address(f"{CONNECT_PATH}/keys.json"),
         "service_documentation": address(f"{CONNECT_PATH}/developers"),
         "scopes_supported": list(SCOPES),
@@ -103,8 +115,8 @@ def provider_metadata() -> dict[str, Any]:
     }
 
 
-def offer_document(code: str) -> dict[str, Any]:
-    """A credential offer (OpenID4VCI 1.0, 4.1)."""
+def offer_document(code: str, issuer_state: str) -> dict[str, Any]:
+    """A credential offer (OpenID4VCI 1.0, 4.1), to be taken up with digits or by signing in."""
     return {
         "credential_issuer": issuer(),
         "credential_configuration_ids": [CONFIGURATION],
@@ -113,6 +125,12 @@ def offer_document(code: str) -> dict[str, Any]:
                 "pre-authorized_code": code,
                 "tx_code": {"input_mode": "numeric", "length": TX_CODE_DIGITS},
                 "authorization_server": authorization_server(),
-            }
+            },
+            AUTHORIZATION_CODE: {"issuer_state": issuer_state, "authorization_server": authorization_server()},
         },
     }
+
+
+def granted_details() -> list[dict[str, Any]]:
+    """The `authorization_details` of a token response."""
+    return [{"type": DETAILS_TYPE, "credential_configuration_id": CONFIGURATION, "credential_identifiers": [DATASET]}]

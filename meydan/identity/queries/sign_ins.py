@@ -1,5 +1,6 @@
 """Sign-ins at relying parties: who asks, what is allowed there, whose a token is, and what it opens."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.db.models import QuerySet
 from meydan.identity.models import NO_LEVEL, RANKS, Allowance, RelyingParty, SignIn, SignInToken
 from meydan.identity.models.credentials import keyed, secret_digest
 from meydan.identity.models.presenting import CARD_CLAIMS
-from meydan.identity.models.signing_in import ID_TOKEN_LIVES
+from meydan.identity.models.signing_in import ID_TOKEN_LIVES, LOGOUT_LIVES
 from meydan.identity.policies import may_use_own_identity
 from meydan.identity.queries.cards import level_now, said_of
 from meydan.identity.queries.identities import identity_of
@@ -159,6 +160,30 @@ def id_token_payload(row: SignIn, *, access: str, renewed: bool) -> dict[str, An
         "sid": str(row.pk),
         "at_hash": digest_half(access),
         **claims_of(row, row.told),
+    }
+
+
+LOGOUT_EVENT, LOGOUT_TYP = "http://schemas.openid.net/event/backchannel-logout", "logout+jwt"
+
+
+def find_to_tell(key: UUID) -> SignIn | None:
+    """A sign-in that has ended, if its relying party wants to hear of that, and may have somebody signed in by it."""
+    row = SignIn.objects.filter(pk=key, ended_at__isnull=False, used_at__isnull=False).select_related("party").first()
+    return row if row is not None and row.party.logout_uri and row.party.active else None
+
+
+def logout_payload(row: SignIn) -> dict[str, Any]:
+    """OpenID Connect Back-Channel Logout 1.0, 2.4."""
+    at = int(now().timestamp())
+    return {
+        "iss": issuer(),
+        "sub": subject_for(row.party, row.person_id),
+        "aud": row.party.code,
+        "iat": at,
+        "exp": at + int(LOGOUT_LIVES.total_seconds()),
+        "jti": secrets.token_urlsafe(16),
+        "sid": str(row.pk),
+        "events": {LOGOUT_EVENT: {}},
     }
 
 

@@ -1,18 +1,25 @@
 """A person's wallets, and the locks by which a wallet's own secrets open what is theirs."""
 
+import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from meydan.identity.models import Offer, Wallet, WalletToken
-from meydan.identity.models.credentials import secret_digest
+from meydan.identity.models import Offer, Wallet, WalletCode, WalletToken
+from meydan.identity.models.credentials import MOST_TRIES, MOST_WALLETS, keyed, secret_digest
 from meydan.identity.policies import may_use_own_identity
-from meydan.identity.tokens.faults import Unauthorized
+from meydan.identity.queries.enrolment import is_being_decided
+from meydan.identity.queries.identities import identity_of
+from meydan.identity.tokens.faults import Broken, Unauthorized
+from meydan.identity.tokens.jose import b64url, from_b64url
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
-from meydan.kernel.errors import NotFound
+from meydan.kernel.errors import Conflict, NotFound, Sentence
 from meydan.kernel.policy import demand
+
+STATE_BYTES = 16
 
 
 def own_wallets(actor: Actor) -> list[Wallet]:
@@ -21,6 +28,33 @@ def own_wallets(actor: Actor) -> list[Wallet]:
     counts = Count("credentials", filter=Q(credentials__revoked_at=None, credentials__expires_at__gt=now()))
     rows = Wallet.objects.filter(person=actor.person_id, ended_at=None)
     return list(rows.annotate(valid=counts).order_by("-made_at"))
+
+
+def why_no_wallet(person: UUID) -> Sentence:
+    """Why somebody cannot have a wallet more now, and what to do; "" when they can."""
+    identity = identity_of(person)
+    if identity is None and not is_being_decided(person):
+        return _("First the city has to establish your identity. Apply for it.")
+    if identity is not None and identity.frozen_at is not None:
+        return _("Your identity is frozen. Thaw it before you give it to a wallet.")
+    if Wallet.objects.filter(person_id=person, ended_at=None).count() >= MOST_WALLETS:
+        return _("You have as many wallets as one may have. End one of them first.")
+    return ""
+
+
+def why_not_let_in(actor: Actor, state: str) -> Sentence:
+    """Why the actor cannot let a wallet in that began with the offer of this `issuer_state` ("" for none); "" when they
+    can. Raises `SignInFirst`."""
+    demand(may_use_own_identity(actor), actor)
+    if actor.person_id is None:
+        raise NotFound
+    offer = offer_by_state(state) if state else None
+    if state and (offer is None or offer.used_at is not None or offer.person_id != actor.person_id):
+        return OFFER_OVER
+    return why_no_wallet(actor.person_id)
+
+
+OFFER_OVER = _("The code that your wallet began with is another person's, or used. Make a new one.")
 
 
 def open_offer_of(person_id: UUID) -> Offer | None:
@@ -32,6 +66,51 @@ def open_offer_of(person_id: UUID) -> Offer | None:
 def offer_by_code(code: str) -> Offer | None:
     """An offer, used or not."""
     return Offer.objects.filter(code=secret_digest(code)).first()
+
+
+def is_live(offer: Offer | None) -> bool:
+    """Whether it can be taken up now."""
+    return offer is not None and offer.used_at is None and offer.expires_at > now() and offer.tries < MOST_TRIES
+
+
+def issuer_state_of(offer: Offer) -> str:
+    """`issuer_state` (OpenID4VCI 1.0, 4.1.1): by it the request of a wallet is known to have begun with this offer. It
+    opens nothing by itself: the person who made the offer must let the wallet in."""
+    return b64url(offer.pk.bytes + _state_mac(offer.pk))
+
+
+def offer_by_state(state: str) -> Offer | None:
+    """The offer, used or not; None for a state of somebody else's making."""
+    try:
+        whole = from_b64url(state)
+    except Broken:
+        return None
+    if len(whole) != 2 * STATE_BYTES:
+        return None
+    key = UUID(bytes=whole[:STATE_BYTES])
+    if not hmac.compare_digest(whole[STATE_BYTES:], _state_mac(key)):
+        return None
+    return Offer.objects.filter(pk=key).first()
+
+
+def _state_mac(key: UUID) -> bytes:
+    return keyed("issuer_state", str(key))[:STATE_BYTES]
+
+
+def lock_own_offer(actor: Actor, state: str) -> Offer:
+    """The actor's own offer of this state, not used yet, locked. It may be over by now: when the wallet asked with it,
+    it was not. Raises `Conflict`."""
+    found = offer_by_state(state)
+    row = Offer.objects.select_for_update().filter(pk=found.pk, used_at=None).first() if found else None
+    if row is None or row.person_id != actor.person_id:
+        raise Conflict(OFFER_OVER)
+    return row
+
+
+def lock_code(code: str) -> WalletCode | None:
+    """What a code is for, used or not, locked."""
+    rows = WalletCode.objects.select_for_update(of=["self"]).select_related("person", "wallet")
+    return rows.filter(code=secret_digest(code)).first()
 
 
 @dataclass(frozen=True)

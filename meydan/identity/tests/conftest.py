@@ -1,14 +1,17 @@
 """Fixtures of identity's tests."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
 
 from meydan.identity.queries.statuslists import built_list
 from meydan.identity.tests.holders import make_identity, make_person
 from meydan.identity.tests.relying import Program, make_bank
 from meydan.kernel.actor import Actor
+from meydan.site.commands.test import find_browser
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +40,13 @@ def amina(db: None) -> Actor:
 def bank(db: None) -> Program:
     """A program of a relying party where people sign in."""
     return Program(secret=make_bank()[1])
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """Playwright keeps a loop in this thread, in which Django would not touch its database."""
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=find_browser())
+        yield found
+        found.close()

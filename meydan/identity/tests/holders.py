@@ -21,14 +21,14 @@ from meydan.identity.queries.keys import find_issuer_key, issuer
 from meydan.identity.queries.metadata import PRE_AUTHORIZED
 from meydan.identity.queries.parties import At
 from meydan.identity.queries.presenting import client_id, request_address
-from meydan.identity.queries.proofs import PROOF_TYP
+from meydan.identity.queries.proofs import DPOP_TYP, PROOF_TYP
 from meydan.identity.reactions import (
     revoke_what_has_ended,
     revoke_what_is_frozen,
     revoke_what_is_no_longer_true,
     revoke_what_was_copied,
 )
-from meydan.identity.tokens.jose import Jwk, PrivateKey, Signer, from_b64url, new_key
+from meydan.identity.tokens.jose import Jwk, PrivateKey, Signer, b64url, digest, from_b64url, new_key
 from meydan.identity.tokens.sdjwt import KB_TYP, bind, keep
 from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.clock import now
@@ -139,12 +139,12 @@ class OurWallet:
         """A fresh one."""
         return str(self.client.post("/id/nonce").json()["c_nonce"])
 
-    def request(self, keys: Sequence[PrivateKey], **changes: Any) -> Any:
-        """Ask for a credential for each key."""
+    def request(self, keys: Sequence[PrivateKey], *, drop: Sequence[str] = (), **changes: Any) -> Any:
+        """Ask for a credential for each key; `drop`: what to leave out."""
         nonce = changes.pop("nonce", None) or self.nonce()
         proofs = [make_proof(key, nonce=nonce) for key in keys]
         body = {"credential_configuration_id": "person", "proofs": {"jwt": proofs}, **changes}
-        return self.post_json("/id/credential", body)
+        return self.post_json("/id/credential", {name: value for name, value in body.items() if name not in drop})
 
     def receive(self, count: int = 1) -> list[Held]:
         """Get credentials."""
@@ -186,6 +186,15 @@ def make_proof(key: PrivateKey, *, nonce: str, header: Mapping[str, Any] | None 
     head = {"typ": PROOF_TYP, "jwk": Jwk.of(key.public_key()).json, **(header or {})}
     said = {"aud": issuer(), "nonce": nonce, "iat": int(now().timestamp()), **changes}
     return Signer(key, head).sign({name: value for name, value in said.items() if value is not None})
+
+
+def make_dpop(
+    key: PrivateKey, path: str, *, token: str = "", header: Mapping[str, Any] | None = None, **changes: Any
+) -> str:
+    """A DPoP proof for a POST to a path."""
+    said: dict[str, Any] = {"jti": b64url(now().isoformat().encode()), "htm": "POST", "htu": issuer() + path}
+    said |= {"iat": int(now().timestamp()), **({"ath": digest(token)} if token else {}), **changes}
+    return Signer(key, {"typ": DPOP_TYP, "jwk": Jwk.of(key.public_key()).json, **(header or {})}).sign(said)
 
 
 def make_presentation(held: Held, said: Mapping[str, Any], names: Sequence[str], **changes: Any) -> str:

@@ -12,13 +12,13 @@ from urllib.parse import parse_qs, urlencode
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from meydan.accounts.public import Person
+from meydan.accounts.public import Person, grant_role
 from meydan.identity.actions.parties import add_party, change_party, make_secret
 from meydan.identity.models import RelyingParty
 from meydan.identity.models.presenting import CARD_CLAIMS
-from meydan.identity.tests.holders import person_of
+from meydan.identity.tests.holders import make_person, person_of
 from meydan.identity.tokens.jose import b64url
-from meydan.kernel.actor import SYSTEM, Actor
+from meydan.kernel.actor import SYSTEM, Actor, Role
 
 BACK = "https://bank.example/back"
 VERIFIER = "a-verifier-of-at-least-forty-three-letters-long"
@@ -44,6 +44,13 @@ def allow_party(actor: Actor, code: str) -> str:
     program = Program(code, make_bank(code)[1])
     say(browser_of(actor), program.address())
     return code
+
+
+def make_admin() -> Actor:
+    """An administrator."""
+    actor = make_person("boss")
+    grant_role(SYSTEM, person_of(actor), role=Role.ADMIN)
+    return actor
 
 
 def browser_of(actor: Actor, *, proven: bool = True, at: float | None = None) -> Client:

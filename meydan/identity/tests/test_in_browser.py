@@ -1,15 +1,13 @@
 """The holder in the browser: it takes an offer up, and shows at a counter what is asked for, after a yes."""
 
-import os
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from meydan.accounts.public import Person
@@ -17,19 +15,8 @@ from meydan.identity.models import Credential, Presentation, RelyingParty
 from meydan.identity.tests.holders import make_clerk, make_identity, make_party, make_person, person_of
 from meydan.identity.tests.passkeys import give_passkeys, make_passkey
 from meydan.kernel.actor import Actor, Role
-from meydan.site.commands.test import find_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """Playwright keeps a loop in this thread, in which Django would not touch its database."""
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=find_browser())
-        yield found
-        found.close()
 
 
 def open_as(browser: Browser, city: LiveServer, actor: Actor, **context: Any) -> Page:

@@ -16,12 +16,13 @@ from meydan.identity.queries import nonces
 from meydan.identity.queries.keys import issuer, private_key
 from meydan.identity.queries.metadata import PRE_AUTHORIZED
 from meydan.identity.queries.presenting import request_address
-from meydan.identity.queries.proofs import DPOP_TYP, PROOF_TYP
+from meydan.identity.queries.proofs import PROOF_TYP
 from meydan.identity.tests.holders import (
     Held,
     OurWallet,
     ask_at,
     make_clerk,
+    make_dpop,
     make_party,
     make_person,
     make_presentation,
@@ -29,7 +30,7 @@ from meydan.identity.tests.holders import (
     make_wallet,
     payload_of,
 )
-from meydan.identity.tokens.jose import Jwk, Signer, b64url, compact_json, digest, new_key
+from meydan.identity.tokens.jose import Jwk, Signer, b64url, compact_json, new_key
 from meydan.identity.tokens.sdjwt import KB_TYP, TYP, bind, disclose, keep
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.clock import now
@@ -128,7 +129,7 @@ LATER = [
     f"meydan.identity.{name}"
     for name in (
         *("actions.offering", "actions.issuing", "actions.presenting", "queries.nonces", "queries.proofs"),
-        *("queries.wallets", "queries.presenting", "queries.keys", "api.issuing"),
+        *("queries.wallets", "queries.presenting", "queries.keys"),
     )
 ]
 
@@ -320,21 +321,15 @@ def test_a_frozen_identity_gets_nothing(amina: Actor, wallet: OurWallet) -> None
 # With DPoP
 
 
-def dpop(key: Any, path: str, *, token: str = "", header: Mapping[str, Any] | None = None, **changes: Any) -> str:
-    said: dict[str, Any] = {"jti": b64url(now().isoformat().encode()), "htm": "POST", "htu": issuer() + path}
-    said |= {"iat": int(now().timestamp()), **({"ath": digest(token)} if token else {}), **changes}
-    return Signer(key, {"typ": DPOP_TYP, "jwk": Jwk.of(key.public_key()).json, **(header or {})}).sign(said)
-
-
 DPOPS: dict[str, Callable[[], str]] = {
     "no proof at all": lambda: "x",
-    "for another method": lambda: dpop(KEY, "/id/token", htm="GET"),
-    "for another address": lambda: dpop(KEY, "/id/credential"),
-    "of yesterday": lambda: dpop(KEY, "/id/token", iat=0),
-    "without a number": lambda: dpop(KEY, "/id/token", jti=None),
-    "of another type": lambda: dpop(KEY, "/id/token", header={"typ": "JWT"}),
-    "by another key": lambda: dpop(OTHER, "/id/token", header={"jwk": JWK}),
-    "two of them": lambda: f"{dpop(KEY, '/id/token')}, {dpop(KEY, '/id/token')}",
+    "for another method": lambda: make_dpop(KEY, "/id/token", htm="GET"),
+    "for another address": lambda: make_dpop(KEY, "/id/credential"),
+    "of yesterday": lambda: make_dpop(KEY, "/id/token", iat=0),
+    "without a number": lambda: make_dpop(KEY, "/id/token", jti=None),
+    "of another type": lambda: make_dpop(KEY, "/id/token", header={"typ": "JWT"}),
+    "by another key": lambda: make_dpop(OTHER, "/id/token", header={"jwk": JWK}),
+    "two of them": lambda: f"{make_dpop(KEY, '/id/token')}, {make_dpop(KEY, '/id/token')}",
 }
 
 
@@ -346,18 +341,18 @@ def test_a_dpop_proof_is_refused(offered: Offered, name: str) -> None:
 
 def test_a_bound_token_is_of_no_use_to_others(offered: Offered) -> None:
     wallet = OurWallet()
-    wallet.take_tokens(wallet.post("/id/token", good_form(offered), DPoP=dpop(KEY, "/id/token")))
+    wallet.take_tokens(wallet.post("/id/token", good_form(offered), DPoP=make_dpop(KEY, "/id/token")))
     body = {"credential_configuration_id": "person", "proofs": {"jwt": [make_proof(KEY, nonce=wallet.nonce())]}}
     bound = {"Authorization": f"DPoP {wallet.access}"}
 
     def at(proof: str, **more: str) -> Any:
         return wallet.post_json("/id/credential", body, **{**bound, "DPoP": proof, **more})
 
-    proof = dpop(KEY, "/id/credential", token=wallet.access)
+    proof = make_dpop(KEY, "/id/credential", token=wallet.access)
     refused = [
         wallet.post_json("/id/credential", body),
-        at(dpop(OTHER, "/id/credential", token=wallet.access)),
-        at(dpop(KEY, "/id/credential", token="another")),
+        at(make_dpop(OTHER, "/id/credential", token=wallet.access)),
+        at(make_dpop(KEY, "/id/credential", token="another")),
         at(proof, Authorization=f"Bearer {wallet.access}"),
     ]
     codes = ["invalid_token", "invalid_token", "invalid_dpop_proof", "invalid_token"]

@@ -1,10 +1,13 @@
 """Relying parties of others sign people in at a running city: Authlib in our sample's program, and openid-client."""
 
 import importlib.util
+import ipaddress
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,13 +15,22 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
+from werkzeug.serving import make_server
 
 from meydan.accounts.public import Person
+from meydan.identity.actions.ending import tell_logout
+from meydan.identity.actions.parties import change_party
+from meydan.identity.models import SignIn
+from meydan.identity.plugins.backchannel import Outcome, tell
 from meydan.identity.queries import keys
+from meydan.identity.queries.sign_ins import logout_payload
 from meydan.identity.tests.holders import CANARY, make_identity, make_person, person_of
 from meydan.identity.tests.relying import browser_of, code_in, go, led, make_bank, prove, say
-from meydan.kernel.actor import Actor
+from meydan.identity.tokens.jose import Signer, new_key
+from meydan.kernel import fetch
+from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
+from meydan.kernel.models import FactRecord
 from meydan.site import sdk
 
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.wallet]
@@ -91,6 +103,41 @@ def test_the_sample_by_authlib(amina: Actor, sample: Any) -> None:
     page = go(stranger, here(asked))
     refused = stranger.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], {"answer": "no"})
     assert site.get(here(refused["Location"])).json == {"error": "unmet_authentication_requirements"}
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The sample on a port of loopback."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_sample_is_told_that_somebody_has_left(
+    city: str, amina: Actor, sample: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loopback = ipaddress.ip_network("127.0.0.0/8")
+    monkeypatch.setattr(fetch, "config", lambda: SimpleNamespace(fetch_private=(loopback,)))
+    site, browser = sample.app.test_client(), browser_of(amina)
+    site.get(here(say(browser, here(site.get("/sign-in").location))))
+    assert site.get("/").json["person"]
+    with served(sample.app) as address:
+        change_party(SYSTEM, "library", values={"logout_uri": f"{address}/signed-out"})
+        browser.post("/id/consents/library")
+        row = SignIn.objects.get()
+        assert row.ended_at
+        other = Signer(new_key(), {"typ": "logout+jwt"}).sign(logout_payload(row))
+        assert tell(f"{address}/signed-out", other) is tell(f"{address}/signed-out", "x") is Outcome.REFUSED
+        assert site.get("/").json["person"]
+        tell_logout.func(sign_in=str(row.pk))
+    assert site.get("/").json == {"person": None}
+    assert FactRecord.objects.filter(name="identity.party_told_of_end", data__told=True).count() == 1
 
 
 def their(city: str, command: str, **asked: Any) -> Any:

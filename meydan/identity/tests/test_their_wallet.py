@@ -11,6 +11,7 @@ from meydan.identity.actions.identities import establish_identity
 from meydan.identity.actions.offering import offer_credential
 from meydan.identity.actions.revoking import end_wallet
 from meydan.identity.models import Application, Credential, Issuance, State, Wallet
+from meydan.identity.queries.keys import issuer
 from meydan.identity.queries.presenting import request_address, see_presentation
 from meydan.identity.queries.statuslists import built_list
 from meydan.identity.tests.holders import (
@@ -23,8 +24,11 @@ from meydan.identity.tests.holders import (
     make_party,
     make_person,
     person_of,
+    query_of,
 )
+from meydan.identity.tests.letting import let_in
 from meydan.identity.tests.others import TheirWallet
+from meydan.identity.tests.relying import browser_of
 from meydan.kernel.actor import SYSTEM, Role
 from meydan.kernel.clock import now
 
@@ -51,6 +55,22 @@ def test_offer_wrong_digits_batch_and_notification(theirs: TheirWallet, dpop: bo
     assert len(got["credentials"]) == len({*got["credentials"]}) == 3
     assert got["type"] == ("DPoP" if dpop else "Bearer")
     assert Issuance.objects.get().event == "credential_accepted"
+
+
+@pytest.mark.parametrize("dpop", [False, True], ids=["bearer", "dpop"])
+@pytest.mark.parametrize("offered", [False, True], ids=["begun by the wallet", "begun by an offer"])
+def test_by_authorization_code_with_a_pushed_request(theirs: TheirWallet, offered: bool, dpop: bool) -> None:
+    amina = make_person()
+    make_identity(amina)
+    who = {"client": "their-wallet", "back": "org.example.wallet:/back", "dpop": dpop}
+    begun = theirs.do("begin", **who, offer=offer_credential(amina).uri if offered else None)
+    assert set(query_of(begun["url"])) == {"client_id", "request_uri"}
+    where = let_in(browser_of(amina), begun["url"].removeprefix(issuer()))
+    got = theirs.do("finish", **who, **begun | {"url": where}, count=2)
+    assert got["type"] == ("DPoP" if dpop else "Bearer")
+    assert len(got["credentials"]) == Credential.objects.count() == 2
+    assert theirs.do("verify", credential=got["credentials"][0])["payload"]["family_name"] == CANARY
+    assert (Wallet.objects.get().name, Issuance.objects.get().event) == ("org.example.wallet", "credential_accepted")
 
 
 @pytest.mark.parametrize("encrypts", [False, True], ids=["plain", "encrypted"])

@@ -28,6 +28,11 @@ async function newKey() {
   return { publicJwk, privateJwk: await jose.exportJWK(privateKey) };
 }
 
+async function keptKey({ d, ...publicJwk }) {
+  keys.set(publicJwk.x, await jose.importJWK({ d, ...publicJwk }, "ES256"));
+  return publicJwk;
+}
+
 const callbacks = {
   fetch: fetchHere,
   hash: (data, algorithm) => createHash(algorithm.replace("-", "")).update(data).digest(),
@@ -97,29 +102,65 @@ async function proofs(issuerMetadata, count) {
   return made;
 }
 
+const boundTo = (publicJwk) => ({ signer: { method: "jwk", alg: "ES256", publicJwk } });
+
+async function take(issuerMetadata, accessTokenResponse, binding) {
+  const accessToken = accessTokenResponse.access_token;
+  const proven = await proofs(issuerMetadata, asked.count ?? 1);
+  const { credentialResponse } = await issuing.retrieveCredentials({
+    issuerMetadata, accessToken, dpop: binding, credentialConfigurationId: "person",
+    proofs: { jwt: proven.map((one) => one.jwt) },
+  });
+  if (credentialResponse.notification_id) {
+    await issuing.sendNotification({
+      issuerMetadata, accessToken, dpop: binding,
+      notification: { notificationId: credentialResponse.notification_id, event: "credential_accepted" },
+    });
+  }
+  return {
+    access: accessToken, refresh: accessTokenResponse.refresh_token, type: accessTokenResponse.token_type,
+    transaction: credentialResponse.transaction_id, keys: proven.map((one) => one.key),
+    credentials: (credentialResponse.credentials ?? []).map((one) => one.credential),
+  };
+}
+
 const commands = {
   async receive() {
     const credentialOffer = await issuing.resolveCredentialOffer(asked.offer);
     const issuerMetadata = await issuing.resolveIssuerMetadata(credentialOffer.credential_issuer);
-    const binding = asked.dpop ? { signer: { method: "jwk", alg: "ES256", publicJwk: (await newKey()).publicJwk } } : undefined;
+    const binding = asked.dpop ? boundTo((await newKey()).publicJwk) : undefined;
     const { accessTokenResponse, refused } = await tokens(credentialOffer, issuerMetadata, binding);
-    const accessToken = accessTokenResponse.access_token;
-    const proven = await proofs(issuerMetadata, asked.count ?? 1);
-    const { credentialResponse } = await issuing.retrieveCredentials({
-      issuerMetadata, accessToken, dpop: binding, credentialConfigurationId: "person",
-      proofs: { jwt: proven.map((one) => one.jwt) },
-    });
-    if (credentialResponse.notification_id) {
-      await issuing.sendNotification({
-        issuerMetadata, accessToken, dpop: binding,
-        notification: { notificationId: credentialResponse.notification_id, event: "credential_accepted" },
-      });
-    }
-    return {
-      refused, access: accessToken, refresh: accessTokenResponse.refresh_token, type: accessTokenResponse.token_type,
-      transaction: credentialResponse.transaction_id, keys: proven.map((one) => one.key),
-      credentials: (credentialResponse.credentials ?? []).map((one) => one.credential),
+    return { refused, ...await take(issuerMetadata, accessTokenResponse, binding) };
+  },
+
+  // By authorization code: from an offer, or begun in the wallet. What must be remembered until the browser comes back
+  // is printed, and given to "finish".
+  async begin() {
+    const issuerMetadata = await issuing.resolveIssuerMetadata(city);
+    const key = asked.dpop ? await newKey() : undefined;
+    const said = {
+      clientId: asked.client, redirectUri: asked.back, scope: "person", dpop: key && boundTo(key.publicJwk),
     };
+    const authorizationServerMetadata = issuerMetadata.authorizationServers[0];
+    const begun = asked.offer
+      ? await issuing.initiateAuthorization({
+        ...said, issuerMetadata, credentialOffer: await issuing.resolveCredentialOffer(asked.offer),
+      })
+      : await new Oauth2Client({ callbacks }).initiateAuthorization({ ...said, authorizationServerMetadata, resource: city });
+    return { url: begun.authorizationRequestUrl, verifier: begun.pkce.codeVerifier, key: key?.privateJwk };
+  },
+
+  async finish() {
+    const issuerMetadata = await issuing.resolveIssuerMetadata(city);
+    const authorizationServerMetadata = issuerMetadata.authorizationServers[0];
+    const said = new URL(asked.url).searchParams;
+    if (said.get("iss") !== authorizationServerMetadata.issuer) throw new Error("somebody else answers");
+    const binding = asked.key && boundTo(await keptKey(asked.key));
+    const { accessTokenResponse } = await new Oauth2Client({ callbacks }).retrieveAuthorizationCodeAccessToken({
+      authorizationServerMetadata, authorizationCode: said.get("code"), pkceCodeVerifier: asked.verifier,
+      redirectUri: asked.back, dpop: binding, resource: city,
+    });
+    return take(issuerMetadata, accessTokenResponse, binding);
   },
 
   async deferred() {

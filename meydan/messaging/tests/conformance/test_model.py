@@ -358,7 +358,9 @@ class Town(RuleBasedStateMachine):
                     self.knows_what_was(who, room, view)
                 else:  # a token counts from where it was given: what was before it, /messages tells
                     own = MEMBER, self.ids[who]
-                    self.same_state(list(view.state.values()), {own: room.state()[own]})
+                    told = [one for one in room.events[begins:] if one.key is not None and one.name in names]
+                    wanted = {(one.type, one.key): one for one in told} | {own: room.state()[own]}
+                    self.same_state(list(view.state.values()), wanted)
 
     def knows_what_was(self, who: str, room: Room, view: View) -> None:
         """Somebody who is out knows all until then, and nothing else."""
