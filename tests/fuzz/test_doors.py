@@ -8,11 +8,10 @@ from dataclasses import replace
 from http.cookies import SimpleCookie
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import Settings
 
 from meydan.accounts.models import Grant, Person
 from meydan.kernel import limits
@@ -46,22 +45,15 @@ def test_every_address_has_a_way_to_be_tried() -> None:
     assert not set(DOORS) - known, f"take these out of tests/fuzz/doors.py: {sorted(set(DOORS) - known)}"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _city(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A small city, made once, and gone after the last address."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        make_city()
-        issue_api_key(SYSTEM, name="fuzz", key="fuzz-key")
-        yield
-        transaction.set_rollback(True)
-
-
 @pytest.fixture(autouse=True)
-def _without_limits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No rate limits, which would hide what lies behind."""
+def _scene(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A small city; no rate limits, which would hide what lies behind."""
     settings.ACCOUNT_RATE_LIMITS = False
     free = config().model_copy(update={"rate_limits": False})
     monkeypatch.setattr(limits, "config", lambda: free)
+    make_city()
+    issue_api_key(SYSTEM, name="fuzz", key="fuzz-key")
+    yield
 
 
 def make_client(role: str) -> Client:
