@@ -340,6 +340,8 @@ class Town(RuleBasedStateMachine):
             view = follower.rooms.get(room.room_id, View())
             now = room.membership(self.ids[who])
             if room.has_forgotten(self.ids[who]):
+                if not view.section:
+                    follower.untold[room.room_id] = len(room.events)
                 continue
             names = [self.name_of(one) for one in view.timeline.values()]
             assert set(names) <= {one.name for one in room.seen(self.ids[who])}
@@ -358,9 +360,9 @@ class Town(RuleBasedStateMachine):
                     self.knows_what_was(who, room, view)
                 else:  # a token counts from where it was given: what was before it, /messages tells
                     own = MEMBER, self.ids[who]
-                    told = [one for one in room.events[begins:] if one.key is not None and one.name in names]
-                    wanted = {(one.type, one.key): one for one in told} | {own: room.state()[own]}
-                    self.same_state(list(view.state.values()), wanted)
+                    told = [one for one in room.events[begins:] if one.name in names]
+                    wanted = {(one.type, one.key): one for one in told if one.key is not None}
+                    self.same_state(list(view.state.values()), wanted | {own: room.state()[own]})
 
     def knows_what_was(self, who: str, room: Room, view: View) -> None:
         """Somebody who is out knows all until then, and nothing else."""
