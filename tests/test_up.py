@@ -14,7 +14,7 @@ import pytest
 
 from meydan.site.stamps import connection_arguments
 from tests.long import harness
-from tests.long.harness import House
+from tests.long.harness import FirstStart, House
 
 EVERYWHERE = "::"
 
@@ -26,14 +26,15 @@ def data() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def house(data: Path) -> Iterator[House]:
+def house(data: Path, first_start: FirstStart) -> Iterator[House]:
+    first_start.copy_to(data)
     with harness.running(data) as house:
         yield house
 
 
-def test_it_says_where_and_how_long(house: House) -> None:
-    said = "".join(house.lines)
-    assert f"Meydan is ready: {house.address}\n" in said
+def test_it_says_where_and_how_long(first_start: FirstStart) -> None:
+    said = "".join(first_start.lines)
+    assert f"Meydan is ready: {first_start.address}\n" in said
     assert re.search(r"database \d+\.\d, migrate \d+\.\d, seed \d+\.\d, files \d+\.\d, web \d+\.\d", said)
     assert "README.md" in said
 

@@ -18,7 +18,7 @@ import urllib3
 from meydan.kernel.tests.pictures import make_archive, make_bomb, make_picture, make_svg
 from tests.fuzz.judge import text_of_main
 from tests.long import harness
-from tests.long.harness import House
+from tests.long.harness import FirstStart, House
 
 SECONDS = 2.0
 MEGABYTES = 300
@@ -30,9 +30,11 @@ pytestmark = pytest.mark.browser  # starts a whole house, as the browser's tests
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with tempfile.TemporaryDirectory(prefix="meydan-huge-") as folder, harness.running(Path(folder) / "city") as house:
-        yield house
+def house(first_start: FirstStart) -> Iterator[House]:
+    with tempfile.TemporaryDirectory(prefix="meydan-huge-") as folder:
+        first_start.copy_to(data := Path(folder) / "city")
+        with harness.running(data) as house:
+            yield house
 
 
 def megabytes(house: House) -> float:

@@ -18,6 +18,9 @@ from tests.journeys.square import console
 
 ARRIVED = re.compile("Sent|Read")
 """What a message says once the gateway has it: others may have read it before one looks."""
+AT_ONCE = 8
+"""How many people come to the city together."""
+
 _serial = itertools.count(1)
 _pool = urllib3.PoolManager(maxsize=8, retries=False)
 
@@ -72,11 +75,13 @@ def app_of(city: City, role: str) -> Elsewhere:
     return Elsewhere(city.house.gateway, said["user_id"], said["access_token"])
 
 
-def new_person(city: City, kind: str) -> str:
-    """Somebody whom nobody has met yet; their username. The password is the demo's."""
-    name = f"{kind}{secrets.token_hex(4)}"
-    console(city.house, "user", "create", name, "--email", f"{name}@demo.example")
-    return name
+def new_person(city: City) -> str:
+    """Somebody whom nobody has met yet; their username, after all earlier ones in the alphabet. The password is the
+    demo's."""
+    if not city.strangers:
+        city.strangers += [f"guest{next(_serial):03d}{secrets.token_hex(4)}" for _one in range(AT_ONCE)]
+        console(city.house, *(["user", "create", one, "--email", f"{one}@demo.example"] for one in city.strangers))
+    return city.strangers.pop(0)
 
 
 def sign_in_anew(city: City, username: str, language: str = "en", **more: Any) -> Page:

@@ -17,9 +17,8 @@ from meydan.site.commands.test import find_browser
 from tests.journeys.people import City
 from tests.journeys.proving import Camera
 from tests.long import harness
-from tests.long.harness import House, wait_for
+from tests.long.harness import FirstStart, House, wait_for
 
-SETTLED_SECONDS = 120.0
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -34,30 +33,28 @@ FLAGS = (
 
 
 @pytest.fixture(scope="package")
-def house() -> Iterator[House]:
-    with _city_folder() as data, harness.running(data) as house:
-        wait_for(
-            lambda: _has_nothing_to_do(house), SETTLED_SECONDS, "the worker has done what the demo's people caused"
-        )
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
+    with _city_folder(request) as (data, port), harness.running(data, port=port) as house:
+        wait_for(house.is_idle, harness.SETTLED_SECONDS, "the worker has nothing to do")
         yield house
 
 
-def _has_nothing_to_do(house: House) -> bool:
-    worker = house.health().get("worker", {})
-    return bool(worker.get("state") == "up" and worker.get("lag_seconds") == 0)
-
-
 @contextmanager
-def _city_folder() -> Iterator[Path]:
+def _city_folder(request: pytest.FixtureRequest) -> Iterator[tuple[Path, int | None]]:
     """A folder that is gone afterwards, or the one that MEYDAN_JOURNEYS names: kept, it saves a minute of waiting to
-    whoever writes a journey."""
+    whoever writes a journey. And its port, where that matters."""
     with tempfile.TemporaryDirectory(prefix="meydan-journeys-") as folder:
         data = Path(os.environ.get("MEYDAN_JOURNEYS") or folder) / "city"
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        port = None
+        if not data.exists():
+            data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            first: FirstStart = request.getfixturevalue("first_start")
+            first.copy_to(data)
+            port = first.port if request.getfixturevalue("opens_seeded_rooms") else None
         # One address plays everybody, and what stands in for the world is on this machine.
         toml = 'rate_limits = false\nfetch_private = ["127.0.0.0/8"]\n'
         (data / "meydan.toml").write_text(toml)
-        yield data
+        yield data, port
 
 
 @pytest.fixture(scope="package")

@@ -69,6 +69,11 @@ def _axe() -> str:
     return (TEST_TOOLS / "axe.min.js").read_text("utf-8")
 
 
+def bring_axe(page: Page) -> None:
+    """Let axe come with every page that is opened from now on: so it is sent to the browser once."""
+    page.add_init_script(_axe())
+
+
 def ask_axe(page: Page, *rules: str) -> list[Fault]:
     """What axe-core finds: by all of its rules, or by these."""
     if not page.evaluate("() => 'axe' in window"):

@@ -43,6 +43,8 @@ class City:
     faults: list[str] = field(default_factory=list)
     windows: list[BrowserContext] = field(default_factory=list)
     sign_ins: dict[str, Any] = field(default_factory=dict)
+    strangers: list[str] = field(default_factory=list)
+    """The usernames of people whom no journey has met yet."""
 
     def open_window(
         self,

@@ -32,7 +32,7 @@ DESK = (1280, 800)
 
 
 def test_two_people_write_to_each_other(city: City, tmp_path: Path) -> None:
-    ada, ben = new_person(city, "ada"), new_person(city, "ben")
+    ada, ben = new_person(city), new_person(city)
     citizen, neighbour = open_chat(city, ada), open_chat(city, ben, size=DESK)
     begin_with(citizen, ben)
     room, hello = room_of(citizen), new_name("Hello there")

@@ -138,7 +138,7 @@ def walk(page: Page, dialog: Locator) -> list[Fault]:
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_dialogs_are_for_everybody(city: City, language: str) -> None:
     name = new_name("Dialogs")
-    person = new_person(city, "dia")
+    person = new_person(city)
     leader = app_of(city, person)
     room = leader.make_room(name, "neighbour")
     app_of(city, "neighbour").call("POST", f"join/{quote(room)}")

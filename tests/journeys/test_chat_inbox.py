@@ -208,7 +208,7 @@ def test_what_is_unread_stands_in_the_title(city: City) -> None:
 @pytest.mark.long
 def test_what_is_unread_far_down_in_the_list_counts_too(city: City) -> None:
     """The page holds the newest sixty conversations until one scrolls; the gateway knows of the others."""
-    person = new_person(city, "busy")
+    person = new_person(city)
     app, other = app_of(city, person), app_of(city, "neighbour")
     deep = other.make_room(new_name("Deep down"), person)
     app.call("POST", f"join/{quote(deep)}")

@@ -40,7 +40,7 @@ def accept(page: Page, room: str) -> None:
 
 def two_who_write(city: City, size: tuple[int, int] = PHONE) -> tuple[Page, Page, str]:
     """Two new people in an encrypted conversation of theirs; the first one's window is of this size."""
-    ada, ben = new_person(city, "ada"), new_person(city, "ben")
+    ada, ben = new_person(city), new_person(city)
     first, second = open_chat(city, ada, size=size), open_chat(city, ben, size=DESK)
     begin_with(first, ben)
     room = room_of(first)
@@ -233,7 +233,7 @@ def test_who_has_lost_everything_begins_with_new_keys(city: City) -> None:
 
 @pytest.mark.long
 def test_who_is_invited_reads_what_was_before_from_a_confirmed_browser_alone(city: City) -> None:
-    ada, ben, cleo = (new_person(city, one) for one in ("ada", "ben", "cleo"))
+    ada, ben, cleo = (new_person(city) for _one in range(3))
     first, second, third = (open_chat(city, one) for one in (ada, ben, cleo))
     name = new_name("Archive")
     begin_group(first, name)
@@ -289,7 +289,7 @@ def invite(page: Page, person: str) -> None:
 
 @pytest.mark.long
 def test_what_was_sent_before_the_other_side_had_any_device_is_read_later(city: City) -> None:
-    ada, ben = new_person(city, "ada"), new_person(city, "ben")
+    ada, ben = new_person(city), new_person(city)
     first = open_chat(city, ada)
     begin_with(first, ben)
     write(first, "Written while you were away")
@@ -317,7 +317,7 @@ def test_without_a_line_it_is_read_and_written_and_goes_when_it_is_back(city: Ci
 
 @pytest.mark.long
 def test_a_private_group_of_three_is_encrypted_and_a_public_one_is_not(city: City) -> None:
-    ada, ben, cleo = (new_person(city, one) for one in ("ada", "ben", "cleo"))
+    ada, ben, cleo = (new_person(city) for _one in range(3))
     first, second, third = (open_chat(city, one) for one in (ada, ben, cleo))
     name = new_name("Choir")
     begin_group(first, name)

@@ -138,7 +138,7 @@ def wait_for_pictures(page: Page, count: int) -> None:
 
 @pytest.mark.long
 def test_matrix_nio_and_the_page_read_each_other(city: City, aside: Aside, tmp_path: Path) -> None:
-    ada, nia = new_person(city, "ada"), new_person(city, "nia")
+    ada, nia = new_person(city), new_person(city)
     other = Nio(city.house.gateway, nia, tmp_path / "keys")
     aside.do(other.enter())
     page = open_chat(city, ada)
@@ -165,7 +165,7 @@ def test_matrix_nio_and_the_page_read_each_other(city: City, aside: Aside, tmp_p
 @pytest.mark.sdk
 @pytest.mark.long
 def test_matrix_js_sdk_and_the_page_read_each_other(city: City, tmp_path: Path) -> None:
-    ada, zoe = new_person(city, "ada"), new_person(city, "zoe")
+    ada, zoe = new_person(city), new_person(city)
     workshop = make_workshop(tmp_path)
     command = [str(sdk.NODE), "partner.mjs", city.house.gateway, json.dumps({"user": zoe, "password": PASSWORD})]
     with subprocess.Popen(command, cwd=workshop, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as partner:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from meydan.kernel.config import GATEWAY_STEP, load_config
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 180.0
+SETTLED_SECONDS = 120.0
 HEAL_SECONDS = 10.0
 CHILDREN = {"meydan-web": "pages", "meydan-worker": "jobs", "meydan-gateway": ""}
 
@@ -90,6 +92,11 @@ class House:
             return {}
         return answer
 
+    def is_idle(self) -> bool:
+        """Whether the worker has done all that there was to do."""
+        worker = self.health().get("worker", {})
+        return bool(worker.get("state") == "up" and worker.get("lag_seconds") == 0)
+
     def database(self) -> dict[str, Any]:
         """Django's description of this house's database."""
         return load_config({"MEYDAN_DATA": str(self.data)}).database()
@@ -157,9 +164,9 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 
 @contextmanager
-def running(data: Path, *flags: str) -> Iterator[House]:
+def running(data: Path, *flags: str, port: int | None = None) -> Iterator[House]:
     """A house that said it is ready; stopped at the end, whatever happened."""
-    house = start(data, *flags)
+    house = start(data, *flags, port=port)
     try:
         wait_for(lambda: _is_ready(house), READY_SECONDS, "ready")
         wait_for(lambda: house.health().get("status") == "ok", 30, "well")
@@ -168,6 +175,39 @@ def running(data: Path, *flags: str) -> Iterator[House]:
     finally:
         if house.process.poll() is None:
             house.stop()
+
+
+@dataclass(frozen=True)
+class FirstStart:
+    """The first start of a demo city: where it was, what it said, and the folder that it left when it had ended."""
+
+    port: int
+    """The demo's letters and rooms name it: at another one, their links lead nowhere."""
+    lines: list[str]
+    data: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def copy_to(self, data: Path) -> None:
+        """The folder of another house. Owners stay: the database may have an account of its own."""
+        subprocess.run(["cp", "-a", "--reflink=auto", self.data, data], check=True)
+
+
+def start_once(folder: Path) -> FirstStart:
+    """Start a demo city in `folder`, let its worker do what the demo's people caused, and end it; or what was said when
+    that was done before."""
+    if not folder.exists():
+        draft = folder.with_name(f"{folder.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        with running(draft / "city") as house:
+            wait_for(house.is_idle, SETTLED_SECONDS, "the worker has done what the demo's people caused")
+        draft.rename(folder)
+    (log,) = folder.glob("city-*.log")
+    port = int(log.stem.rpartition("-")[2])
+    return FirstStart(port, log.read_text("utf-8").splitlines(keepends=True), folder / "city")
 
 
 def _is_ready(house: House) -> bool:

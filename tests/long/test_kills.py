@@ -17,7 +17,7 @@ import pytest
 from meydan.site.stamps import connection_arguments
 from tests.load.filing import Notes, filing
 from tests.long import harness
-from tests.long.harness import House, wait_for
+from tests.long.harness import FirstStart, House, wait_for
 
 PARTS = ("database", "web", "worker")
 CROWD = 2  # clients at each of the three doors
@@ -26,10 +26,9 @@ KEEPS_UP_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def house(first_start: FirstStart) -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="meydan-kills-") as folder:
-        data = Path(folder) / "city"
-        data.mkdir(mode=0o700)
+        first_start.copy_to(data := Path(folder) / "city")
         (data / "meydan.toml").write_text("rate_limits = false\n")  # the whole crowd has one address
         with harness.running(data) as house:
             yield house

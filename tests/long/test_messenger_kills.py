@@ -19,7 +19,7 @@ import pytest
 from meydan.site.stamps import connection_arguments
 from tests.load.talking import Talk, talking
 from tests.long import harness
-from tests.long.harness import House, wait_for
+from tests.long.harness import FirstStart, House, wait_for
 
 TAKEN_OVER_SECONDS = 5.0
 SPEAKERS = 4
@@ -28,10 +28,9 @@ KILLS = {"gateway": 18, "writer": 17, "database": 15}
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def house(first_start: FirstStart) -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="meydan-kills-") as folder:
-        data = Path(folder) / "city"
-        data.mkdir(mode=0o700)
+        first_start.copy_to(data := Path(folder) / "city")
         (data / "meydan.toml").write_text("rate_limits = false\n")  # all have one address
         with harness.running(data, "--gateways", "2") as house:
             yield house
