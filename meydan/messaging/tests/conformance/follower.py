@@ -39,8 +39,8 @@ class Follower:
     since: str = ""
     rooms: dict[str, View] = field(default_factory=dict)
     untold: dict[str, int] = field(default_factory=dict)
-    """Rooms that they had left, or forgotten, before they first asked, so that they were not told of them, and how much
-    had happened there by then."""
+    """Rooms that they had left, forgotten, or left and were only invited to when they first asked, so that they were
+    not told of them, and how much had happened there by then."""
 
     def copied(self) -> "Follower":
         """As it is now."""

@@ -351,6 +351,8 @@ class Town(RuleBasedStateMachine):
                 self.same_state(list(view.state.values()), room.state())
             elif now in ("invite", "knock"):
                 assert view.section == now
+                if not view.timeline:  # perhaps they were in once: of that, a first sync tells nothing
+                    follower.untold[room.room_id] = len(room.events)
             elif not view.section:
                 follower.untold[room.room_id] = len(room.events)
             else:
