@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -146,20 +146,27 @@ def user_info(row: SignIn) -> dict[str, Any]:
 
 def id_token_payload(row: SignIn, *, access: str, renewed: bool) -> dict[str, Any]:
     """OpenID Connect Core, 2 and 12.2."""
+    return {
+        **_said_to_party(row, ID_TOKEN_LIVES),
+        "auth_time": int(row.proven_at.timestamp()),
+        **({"nonce": row.nonce} if row.nonce and not renewed else {}),
+        "acr": row.level,
+        "amr": row.methods,
+        "at_hash": digest_half(access),
+        **claims_of(row, row.told),
+    }
+
+
+def _said_to_party(row: SignIn, lives: timedelta) -> dict[str, Any]:
+    """What every token says that is for a relying party: of whom, to whom, until when, of which sign-in."""
     at = int(now().timestamp())
     return {
         "iss": issuer(),
         "sub": subject_for(row.party, row.person_id),
         "aud": row.party.code,
         "iat": at,
-        "exp": at + int(ID_TOKEN_LIVES.total_seconds()),
-        "auth_time": int(row.proven_at.timestamp()),
-        **({"nonce": row.nonce} if row.nonce and not renewed else {}),
-        "acr": row.level,
-        "amr": row.methods,
+        "exp": at + int(lives.total_seconds()),
         "sid": str(row.pk),
-        "at_hash": digest_half(access),
-        **claims_of(row, row.told),
     }
 
 
@@ -174,15 +181,9 @@ def find_to_tell(key: UUID) -> SignIn | None:
 
 def logout_payload(row: SignIn) -> dict[str, Any]:
     """OpenID Connect Back-Channel Logout 1.0, 2.4."""
-    at = int(now().timestamp())
     return {
-        "iss": issuer(),
-        "sub": subject_for(row.party, row.person_id),
-        "aud": row.party.code,
-        "iat": at,
-        "exp": at + int(LOGOUT_LIVES.total_seconds()),
+        **_said_to_party(row, LOGOUT_LIVES),
         "jti": secrets.token_urlsafe(16),
-        "sid": str(row.pk),
         "events": {LOGOUT_EVENT: {}},
     }
 
