@@ -32,6 +32,7 @@ HOME = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 READY_SECONDS = 30
 CONNECTIONS = 4
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 AS_A_BROWSER = {"Accept-Language": "en", "Accept-Encoding": "gzip, br"}
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -332,7 +333,14 @@ def run_in_django(module: str, *arguments: str, env: Mapping[str, str], aloud: b
 
 
 def run_aloud(command: list[str], *, folder: Path, env: Mapping[str, str]) -> None:
-    """Run a command to its end, while what it says is heard. BenchError when it fails."""
-    done = subprocess.run(command, cwd=folder, env={**os.environ, **env}, check=False)
-    if done.returncode:
+    """Run a command to its end, while what it says is heard. BenchError when it fails. Whoever interrupts us interrupts
+    it: it says what it has, and ends by itself."""
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **env})
+    before = {sign: signal.signal(sign, lambda sign, _frame: process.send_signal(sign)) for sign in INTERRUPTS}
+    try:
+        code = process.wait()
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+    if code:
         raise BenchError(f"{' '.join(command[:4])} ... failed")

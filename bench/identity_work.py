@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.db import connection
 from django.test.utils import setup_test_environment
 
+from bench import harness
 from meydan.identity.actions.keys import keep_issuer_key
 from meydan.identity.models import Credential, IssuerKey, RelyingParty
 from meydan.identity.models.credentials import LIST_SIZE
@@ -113,6 +114,10 @@ def lists(identity: str, wallet: str) -> None:
 def counter(party: RelyingParty, clerk: Actor, wallet: OurWallet) -> bool:
     """The answer of a wallet at a counter, by the clock."""
     times, cpu = [], 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (server,) = cursor.fetchone()
+    theirs = harness.cpu_seconds(server)
     for _number in range(ANSWERS):
         said = wallet.fetch(ask_at(party, clerk))
         token = present(wallet.held[0], said, ["age_over_18"])
@@ -125,11 +130,9 @@ def counter(party: RelyingParty, clerk: Actor, wallet: OurWallet) -> bool:
         assert answer.status_code == 200, answer.content
     median, slow = statistics.median(times), statistics.quantiles(times, n=20)[-1]
     verdict = "kept" if median <= COUNTER_MS else "NOT KEPT"
-    used = 1000 * cpu / ANSWERS
-    print(
-        f"counter   p50 {median:.1f} ms, p95 {slow:.1f} ms, {used:.1f} ms of our CPU"
-        f" (p50 at most {COUNTER_MS:.0f}): {verdict}"
-    )
+    used, asked = 1000 * cpu / ANSWERS, 1000 * (harness.cpu_seconds(server) - theirs) / ANSWERS
+    print(f"counter   p50 {median:.1f} ms, p95 {slow:.1f} ms (p50 at most {COUNTER_MS:.0f}): {verdict}")
+    print(f"          {used:.1f} ms of our CPU for one; {asked:.1f} of the database's, with the asking")
     return median <= COUNTER_MS
 
 

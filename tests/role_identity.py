@@ -10,11 +10,23 @@ IDENTITY_TABLE = """
 /id/apply                                   GET    login 302   302   302   302   302   302   302   302   302
 /id/apply                                   POST   401   302   302   302   302   302   302   302   302   302
 /id/freeze                                  POST   401   404   404   404   404   404   404   404   404   302
+/id/moved                                   POST   401   404   404   404   404   404   404   404   404   404
+/id/moved/none                              GET    404
 /id/thaw                                    GET    login 404   404   404   404   404   404   404   404   302
 /id/code                                    POST   401   302   302   302   302   302   302   302   302   302
 /id/paper                                   GET    login 302   302   302   302   302   302   302   302   302
 /id/paper                                   POST   401   302   302   302   302   302   302   302   302   302
-/id/paper/none                              GET    404
+/id/paper/none                              GET    301
+/id/sign                                    GET    login 302   302   302   302   302   302   302   302   302
+/id/sign                                    POST   401   302   302   302   302   302   302   302   302   302
+/id/sign/{nobody}                           GET    login 302   302   302   302   302   302   302   302   302
+/id/sign/{nobody}/sign                      POST   401   302   302   302   302   302   302   302   302   302
+/id/sign/{nobody}/drop                      POST   404
+/id/sign/{nobody}/file                      GET    login 302   302   302   302   302   302   302   302   302
+/id/sign/{nobody}/disown                    GET    login 302   302   302   302   302   302   302   302   302
+/verify/papers                              GET    200
+/verify/papers                              POST   422
+/verify/papers/none                         GET    404
 /id/face                                    GET    login 302   302   302   302   302   302   302   302   302
 /id/face                                    POST   401   302   302   302   302   302   302   302   302   302
 /id/face/errors                             GET    200

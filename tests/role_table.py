@@ -357,6 +357,9 @@ PATH                                        METHOD visit user  devel moder offic
 /apps/{app}/pictures/{picture}              GET    200
 /apps/{app}/pictures/{picture}/thumb        GET    200
 /apps/{draft_app}/pictures/{picture}        GET    404   404   200   200   404   404   404   200   200   404
+/apps/{app}/card/ar.png                       GET    200
+/apps/{app}/card/de.png                       GET    404
+/apps/{draft_app}/card/ar.png                 GET    404
 /apps/{app}/feature                         POST   401   403   403   302   403   403   403   403   302   403
 /apps/{app}/manage                          GET    404   404   200   200   404   404   404   200   200   404
 /apps/{app}/texts                           GET    404   404   200   200   404   404   404   200   200   404
@@ -416,6 +419,8 @@ PATH                                        METHOD visit user  devel moder offic
 /articles/mine                              GET    login 200   200   200   200   200   200   200   200   200
 /articles/pictures/{article_picture}/thumb  GET    200
 /articles/{article}                         GET    200
+/articles/{article}/card.png                  GET    200
+/articles/{article_draft}/card.png            GET    404
 /articles/{article}/revisions               GET    200
 /articles/{article}/edit                    GET    login 403   403   403   403   403   403   403   403   200
 /articles/{article_draft}                   GET    404   404   404   200   404   404   404   404   404   200
@@ -436,6 +441,8 @@ PATH                                        METHOD visit user  devel moder offic
 /events/mine                                GET    login 200   200   200   200   200   200   200   200   200
 /events/{event}                             GET    200
 /events/{event}.ics                         GET    200
+/events/{event}/card/fa.png                   GET    200
+/events/{event_draft}/card/fa.png             GET    404
 /events/{event}/map.svg                     GET    200
 /events/{event}/versions                    GET    200
 /events/{event}/edit                        GET    login 403   403   403   403   403   403   403   403   200

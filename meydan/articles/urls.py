@@ -13,6 +13,7 @@ urlpatterns = [
     path("articles/mine", reading.mine, name="mine"),
     path("articles/pictures/<int:number>/<str:variant>", reading.picture, name="picture"),
     path("articles/<str:slug>", reading.show, name="show"),
+    path("articles/<str:slug>/card.png", reading.card, name="card"),
     path("articles/<str:slug>/edit", forms.edit, name="edit"),
     path("articles/<str:slug>/revisions", reading.revisions, name="revisions"),
     path("articles/<str:slug>/pictures/remove", forms.remove_picture, name="remove_picture"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("events/<int:number>.ics", listing.one_calendar, name="one_calendar"),
     path("events/<int:number>/edit", forms.edit, name="edit"),
     path("events/<int:number>/translate", forms.translate, name="translate"),
+    path("events/<int:number>/card/<slug:language>.png", showing.card, name="card"),
     path("events/<int:number>/map.svg", showing.map_of, name="map_of"),
     path("events/<int:number>/versions", showing.versions, name="versions"),
     path("events/<int:number>/guests", showing.guests, name="guests"),

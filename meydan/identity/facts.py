@@ -56,9 +56,17 @@ class ClaimsChanged(Fact):
 @fact("identity.ended")
 @dataclass(frozen=True, kw_only=True)
 class IdentityEnded(Fact):
-    """It stands for nobody any more, finally. `why`: death, deleted, merged."""
+    """It stands for nobody any more, finally. `why`: death, deleted, merged; moved, to another account; returned, to
+    the account from which it had moved."""
 
     why: str
+
+
+@fact("identity.move_stopped")
+@dataclass(frozen=True, kw_only=True)
+class MoveStopped(Fact):
+    """Whoever had this identity at another account says that the move was not theirs. Both are told, and the counter
+    decides."""
 
 
 # Enrolment: the subject is "application:<id>" unless said otherwise
@@ -177,7 +185,7 @@ class VerdictGiven(Fact):
 @fact("identity.application_withdrawn")
 @dataclass(frozen=True, kw_only=True)
 class ApplicationWithdrawn(Fact):
-    """It ended without a decision. `why`: person, lapsed, deleted."""
+    """It ended without a decision. `why`: person, lapsed, deleted; thawed, where nothing is frozen any more."""
 
     why: str
 
@@ -485,3 +493,57 @@ class WishAnswered(Fact):
     party: str
     name: str
     answer: str
+
+
+# Signing papers: the subject is "signature:<id>"
+
+
+@fact("identity.paper_given")
+@dataclass(frozen=True, kw_only=True)
+class PaperGiven(Fact):
+    """A person gave a file to sign. It waits for an hour, and is looked at by nobody but them."""
+
+    pages: int
+
+
+@fact("identity.paper_dropped")
+@dataclass(frozen=True, kw_only=True)
+class PaperDropped(Fact):
+    """It was not signed, and is deleted. `why`: person, lapsed, frozen, ended."""
+
+    why: str
+
+
+@fact("identity.paper_signed")
+@dataclass(frozen=True, kw_only=True)
+class PaperSigned(Fact):
+    """A person signed a file with their ID. `sha256` is that of the signed file, hexadecimal: no other file has it, and
+    nothing of the file can be told from it. So that there was this signature on this day stands under the day's
+    seal."""
+
+    sha256: str
+    level: str
+    shows_name: bool
+
+
+@fact("identity.signature_disowned")
+@dataclass(frozen=True, kw_only=True)
+class SignatureDisowned(Fact):
+    """Whose signature it was says that it was not them. The file verifies as before; who asks here is told."""
+
+
+@fact("identity.signed_files_forgotten")
+@dataclass(frozen=True, kw_only=True)
+class SignedFilesForgotten(Fact):
+    """So many signed files are kept no more: their digests stay."""
+
+    count: int
+
+
+@fact("identity.signer_forgotten")
+@dataclass(frozen=True, kw_only=True)
+class SignerForgotten(Fact):
+    """Whose account was closed: the city tells nobody any more who signed these papers; that they are genuine, it does.
+    The subject is "identity:<id>"."""
+
+    count: int

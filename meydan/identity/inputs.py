@@ -276,3 +276,16 @@ class AnswerWish(Input):
 
     answer: Literal["deleted", "kept", "heard"]
     reply: str = Field("", max_length=MAX_WISH_WORDS)
+
+
+class GivePaper(Input):
+    """What a paper's signature shows of its person."""
+
+    shows: Literal["name", "nothing"] = "name"
+
+
+class FindPaper(Input):
+    """The code on a paper, or what tells of a file: the browser computes its SHA-256, so that it need not be sent."""
+
+    code: str = Field("", max_length=300)
+    sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")

@@ -2,9 +2,20 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from meydan.identity.models import AT_DESK, Application, Identity, IdentityRules, RelyingParty, State, Wallet
-from meydan.kernel.actor import Actor, Channel, Role
+from meydan.identity.models import (
+    AT_DESK,
+    CONTESTED,
+    Application,
+    Identity,
+    IdentityRules,
+    RelyingParty,
+    Signature,
+    State,
+    Wallet,
+)
+from meydan.kernel.actor import Actor, Assurance, Channel, Role
 from meydan.kernel.city import rules_of
+from meydan.kernel.errors import Sentence
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
 
 
@@ -21,6 +32,23 @@ def may_use_own_identity(actor: Actor) -> Verdict:
 def may_freeze(actor: Actor, identity: Identity) -> Verdict:
     """The holder, at once and from any session; the city's machinery on a sign of theft; the console."""
     if actor.person_id == identity.person_id or actor.is_system or actor.channel is Channel.CONSOLE:
+        return ALLOW
+    return refuse(_("Only its holder may freeze an identity."))
+
+
+def why_at_counter(identity: Identity) -> Sentence | None:
+    """Why a frozen identity is thawed at the counter alone; None where the enrolment's proof from afar is enough."""
+    if identity.frozen_why == CONTESTED:
+        return _("Two accounts say that this identity is theirs: it is decided at the counter, with the document.")
+    if identity.level == "in-person":
+        return _("Your identity was checked in person: it is thawed at the counter.")
+    return None
+
+
+def may_stop_move(actor: Actor, identity: Identity) -> Verdict:
+    """Whoever had the identity before it came over, at once and from any session; whoever has the letter about it."""
+    came_from = identity.came_from
+    if actor.is_system or (came_from is not None and actor.person_id == came_from.person_id):
         return ALLOW
     return refuse(_("Only its holder may freeze an identity."))
 
@@ -125,3 +153,26 @@ def may_answer_wishes(actor: Actor) -> Verdict:
     """Whoever is signed in: the query shows administrators all of them, clerks those of their parties, and others
     nothing."""
     return may_use_own_identity(actor)
+
+
+def may_sign(actor: Actor) -> Verdict:
+    """Whoever was seen in person, while their powers are open: a signature binds."""
+    if actor.person_id is None:
+        return sign_in_first()
+    if actor.assurance >= Assurance.IN_PERSON:
+        return ALLOW
+    return refuse(
+        _("To sign with your ID you have to have been seen at the counter, and a day must have passed since."), "level"
+    )
+
+
+def may_sign_paper(actor: Actor, _paper: Signature) -> Verdict:
+    """The same, for a paper of theirs: the query finds no other."""
+    return may_sign(actor)
+
+
+def may_keep_paper(actor: Actor, paper: Signature) -> Verdict:
+    """Its person, also when they may not sign any more; the machinery."""
+    if actor.is_system or (actor.person_id is not None and actor.person_id == paper.person_id):
+        return ALLOW
+    return refuse(_("This is another person's paper."))

@@ -41,9 +41,13 @@ from meydan.identity.facts import (
     IdentityFrozen,
     IdentityThawed,
     LevelRaised,
+    MoveStopped,
     NumberGiven,
     OfferRefused,
+    PaperDropped,
+    PaperGiven,
     PaperPrinted,
+    PaperSigned,
     PartyAllowed,
     PartyReported,
     PartyToldOfEnd,
@@ -54,6 +58,7 @@ from meydan.identity.facts import (
     Presented,
     RegistryRead,
     SentToDesk,
+    SignatureDisowned,
     SignedInAt,
     SignInEnded,
     VerdictGiven,
@@ -63,10 +68,22 @@ from meydan.identity.facts import (
     WalletOpened,
     WishAnswered,
 )
-from meydan.identity.models import REASONS, Application, Claims, Given, Identity, IdentityRules, Purpose
+from meydan.identity.models import (
+    REASONS,
+    Application,
+    Claims,
+    Given,
+    Identity,
+    IdentityRules,
+    Purpose,
+    Signature,
+    State,
+)
 from meydan.identity.queries.consents import exported_consents
 from meydan.identity.queries.enrolment import own_application
 from meydan.identity.queries.identities import own_identity
+from meydan.identity.queries.moving import letter_path
+from meydan.identity.queries.signing import own_signatures
 from meydan.identity.queries.wishes import own_wishes, told_of
 from meydan.kernel.actor import Actor
 from meydan.kernel.city import rules_of
@@ -109,10 +126,13 @@ ALARMS: tuple[type[Fact], ...] = (
     IdentityFrozen,
     IdentityThawed,
     IdentityEnded,
+    MoveStopped,
     FailuresBurst,
     ClaimedElsewhere,
     CounterCodeMade,
     PaperPrinted,
+    PaperSigned,
+    SignatureDisowned,
     WalletOpened,
     DeviceOpened,
 )
@@ -129,10 +149,13 @@ class IdentityLetter:
     path: str = "/id/"
 
 
-def identity_letter(person: UUID) -> IdentityLetter | None:
-    """Whom an alarm goes to; None for an account that is closed."""
+def identity_letter(person: UUID, about: Fact | None = None) -> IdentityLetter | None:
+    """Whom an alarm about a fact goes to; None for an account that is closed. Where an identity moved to another
+    account, its path is a secret of that person: there they can say that it was not them, without signing in."""
     row = Person.objects.filter(pk=person, is_active=True).first()
-    return IdentityLetter(row.pk, row.email or "", row.language) if row else None
+    moved = isinstance(about, IdentityEnded) and about.why == "moved"
+    path = letter_path(about.subject) if about and moved else ""
+    return IdentityLetter(row.pk, row.email or "", row.language, path or "/id/") if row else None
 
 
 def words_of(fact: Fact) -> str:
@@ -148,6 +171,10 @@ def words_of(fact: Fact) -> str:
         lines.append(
             gettext("Is that not you? Answer here or come to the counter with your document. Officers decide.")
         )
+    elif isinstance(fact, IdentityEnded) and fact.why in ENDS:
+        lines.append(str(ENDS[fact.why]))
+    elif isinstance(fact, MoveStopped):
+        lines.append(gettext("Nobody can use it now. Come to the counter with your document: it is decided there."))
     elif not isinstance(fact, VerdictGiven | IdentityFrozen | IdentityEnded):
         lines.append(gettext("Was that not you? Freeze your identity at once."))
     return "\n".join(lines)
@@ -173,10 +200,23 @@ CHANGES: dict[str, Sentence] = {
 """What has happened to the account, by the name of the fact after which powers are held."""
 
 
+ENDS: dict[str, Sentence] = {
+    "moved": _("Was that not you? Stop it within a day, here:"),
+    "returned": _("It went back to the account where it was before: its holder was seen at the counter."),
+}
+"""What is said of an end, beside that it ended."""
+
+
 def _device(fact: DeviceOpened) -> str:
     if fact.way == "ClientLetIn":
         return gettext("An app was let into your account")
     return gettext("Somebody signed in to your account")
+
+
+def _end(fact: IdentityEnded) -> str:
+    if fact.why == "moved":
+        return gettext("Your identity was ended: it moved to another account")
+    return gettext("Your identity was ended")
 
 
 def _verdict(fact: VerdictGiven) -> str:
@@ -193,11 +233,14 @@ SENTENCES: dict[type[Fact], Callable[[Any], str]] = {
     PowersOpened: lambda _fact: gettext("All powers of your identity are open"),
     IdentityFrozen: lambda _fact: gettext("Your identity was frozen"),
     IdentityThawed: lambda _fact: gettext("Your identity was thawed"),
-    IdentityEnded: lambda _fact: gettext("Your identity was ended"),
+    IdentityEnded: _end,
+    MoveStopped: lambda _fact: gettext("Somebody said that the move of your identity was not theirs"),
     FailuresBurst: lambda _fact: gettext("Somebody tried several times to prove your identity, and failed"),
     ClaimedElsewhere: lambda _fact: gettext("Another account applies for your identity"),
     CounterCodeMade: lambda _fact: gettext("A code for the counter was made for your identity"),
     PaperPrinted: lambda _fact: gettext("Your identity was printed on paper"),
+    PaperSigned: lambda _fact: gettext("A paper was signed with your ID"),
+    SignatureDisowned: lambda _fact: gettext("You said that a signature with your ID was not yours"),
     WalletOpened: lambda _fact: gettext("A new wallet may hold your ID"),
     DeviceOpened: _device,
 }
@@ -231,6 +274,8 @@ tells(ApplicationWithdrawn, lambda _fact: gettext("Your application for your ide
 tells(PersonSeen, lambda _fact: gettext("A clerk saw you and your document"))
 tells(BiometricsDeleted, lambda _fact: gettext("The numbers of your face were deleted"))
 
+tells(PaperGiven, lambda _fact: gettext("You gave a paper to sign with your ID"))
+tells(PaperDropped, lambda _fact: gettext("A paper was deleted without your signature"))
 tells(CredentialOffered, lambda _fact: gettext("You offered your ID to a wallet"))
 tells(OfferRefused, lambda _fact: gettext("Somebody typed wrong digits for your ID"))
 tells(WalletLetIn, lambda fact: gettext("You let a wallet have your ID: %(name)s") % {"name": fact.to})
@@ -261,11 +306,19 @@ def _export(actor: Actor) -> list[ExportedFile]:
     if identity is not None:
         files.append(as_json("identity.json", _told(identity)))
     if application is not None:
-        said = {"state": application.state, "began_at": application.began_at, "reasons": application.reasons}
+        reasons = application.reasons if application.state == State.REFUSED else []  # while it is looked at, officers'
+        said = {"state": application.state, "began_at": application.began_at, "reasons": reasons}
         files.append(as_json("application.json", said))
     if wishes := own_wishes(actor):
         files.append(as_json("wishes.json", told_of(wishes)))
+    if papers := own_signatures(actor):
+        files.append(as_json("signatures.json", [_told_of_paper(one) for one in papers]))
     return [*files, *exported_consents(actor)]
+
+
+def _told_of_paper(row: Signature) -> dict[str, object]:
+    sha256 = bytes(row.after).hex() if row.after else ""
+    return {"title": row.title, "pages": row.pages, "signed_at": row.signed_at, "sha256": sha256, "shows": row.name}
 
 
 def _told(identity: Identity) -> dict[str, object]:

@@ -18,9 +18,19 @@ from meydan.identity.actions.checking import ask_registry, check_faces
 from meydan.identity.actions.ending import tell_logout
 from meydan.identity.actions.identities import end_identity, hold_powers, note_device, open_when_due
 from meydan.identity.actions.presenting import sweep
+from meydan.identity.actions.rechecking import recheck_some
 from meydan.identity.actions.revoking import revoke_identity, revoke_wallet
 from meydan.identity.actions.sign_ins import end_levels
-from meydan.identity.facts import ClaimsChanged, IdentityEnded, IdentityFrozen, SignInEnded, WalletEnded
+from meydan.identity.actions.signing import drop_papers, forget_signer, sweep_papers
+from meydan.identity.facts import (
+    ClaimsChanged,
+    IdentityEnded,
+    IdentityFrozen,
+    IdentityThawed,
+    SignInEnded,
+    WalletEnded,
+)
+from meydan.identity.models import Purpose
 from meydan.identity.queries.enrolment import list_lapsed, living_application
 from meydan.identity.queries.identities import identity_of
 from meydan.identity.queries.sign_ins import find_to_tell
@@ -65,6 +75,17 @@ def end_with_account(fact: PersonDeleted) -> None:
             _withdraw(application.pk, "deleted")
 
 
+@reacts_to_stored(IdentityThawed, IdentityEnded, alone=True)
+def withdraw_idle_thaw(stored: StoredFact) -> None:
+    """What was to be thawed from afar was thawed at the counter meanwhile, or is no more."""
+    for person in stored.fact.persons:
+        application = living_application(person)
+        if application is None or application.purpose != Purpose.THAW:
+            continue
+        if application.began_at < stored.recorded_at:
+            _withdraw(application.pk, "thawed")
+
+
 @periodic(name="identity.forget_lapsed", cron="40 3 * * *")
 def forget_lapsed(_due: int) -> None:
     """Every night: applications that nobody goes on with, and all that came in with them."""
@@ -97,6 +118,17 @@ def revoke_what_has_ended(fact: IdentityEnded) -> None:
 
 
 @reacts_to(IdentityFrozen, IdentityEnded, alone=True)
+def drop_what_waits_for_it(fact: Fact) -> None:
+    """Papers that wait for a signature which must not come any more. What was signed stays signed; of a closed account
+    nothing stays but that."""
+    why = "frozen" if isinstance(fact, IdentityFrozen) else "ended"
+    for person in fact.persons:
+        drop_papers(person=person, why=why)
+    if isinstance(fact, IdentityEnded) and fact.why == "deleted":
+        forget_signer(SYSTEM, identity_id=_key(fact.subject))
+
+
+@reacts_to(IdentityFrozen, IdentityEnded, alone=True)
 def end_what_rests_on_it(fact: Fact) -> None:
     """Sign-ins at relying parties to which the account said more than that it exists. Their tokens opened nothing from
     the moment on; now they are gone."""
@@ -125,5 +157,12 @@ def _key(subject: str) -> UUID:
 
 @periodic(name="identity.sweep", cron="* * * * *")
 def forget_what_is_over(_timestamp: int) -> None:
-    """What was shown at counters, and codes, tokens and nonces that nobody can use any more."""
+    """What was shown at counters, papers that nobody signed, and codes, tokens and nonces that nobody can use."""
     sweep()
+    sweep_papers()
+
+
+@periodic(name="identity.recheck", cron="*/10 * * * *")
+def ask_again(_timestamp: int) -> None:
+    """Whether what the registry said of people still holds."""
+    recheck_some()

@@ -3,7 +3,19 @@
 from django.urls import path
 
 from meydan.identity.api import connect, enrolment, issuing, lock, presenting, wellknown
-from meydan.identity.pages import applying, authorizing, desk, mine, registering, verifying, wallet, wishes
+from meydan.identity.pages import (
+    applying,
+    authorizing,
+    desk,
+    mine,
+    moving,
+    papers,
+    registering,
+    signing,
+    verifying,
+    wallet,
+    wishes,
+)
 from meydan.identity.pages import connect as connect_pages
 
 app_name = "identity"
@@ -14,10 +26,18 @@ identity_urls = [
     path("id/secure", mine.secure, name="secure"),
     path("id/apply", applying.apply, name="apply"),
     path("id/freeze", mine.freeze, name="freeze"),
+    path("id/moved", moving.stop, name="stop_move"),
+    path("id/moved/<str:token>", moving.letter, name="moved"),
     path("id/thaw", mine.thaw, name="thaw"),
     path("id/code", mine.counter_code, name="counter_code"),
     path("id/paper", mine.paper, name="paper"),
-    path("id/paper/<str:code>", mine.paper_says, name="paper_says"),
+    path("id/paper/<str:code>", mine.old_paper, name="old_paper"),
+    path("id/sign", signing.sign, name="sign"),
+    path("id/sign/<uuid:key>", signing.paper, name="signing"),
+    path("id/sign/<uuid:key>/sign", signing.confirm, name="confirm_signing"),
+    path("id/sign/<uuid:key>/drop", signing.drop, name="drop_signing"),
+    path("id/sign/<uuid:key>/file", signing.file, name="signing_file"),
+    path("id/sign/<uuid:key>/disown", signing.disown, name="disown_signature"),
     path("id/face", mine.biometrics, name="biometrics"),
     path("id/face/errors", mine.errors, name="errors"),
     path("id/desk", desk.desk, name="desk"),
@@ -81,6 +101,8 @@ verify_urls = [
     path("verify/asks/<uuid:key>", verifying.asked, name="asked"),
     path("verify/asks/<uuid:key>.json", verifying.state, name="asked_state"),
     path("verify/asks/<uuid:key>/again", verifying.again, name="ask_again"),
+    path("verify/papers", papers.find, name="find_paper"),
+    path("verify/papers/<str:code>", papers.says, name="paper_says"),
     path("verify/wishes", wishes.wishes, name="wishes"),
     path("verify/wishes/<uuid:key>", wishes.answer, name="answer_wish"),
     path("verify/parties", registering.parties, name="parties"),

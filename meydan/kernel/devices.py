@@ -6,7 +6,9 @@ it, and whoever deletes the cookie is somebody new.
 
 import secrets
 
+from django.conf import settings
 from django.core import signing
+from django.http import HttpResponse
 from django.utils.crypto import salted_hmac
 
 DEVICE_COOKIE = "meydan_device"
@@ -28,6 +30,18 @@ def device_of(cookie: str) -> str:
     except signing.BadSignature:
         return ""
     return salted_hmac(_SALT, str(number), algorithm="sha256").hexdigest()
+
+
+def give_device(response: HttpResponse, cookie: str) -> None:
+    """Let this browser be known again, without an account."""
+    response.set_cookie(
+        DEVICE_COOKIE,
+        cookie,
+        max_age=DEVICE_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def sender_mark(email: str) -> str:

@@ -1,7 +1,8 @@
 """Pictures from strangers: decoded and encoded again in a bounded child process (`imaging_child.py`).
 
 What comes out was written by our own encoder: no EXIF, no position, no comment, nothing behind the picture's end.
-A process per picture costs about 0.1 s; at most two run at a time in one server process.
+Each has a process of its own, forked by one that has loaded the decoders and read nothing; at most two work at a time
+in one server process.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import IO, Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
+from meydan.kernel.bounded import Nursery
 from meydan.kernel.errors import Invalid, Sentence, TooLarge, Unavailable
 from meydan.kernel.imaging_child import MAX_BYTES, MAX_RESULT, WORK
 from meydan.kernel.places import Point
@@ -35,6 +37,7 @@ REASONS: dict[str, Sentence] = {
 Area = tuple[float, float, float, float]
 """x, y, width, height, in parts of a picture's width and height."""
 _places = threading.BoundedSemaphore(2)
+_nursery = Nursery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +117,7 @@ def _spool(source: BinaryIO, spooled: IO[bytes]) -> None:
 
 def _run_child(spooled: IO[bytes], result: IO[bytes], arguments: tuple[str, ...]) -> None:
     try:
-        subprocess.run(
-            (*COMMAND, *arguments),
-            stdin=spooled,
-            stdout=result,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            timeout=WALL_SECONDS,
-            check=True,
-        )
+        _nursery.run(COMMAND, arguments, spooled, result, seconds=WALL_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise Unavailable from error
     except subprocess.CalledProcessError as error:

@@ -7,14 +7,20 @@ It binds itself (memory, CPU time, size of what it writes, no new processes) bef
 wrong in a decoder ends here. What it refuses it refuses by the header and by a search, before anything is decoded, and
 within `CHECK`; only a picture that passed gets the time that decoding takes. The
 result is one line of JSON, then the bytes of the variants, one after another.
+
+Where its standard input is a socket, it serves (`bounded.Nursery`): it reads no picture, and forks a child for each.
 """
 
 import contextlib
+import gc
 import io
 import json
 import math
+import os
 import resource
 import signal
+import socket
+import stat
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
@@ -210,7 +216,50 @@ def where(data: bytes) -> list[float] | None:
         return None
 
 
+def serve(line: socket.socket) -> None:
+    """For each line of arguments, with two files, a fresh child that reads the one and writes the other; then its exit
+    code, until nobody asks any more."""
+    Image.init()
+    gc.freeze()  # what is loaded is shared by all children
+    while True:
+        said, files, _flags, _sender = socket.recv_fds(line, 4096, 2)
+        while said and not said.endswith(b"\n"):
+            said += line.recv(4096)
+        if not said:
+            return
+        child = os.fork()
+        if not child:
+            _be_child(json.loads(said), files)
+        for one in files:
+            os.close(one)
+        line.send(b"%d" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _be_child(arguments: list[str], files: Sequence[int]) -> None:
+    """As if it had been started with these: the line to whoever asks is gone."""
+    for place, one in enumerate(files):
+        os.dup2(one, place)
+        os.close(one)
+    sys.argv[1:] = arguments
+    code = 1
+    try:
+        work_once()
+        sys.stdout.flush()
+        code = 0
+    finally:
+        os._exit(code)
+
+
 def main() -> None:
+    """Serve, or do it once."""
+    if stat.S_ISSOCK(os.fstat(0).st_mode):
+        serve(socket.socket(fileno=0))
+    else:
+        work_once()
+
+
+def work_once() -> None:
+    """One picture: from standard input, to standard output."""
     bind()
     if sys.argv[1:] == ["where"]:
         sys.stdout.write(json.dumps(where(sys.stdin.buffer.read(MAX_BYTES + 1))))

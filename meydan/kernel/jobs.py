@@ -48,7 +48,7 @@ the other, however long this queue is."""
 FACES = "faces"
 """Another such queue, with a lane of its own: whoever waits for a verdict does not wait for the photos of reports."""
 FACES_AT_ONCE = os.cpu_count() or 1
-"""One for each core: the work is done in children of the lowest priority, which take what nobody else wants."""
+"""One for each core: the work is done in children that give way, and take what nobody else wants."""
 Job = Task[Any, Any, Any]
 DATABASE_GONE = (psycopg.Error, ConnectorException)
 PULSE_SECONDS = 1.0

@@ -21,6 +21,17 @@ def address_behind(peer: str, forwarded: str, trusted: Sequence[IpNetwork]) -> s
     return peer
 
 
+def network_of(address: str) -> str:
+    """Whom an address stands for when tries are counted: of IPv6 the network that one line has (64 bits), for whoever
+    has one address of it has them all. What is no address stands for itself."""
+    if not is_address(address):
+        return address
+    parsed = ipaddress.ip_address(address)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+
+
 def is_address(text: str) -> bool:
     """Whether this is an IP address and nothing else."""
     try:

@@ -1,21 +1,20 @@
 """Looking for faces and number plates in a picture of ours, by machine: a help for whoever checks it, never a promise.
 
-The work is done in a bounded child process of the lowest priority (`seeing_child.py`): about a second of one core for a
-picture of 1600 px. Call it from the worker: nobody who waits for a page should wait for this.
+The work is done in a bounded child process that gives way to all others (`seeing_child.py`): about a second of one core
+for a picture of 1600 px. Call it from the worker: nobody who waits for a page should wait for this.
 """
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from meydan.kernel.bounded import give_way
 from meydan.kernel.imaging import Area
 
-WALL_SECONDS = 120  # the child bounds its own CPU time; at the lowest priority it may wait long for its turn
+WALL_SECONDS = 300  # the child bounds its own CPU time, and may wait long for its turn
 COMMAND = (sys.executable, "-I", "-B", str(Path(__file__).with_name("seeing_child.py")))
-LOWEST_PRIORITY = 19
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -42,7 +41,7 @@ def _run_child(data: bytes) -> bytes:
         env=ONE_THREAD,
         cwd="/",
     ) as child:
-        os.setpriority(os.PRIO_PROCESS, child.pid, LOWEST_PRIORITY)
+        give_way(child.pid)
         try:
             said, complaint = child.communicate(data, timeout=WALL_SECONDS)
         except BaseException:

@@ -23,7 +23,7 @@ from meydan.messaging.actions.forgetting import (
     forget_presence,
     forget_to_device,
 )
-from meydan.messaging.actions.informing import tell_of_identity, tell_what_was_decided
+from meydan.messaging.actions.informing import answer_who_told, tell_of_identity, tell_what_was_decided
 from meydan.messaging.actions.letting_in import Devices, Tokens
 from meydan.messaging.actions.moderating import carry_out_decision
 from meydan.messaging.actions.posting import post_errand
@@ -35,10 +35,12 @@ from meydan.moderation.facts import (
     ReviewSentBack,
     SenderBlocked,
     SenderWarned,
+    ThingKept,
     ThingTakenOff,
 )
 from meydan.moderation.public import (
     Letter,
+    answer_letters,
     decision_letter,
     review_letter,
     sanction_letter,
@@ -79,6 +81,16 @@ def tell_in_inbox(stored: StoredFact) -> None:
     letter = _letter_about(stored.fact)
     if letter is not None and letter.person is not None:
         tell_what_was_decided(SYSTEM, letter=letter, fact=type(stored.fact), once=str(stored.id))
+
+
+@reacts_to_stored(ThingKept, ThingTakenOff, alone=True)
+def answer_in_inbox(stored: StoredFact) -> None:
+    """Whoever has told the moderators of something reads their answer in the inbox, whichever client they told it
+    with. Always in the same order of persons: each locks its own conversation."""
+    if isinstance(stored.fact, ThingKept | ThingTakenOff):
+        told = {str(letter.person.pk): letter for letter in answer_letters(stored.fact.decision) if letter.person}
+        for person, letter in sorted(told.items()):
+            answer_who_told(SYSTEM, letter=letter, fact=stored.fact, once=f"{stored.id}/{person}")
 
 
 @reacts_to_stored(*ALARMS, alone=True)

@@ -14,6 +14,7 @@ who has no account. A domain with a door of its own for flags calls `limit_flagg
 from dataclasses import dataclass
 
 from meydan.accounts.public import Person
+from meydan.kernel.errors import Sentence
 from meydan.moderation.actions import (
     approve_review,
     flag_thing,
@@ -39,6 +40,7 @@ from meydan.moderation.queries import (
     find_rules,
     list_rules,
     moderates,
+    name_of,
     place_in_queue,
     reviews,
     waits_elsewhere,
@@ -93,7 +95,7 @@ class Letter:
     email: str
     language: str
     path: str
-    title: str = ""
+    title: Sentence = ""
     words: str = ""
     person: Person | None = None
 
@@ -111,18 +113,21 @@ def decision_letter(decision: int) -> Letter | None:
 
 
 def answer_letters(decision: int) -> list[Letter]:
-    """For who writes to everybody who had flagged a thing about which was decided, and whom one can write to."""
-    flags = Flag.objects.filter(decision=decision).exclude(token="").select_related("person")
+    """For who writes to everybody who had flagged a thing about which was decided: those with an account, whether
+    it has an address or not, and those who left an address."""
+    flags = Flag.objects.filter(decision=decision).exclude(token="").select_related("person", "decision")
     letters = [
         Letter(
             (flag.person.email or "") if flag.person else flag.email,
             flag.person.language if flag.person else flag.language,
             f"/moderation/told?key={flag.token}",
-            person=flag.person,
+            name_of(flag.reference),
+            flag.decision.words if flag.decision else "",
+            flag.person if flag.person and flag.person.is_active else None,
         )
         for flag in flags
     ]
-    return [letter for letter in letters if letter.email]
+    return [letter for letter in letters if letter.email or letter.person]
 
 
 def second_look_letter(appeal: int) -> Letter | None:

@@ -117,6 +117,8 @@ class Notice(models.Model):
         ANSWERED = "answered", _("Somebody has answered you")
         REVIEWED = "reviewed", _("Somebody has written about it")
         IDENTITY = "identity", _("About your identity")
+        EVENT = "event", _("A new event where you watch")
+        OPENED = "opened", _("This district is open now")
 
     person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -49,6 +49,8 @@ from meydan.moderation.public import (
 )
 from meydan.notifications.actions import (
     announce,
+    announce_district,
+    announce_event,
     deliver,
     forget_mail,
     forget_notices,
@@ -97,6 +99,7 @@ from meydan.reports.public import (
     refusal_notice,
     still_holds,
 )
+from meydan.rollout.facts import DistrictOpened
 
 __all__ = [
     "deliver",
@@ -410,6 +413,19 @@ def _tell_guests(persons: Sequence[UUID], subject: str, kind: Notice.Kind, date:
 
 
 @reacts_to(EventPublished)
+def tell_who_watches_of_an_event(fact: EventPublished) -> None:
+    """Whoever watches its place hears of an event that has become public."""
+    if fact.first:
+        announce_event(fact.subject)
+
+
+@reacts_to(DistrictOpened)
+def tell_who_watches_that_it_is_open(fact: DistrictOpened) -> None:
+    """Whoever watches a district hears that one can begin something there."""
+    announce_district(fact.subject.removeprefix("district:"))
+
+
+@reacts_to(EventPublished)
 def tell_guests_that_it_moved(fact: EventPublished) -> None:
     """Those who come hear that the time or the place is another."""
     if fact.moved:
@@ -526,7 +542,7 @@ def _send_moderated(letter: Letter | None, news: Sentence) -> None:
 @reacts_to(*ALARMS)
 def alarm_about_identity(fact: Fact) -> None:
     """Whatever happens to an identity its people hear at once, on their page and by mail: perhaps it was not them."""
-    for letter in filter(None, map(identity_letter, fact.persons)):
+    for letter in filter(None, (identity_letter(person, fact) for person in fact.persons)):
         with override(letter.language):
             title = words_of(fact).partition("\n")[0]
         leave_notice(

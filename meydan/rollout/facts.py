@@ -12,3 +12,9 @@ class OpeningSet(Fact):
 
     district: str
     opens_on: str
+
+
+@fact("rollout.district_opened")
+@dataclass(frozen=True, kw_only=True)
+class DistrictOpened(Fact):
+    """Its day is here: a district that was closed is open, and so are its parts that have no day of their own."""

@@ -18,6 +18,7 @@ class Opening(models.Model):
     )
     opens_on = models.DateField(null=True)
     set_at = models.DateTimeField()
+    announced = models.BooleanField(default=False)  # whether those who watch it were told that it is open
 
     def __str__(self) -> str:
         return f"{self.district_id}: {self.opens_on}"

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.models import District
 from meydan.kernel.policy import ALLOW, Verdict, refuse, sign_in_first
+from meydan.rollout.models import Opening
 
 
 def may_roll_out(actor: Actor) -> Verdict:
@@ -17,3 +18,8 @@ def may_roll_out(actor: Actor) -> Verdict:
 def may_open(actor: Actor, district: District) -> Verdict:
     """The same, for one of them."""
     return may_roll_out(actor)
+
+
+def may_announce(actor: Actor, opening: Opening) -> Verdict:
+    """The clock alone."""
+    return ALLOW if actor.is_system else refuse(_("Only administrators may change this."))

@@ -8,7 +8,7 @@ from meydan.kernel.errors import Invalid
 from meydan.kernel.models import District
 from meydan.rollout.actions import set_opening
 from meydan.rollout.models import RolloutRules
-from meydan.rollout.queries import Standing, find_closed, list_closed, list_districts, say_closed
+from meydan.rollout.queries import Standing, find_closed, list_closed, list_districts, list_following, say_closed
 
 __all__ = [
     "RolloutRules",
@@ -16,6 +16,7 @@ __all__ = [
     "find_closed",
     "list_closed",
     "list_districts",
+    "list_following",
     "refuse_closed",
     "say_closed",
     "set_opening",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
@@ -55,7 +56,7 @@ def find_closed(actor: Actor, district: District | None) -> Standing | None:
     if district.parent_id is not None and district.pk not in openings:
         parents |= dict(District.objects.values_list("pk", "parent"))
     said = _said_of(district.pk, parents, openings)
-    if said is None or _is_past(openings[said]):
+    if said is None or is_past(openings[said]):
         return None
     return Standing(district.code, text_of(district.name) or district.code, False, openings[said])
 
@@ -74,7 +75,8 @@ def _said_of(key: int, parents: Mapping[int, int | None], openings: Mapping[int,
     return None
 
 
-def _is_past(day: date | None) -> bool:
+def is_past(day: date | None) -> bool:
+    """Whether a district with this day is open now."""
     return day is not None and day <= city_today()
 
 
@@ -94,3 +96,37 @@ def lock_district(actor: Actor, code: str) -> District:
     if district is None:
         raise NotFound
     return district
+
+
+def _due() -> QuerySet[Opening]:
+    return Opening.objects.filter(announced=False, opens_on__lte=city_today())
+
+
+def is_due(district: District) -> bool:
+    """Whether its day is here, and nobody was told yet."""
+    return _due().filter(district=district).exists()
+
+
+def list_due(actor: Actor) -> list[str]:
+    """The districts (codes) whose day is here, and nobody was told yet."""
+    return list(_due().values_list("district__code", flat=True))
+
+
+def lock_due(actor: Actor, code: str) -> Opening:
+    """One of them, locked until the action ends. Raises `NotFound`."""
+    rows = _due().select_for_update(of=("self",)).select_related("district").defer("district__outline")
+    opening = rows.filter(district__code=code).first()
+    if opening is None:
+        raise NotFound
+    return opening
+
+
+def list_following(actor: Actor, code: str) -> list[tuple[str, dict[str, str]]]:
+    """The districts that are open when this one is, itself first: code and names by language."""
+    rows = list(District.objects.order_by("position", "code").values_list("pk", "code", "name", "parent"))
+    openings, parents = _openings(), {key: parent for key, _code, _name, parent in rows}
+    own = next((key for key, one, _name, _parent in rows if one == code), None)
+    found = [
+        (one, name) for key, one, name, _parent in rows if own is not None and _said_of(key, parents, openings) == own
+    ]
+    return sorted(found, key=lambda pair: pair[0] != code)

@@ -53,7 +53,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """One question over everything that this actor may see."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    found = search_everything(actor_of(request), words, [one[:2] for one in SEARCHES if is_open(one[2])])
+    there = [
+        (heading, find, "" if find is find_doors else reverse(place))
+        for heading, find, place in SEARCHES
+        if is_open(place)
+    ]
+    found = search_everything(actor_of(request), words, there)
     return render(request, "site/search.html", {"words": words, "found": found})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 
@@ -34,11 +35,17 @@ def find_doors(actor: Actor, words: str, limit: int) -> list[Hit]:
 
 
 def search_everything(
-    actor: Actor, words: str, searches: Iterable[tuple[Promise, Search]]
-) -> list[tuple[str | Promise, list[Hit]]]:
-    """What each of the searches found for these words: (heading, hits), without those that found nothing."""
+    actor: Actor, words: str, searches: Iterable[tuple[Promise, Search, str]]
+) -> list[tuple[str | Promise, list[Hit], str]]:
+    """What each of the searches found for these words: (heading, hits, where all of them are), without those that found
+    nothing. A search comes with the address of its own list; "" where it has none."""
     words = words.strip()[:MAX_WORDS]
     if not words:
         return []
-    found = [(heading, list(search(actor, words, MAX_HITS))) for heading, search in searches]
-    return [(heading, hits) for heading, hits in found if hits]
+    found = [(heading, list(search(actor, words, MAX_HITS)), place) for heading, search, place in searches]
+    asked = urlencode({"q": words})
+    return [
+        (heading, hits, f"{place}?{asked}" if place and len(hits) == MAX_HITS else "")
+        for heading, hits, place in found
+        if hits
+    ]

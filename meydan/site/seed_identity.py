@@ -53,7 +53,10 @@ RESIDENTS = (
 
 
 def seed_identity(pack: Pack) -> None:
-    """Lay the registry out, and bring its people as far as the demo shows them; those who are here stay."""
+    """Lay the registry out, and bring its people as far as the demo shows them; those who are here stay. A registry
+    that was connected knows none of them."""
+    if config().registry is not None:
+        return
     lines = lay_out_registry(pack)
     language = pack.city.languages[0]
     clerks = [

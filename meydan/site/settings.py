@@ -129,6 +129,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if config().rate_limits else Fal
 MFA_ADAPTER = "meydan.accounts.pages.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # whoever has the unlocked phone has not its owner's finger, face or code
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = config().demo
 MFA_RATE_LIMITS: dict[str, str] | bool = {} if config().rate_limits else False
 

@@ -197,9 +197,13 @@ class Supervisor:
 
 
 def run_preparation(name: str) -> None:
-    """Runs in a process of its own, which loads Django; this one never does."""
+    """Runs in a process of its own, which loads Django; this one never does. What goes wrong is told in words: another
+    process cannot always take an error as it is."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "meydan.site.settings"
-    importlib.import_module("meydan.site.prepare").run(name)
+    try:
+        importlib.import_module("meydan.site.prepare").run(name)
+    except Exception as error:
+        raise RuntimeError(f"{type(error).__name__}: {error}") from None
 
 
 def _prepared(part: "Future[None]") -> None:

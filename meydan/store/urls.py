@@ -18,6 +18,7 @@ urlpatterns = [
     path("apps/<slug:slug>/versions/<int:version_code>", entry.download, name="download"),
     path("apps/<slug:slug>/pictures/<slug:sha256>", entry.picture, name="picture"),
     path("apps/<slug:slug>/pictures/<slug:sha256>/thumb", entry.thumb, name="thumb"),
+    path("apps/<slug:slug>/card/<slug:language>.png", entry.card, name="card"),
     path("apps/<slug:slug>/feature", entry.feature, name="feature"),
     path("apps/<slug:slug>/manage", managing.manage, name="manage"),
     path("apps/<slug:slug>/texts", working.texts, name="texts"),

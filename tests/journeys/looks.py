@@ -1,4 +1,4 @@
-"""What a page is looked over for: axe's rules, sideways scrolling, targets too small for a thumb, weight."""
+"""What a page is looked over for: axe's rules, sideways scrolling, what is too small for a thumb or covered, weight."""
 
 from functools import cache
 from typing import Any
@@ -45,6 +45,24 @@ _SMALL = f"""(smallest) => {{ {_DESCRIBE}
   }});
 }}"""
 
+# What is pressed where one aims at an element, once it has been scrolled to the middle; its label is as good as itself.
+_COVERED = f"""() => {{ {_DESCRIBE}
+  const covers = (el) => {{
+    el.scrollIntoView({{ block: "center", inline: "center", behavior: "instant" }});
+    const box = el.getClientRects()[0];
+    if (!box || box.width <= 1 || box.height <= 1) return null;
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    const own = [el, ...(el.labels ?? [])];
+    return !top || own.some((one) => one.contains(top) || top.contains(one)) ? null : top;
+  }};
+  const seen = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter((el) =>
+    !el.closest("svg, .trap, .places, [inert]") && !el.disabled && el.checkVisibility({{ visibilityProperty: true }}));
+  const out = seen.flatMap((el) => {{ const top = covers(el); return top ? [[el, top]] : []; }})
+    .map(([el, top]) => `${{describe(el)}} is covered by ${{describe(top)}}`);
+  scrollTo(0, 0);
+  return out.slice(0, 6);
+}}"""
+
 _AXE = """async (rules) => {
   const options = { resultTypes: ["violations"], ...(rules ? { runOnly: { type: "rule", values: rules } } : {}) };
   const { violations } = await axe.run(document, options);
@@ -62,6 +80,11 @@ def find_sideways_scrolling(page: Page) -> list[Fault]:
 def find_small_targets(page: Page) -> list[Fault]:
     """Buttons, fields and links that a thumb may miss."""
     return list(page.evaluate(_SMALL, SMALLEST))
+
+
+def find_covered(page: Page) -> list[Fault]:
+    """Buttons, fields and links that nobody reaches by mouse or thumb, for something else lies over them."""
+    return list(page.evaluate(_COVERED))
 
 
 @cache

@@ -145,3 +145,56 @@ def test_a_call_through_the_relay(city: City, tmp_path: Path, transport: str) ->
             expect(page.locator(".call-way")).to_contain_text("relay, which cannot listen in")
         citizen.get_by_role("button", name="Hang up").click()
     assert relay.carried()
+
+
+SLOW_LINE = """
+Object.defineProperty(navigator, "connection", { value: { effectiveType: "2g", downlink: 0.05, saveData: false } });"""
+NARROW = """
+const look = RTCPeerConnection.prototype.getStats;
+RTCPeerConnection.prototype.getStats = async function (...given) {
+  // How much the line is thought to carry: the browser's own estimate cannot be had on loopback.
+  const told = new Map(await look.apply(this, given));
+  for (const [id, one] of told) {
+    if (one.type === "candidate-pair") told.set(id, { ...one, availableOutgoingBitrate: globalThis.rate ?? 2_000_000 });
+  }
+  return told;
+};"""
+
+
+def test_on_a_slow_line_it_is_voice_alone_from_the_beginning(city: City) -> None:
+    """A video call on a line of the second generation opens no camera, and its voice is told to be thrifty."""
+    with two_in_a_room(city) as (citizen, neighbour):
+        citizen.add_init_script(SLOW_LINE)
+        citizen.reload()
+        expect(citizen.locator(".chat-composer textarea")).to_be_visible(timeout=LIMIT)
+        citizen.get_by_role("button", name="Video call").first.click()
+        neighbour.locator(".call-deed.good").first.click()
+        in_call(citizen, neighbour)
+        wait_for_media(neighbour, audio=5)
+        assert heard(neighbour)["frames"] == 0
+        sdp = citizen.evaluate("globalThis.lines.at(-1).remoteDescription.sdp")
+        assert "a=ptime:120" in sdp and "maxaveragebitrate=8000" in sdp, sdp
+        citizen.get_by_role("button", name="Hang up").click()
+
+
+@pytest.mark.long
+def test_the_picture_stops_where_the_line_carries_the_voice_alone(city: City) -> None:
+    with two_in_a_room(city) as (citizen, neighbour):
+        citizen.add_init_script(NARROW)
+        citizen.reload()
+        expect(citizen.locator(".chat-composer textarea")).to_be_visible(timeout=LIMIT)
+        citizen.get_by_role("button", name="Video call").first.click()
+        neighbour.get_by_role("button", name="Answer with video").click()
+        in_call(citizen, neighbour)
+        wait_for_media(neighbour, audio=20, frames=5)
+        citizen.evaluate("() => { globalThis.rate = 60_000 }")
+        expect(citizen.locator(".call")).to_contain_text("voice only, until it is better", timeout=LIMIT)
+        seen = heard(neighbour)
+        wait_for_media(neighbour, audio=seen["audio"] + 20)
+        neighbour.wait_for_timeout(1000)
+        still = heard(neighbour)["frames"]
+        neighbour.wait_for_timeout(1500)
+        assert heard(neighbour)["frames"] == still, "no picture is sent"
+        citizen.evaluate("() => { globalThis.rate = 900_000 }")
+        wait_for(lambda: heard(neighbour)["frames"] > still, 60, "the picture is back")
+        citizen.get_by_role("button", name="Hang up").click()

@@ -168,12 +168,13 @@ def test_a_case_says_that_the_city_reads_it_and_offices_bear_their_mark(city: Ci
 
 SLOWLY = """async () => {
   const port = document.querySelector(".chat-port");
-  const from = port.scrollTop;
+  const below = () => port.scrollHeight - port.scrollTop;  // what comes meanwhile of older messages is above
+  const from = below();
   for (let step = 0; step < 60; step += 1) {
     if (step % 2) port.scrollTop -= 10;
     await new Promise(requestAnimationFrame);
   }
-  return from - port.scrollTop;
+  return below() - from;
 }"""
 
 
@@ -205,6 +206,24 @@ def test_who_is_signed_out_elsewhere_is_signed_out_here(city: City) -> None:
     expect(there.locator(".chat-line.signed-out a")).to_be_visible(timeout=LIMIT)
     assert there.locator(".chat-row").count() == 0
     context.close()
+
+
+def test_what_the_gateway_has_is_said_to_be_sent_before_it_comes_back(city: City) -> None:
+    """On a line that loses packets the sync with what one has written oneself may come seconds later."""
+    page, app = open_chat(city, "citizen"), app_of(city, "citizen")
+    room = app.make_room(name := new_name("A slow echo"))
+    enter(page, name)
+    held, slow = list[Route](), True
+    page.route("**/*msc3575/sync*", lambda route: held.append(route) if slow else route.continue_())
+    app.send(room, {"msgtype": "m.text", "body": "The poll that is under way ends"})
+    expect(message(page, "The poll that is under way ends")).to_be_visible(timeout=LIMIT)
+    wait_for(lambda: bool(page.evaluate("true") and held), 10, "the next one is held back")
+    write(page, "No echo yet")
+    expect(message(page, "No echo yet").locator(".chat-state")).to_contain_text("Sent", timeout=LIMIT)
+    slow = False
+    for route in held:
+        route.continue_()
+    expect(page.locator(".chat-event[data-event^='$']", has_text="No echo yet")).to_have_count(1, timeout=LIMIT)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -249,3 +268,94 @@ def test_what_is_pressed_before_the_scripts_are_there_counts(city: City) -> None
     for route in held:
         route.continue_()
     expect(page.locator("summary", has_text="New group")).to_be_visible()
+
+
+SIDES = """() => [...document.querySelectorAll(".chat-port .chat-said")].map((said) => {
+  const port = said.closest(".chat-port").getBoundingClientRect();
+  const box = said.querySelector(".chat-bubble").getBoundingClientRect();
+  const text = said.querySelector(".chat-text");
+  return { mine: said.classList.contains("mine"), words: text?.textContent ?? "",
+    direction: text && getComputedStyle(text).direction,
+    isLeft: box.left - port.left < port.right - box.right };
+})"""
+LINES = """node => {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  const seen = [...range.getClientRects()].filter(({ width }) => width > 1);  // the end of a line has a place too
+  return seen.map(({ left, right }) => ({ left, right }));
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_each_message_has_its_own_direction(city: City, language: str) -> None:
+    """Arabic in an English page and English in an Arabic one, numbers and names within: each is read as it is written,
+    and stands on its writer's side of the page."""
+    page, name = open_chat(city, "citizen", language, size=DESK), new_name("Mixed")
+    friend = app_of(city, "neighbour")
+    room = friend.make_room(name, "citizen")
+    app_of(city, "citizen").call("POST", f"join/{quote(room)}")
+    page.locator(f".chat-rows [data-room='{room}'] a").click()
+    expect(page.locator(".chat-composer textarea")).to_be_visible()
+    said = {"شارع 12, Main Street، الساعة 9": "rtl", "Hello يا جاري 12": "ltr", "12:30 غدا": "rtl"}
+    for words in said:
+        friend.send(room, {"msgtype": "m.text", "body": words})
+        write(page, words)
+    expect(page.locator(".chat-said.mine .chat-text")).to_have_count(len(said), timeout=LIMIT)
+    expect(page.locator(".chat-said:not(.mine) .chat-text")).to_have_count(len(said), timeout=LIMIT)
+    for one in page.evaluate(SIDES):
+        assert one["direction"] == said[one["words"]], one
+        assert one["isLeft"] is (not one["mine"] if language == "en" else one["mine"]), one
+    friend.send(room, {"msgtype": "m.text", "body": "A longer line in English first\nنعم"})
+    two = message(page, "A longer line").locator(".chat-text")
+    expect(two).to_be_visible(timeout=LIMIT)
+    first, second = two.evaluate(LINES)
+    assert second["right"] == pytest.approx(first["right"], abs=3) and second["left"] > first["left"] + 60, (
+        "its own side"
+    )
+    field = page.locator(".chat-composer textarea")
+    for words, direction in (("مرحبا", "rtl"), ("Hello", "ltr")):
+        field.fill(words)
+        assert field.evaluate("node => getComputedStyle(node).direction") == direction
+
+
+def test_a_draft_waits_in_its_conversation(city: City) -> None:
+    """Also when the page is closed; it stands in the list, and nowhere else."""
+    page, names = open_chat(city, "citizen", size=DESK), [new_name("Drafts"), new_name("Drafts")]
+    rooms = [app_of(city, "citizen").make_room(name) for name in names]
+    rows = [page.locator(f".chat-rows [data-room='{room}']") for room in rooms]
+    rows[0].locator("a").click()
+    field = page.locator(".chat-composer textarea")
+    field.fill("Half a thought")
+    rows[1].locator("a").click()
+    expect(page.locator("#chat-name")).to_have_text(names[1])
+    expect(field).to_have_value("")
+    expect(rows[0]).to_contain_text("Draft: ⁨Half a thought⁩")
+    page.wait_for_timeout(700)  # it is written down
+    page.reload()
+    expect(rows[0]).to_contain_text("Half a thought", timeout=LIMIT)
+    rows[0].locator("a").click()
+    expect(field).to_have_value("Half a thought")
+    field.press("Enter")
+    expect(message(page, "Half a thought").locator(".chat-state", has_text=ARRIVED)).to_have_count(1, timeout=LIMIT)
+    expect(rows[0].locator(".chat-row-text")).not_to_contain_text("Draft")
+
+
+FORMS = {
+    "*strong*": ("strong", "strong"),
+    "_leaning_": ("em", "leaning"),
+    "~gone~": ("del", "gone"),
+    "`2 *3* 4`": ("code", "2 *3* 4"),
+}
+
+
+def test_light_formatting_is_drawn_and_understood_elsewhere(city: City) -> None:
+    page, name = open_chat(city, "citizen"), new_name("Forms")
+    room = app_of(city, "citizen").make_room(name)
+    enter(page, name)
+    for written, (tag, words) in FORMS.items():
+        write(page, written)
+        expect(page.locator(f".chat-text {tag}", has_text=words)).to_be_visible(timeout=LIMIT)
+    wait_for(lambda: page.locator(".chat-state", has_text="Waits").count() == 0, 20, "all is sent")
+    said = [one["content"] for one in app_of(city, "citizen").events(room) if one["type"] == "m.room.message"]
+    for content, (tag, _words) in zip(said, FORMS.values(), strict=True):
+        assert f"<{tag}>" in content["formatted_body"], content

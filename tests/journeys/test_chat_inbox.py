@@ -13,11 +13,13 @@ from playwright.sync_api import Page, Route, expect
 from meydan.messaging.tests.served.push_gateway import PushGateway, push_gateway
 from meydan.messaging.tests.served.test_pushers import Browser
 from tests.journeys.chatting import app_of, enter, message, new_name, new_person, open_chat, room_of, write
-from tests.journeys.people import LIMIT, City, do, file_report, photo, unique_words
+from tests.journeys.people import LIMIT, City, do, file_report, photo, unique_words, wait_until
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
 DESK = (1280, 800)
+TOLD = "Tell me of new messages"
+"""The switch of notifications."""
 STUB = """
 ({ pushkey, auth, endpoint }) => {
   // The browser's own push service, which a test has no account with: all else is real.
@@ -139,7 +141,7 @@ def switch_on(city: City, role: str, browser: Browser) -> Page:
     expect(page.locator(".chat-row, .chat-empty").first).to_be_visible(timeout=LIMIT)
     page.wait_for_function("navigator.serviceWorker.ready.then((one) => Boolean(one.active))")
     page.locator("[data-settings]").click()
-    switch = page.get_by_role("switch")
+    switch = page.get_by_role("switch", name=TOLD)
     expect(switch).to_have_attribute("aria-checked", "false")
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "true", timeout=LIMIT)
@@ -169,8 +171,8 @@ def test_notifications_are_switched_off_and_end_with_the_session(city: City, ser
     app = app_of(city, "neighbour")
     assert browser.pushkey in [one["pushkey"] for one in app.call("GET", "pushers")["pushers"]]
     page.locator("[data-settings]").click()
-    page.get_by_role("switch").click()
-    expect(page.get_by_role("switch")).to_have_attribute("aria-checked", "false", timeout=LIMIT)
+    page.get_by_role("switch", name=TOLD).click()
+    expect(page.get_by_role("switch", name=TOLD)).to_have_attribute("aria-checked", "false", timeout=LIMIT)
     assert browser.pushkey not in [one["pushkey"] for one in app.call("GET", "pushers")["pushers"]]
 
 
@@ -189,7 +191,7 @@ def test_a_way_that_is_blocked_is_gone_round(city: City) -> None:
     page.goto("/chat/")
     expect(page.locator(".chat-row").first).to_be_visible(timeout=LIMIT)
     expect(page.locator("[data-line]")).to_be_hidden(timeout=LIMIT)
-    assert page.evaluate("localStorage.getItem('chat-way')") == gateway
+    wait_until(page, f"() => localStorage.getItem('chat-way') === '{gateway}'", "the way that works is kept")
     page.locator("[data-settings]").click()
     expect(page.locator("dialog[open]")).to_contain_text("in use now", timeout=LIMIT)
 

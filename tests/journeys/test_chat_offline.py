@@ -19,6 +19,7 @@ from tests.journeys.chatting import (
     write,
 )
 from tests.journeys.people import LIMIT, City, photo
+from tests.journeys.test_sealed_chat import SLOW, two_who_write
 from tests.long.harness import wait_for
 
 pytestmark = pytest.mark.browser
@@ -149,3 +150,77 @@ FETCHED = """async ([gateway, url, token]) => {
   const answer = await fetch(address, { headers: { Authorization: `Bearer ${token}` } });
   return (await answer.arrayBuffer()).byteLength;
 }"""
+
+
+WATCHED = """
+globalThis.pieces = [];
+const real = globalThis.fetch;
+globalThis.fetch = async (address, given) => {
+  if (!String(address).includes("org.meydan.upload")) return real(address, given);
+  const [, line] = (await given.body.slice(0, 2000).text()).split("\\n");
+  globalThis.pieces.push({ ...JSON.parse(line), bytes: given.body.size });
+  return real(address, given);
+};"""
+
+
+def test_a_photo_goes_on_where_it_was_also_after_page_and_gateway_have_died(city: City, tmp_path: Path) -> None:
+    page, name = open_chat(city, "citizen"), new_name("Goes on")
+    friend = app_of(city, "neighbour")
+    room = friend.make_room(name, "citizen")
+    enter(page, name)
+    phone, line = page.context, page.context.new_cdp_session(page)
+    phone.add_init_script(WATCHED)
+    line.send("Network.enable")
+    _slow_down(line, up=40_000)
+    page.locator(".chat-composer input[type=file]").set_input_files(_noisy_photo(tmp_path, "half"))
+    page.wait_for_function("() => document.querySelector('.chat-upload progress')?.value > 0.1", timeout=LIMIT)
+    page.close()
+    gateway = city.house.find("gateway")[0].pid
+    city.house.kill("gateway")
+    city.house.wait_until_well("gateway", gateway, 60)
+
+    later = phone.new_page()
+    later.goto("/chat/")
+    wait_for(lambda: not _count(later), ARRIVES, "nothing waits any more")
+    assert _texts(friend.events(room)) == ["half.jpg"]
+    _demand_it_goes_on(later.evaluate("globalThis.pieces"))
+    _demand_whole(later, city, room, "half.jpg")
+    city.faults[:] = [fault for fault in city.faults if city.house.gateway not in fault]
+
+
+def _demand_it_goes_on(pieces: list[dict[str, Any]]) -> None:
+    """It asks how much is there, again where nobody answers yet, and sends what follows."""
+    asked, first = pieces[0], next(one for one in pieces if one["from"] != -1)
+    assert asked["from"] == -1 and first["from"] > 0, pieces
+    assert first["content_uri"] == asked["content_uri"]
+
+
+def _demand_whole(page: Page, city: City, room: str, name: str) -> None:
+    """The file has all its bytes, and its picture can be made."""
+    friend = app_of(city, "neighbour")
+    content = next(one["content"] for one in friend.events(room) if one["content"].get("body") == name)
+    assert page.evaluate(FETCHED, [city.house.gateway, content["url"], friend.token]) == content["info"]["size"]
+    page.locator(f".chat-rows [data-room='{room}'] a").click()
+    picture = page.locator(".chat-picture img").last
+    page.wait_for_function("node => node.complete && node.naturalWidth > 0", arg=picture.element_handle(timeout=LIMIT))
+
+
+@pytest.mark.long
+def test_what_is_encrypted_goes_on_with_the_same_bytes(city: City, tmp_path: Path) -> None:
+    ada, ben, _room = two_who_write(city)
+    phone, line = ada.context, ada.context.new_cdp_session(ada)
+    write(ada, "A picture follows")
+    expect(message(ben, "A picture follows")).to_be_visible(timeout=SLOW)
+    phone.add_init_script(WATCHED)
+    line.send("Network.enable")
+    _slow_down(line, up=40_000)
+    ada.locator(".chat-composer input[type=file]").set_input_files(_noisy_photo(tmp_path, "sealed"))
+    ada.wait_for_function("() => document.querySelector('.chat-upload progress')?.value > 0.1", timeout=SLOW)
+    there = ada.url
+    ada.close()
+    later = phone.new_page()
+    later.goto(there)
+    picture = ben.locator(".chat-picture img").last
+    picture.wait_for(timeout=SLOW)  # it is what its message says: its hash was looked at
+    ben.wait_for_function("node => node.complete && node.naturalWidth > 0", arg=picture.element_handle(), timeout=SLOW)
+    _demand_it_goes_on(later.evaluate("globalThis.pieces"))

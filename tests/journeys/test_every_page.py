@@ -15,7 +15,15 @@ from playwright.sync_api import Page, Response
 from meydan.kernel.i18n import LANGUAGES
 from meydan.site.frontend import has_test_tools
 from meydan.site.stamps import connection_arguments
-from tests.journeys.looks import ask_axe, bring_axe, find_sideways_scrolling, find_small_targets, tell, weigh
+from tests.journeys.looks import (
+    ask_axe,
+    bring_axe,
+    find_covered,
+    find_sideways_scrolling,
+    find_small_targets,
+    tell,
+    weigh,
+)
 from tests.journeys.people import PASSWORD, City
 from tests.long.harness import House, wait_for
 from tests.role_table import ROLES
@@ -26,7 +34,7 @@ pytestmark = pytest.mark.browser
 DESKTOP = {"width": 1280, "height": 800}
 HEAVIEST = 30_000
 """Bytes of the whole first view, compressed: house rule."""
-SEES_MOST = ("admin", "officer", "reporter", "visitor")
+SEES_MOST = ("admin", "officer", "moderator", "developer", "reporter", "visitor")
 """Who looks at a page: the first of these that may."""
 SIGN_IN = {"reporter": "citizen", "visitor": ""}
 ALSO = {"visitor": ["/nowhere", "/reports/work"], "reporter": ["/reports/work"]}
@@ -213,7 +221,7 @@ def _is_new(page: Page, path: str) -> bool:
 
 def look_with_axe(page: Page) -> list[str]:
     """By all rules on the phone; what may change with the colours and the width again by the rules about it."""
-    faults = ask_axe(page)
+    faults = ask_axe(page) + find_covered(page)
     page.emulate_media(color_scheme="dark")
     faults += tell("dark", ask_axe(page, "color-contrast"))
     page.emulate_media(color_scheme="light")

@@ -1,12 +1,17 @@
 """A room full of ill will changes nothing outside its bubbles: what its members say of themselves and send is shown as
 text, bounded, and leads nowhere by itself."""
 
+import re
+import struct
+import zlib
 from typing import Any
 
 import pytest
+import urllib3
+from nio.crypto import encrypt_attachment
 from playwright.sync_api import Page, expect
 
-from tests.journeys.chatting import app_of, enter, message, new_name, open_chat, write
+from tests.journeys.chatting import Elsewhere, app_of, enter, message, new_name, open_chat, write
 from tests.journeys.people import LIMIT, City
 
 pytestmark = pytest.mark.browser
@@ -180,3 +185,93 @@ def test_nobody_looks_like_the_city(city: City) -> None:
     expect(row).to_be_visible(timeout=LIMIT)
     expect(row.locator(".chat-official")).to_have_count(0)
     expect(row.locator(".chat-face.official")).to_have_count(0)
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='window.hacked=9'><script>window.hacked=10</script></svg>"
+LETTER_BYTES = 60_000
+
+
+def _dark(side: int) -> bytes:
+    """A black square as a PNG (RFC 2083) of one bit for each pixel."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    packer, row = zlib.compressobj(9), bytes(1 + side // 8)
+    packed = b"".join(packer.compress(row * 100) for _hundred in range(side // 100)) + packer.flush()
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+def bombs() -> dict[str, tuple[bytes, str]]:
+    """Small files that unfold to gigabytes, or are no pictures: their bytes, and what they say they are."""
+    screen = struct.pack("<6sHHBBB", b"GIF89a", 1, 1, 0, 0, 0)
+    frame = struct.pack("<BHHHHB", 0x2C, 0, 0, 65_535, 65_535, 0)
+    return {
+        "png": (_dark(40_000), "image/png"),
+        "gif": (screen + frame + b"\x02\x02\x4c\x01\x00;", "image/gif"),
+        "svg": (SVG, "image/svg+xml"),
+        "svg.png": (SVG, "image/png"),
+        "html.jpg": (b"\xff\xd8\xff<script>window.hacked = 11</script>", "image/jpeg"),
+    }
+
+
+def upload(city: City, enemy: Elsewhere, body: bytes, kind: str) -> str:
+    """Put a file at the gateway; its address."""
+    headers = {"authorization": f"Bearer {enemy.token}", "content-type": kind}
+    answer = urllib3.request("POST", f"{city.house.gateway}/_matrix/media/v3/upload", body=body, headers=headers)
+    return str(answer.json()["content_uri"])
+
+
+def test_pictures_that_are_bombs_and_a_megabyte_of_marks(city: City) -> None:
+    """In the clear, where the gateway makes pictures small or refuses, and encrypted, where the page must see."""
+    page, name = open_chat(city, "citizen", size=(1280, 800)), new_name("Bombs")
+    enemy = app_of(city, "neighbour")
+    room = enemy.make_room(name, "citizen")
+    enter(page, name)
+    write(page, "Peace")
+    expect(message(page, "Peace")).to_be_visible()
+    before = outside(page)
+    for number in range(1_000_000 // LETTER_BYTES + 1):
+        marks = "\u0321\u0489" * (LETTER_BYTES // 4)
+        enemy.send(room, {"msgtype": "m.text", "body": f"{number} {marks}"})
+    info = {"w": 300, "h": 10, "mimetype": "image/png", "size": 10}
+    for kind, (body, said) in bombs().items():
+        address = upload(city, enemy, body, said)
+        enemy.send(room, {"msgtype": "m.image", "body": f"{kind} clear", "url": address, "info": info})
+        sealed, keys = encrypt_attachment(body)
+        file = {**keys, "url": upload(city, enemy, sealed, "application/octet-stream")}
+        enemy.send(room, {"msgtype": "m.image", "body": f"{kind} sealed", "file": file, "info": info})
+    enemy.send(room, {"msgtype": "m.text", "body": "the last word"})
+    expect(message(page, "the last word")).to_be_visible(timeout=LIMIT)
+    refused = page.locator(".chat-picture .chat-gone")
+    expect(refused).to_have_count(2 * len(bombs()), timeout=LIMIT)
+    expect(page.locator(".chat-picture img")).to_have_count(0)
+    refused.last.click()  # what is enlarged is looked at as well, and can be saved as it is
+    expect(page.locator("dialog.chat-large")).to_contain_text("could not be loaded", timeout=LIMIT)
+    page.keyboard.press("Escape")
+    _look_through(page)
+    assert page.evaluate("window.hacked") is None
+    assert outside(page) == before
+    write(page, "Still here")
+    expect(message(page, "Still here")).to_be_visible()
+    city.faults[:] = [fault for fault in city.faults if "/media/thumbnail/" not in fault]  # which the gateway refused
+
+
+def test_the_page_runs_its_own_scripts_alone(city: City) -> None:
+    """Its policy: no script in the page itself, none of another host, and no way to any but this city's."""
+    page = open_chat(city, "citizen")
+    policy = dict(
+        part.split(" ", 1)
+        for part in page.request.get("/chat/").headers["content-security-policy"].split("; ")
+        if " " in part
+    )
+    assert "unsafe-inline" not in policy["script-src"] and "unsafe-eval" not in policy["script-src"].split(), policy
+    hosts = set(re.findall(r"https?://[^\s;]+", " ".join(policy.values())))
+    assert hosts == {city.house.gateway}, policy
+    ran = page.evaluate(
+        """() => { const script = document.createElement("script"); script.textContent = "window.ran = 1";
+             document.body.append(script); return window.ran ?? null; }"""
+    )
+    assert ran is None
+    city.faults[:] = [fault for fault in city.faults if "Content Security Policy" not in fault]  # that is what it said

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -232,12 +233,18 @@ def give_picture(citizen: Citizen, still: bytes, person: int) -> str:
 
 
 def ask_for_poses(citizen: Citizen, person: int) -> tuple[str, Film]:
-    """A challenge, and the film that answers it."""
+    """A challenge, and the film that answers it: thirteen frames, as the page's camera takes them (camera.js)."""
     answer = _well(citizen.window.client.send("POST", "/api/identity/challenge", "{}", "application/json"))
     assert answer.status == 200, answer.body
     drawn = json.loads(answer.body)
-    poses = [Pose(), *(POSES[name] for name in drawn["poses"] for _twice in range(2)), Pose()]
-    return drawn["nonce"], [(place * 900, draw_portrait(person, pose, side=320)) for place, pose in enumerate(poses)]
+    poses = [Pose(), *(POSES[name] for name in drawn["poses"] for _frame in range(4))]
+    return drawn["nonce"], [(place * 720, take_picture(person, pose, 320)) for place, pose in enumerate(poses)]
+
+
+@cache
+def take_picture(person: int, pose: Pose, side: int) -> bytes:
+    """Drawn once for all who ask: no real city's people draw."""
+    return draw_portrait(person, pose, side=side)
 
 
 def registered(house: House, line: int) -> dict[str, str]:

@@ -150,7 +150,9 @@ def start(data: Path, *flags: str, port: int | None = None) -> House:
         environment.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "meydan-bytecode"))
     log = data.with_name(f"{data.name}-{port}.log")
     with log.open("wb") as file:
-        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=CHECKOUT, env=environment, stdout=file, stderr=subprocess.STDOUT, process_group=0
+        )  # a terminal's Ctrl-C is for who watches it
     return House(data, port, process, log)
 
 

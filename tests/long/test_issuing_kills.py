@@ -47,6 +47,7 @@ BATCH, ROUNDS = 7, 3
 """Credentials of a batch, and batches that a wallet asks for before it is left for another."""
 WAITS_LINE = 5
 """Of the demo's registry: nobody of the seed. Officers decide about them in the end, after all kills."""
+AT_DESK = "An officer is looking"
 NOBODY = {"number": "NOBODY77", "given_name": "No", "family_name": "Body", "birth_date": "1990-01-01"}
 LIST_SECONDS = 90.0
 """Until a list shows what was revoked: it is built once a minute."""
@@ -152,9 +153,17 @@ def hold(citizen: Citizen, notes: Notes) -> None:
 
 
 def keep_applying(citizen: Citizen, notes: Notes) -> None:
-    """A step of an application that the machine refuses: the registry knows nobody of this number."""
+    """A step of an application that the machine sends to the desk, for the registry knows nobody of this number. There
+    it is withdrawn, and another one begun."""
     if go_on(citizen, NOBODY, PICTURE) == "picture":
         notes.handed_in[citizen.address] += 1
+    withdraw_from_desk(citizen)
+
+
+def withdraw_from_desk(citizen: Citizen) -> None:
+    """Where the machine has decided that people decide."""
+    if AT_DESK in citizen.open("/id/apply"):
+        citizen.window.post("/id/apply", ("do", "withdraw"))
 
 
 def wait_at_desk(house: House, citizen: Citizen) -> Wallet:
@@ -178,9 +187,10 @@ def check_applications(house: House, notes: Notes, applicants: Sequence[Citizen]
     """All that was handed in was decided, also where the city died before it could say that it has it."""
     wait_for(lambda: _ask(house, _UNDECIDED) == [(0,)], DECIDED_SECONDS, "every application is decided")
     for one in applicants:
-        refused, pictures = _ask(house, _REFUSED, one.address)[0]
-        assert notes.handed_in[one.address] and refused >= notes.handed_in[one.address]
-        assert pictures == 0, "they are gone with the verdict"
+        withdraw_from_desk(one)
+        decided, pictures = _ask(house, _DECIDED, one.address)[0]
+        assert notes.handed_in[one.address] and decided >= notes.handed_in[one.address]
+        assert pictures == 0, "they are gone with the application"
 
 
 def check_deferred(house: House, wallet: Wallet, notes: Notes) -> None:
@@ -232,11 +242,11 @@ def _lists_say(house: House, kept: Mapping[Entry, bool]) -> bool:
 
 
 _UNDECIDED = "select count(*) from identity_application where state = 'check'"
-_REFUSED = """
+_DECIDED = """
 select count(distinct one.id), count(picture.id) from identity_application one
   join accounts_person person on person.id = one.person_id
   left join identity_evidence picture on picture.application_id = one.id
- where person.email = %s and one.state = 'refused'"""
+ where person.email = %s and one.state = 'withdrawn' and 'registry_says_no' = any(one.reasons)"""
 _ENTRIES = "select status_list_id, index, revoked_at is not null, wallet_id from identity_credential"
 
 

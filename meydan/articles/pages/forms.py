@@ -14,7 +14,7 @@ from meydan.articles.models import EDITABLE, MAX_PICTURES, Article, Origin, Revi
 from meydan.articles.pages.looks import body_of, shown_picture
 from meydan.articles.policies import may_edit, may_write
 from meydan.articles.queries import find_article, find_by_number, find_own, newest_revision, open_revision
-from meydan.kernel.errors import Conflict, Invalid, MeydanError, NotFound
+from meydan.kernel.errors import Invalid, MeydanError, NotFound
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import LANGUAGES, current_language
 from meydan.kernel.inputs import parse
@@ -46,7 +46,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     article = find_own(actor_of(request), slug)
     if request.method == "POST":
         return _take(request, article)
-    return _show(request, article, _values_of(article), {})
+    values = _values_of(article)
+    if values is None:  # its page says who has it now, and takes it back
+        return HttpResponseRedirect(reverse("articles:show", kwargs={"slug": article.slug}))
+    return _show(request, article, values, {})
 
 
 def _take(request: HttpRequest, article: Article | None) -> HttpResponse:
@@ -106,10 +109,11 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     return {**values, "topics": request.POST.getlist("topics")[:20]}
 
 
-def _values_of(article: Article) -> dict[str, Any]:
+def _values_of(article: Article) -> dict[str, Any] | None:
+    """None while a moderator has it."""
     revision = open_revision(article) or newest_revision(article)
     if revision.state not in (*EDITABLE, State.PUBLISHED, State.REFUSED):
-        raise Conflict(_("A moderator has this now. Take it back first, then change it."))
+        return None
     names = ("title", "summary", "body", "topics", "origin", "source_name", "source_url", "about_technology")
     values = {name: getattr(revision, name) for name in names}
     wanted = timezone.localtime(article.wanted_at) if article.wanted_at else None

@@ -12,7 +12,7 @@ from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.i18n import text_of
 from meydan.ui.prose import Figure, pictures_in, prose
-from meydan.ui.templating import static, url
+from meydan.ui.templating import url
 
 _NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 WORDS_PER_MINUTE = 180
@@ -67,10 +67,11 @@ def address_of(article: Article) -> str:
 
 
 def picture_address(article: Article, revision: Revision) -> str:
-    """The picture that stands for it elsewhere (Open Graph): its first, else the city's."""
+    """The picture that stands for it elsewhere (Open Graph): its first, else a card of its own."""
     known = {picture.pk for picture in article.pictures.all()}
     first = next((number for number in pictures_in(revision.body) if number in known), None)
-    path = url("articles:picture", number=first, variant="full") if first else static("ui/icon-512.png")
+    card = url("articles:card", slug=article.slug)
+    path = url("articles:picture", number=first, variant="full") if first else card
     return f"{config().base_url}{path}"
 
 

@@ -34,11 +34,13 @@ from meydan.articles.queries import (
 )
 from meydan.comments.public import thread_of
 from meydan.kernel.actor import Actor, Role
+from meydan.kernel.errors import NotFound
 from meydan.kernel.files_http import serve_file
 from meydan.kernel.http import actor_of, page, render, same_for_visitors
 from meydan.kernel.i18n import LANGUAGES
 from meydan.kernel.inputs import parse
 from meydan.moderation.public import find_review, place_in_queue
+from meydan.ui.cards import serve_card
 
 CHECKED_SECONDS = 3600
 
@@ -118,6 +120,16 @@ def _state_of(actor: Actor, article: Article) -> dict[str, Any]:
         "queue": place_in_queue(article.reference) if own else None,
         "waiting_body": body_of(article, waiting) if waiting and article.is_public else "",
     }
+
+
+@page("GET")
+def card(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture that stands for an article without pictures where its link is shared."""
+    actor = actor_of(request)
+    article = find_article(actor, slug)
+    if not article.is_public:
+        raise NotFound
+    return serve_card(shown_revision(actor, article).title, article.language)
 
 
 @page("GET")

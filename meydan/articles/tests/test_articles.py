@@ -145,6 +145,8 @@ def test_a_time_to_publish(nadia: Actor, mina: Actor, monkeypatch: pytest.Monkey
 def test_taken_back_before_anybody_looked(nadia: Actor) -> None:
     article = make_draft(nadia)
     actions.hand_in_article(nadia, article.pk)
+    waiting = signed_in(nadia).get(f"/articles/{article.slug}/edit", follow=True)
+    assert f"/articles/{article.slug}/take-back" in waiting.content.decode()
     signed_in(nadia).post(f"/articles/{article.slug}/take-back")
     assert Revision.objects.get().state == "draft"
     assert Review.objects.get().state == "withdrawn"

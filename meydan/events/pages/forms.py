@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from meydan.articles.public import Topic
 from meydan.events import actions
@@ -17,7 +16,7 @@ from meydan.events.pages.drawing import picture, sheet
 from meydan.events.pages.showing import svg
 from meydan.events.policies import may_announce, may_edit
 from meydan.events.queries import find_event, newest_version, open_version
-from meydan.kernel.errors import Conflict, Invalid, NotFound
+from meydan.kernel.errors import Invalid, NotFound
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import LANGUAGES, current_language, format_date
 from meydan.kernel.inputs import parse
@@ -44,7 +43,10 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     event = _own(request, number)
     if request.method == "POST":
         return _take(request, event)
-    return _show(request, event, _values_of(event), {})
+    values = _values_of(event)
+    if values is None:  # its page says who has it now, and takes it back
+        return HttpResponseRedirect(reverse("events:show", kwargs={"number": event.pk}))
+    return _show(request, event, values, {})
 
 
 def _own(request: HttpRequest, number: int) -> Event:
@@ -101,10 +103,11 @@ def _in_order(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: named[name] for name in (*ORDER, *named) if name in named}
 
 
-def _values_of(event: Event) -> dict[str, Any]:
+def _values_of(event: Event) -> dict[str, Any] | None:
+    """None while a moderator has it."""
     version = open_version(event) or newest_version(event)
     if version.state not in (*EDITABLE, State.PUBLISHED, State.REFUSED):
-        raise Conflict(_("A moderator has this now. Take it back first, then change it."))
+        return None
     names = ("title", "text", "repeats", "place", "online", "registers", "seats", "topics", "about_technology")
     starts, ends = (datetime.fromisoformat(clock) for clock in (version.starts, version.ends))
     return {

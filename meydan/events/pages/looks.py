@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,7 +15,9 @@ from meydan.events.queries import Entry
 from meydan.kernel.city import this_city
 from meydan.kernel.config import config
 from meydan.kernel.i18n import current_language, format_date, format_time, text_of
-from meydan.ui.templating import static, url
+from meydan.ui.templating import url
+
+NO_BREAK = "\u2060"
 
 _NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -54,12 +58,21 @@ def row_of(date: Occurrence, names: dict[str, str]) -> Row:
 
 def when_of(date: Occurrence) -> str:
     """From when to when, in the city's time: "Thursday 26 November 2026, 18:00-20:00"."""
-    first = format_date(date.starts_at, weekday=True)
-    if format_date(date.ends_at) == format_date(date.starts_at):
-        return f"{first} · {format_time(date.starts_at)}–{format_time(date.ends_at)}"
-    return (
-        f"{first} {format_time(date.starts_at)} – {format_date(date.ends_at, weekday=True)} {format_time(date.ends_at)}"
-    )
+    return _between(date.starts_at, date.ends_at)
+
+
+def plan_of(version: Version) -> str:
+    """From when to when it is planned for, the first time, before it has dates in the calendar."""
+    zone = ZoneInfo(this_city().time_zone)
+    return _between(version.timing.starts.replace(tzinfo=zone), version.timing.ends.replace(tzinfo=zone))
+
+
+def _between(starts: datetime, ends: datetime) -> str:
+    """The two hours of one day stay on one line."""
+    first, last = format_date(starts, weekday=True), format_date(ends, weekday=True)
+    if first == last:
+        return f"{first} · {format_time(starts)}{NO_BREAK}–{NO_BREAK}{format_time(ends)}"
+    return f"{first} {format_time(starts)} – {last} {format_time(ends)}"
 
 
 def repeats_of(version: Version) -> str:
@@ -80,9 +93,9 @@ def address_of(event: Event) -> str:
     return f"{config().base_url}{url('events:show', number=event.pk)}"
 
 
-def picture_address() -> str:
+def picture_address(event: Event) -> str:
     """The picture that stands for an event elsewhere (Open Graph)."""
-    return f"{config().base_url}{static('ui/icon-512.png')}"
+    return f"{config().base_url}{url('events:card', number=event.pk, language=current_language())}"
 
 
 def host() -> str:
@@ -100,7 +113,7 @@ def linked_data(event: Event, entry: Entry, dates: list[Occurrence], left: int |
         "name": entry.title,
         "description": entry.text,
         "url": address_of(event),
-        "image": [picture_address()],
+        "image": [picture_address(event)],
         "inLanguage": event.language,
         "eventStatus": f"https://schema.org/Event{'Cancelled' if entry.cancelled else 'Scheduled'}",
         "organizer": {"@type": "Person", "name": organiser_of(event)},

@@ -10,13 +10,14 @@ from meydan.articles.public import Topic, list_related
 from meydan.comments.public import thread_of
 from meydan.events import actions
 from meydan.events.inputs import ChooseDate
-from meydan.events.models import TONES, Event, State, Version
+from meydan.events.models import TONES, Event, State
 from meydan.events.pages.drawing import picture, sheet
 from meydan.events.pages.looks import (
     address_of,
     linked_data,
     organiser_of,
     picture_address,
+    plan_of,
     repeats_of,
     row_of,
     when_of,
@@ -43,6 +44,7 @@ from meydan.kernel.i18n import LANGUAGES, current_language
 from meydan.kernel.inputs import parse
 from meydan.kernel.policy import demand
 from meydan.moderation.public import find_review, place_in_queue
+from meydan.ui.cards import serve_card
 from meydan.ui.prose import prose
 
 DATES_SHOWN = 12
@@ -69,11 +71,11 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
         "more_dates": max(0, len(dates) - DATES_SHOWN),
         "over": event.is_public and not dates,
         "repeats": repeats_of(version),
-        "first_time": _clock(version),
+        "first_time": plan_of(version),
         "organiser": organiser_of(event),
         "labels": dict(Topic.choices),
         "address": address_of(event),
-        "picture": picture_address(),
+        "picture": picture_address(event),
         "linked_data": linked_data(event, entry_of(actor, event, version, language), dates, next_left),
         "related": [row_of(date, {}) for date in list_other_events(actor, event, version)],
         "articles": list_related(actor, topics=version.topics, language=language),
@@ -86,12 +88,6 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "events/show.html", context)
 
 
-def _clock(version: Version) -> str:
-    """When it is planned for, before it has dates in the calendar."""
-    timing = version.timing
-    return f"{timing.starts:%Y-%m-%d %H:%M} – {timing.ends:%Y-%m-%d %H:%M}"
-
-
 def _state_of(actor: Actor, event: Event) -> dict[str, Any]:
     own = is_own(actor, event)
     if not own and not actor.has(Role.MODERATOR):
@@ -100,11 +96,22 @@ def _state_of(actor: Actor, event: Event) -> dict[str, Any]:
     return {
         "own": own,
         "waiting": waiting,
+        "waiting_time": plan_of(waiting) if waiting else "",
         "waiting_body": prose(waiting.text) if waiting and event.is_public else "",
         "tone": TONES[State(waiting.state)] if waiting else "",
         "review": find_review(event.reference) if own else None,
         "queue": place_in_queue(event.reference) if own else None,
     }
+
+
+@page("GET")
+def card(request: HttpRequest, number: int, language: str) -> HttpResponse:
+    """The picture that stands for an event where its link is shared."""
+    event = find_event(actor_of(request), number)
+    if event.live is None or event.hidden:
+        raise NotFound
+    title, _text = event.live.words_in(language, event.language)
+    return serve_card(title, language)
 
 
 @page("GET")
@@ -205,7 +212,7 @@ def versions(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     event = find_event(actor, number)
     rows = [
-        (one, TONES[State(one.state)], _clock(one), repeats_of(one) or _("It takes place once"), prose(one.text))
+        (one, TONES[State(one.state)], plan_of(one), repeats_of(one) or _("It takes place once"), prose(one.text))
         for one in list_versions(actor, event)
     ]
     context = {"event": event, "rows": rows, "title": shown_version(actor, event).title}

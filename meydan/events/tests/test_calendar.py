@@ -6,7 +6,7 @@ import subprocess
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import feedparser
@@ -182,6 +182,7 @@ def test_what_search_engines_and_other_sites_read(nadia: Actor) -> None:
     assert datetime.fromisoformat(str(said["startDate"])) == event.occurrences.get().starts_at
     assert said["remainingAttendeeCapacity"] == 5
     assert '<meta property="og:title" content="&lt;/script&gt;&lt;b&gt;Evening">' in page
+    assert shown_elsewhere(page) == "image/png"
     article = make_public(nadia, mina)
     page = Client().get(f"/articles/{article.slug}").content.decode()
     said = linked(page)
@@ -192,7 +193,14 @@ def test_what_search_engines_and_other_sites_read(nadia: Actor) -> None:
     )
     for name in ("og:type", "og:title", "og:description", "og:url", "og:image", "og:site_name"):
         assert f'<meta property="{name}"' in page
+    assert shown_elsewhere(page) == "image/png"
     assert Event.objects.count() == 1
+
+
+def shown_elsewhere(page: str) -> str:
+    """What kind of picture a page has for others to show."""
+    (address,) = re.findall(r'<meta property="og:image" content="([^"]+)">', page)
+    return str(Client().get(urlsplit(address).path)["Content-Type"])
 
 
 @pytest.mark.django_db

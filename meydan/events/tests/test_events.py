@@ -9,6 +9,7 @@ from django.test import Client
 from meydan.articles.tests.cast import approve
 from meydan.events import actions
 from meydan.events.models import Event, Occurrence, Seat
+from meydan.events.models.rules import EventRules
 from meydan.events.policies import may_edit
 from meydan.events.queries import Wanted, list_upcoming
 from meydan.events.tests.cast import (
@@ -70,6 +71,7 @@ def test_from_the_form_to_the_calendar(nadia: Actor, mina: Actor, client: Client
     assert answer["Location"] == f"/events/{event.pk}?done=handed_in"
     assert client.get(f"/events/{event.pk}").status_code == 404
     assert "in the queue" in organiser.get(f"/events/{event.pk}").content.decode()
+    assert organiser.get(f"/events/{event.pk}/edit")["Location"] == f"/events/{event.pk}"  # there it is taken back
     approve(mina, event.reference, CHECKS)
     for address in (f"/events/{event.pk}", "/events/", "/events/?q=repair&district=anfa", "/events/map"):
         assert "Repair evening" in client.get(address).content.decode(), address
@@ -228,3 +230,15 @@ def test_what_is_not_theirs_is_not_found(nadia: Actor, mina: Actor) -> None:
     assert signed_in(other).get(f"/events/{public.pk}/edit").status_code == 403
     with pytest.raises(NotFound):
         actions.save_event(other, event.pk, plan=plan())
+
+
+def test_a_city_may_ask_for_neither_technology_nor_a_place_in_it(nadia: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    organiser = signed_in(nadia)
+    elsewhere = form(spot="", place="", online="https://video.example/evening", about_technology="", do="hand_in")
+    refused = organiser.post("/events/new", elsewhere).content.decode()
+    assert 'href="#field-spot"' in refused and 'href="#field-about_technology"' in refused
+    open_to_all = EventRules(technology_only=False, in_city=False)
+    for module in ("actions.announcing", "pages.forms", "public"):
+        monkeypatch.setattr(f"meydan.events.{module}.city_rules", lambda: open_to_all)
+    assert "about_technology" not in organiser.get("/events/new").content.decode()
+    assert "done=handed_in" in organiser.post("/events/new", elsewhere)["Location"]

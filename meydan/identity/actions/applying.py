@@ -28,8 +28,8 @@ from meydan.identity.models.enrolment import (
 )
 from meydan.identity.models.faces import draw_poses
 from meydan.identity.models.identities import number_digest
-from meydan.identity.policies import may_go_on, may_use_own_identity
-from meydan.identity.queries.enrolment import lock_application
+from meydan.identity.policies import may_go_on, may_use_own_identity, why_at_counter
+from meydan.identity.queries.enrolment import lock_application, pause_until
 from meydan.identity.queries.identities import own_identity
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import Actor
@@ -42,9 +42,9 @@ JPEG = b"\xff\xd8\xff"
 
 
 @action(policy=may_use_own_identity)
-def begin_application(actor: Actor, *, purpose: Purpose) -> Application:
+def begin_application(actor: Actor, *, purpose: Purpose, crowded: bool = False) -> Application:
     """Begin. Needs a passkey or an authenticator app on the account (`Refused`, code second_proof). `Conflict` when one
-    is running, or there is nothing to apply for."""
+    is running, or there is nothing to apply for. `crowded`: the desk looks at others first."""
     identity = own_identity(actor)
     if actor.person_id is None or not has_second_proof(actor.person_id):
         raise Refused(_("First secure your account with a passkey or an authenticator app."), code="second_proof")
@@ -52,9 +52,9 @@ def begin_application(actor: Actor, *, purpose: Purpose) -> Application:
         raise Conflict(_("Your account stands for your identity already."))
     if purpose == Purpose.THAW and (identity is None or identity.frozen_at is None):
         raise Conflict(_("Your identity is not frozen."))
-    if identity is not None and identity.level == "in-person":
-        raise Conflict(_("Your identity was checked in person: it is thawed at the counter."), code="counter")
-    application = Application(person_id=actor.person_id, purpose=purpose)
+    if identity is not None and (why := why_at_counter(identity)):
+        raise Conflict(why, code="counter")
+    application = Application(person_id=actor.person_id, purpose=purpose, crowded=crowded)
     try:
         with transaction.atomic():
             application.save(force_insert=True)
@@ -163,8 +163,8 @@ def _check_challenge(application: Application, nonce: str, frames: Sequence[tupl
 
 
 def _bear_pause(application: Application) -> None:
-    until = application.face_waits_until
-    if until and until > now():
+    until = pause_until(application.person_id)
+    if until is not None:
         raise TooMany(retry_after=max(1, round((until - now()).total_seconds())))
 
 

@@ -15,6 +15,7 @@ from meydan.identity.models import WalletCode
 from meydan.identity.models.credentials import CODE_LIVES, MAX_WALLET_NAME, REQUEST_LIVES, secret_digest
 from meydan.identity.policies import may_offer, may_redeem
 from meydan.identity.queries.authorizing import WalletAsk, leads_to
+from meydan.identity.queries.identities import lock_identity_of
 from meydan.identity.queries.proofs import Dpop
 from meydan.identity.queries.pushing import Kept
 from meydan.identity.queries.wallets import lock_code, lock_own_offer, why_no_wallet
@@ -37,6 +38,7 @@ def let_wallet_in(actor: Actor, *, kept: Kept, ask: WalletAsk) -> str:
     person = actor.person_id
     if person is None:  # the policy has asked; for the checker of types
         raise Conflict
+    lock_identity_of(person)  # a freeze that comes now finds what is made here, and ends it
     if hindered := why_no_wallet(person):
         raise Conflict(hindered)
     if not use_once("wallet-request", kept.number, until=kept.at + REQUEST_LIVES):

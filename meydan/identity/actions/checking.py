@@ -6,7 +6,7 @@ from uuid import UUID
 
 from meydan.identity.actions.outcomes import accept
 from meydan.identity.actions.steps import send_to_desk, take_step
-from meydan.identity.facts import ClaimedElsewhere, FaceFailed, FailuresBurst, RegistryRead, VerdictGiven
+from meydan.identity.facts import ClaimedElsewhere, FaceFailed, FailuresBurst, RegistryRead
 from meydan.identity.models import Application, Evidence, Identity, Kind, Purpose, Registered, State
 from meydan.identity.models.enrolment import FACE_FAILURES_TOGETHER, FACE_PAUSE, MOST_FACE_FAILURES
 from meydan.identity.models.faces import CannotLook, Face, answers_challenge, choose_measured, compare, pack
@@ -15,12 +15,18 @@ from meydan.identity.plugins.faces import engine
 from meydan.identity.plugins.registry import Entry, RegistryDown, connected
 from meydan.identity.policies import may_check
 from meydan.identity.queries.duplicates import find_like
-from meydan.identity.queries.enrolment import find_asked, holder_of, is_much_tried, lock_application
+from meydan.identity.queries.enrolment import (
+    failures_of,
+    find_asked,
+    holder_of,
+    is_much_tried,
+    lock_application,
+)
 from meydan.kernel.action import action_on
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.city import city_today
 from meydan.kernel.clock import now
-from meydan.kernel.errors import Conflict, Invalid, NotFound
+from meydan.kernel.errors import Conflict, Invalid
 from meydan.kernel.facts import record
 from meydan.kernel.imaging import make_small
 from meydan.kernel.jobs import FACES, enqueue, job
@@ -93,7 +99,7 @@ def check_faces(*, key: str) -> None:
     if application is None or application.registered == Registered.ASKED:
         return
     found, challenge, apart, measure, name = look_at(application)
-    with suppress(Conflict, NotFound):  # decided by another run of this job, or withdrawn
+    try:
         judge_application(
             SYSTEM,
             application.pk,
@@ -104,6 +110,9 @@ def check_faces(*, key: str) -> None:
             measure=measure,
             engine_name=name,
         )
+    except Conflict as error:
+        if error.code != "moved_on":  # somebody else was given this number at the same moment: it is judged anew
+            raise
 
 
 def look_at(application: Application) -> tuple[Faces, bool | None, float | None, bytes, str]:
@@ -115,7 +124,8 @@ def look_at(application: Application) -> tuple[Faces, bool | None, float | None,
     if camera is None:
         return "none", None, None, b"", ""
     single = {one.kind: one.picture for one in rows if one.kind != Kind.FRAME}
-    pictures = [single.get(Kind.SELFIE, b""), single.get(Kind.PORTRAIT, b""), *(one.picture for one in frames)]
+    own = single.get(Kind.SELFIE, b"")  # twice where there is no portrait: how long it takes tells nobody that
+    pictures = [own, single.get(Kind.PORTRAIT, own), *(one.picture for one in frames)]
     try:
         measured = {0, 1, *(2 + place for place in choose_measured(len(frames)))}
         still, portrait, *seen = camera.look(pictures, measured=measured)
@@ -125,13 +135,13 @@ def look_at(application: Application) -> tuple[Faces, bool | None, float | None,
         return "nobody", False if frames else None, None, b"", camera.name
     passed = answers_challenge(application.poses, list(zip((one.millis for one in frames), seen, strict=True)), still)
     challenge = passed if frames else None
-    found, apart = _compare(portrait, still)
+    found, apart = _compare(portrait, still) if Kind.PORTRAIT in single else ("alone", None)
     return found, challenge, apart, pack(still.measure), camera.name
 
 
 def _compare(portrait: Face | None, still: Face) -> tuple[Faces, float | None]:
     if portrait is None:
-        return "none", None
+        return "alone", None
     return compare(portrait, still)
 
 
@@ -147,13 +157,14 @@ def judge_application(
     measure: bytes,
     engine_name: str,
 ) -> None:
-    """Carry the verdict out: an identity, a refusal, another try, or the desk. `picture` says which try was looked at.
-    The frames are deleted in any case, everything else once it has ended."""
+    """Carry the verdict out: an identity, another try, or the desk. `picture` says which try was looked at. The frames
+    are deleted in any case, everything else once it has ended. Raises `Conflict`, with the code moved_on where it was
+    decided by another run of the job, or withdrawn."""
     if application.state != State.CHECK or application.moved_at.isoformat() != picture:
         raise Conflict(code="moved_on")
     Evidence.objects.filter(application=application, kind=Kind.FRAME).delete()
     application.distance, application.face_checked = apart, faces
-    like = _find_like(application, measure, engine_name)
+    like = _find_like(application, measure, engine_name) if faces != "other" else None
     application.like = like
     verdict = judge(_findings(application, faces, challenge, is_duplicate=like is not None))
     if verdict.state == State.SELFIE:
@@ -161,8 +172,6 @@ def judge_application(
     elif verdict.state == State.DESK:
         send_to_desk(application, verdict.reasons)
         _warn_holder(application)
-    elif verdict.state == State.REFUSED:
-        refuse_by_machine(application, verdict.reasons)
     else:
         accept(application, by="machine", measure=measure, engine=engine_name)
     application.save()
@@ -173,18 +182,6 @@ def _warn_holder(application: Application) -> None:
     holder = holder_of(bytes(application.number)) if application.number else None
     if holder is not None and holder.person_id != application.person_id:
         record(ClaimedElsewhere(subject=holder.reference, persons=(holder.person_id,)))
-
-
-def refuse_by_machine(application: Application, reasons: tuple[str, ...]) -> None:
-    """The registry says no: the same sentence for whatever was wrong."""
-    take_step(application, State.REFUSED)
-    application.reasons = list(reasons)
-    persons = (application.person_id,)
-    record(
-        VerdictGiven(
-            subject=application.reference, persons=persons, outcome="refused", reasons=list(reasons), by="machine"
-        )
-    )
 
 
 def _find_like(application: Application, measure: bytes, engine_name: str) -> Identity | None:
@@ -213,7 +210,7 @@ def _findings(application: Application, faces: Faces, challenge: bool | None, *,
         tried=is_much_tried(given.number),
         duplicate=is_duplicate,
         expired=given.expires is not None and given.expires < city_today(),
-        exhausted=application.face_failures + 1 >= MOST_FACE_FAILURES,
+        exhausted=failures_of(application.person_id) + 1 >= MOST_FACE_FAILURES,
     )
 
 
@@ -226,10 +223,11 @@ def _same_name(zone: str, registry: str) -> bool:
 
 
 def _note_failure(application: Application) -> None:
-    """Another try; after several together a pause, and an alarm also to whoever holds this number."""
+    """Another try; after several together a pause, and an alarm also to whoever holds this number. Those of earlier
+    applications count: nobody begins anew to be forgotten."""
     take_step(application, State.SELFIE)
+    count, persons = failures_of(application.person_id) + 1, [application.person_id]
     application.face_failures += 1
-    count, persons = application.face_failures, [application.person_id]
     Evidence.objects.filter(application=application, kind=Kind.SELFIE).delete()
     record(FaceFailed(subject=application.reference, persons=tuple(persons), count=count))
     if count % FACE_FAILURES_TOGETHER == 0:

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from meydan.identity.actions.outcomes import accept, claims_of
 from meydan.identity.actions.steps import take_step
 from meydan.identity.facts import AcceptedOnce, SentBackToDesk, VerdictGiven
-from meydan.identity.models import Application, State
+from meydan.identity.models import CONTESTED, Application, State
 from meydan.identity.models.enrolment import FOR_REFUSAL
-from meydan.identity.policies import may_decide
-from meydan.identity.queries.enrolment import lock_application
+from meydan.identity.policies import may_decide, why_at_counter
+from meydan.identity.queries.enrolment import holder_of, lock_application
 from meydan.kernel.action import action_on
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import Conflict, Invalid
@@ -20,10 +20,17 @@ def accept_application(actor: Actor, application: Application) -> bool:
     """Say yes. The first officer's yes asks another one; the second one's makes the identity. Whether it is made.
 
     Where the registry has said nothing, the identity holds what both have read on the document; `Conflict` when that
-    is not enough.
+    is not enough, or when the registry has said no.
     """
+    if "registry_says_no" in application.reasons:
+        raise Conflict(
+            _("The registry has not confirmed what was given: it cannot be accepted. Refuse it, and say why.")
+        )
     if application.said is None and claims_of(application.given) is None:
         raise Conflict(_("The registry has said nothing, and the document not enough. Ask them to the counter."))
+    holder = holder_of(bytes(application.number)) if application.number else None
+    if holder is not None and holder.frozen_why == CONTESTED:
+        raise Conflict(why_at_counter(holder), code="counter")
     if application.state == State.DESK:
         take_step(application, State.SECOND)
         application.accepted_by_id = actor.person_id

@@ -18,8 +18,20 @@ from meydan.identity.facts import (
     PowersHeld,
     PowersOpened,
 )
-from meydan.identity.models import HOLD, LEVELS, Claims, FaceRecord, Identity, Paper, number_digest
-from meydan.identity.policies import may_change_identity, may_establish, may_freeze
+from meydan.identity.models import (
+    CONTESTED,
+    HOLD,
+    LEVELS,
+    NO_LEVEL,
+    Claims,
+    Desk,
+    FaceRecord,
+    Identity,
+    Paper,
+    number_digest,
+)
+from meydan.identity.policies import may_change_identity, may_establish, may_freeze, why_at_counter
+from meydan.identity.queries.cards import level_now
 from meydan.identity.queries.identities import lock_identity
 from meydan.kernel.action import action, action_on
 from meydan.kernel.actor import SYSTEM, Actor, Assurance
@@ -30,14 +42,18 @@ from meydan.kernel.jobs import enqueue_at, job
 
 
 @action(policy=may_establish)
-def establish_identity(actor: Actor, *, person_id: UUID, claims: Claims, level: str, waits: bool = False) -> Identity:
+def establish_identity(
+    actor: Actor, *, person_id: UUID, claims: Claims, level: str, came_from: Identity | None = None
+) -> Identity:
     """Make an account stand for a person of the registry, at `level` (light or in-person).
 
-    In-person powers open after the hold, and with `waits` those of light too: the identity came over from another
-    account. Raises `Conflict` when the number or the account has an identity already.
+    In-person powers open after the hold, and with `came_from` those of light too: the identity came over from another
+    account, where it has just ended. Raises `Conflict` when the number or the account has an identity already.
     """
     at = now()
     identity = Identity(person_id=person_id, number=number_digest(claims.number), level=level, established_at=at)
+    identity.checked_at, identity.came_from = at, came_from
+    waits = came_from is not None
     identity.claims, identity.opens_at = claims, at + HOLD if level == "in-person" or waits else at
     try:
         with transaction.atomic():
@@ -86,10 +102,17 @@ def open_powers(actor: Actor, identity: Identity) -> None:
 
 @action_on(lock_identity, policy=may_freeze)
 def freeze_identity(actor: Actor, identity: Identity, *, why: str) -> Identity:
-    """Stop everything that this identity can do, at once. Freezing what is frozen is no error."""
+    """Stop everything that this identity can do, at once; codes for the counter and papers are gone for good, for
+    perhaps the thief made them. Freezing what is frozen is no error; `CONTESTED` is a freeze that only the counter
+    ends, also of what is frozen already."""
+    if identity.frozen_at is not None and why == CONTESTED:
+        identity.frozen_why = why
+        identity.save(update_fields=["frozen_why"])
     if identity.frozen_at is None:
         identity.frozen_at, identity.frozen_why = now(), why
         identity.save(update_fields=["frozen_at", "frozen_why"])
+        Desk.objects.filter(identity=identity).update(code=None, code_until=None)
+        _revoke_papers(identity)
     assure(SYSTEM, identity.person_id, level=Assurance.SELF_DECLARED)
     record(IdentityFrozen(subject=identity.reference, persons=(identity.person_id,), why=why))
     return identity
@@ -97,12 +120,21 @@ def freeze_identity(actor: Actor, identity: Identity, *, why: str) -> Identity:
 
 @action_on(lock_identity, policy=may_change_identity)
 def thaw_identity(actor: Actor, identity: Identity, *, way: str) -> Identity:
-    """The holder proved anew who they are; in-person powers come back after another hold."""
+    """The holder proved anew who they are, by `way` (remote, counter); in-person powers come back after another hold,
+    and no hold is shortened. Raises `Conflict` for what is not frozen, and from afar for what was checked in person."""
+    if identity.frozen_at is None:
+        raise Conflict(_("Your identity is not frozen."))
+    if way == "remote" and (why := why_at_counter(identity)):
+        raise Conflict(why, code="counter")
+    at = now()
+    if identity.frozen_why == CONTESTED:  # a clerk has seen whose it is: that is final
+        identity.came_from = None
     identity.frozen_at, identity.frozen_why = None, ""
-    identity.opens_at = now() + HOLD if identity.level == "in-person" else now()
-    identity.save(update_fields=["frozen_at", "frozen_why", "opens_at"])
+    identity.opens_at = max(identity.opens_at, at + HOLD if identity.level == "in-person" else at)
+    identity.save(update_fields=["frozen_at", "frozen_why", "opens_at", "came_from"])
     _open_later(identity)
-    assure(SYSTEM, identity.person_id, level=Assurance.LIGHT)
+    if level_now(identity) != NO_LEVEL:
+        assure(SYSTEM, identity.person_id, level=Assurance.LIGHT)
     record(IdentityThawed(subject=identity.reference, persons=(identity.person_id,), way=way))
     return identity
 
@@ -147,6 +179,10 @@ def end_identity(actor: Actor, identity: Identity, *, why: str) -> None:
     identity.ended_at, identity.locked_claims = now(), ""
     identity.save(update_fields=["ended_at", "locked_claims"])
     FaceRecord.objects.filter(identity=identity).delete()
-    Paper.objects.filter(identity=identity, revoked_at=None).update(revoked_at=now())
+    _revoke_papers(identity)
     assure(SYSTEM, identity.person_id, level=Assurance.SELF_DECLARED)
     record(IdentityEnded(subject=identity.reference, persons=(identity.person_id,), why=why))
+
+
+def _revoke_papers(identity: Identity) -> None:
+    Paper.objects.filter(identity=identity, revoked_at=None).update(revoked_at=now())

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from meydan.identity.actions.keys import keep_issuer_key
 from meydan.identity.actions.once import use_once
 from meydan.identity.facts import CredentialsIssued, IssuanceDeferred, WalletTold
-from meydan.identity.models import Credential, Identity, Issuance, StatusList, Wallet
+from meydan.identity.models import NO_LEVEL, Credential, Identity, Issuance, StatusList, Wallet
 from meydan.identity.models.credentials import CREDENTIAL_LIVES, LIST_SIZE, secret_digest
 from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.policies import may_use_wallet
@@ -52,7 +52,7 @@ class Issued:
 
 @action_on(lock_wallet_of, policy=may_use_wallet)
 def request_credentials(actor: Actor, wallet: Wallet, *, proven: Proven, identified: bool = False) -> Issued:
-    """One credential for each key. Deferred while the person's application is being decided. `identified`: whether it
+    """One credential for each key. Deferred while there is nothing to give yet (`_waits`). `identified`: whether it
     is named by an identifier, which those wallets do that were given one, and no others (OpenID4VCI 1.0, 8.2).
 
     Raises `Fault`: `unknown_credential_identifier` or `invalid_credential_request` for the other way, `invalid_nonce`
@@ -64,10 +64,17 @@ def request_credentials(actor: Actor, wallet: Wallet, *, proven: Proven, identif
     if not use_once("nonce", proven.nonce, until=forgotten_at()):
         raise Fault("invalid_nonce", "This nonce was used before.")
     identity = identity_of(wallet.person_id)
-    if identity is None and is_being_decided(wallet.person_id):
+    if _waits(wallet, identity):
         return _defer(wallet, proven)
     request = Issuance(wallet=wallet, asked_at=now())
     return _issue(wallet, request, _able(identity), proven.keys)
+
+
+def _waits(wallet: Wallet, identity: Identity | None) -> bool:
+    """Whether the application is being decided, or the identity came over from another account and its hold goes on."""
+    if identity is None:
+        return is_being_decided(wallet.person_id)
+    return identity.frozen_at is None and level_now(identity) == NO_LEVEL
 
 
 def _able(identity: Identity | None) -> Identity:
@@ -98,7 +105,7 @@ def deliver_deferred(actor: Actor, wallet: Wallet, *, transaction_id: str) -> Is
     if request is None or request.issued_at is not None:
         raise Fault("invalid_transaction_id", "There is no such transaction of this wallet.")
     identity = identity_of(wallet.person_id)
-    if identity is None and is_being_decided(wallet.person_id):
+    if _waits(wallet, identity):
         record(IssuanceDeferred(subject=wallet.reference, persons=(wallet.person_id,)))
         return Issued(transaction=transaction_id)
     return _issue(wallet, request, _able(identity), [Jwk.read(one) for one in request.keys])

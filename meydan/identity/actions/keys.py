@@ -8,7 +8,7 @@ from meydan.identity.facts import IssuerKeyMade
 from meydan.identity.models import IssuerKey, RelyingParty
 from meydan.identity.policies import may_issue
 from meydan.identity.queries.keys import address, find_issuer_key, private_key
-from meydan.identity.tokens.certificates import LEAF_LIVES, ROOT_LIVES, make_leaf, make_root, to_der
+from meydan.identity.tokens.certificates import LEAF_LIVES, ROOT_LIVES, make_clock, make_leaf, make_root, to_der
 from meydan.identity.tokens.jose import Jwk, PrivateKey, new_key, to_pem
 from meydan.kernel.action import action
 from meydan.kernel.actor import SYSTEM, Actor
@@ -38,14 +38,13 @@ def make_issuer_key(actor: Actor, *, use: str, party: RelyingParty | None = None
         certificate = make_root(pair, name=f"{text_of(this_city().name, 'en')} Meydan", at=at)
         return _keep(use, pair, certificate, at + ROOT_LIVES, at)
     root = keep_issuer_key("root")
-    certificate = make_leaf(
-        pair,
-        name=party.name if party else text_of(this_city().name, "en"),
-        address=address(f"/verify/parties/{party.code}" if party else "/id"),
-        root=x509.load_der_x509_certificate(bytes(root.certificate)),
-        root_key=private_key(root),
-        at=at,
-    )
+    above = x509.load_der_x509_certificate(bytes(root.certificate))
+    name = party.name if party else text_of(this_city().name, "en")
+    if use == "clock":
+        certificate = make_clock(pair, name=f"{name} time", root=above, root_key=private_key(root), at=at)
+    else:
+        path = f"/verify/parties/{party.code}" if party else "/id"
+        certificate = make_leaf(pair, name=name, address=address(path), root=above, root_key=private_key(root), at=at)
     return _keep(use, pair, certificate, at + LEAF_LIVES, at, party)
 
 

@@ -20,6 +20,7 @@ from meydan.identity.models.credentials import (
     secret_digest,
 )
 from meydan.identity.policies import may_offer, may_redeem
+from meydan.identity.queries.identities import lock_identity_of
 from meydan.identity.queries.keys import address
 from meydan.identity.queries.proofs import Dpop
 from meydan.identity.queries.wallets import find_token, wallets_by, why_no_wallet
@@ -61,6 +62,7 @@ def offer_credential(actor: Actor) -> Offered:
     person = actor.person_id
     if person is None:  # the policy has asked; for the checker of types
         raise Conflict
+    lock_identity_of(person)  # a freeze that comes now finds what is made here, and ends it
     if hindered := why_no_wallet(person):
         raise Conflict(hindered)
     at, reference = now(), secrets.token_urlsafe(SECRET_BYTES)

@@ -9,6 +9,10 @@ from meydan.identity.queries.enrolment import own_application
 from meydan.kernel.errors import NotFound
 from meydan.kernel.http import actor_of, doors, json_door
 from meydan.kernel.inputs import Input
+from meydan.kernel.limits import check
+
+DRAWS = 60
+"""In a day, as many as pictures: nobody draws until the poses come that they have a film of."""
 
 
 class Nothing(Input):
@@ -24,6 +28,7 @@ class Nothing(Input):
 def _draw(request: HttpRequest, taken: Nothing) -> Challenge:
     """The poses, in their order, and the number to give back with the pictures, once."""
     actor = actor_of(request)
+    check(f"identity.challenge:{actor.person_id}", limit=DRAWS, seconds=24 * 3600)
     application = own_application(actor)
     if application is None:
         raise NotFound

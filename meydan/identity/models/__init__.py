@@ -17,6 +17,7 @@ from meydan.identity.models.enrolment import (
     AT_DESK,
     ENDED,
     REASONS,
+    WHO_WAITS,
     Application,
     Desk,
     Evidence,
@@ -33,6 +34,7 @@ from meydan.identity.models.enrolment import (
     face_block,
 )
 from meydan.identity.models.identities import (
+    CONTESTED,
     HOLD,
     LEVELS,
     NO_LEVEL,
@@ -47,18 +49,21 @@ from meydan.identity.models.presenting import (
     Presentation,
     RelyingParty,
 )
+from meydan.identity.models.signing import Signature
 from meydan.identity.models.signing_in import Allowance, SignIn, SignInToken
 from meydan.identity.models.wishes import Wish
 
 __all__ = [
     "ALLOWED",
     "AT_DESK",
+    "CONTESTED",
     "ENDED",
     "HOLD",
     "LEVELS",
     "NO_LEVEL",
     "RANKS",
     "REASONS",
+    "WHO_WAITS",
     "WHY_FROZEN",
     "Allowance",
     "Application",
@@ -83,6 +88,7 @@ __all__ = [
     "RelyingParty",
     "SignIn",
     "SignInToken",
+    "Signature",
     "State",
     "StatusList",
     "UsedOnce",

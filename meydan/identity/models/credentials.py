@@ -17,7 +17,7 @@ from meydan.kernel.ids import uuid7
 
 LIST_SIZE = 2**20
 """Entries of one status list: the herd in which each is hidden. The unused ones look like any other."""
-KEY_USES = ("root", "credentials", "party", "sign_in")
+KEY_USES = ("root", "credentials", "party", "sign_in", "clock")
 OFFER_LIVES = timedelta(minutes=5)
 CODE_LIVES = timedelta(seconds=60)
 REQUEST_LIVES = timedelta(minutes=30)
@@ -37,8 +37,8 @@ MAX_WALLET_NAME, MAX_CLIENT = 60, 200
 
 
 class IssuerKey(models.Model):
-    """A P-256 key of the city with its certificate: the root, what signs credentials, or what signs the requests of a
-    relying party. `id` is its thumbprint (RFC 7638); `private` is locked away."""
+    """A P-256 key of the city with its certificate: the root, what signs credentials, what signs the requests of a
+    relying party, or what stamps time on papers. `id` is its thumbprint (RFC 7638); `private` is locked away."""
 
     id = models.CharField(primary_key=True, max_length=43)
     use = models.CharField(max_length=11, choices=[(one, one) for one in KEY_USES])

@@ -36,7 +36,7 @@ class Face:
 
 
 class FaceEngine(Protocol):
-    """Whatever can find and measure faces. It runs in the worker, in a process of its own, at the lowest priority."""
+    """Whatever can find and measure faces. It runs beside the worker, in a process that gives way to all others."""
 
     name: str
 
@@ -50,8 +50,12 @@ class CannotLook(Exception):
 
 
 def draw_poses() -> list[str]:
-    """What the next challenge asks for: three poses in random order, of sixty possible sequences."""
-    return secrets.SystemRandom().sample(POSES, CHALLENGE_LENGTH)
+    """What the next challenge asks for: three poses in random order, of 54 possible sequences. A turn is always among
+    them: a printed photo can be leaned and brought closer."""
+    dice = secrets.SystemRandom()
+    while not set(poses := dice.sample(POSES, CHALLENGE_LENGTH)) & {"left", "right"}:
+        pass
+    return poses
 
 
 def distance(one: Sequence[float], other: Sequence[float]) -> float:

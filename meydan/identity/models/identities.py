@@ -21,7 +21,12 @@ NO_LEVEL = "self-declared"
 RANKS: dict[str, Assurance] = {NO_LEVEL: Assurance.SELF_DECLARED, **LEVELS}
 HOLD = timedelta(hours=24)
 """Between a clerk's word and the powers that it gives: time in which the holder can say "that was not me"."""
-WHY_FROZEN = ("holder", "theft", "city")
+RECHECKED = timedelta(days=7)
+"""After which the registry is asked again whether all that it said of a person still holds. Each question is a fact
+that the person sees: asked each day, nothing else would be seen there."""
+CONTESTED = "contested"
+"""Why an identity is frozen that came over from an account whose holder says "that was not me"."""
+WHY_FROZEN = ("holder", "theft", "city", CONTESTED)
 NUMBER_LENGTH = 32
 
 
@@ -44,7 +49,8 @@ class Identity(models.Model):
 
     One number, one living identity; one account, one living identity. `number` is a keyed digest, the claims are
     encrypted: a copy of the database alone says of nobody who they are. The powers of the in-person level begin at
-    `opens_at`; while `frozen_at` is set the identity can do nothing at all. `ended_at` is final.
+    `opens_at`; while `frozen_at` is set the identity can do nothing at all. `ended_at` is final. `checked_at`: when
+    the registry was asked last. `came_from`: the ended one of the account from which it came over.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -57,6 +63,8 @@ class Identity(models.Model):
     frozen_at = models.DateTimeField(null=True)
     frozen_why = models.CharField(max_length=10, blank=True)
     ended_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField()
+    came_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -66,7 +74,10 @@ class Identity(models.Model):
                 condition=Q(ended_at=None) | Q(locked_claims=""), name="identity_ended_says_nothing"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["person"], name="identity_of_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], name="identity_of_person"),
+            models.Index(fields=["checked_at"], condition=Q(ended_at=None), name="identity_to_recheck"),
+        ]
 
     def __str__(self) -> str:
         return f"identity:{self.pk}"

@@ -5,14 +5,14 @@ from typing import Literal
 
 from meydan.identity.models.enrolment import Registered, State
 
-Faces = Literal["same", "between", "other", "nobody", "none"]
+Faces = Literal["same", "between", "other", "nobody", "alone", "none"]
 
 
 @dataclass(frozen=True)
 class Findings:
     """All that is known when the verdict falls. `faces`: what the engine says of the portrait and the picture,
-    "nobody" where no face is in the picture, "none" where it was not asked; `challenge`: whether the poses were shown,
-    None where there was no camera."""
+    "nobody" where no face is in the picture, "alone" where there is none to compare it with, "none" where the engine
+    was not asked; `challenge`: whether the poses were shown, None where there was no camera."""
 
     registered: Registered
     agrees: bool
@@ -39,25 +39,30 @@ class Judgement:
 
 
 def judge(found: Findings) -> Judgement:
-    """No identity by machine unless the registry, the challenge and the faces all say yes; another try where only the
-    face check failed; else a person looks.
+    """No identity by machine unless the registry, the challenge and the faces all say yes; another try where the face
+    check failed; else a person looks.
 
-    A face that fails by itself fails before anybody asks what the registry has said: nobody learns by failing on
-    purpose whether it knows a number.
+    Whoever tries numbers learns nothing. Where the registry knows nobody, or another birth date, it goes on as where
+    the face is another's: by another try, and where no machine compares, at the desk.
     """
-    if (found.challenge is False or found.faces == "nobody") and not found.exhausted:
-        return Judgement(State.SELFIE)
-    if found.registered is Registered.NOBODY or (found.registered is Registered.FOUND and not found.agrees):
-        return Judgement(State.REFUSED, ("registry_says_no",))
-    if found.faces == "other" and not found.exhausted:
+    is_other = found.faces == "other" or (found.faces != "none" and not _is_confirmed(found))
+    if (is_other or found.challenge is False or found.faces == "nobody") and not found.exhausted:
         return Judgement(State.SELFIE)
     doubts = tuple(reason for reason, holds in _doubts(found).items() if holds)
     return Judgement(State.DESK, doubts) if doubts else Judgement(State.ACCEPTED)
 
 
+def _is_confirmed(found: Findings) -> bool:
+    """Whether the registry has not said no: it may have been silent."""
+    if found.registered is Registered.FOUND:
+        return found.agrees
+    return found.registered is not Registered.NOBODY
+
+
 def _doubts(found: Findings) -> dict[str, bool]:
-    unseen = found.faces == "none"
+    unseen = found.faces in ("alone", "none")
     return {
+        "registry_says_no": not _is_confirmed(found),
         "registry_down": found.registered in (Registered.DOWN, Registered.NONE),
         "not_alive": not found.alive,
         "number_taken": found.taken,

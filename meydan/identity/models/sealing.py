@@ -1,8 +1,10 @@
-"""Pictures of people and the measures of their faces, as they lie in the database: under a key of their own, so that
-neither a copy of the database nor the city's other secret opens them (NIST SP 800-63A, biometrics)."""
+"""Pictures of people, the measures of their faces and the papers that they sign, as they lie in the database: under a
+key of their own, so that neither a copy of the database nor the city's other secret opens them (NIST SP 800-63A,
+biometrics)."""
 
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from meydan.kernel.config import config
 from meydan.kernel.errors import Unavailable
 
+_OTHER_KEY = "A stored picture or paper cannot be read: biometric_key has changed."
 NONCE = 12  # bytes, as AES-GCM wants them (NIST SP 800-38D)
 
 
@@ -22,11 +25,16 @@ def seal(data: bytes, purpose: str) -> bytes:
 
 def unseal(sealed: bytes | memoryview, purpose: str) -> bytes:
     """What was sealed for this purpose. Raises `Unavailable` when the key is another than it was then."""
-    whole = bytes(sealed)
+    return unseal_each([bytes(sealed)], purpose)[0]
+
+
+def unseal_each(sealed: Iterable[bytes], purpose: str) -> list[bytes]:
+    """What was sealed for one purpose, many at a time: a search opens thirty thousand. Raises `Unavailable`."""
+    decrypt, about = _box(purpose).decrypt, purpose.encode()
     try:
-        return _box(purpose).decrypt(whole[:NONCE], whole[NONCE:], purpose.encode())
+        return [decrypt(one[:NONCE], one[NONCE:], about) for one in sealed]
     except InvalidTag as error:
-        raise Unavailable("A stored picture cannot be read: biometric_key has changed.") from error
+        raise Unavailable(_OTHER_KEY) from error
 
 
 def _box(purpose: str) -> AESGCM:

@@ -1,5 +1,7 @@
 """/id/: one's identity, what one can do with it, and who has read of it."""
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -7,13 +9,14 @@ from django.urls import reverse
 from meydan.accounts.public import has_second_proof
 from meydan.identity.actions import guarding
 from meydan.identity.actions.identities import freeze_identity
-from meydan.identity.models import REASONS, Identity, State
+from meydan.identity.models import CONTESTED, REASONS, WHO_WAITS, Identity, State
 from meydan.identity.pages.proof import is_proven, second_proof
-from meydan.identity.policies import may_use_own_identity, may_work_at_desk
-from meydan.identity.queries.enrolment import latest_measurement, own_application, own_reads, read_paper
+from meydan.identity.policies import may_sign, may_use_own_identity, may_work_at_desk, why_at_counter
+from meydan.identity.queries.enrolment import latest_measurement, own_application, own_reads
 from meydan.identity.queries.identities import own_identity
+from meydan.identity.queries.moving import own_moved
+from meydan.identity.queries.signing import paper_address
 from meydan.kernel.clock import now
-from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.limits import check
@@ -31,12 +34,16 @@ def mine(request: HttpRequest) -> HttpResponse:
         "identity": identity,
         "claims": identity.claims if identity and proven else None,
         "holds": identity is not None and identity.opens_at > now(),
+        "contested": identity is not None and identity.frozen_why == CONTESTED,
+        "moved": own_moved(actor),
         "application": application,
         "goes_on": application is not None and not application.has_ended,
+        "waits": application is not None and application.state in WHO_WAITS,
         "refused": application is not None and application.state == State.REFUSED,
         "reasons": [REASONS[one] for one in application.reasons] if application else [],
         "secured": actor.person_id is not None and has_second_proof(actor.person_id),
         "reads": own_reads(actor),
+        "signs": bool(may_sign(actor)),
         "works_here": bool(may_work_at_desk(actor)),
     }
     return render(request, "identity/mine.html", context)
@@ -63,6 +70,13 @@ def _own(request: HttpRequest) -> Identity:
     return identity
 
 
+def _to_show_at_counter(request: HttpRequest) -> UUID:
+    """One's own identity; before that one whose move to another account one had stopped."""
+    moved = own_moved(actor_of(request))
+    stopped = moved.before if moved is not None and moved.state == "stopped" else None
+    return stopped or _own(request).pk
+
+
 @page("POST")
 def freeze(request: HttpRequest) -> HttpResponse:
     """One tap, from any session: nothing works any more."""
@@ -76,7 +90,8 @@ def thaw(request: HttpRequest) -> HttpResponse:
     identity = _own(request)
     if identity.frozen_at is None:
         return redirect("identity:mine")
-    return render(request, "identity/thaw.html", {"identity": identity})
+    context = {"identity": identity, "at_counter": why_at_counter(identity)}
+    return render(request, "identity/thaw.html", context)
 
 
 @page("POST")
@@ -85,7 +100,7 @@ def counter_code(request: HttpRequest) -> HttpResponse:
     """The code to show at the counter."""
     actor = actor_of(request)
     check(f"identity.code:{actor.person_id}", limit=10, seconds=3600)
-    code = guarding.make_counter_code(actor, _own(request).pk)
+    code = guarding.make_counter_code(actor, _to_show_at_counter(request))
     return render(request, "identity/code.html", {"code": f"{code[:4]} {code[4:]}"})
 
 
@@ -97,17 +112,15 @@ def paper(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "identity/print.html", {"identity": identity})
     code = guarding.print_paper(actor_of(request), identity.pk)
-    address = f"{config().base_url}{reverse('identity:paper_says', kwargs={'code': code})}"
+    address = paper_address(code)
     context = {"identity": identity, "claims": identity.claims, "address": address, "qr": qr_code(address, module=16)}
     return render(request, "identity/paper.html", {**context, "printed_at": now()})
 
 
 @page()
-def paper_says(request: HttpRequest, code: str) -> HttpResponse:
-    """Whether a printed credential still holds; for whoever scans it."""
-    actor = actor_of(request)
-    check(f"identity.paper:{actor.address}", limit=60, seconds=60)
-    return render(request, "identity/paper_says.html", {"says": read_paper(actor, code)})
+def old_paper(request: HttpRequest, code: str) -> HttpResponse:
+    """Where papers led that were printed before all of the city's led to one place."""
+    return redirect("identity:paper_says", permanent=True, code=code)
 
 
 @page("GET", "POST")

@@ -6,6 +6,7 @@ A password alone, and a phone that lies about unlocked, open nothing here (ASVS 
 import functools
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
@@ -26,10 +27,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 PROOF_SECONDS = 15 * 60
 
 
-def is_proven(request: HttpRequest) -> bool:
-    """Whether a second proof was given in this session, within the last quarter of an hour."""
-    given = (one["at"] for one in proofs_given(request) if one.get("method") == "mfa")
-    return time.time() - max(given, default=0) <= PROOF_SECONDS
+def is_proven(request: HttpRequest, *, since: datetime | None = None) -> bool:
+    """Whether a second proof was given in this session, within the last quarter of an hour, and not before `since`."""
+    last = max((one["at"] for one in proofs_given(request) if one.get("method") == "mfa"), default=0)
+    return time.time() - last <= PROOF_SECONDS and (since is None or last >= since.timestamp())
 
 
 def proofs_given(request: HttpRequest) -> list[dict[str, Any]]:

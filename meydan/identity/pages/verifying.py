@@ -13,7 +13,7 @@ from meydan.identity.actions.presenting import Asked, ask, ask_again
 from meydan.identity.inputs import AskAtCounter
 from meydan.identity.models import IssuerKey, RelyingParty
 from meydan.identity.models.presenting import CARD_CLAIMS, MATCHED
-from meydan.identity.queries.cards import label_of, labels_of
+from meydan.identity.queries.cards import label_of, labels_of, words_of
 from meydan.identity.queries.keys import address
 from meydan.identity.queries.parties import At, is_counter, parties_here
 from meydan.identity.queries.presenting import Seen, client_id, find_by_reference, request_address, see_presentation
@@ -105,7 +105,7 @@ def asked(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "seen": seen,
         "row": seen.row,
-        "claims": [(label_of(name), _words(value)) for name, value in seen.claims.items()],
+        "claims": [(label_of(name), words_of(name, value)) for name, value in seen.claims.items()],
         "labels": labels_of(seen.row.claims),
         "ours": "",
         **code,
@@ -117,10 +117,6 @@ def asked(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _key_of(seen: Seen) -> IssuerKey:
     return keep_issuer_key("party", seen.row.party)
-
-
-def _words(value: Any) -> Any:
-    return value if isinstance(value, bool) else str(value)
 
 
 def _code(seen: Seen, reference: str) -> dict[str, str]:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from meydan.identity.actions.offering import offer_credential
 from meydan.identity.actions.revoking import end_wallet
 from meydan.identity.actions.sign_ins import withdraw_allowance
+from meydan.identity.models import NO_LEVEL
 from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.pages.proof import second_proof
-from meydan.identity.queries.cards import label_of, labels_of, level_now
+from meydan.identity.queries.cards import WAITS, label_of, labels_of, level_now
 from meydan.identity.queries.consents import own_consents
 from meydan.identity.queries.enrolment import is_being_decided
 from meydan.identity.queries.identities import own_identity
@@ -38,9 +39,11 @@ def wallets(request: HttpRequest) -> HttpResponse:
 def _wallets(request: HttpRequest, actor: Actor, error: str = "", status: int = 200) -> HttpResponse:
     identity = own_identity(actor)
     waits = identity is None and actor.person_id is not None and is_being_decided(actor.person_id)
+    level = level_now(identity) if identity else ""
     context = {
         "identity": identity,
-        "level": level_now(identity) if identity else "",
+        "level": level,
+        "held": WAITS if level == NO_LEVEL else "",
         "waits": waits,
         "wallets": own_wallets(actor),
         "error": error,

@@ -1,4 +1,4 @@
-"""The child process that finds and measures faces. Runs alone: `python -I face_child.py <folder>`.
+"""The child process that finds and measures faces. Runs alone, as `face_dlib` starts it.
 
 It binds itself before it reads a byte. Each request is framed as `face_dlib._framed` has it; the answer is one line of
 JSON: a list of faces or nulls. dlib is imported here and nowhere else.
@@ -7,14 +7,22 @@ JSON: a list of faces or nulls. dlib is imported here and nowhere else.
 import io
 import json
 import math
+import os
 import resource
 import struct
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy
 from PIL import Image
+
+from meydan.identity.plugins.face_net import SIDE, Net
+from meydan.kernel.bounded import give_way
 
 MOST = 20
 MAX_BYTES = 4 * 1024 * 1024
@@ -23,6 +31,10 @@ ADDRESS_SPACE = 2 * 1024 * 1024 * 1024
 SMALL = 400  # px: a picture of at most this is looked at twice as large when nothing was found
 LARGE = 800
 HALF = 2
+GIVES_WAY_SECONDS, NICENESS = 5.0, 10
+MARGIN = 0.25  # around a face that is measured, as dlib's own model has it
+
+Done = TypeVar("Done")
 
 
 def bind() -> None:
@@ -40,16 +52,14 @@ def bind() -> None:
 
 
 class Looker:
-    """dlib's detector, five points and measure, loaded once."""
+    """dlib's detector and five points, and its measure by our own reckoning, loaded once."""
 
     def __init__(self, folder: Path) -> None:
         sys.path.insert(0, str(folder / "lib"))
         self.dlib = __import__("dlib")
         self.detector = self.dlib.get_frontal_face_detector()
         self.points = self.dlib.shape_predictor(str(folder / "models" / "shape_predictor_5_face_landmarks.dat"))
-        self.net = self.dlib.face_recognition_model_v1(
-            str(folder / "models" / "dlib_face_recognition_resnet_model_v1.dat")
-        )
+        self.net = Net(folder / "models" / "dlib_face_recognition_resnet_model_v1.dat")
 
     def find(self, pixels: Any) -> Any:
         """Where the largest face is. A large picture is searched at half its size first: a quarter of the work, and who
@@ -75,7 +85,7 @@ class Looker:
             return None
         shape = self.points(pixels, box)
         turn, tilt, eyes = pose([(shape.part(place).x, shape.part(place).y) for place in range(5)])
-        numbers = list(self.net.compute_face_descriptor(pixels, shape)) if measure else []
+        numbers = self.net.measure(self.dlib.get_face_chip(pixels, shape, SIDE, MARGIN)) if measure else []
         return {
             "measure": [round(number, 6) for number in numbers],
             "turn": turn,
@@ -123,29 +133,50 @@ def exactly(source: BinaryIO, size: int) -> bytes:
     return body
 
 
-def answer(looker: Looker, source: BinaryIO) -> list[dict[str, Any] | None]:
+class Patient:
+    """A thread that takes only what nobody else wants of the machine, and this one, which takes its turn as others do.
+
+    On a machine that is full for long the first would hardly ever go on, so what is left of a request after some
+    seconds is done by the second. It is asked between two pictures, of a few hundredths of a second each.
+    """
+
+    def __init__(self, seconds: float = GIVES_WAY_SECONDS) -> None:
+        self.seconds, self.until = seconds, 0.0
+        self._last = ThreadPoolExecutor(1, initializer=give_way)
+        self._last.submit(int).result()  # the thread begins before this process may have no more of them
+
+    def begin(self) -> None:
+        """A request has come."""
+        self.until = time.monotonic() + self.seconds
+
+    def do(self, work: Callable[[], Done]) -> Done:
+        """A part of it."""
+        return self._last.submit(work).result() if time.monotonic() < self.until else work()
+
+
+def answer(looker: Looker, source: BinaryIO, patient: Patient) -> list[dict[str, Any] | None]:
     """One request."""
     (count,) = struct.unpack(">I", exactly(source, 4))
+    patient.begin()
     faces = []
     for _one in range(min(count, MOST)):
         measure, size = struct.unpack(">BI", exactly(source, 5))
         if size > MAX_BYTES:
             raise EOFError
-        faces.append(looker.look(exactly(source, size), measure=bool(measure)))
+        look = partial(looker.look, exactly(source, size), measure=bool(measure))
+        faces.append(patient.do(look))
     return faces
 
 
 def main() -> None:
-    looker = Looker(Path(sys.argv[1]))
+    """Answer until nobody asks any more."""
+    os.nice(NICENESS)
+    looker, patient = Looker(Path(sys.argv[-1])), Patient()
     bind()
     while True:
         try:
-            faces = answer(looker, sys.stdin.buffer)
+            faces = answer(looker, sys.stdin.buffer, patient)
         except EOFError:
             return
         sys.stdout.write(json.dumps(faces) + "\n")
         sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

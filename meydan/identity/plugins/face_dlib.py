@@ -1,11 +1,10 @@
-"""Faces by dlib: its detector, the five-point model and the ResNet measure, in a child process of the lowest priority.
+"""Faces by dlib: its detector, the five-point model and the ResNet measure, in a child process that gives way.
 
 Installed by `meydan faces install` under `<data>/face` (site/faces.py). The 68-point model is never fetched or loaded:
 its data may not be used in a commercial product (docs/decisions/0076).
 """
 
 import json
-import os
 import struct
 import subprocess
 import sys
@@ -19,9 +18,9 @@ from meydan.identity.models.faces import CannotLook, Face
 from meydan.kernel.config import config
 
 Child: TypeAlias = "subprocess.Popen[bytes]"
-CHILD = Path(__file__).with_name("face_child.py")
-WALL_SECONDS = 90.0  # for one application: a second of work, but at the lowest priority it may wait long for its turn
-LOWEST_PRIORITY = 19
+CHECKOUT = Path(__file__).parents[3]
+START = "import sys; sys.path.insert(0, sys.argv[1]); from meydan.identity.plugins.face_child import main; main()"
+WALL_SECONDS = 90.0  # for one application: a third of a second of work, which gives way to others for some seconds
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 MODELS = ("shape_predictor_5_face_landmarks.dat", "dlib_face_recognition_resnet_model_v1.dat")
 
@@ -97,16 +96,14 @@ def _end(child: Child) -> None:
 
 
 def _start() -> Child:
-    child = subprocess.Popen(
-        (sys.executable, "-I", "-B", str(CHILD), str(folder())),
+    return subprocess.Popen(
+        (sys.executable, "-I", "-B", "-c", START, str(CHECKOUT), str(folder())),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=ONE_THREAD,
         cwd="/",
     )
-    os.setpriority(os.PRIO_PROCESS, child.pid, LOWEST_PRIORITY)
-    return child
 
 
 def _framed(pictures: Sequence[bytes], measured: Collection[int]) -> bytes:

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from meydan.identity.models import Claims, Identity
+from meydan.identity.models import NO_LEVEL, Claims, Identity
 from meydan.identity.models.credentials import CREDENTIAL_LIVES
 from meydan.identity.models.presenting import CARD_CLAIMS
 from meydan.identity.queries.keys import address, issuer
@@ -18,6 +18,8 @@ from meydan.kernel.clock import now
 from meydan.kernel.i18n import LANGUAGES
 
 CONFIGURATION = "person"
+WAITS = _("Your identity came from another account. It can be shown once its powers are open.")
+"""Why nothing is given of an identity whose level is nothing yet."""
 TYPE_PATH = "/id/credentials/person"
 ADULT = 18
 
@@ -60,8 +62,11 @@ def age_on(born: date, day: date) -> int:
 
 
 def level_now(identity: Identity) -> str:
-    """`acr`: in-person only once its powers are open."""
-    return "in-person" if identity.level == "in-person" and identity.opens_at <= now() else "light"
+    """`acr`: its level once its powers are open. Before that light, for what the counter has raised, and nothing yet
+    for what came over from another account. A freeze is for the caller to see."""
+    if identity.opens_at <= now():
+        return identity.level
+    return "light" if identity.level == "in-person" else NO_LEVEL
 
 
 def first_moment() -> datetime:
@@ -124,6 +129,16 @@ def type_metadata() -> Mapping[str, Any]:
 def label_of(name: str) -> str:
     """What a claim is called, in the reader's language."""
     return str(LABELS.get(name, name))
+
+
+SEXES = {"F": _("female"), "M": _("male")}
+
+
+def words_of(name: str, value: Any) -> Any:
+    """What a clerk reads of a claim: the registry's letter for the sex as a word, and all others as they are."""
+    if isinstance(value, bool):
+        return value
+    return str(SEXES.get(value, value) if name == "sex" else value)
 
 
 def labels_of(names: Sequence[str]) -> list[str]:

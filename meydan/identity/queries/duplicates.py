@@ -4,20 +4,25 @@ Exact, over those of the same sex and nearly the same birth year. The measures l
 inside the database, which would have to hold them open, is not used: docs/decisions/0077.
 """
 
-from array import array
-from collections.abc import Iterator
-from math import dist
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
 from uuid import UUID
 
+import numpy
 from django.db import connection
 
 from meydan.identity.models import FaceRecord, Identity, face_block
 from meydan.identity.models.enrolment import DUPLICATE_FACE, MEASURE
-from meydan.identity.models.sealing import unseal
+from meydan.identity.models.sealing import unseal_each
 
 ONE_SEARCHES = (1_296_389_465, 77)
 YEARS = 2
-BATCH = 1000
+BATCH = 4096
+"""Measures that are open at a time: two megabytes."""
+KEY = 16
+_SEALED = "select uuid_send(identity_id) || sealed from {} where block = any(%s) and engine = %s"
+"""One value of each row, out of the index alone: two cost the worker half as much again."""
 
 
 def find_like(measure: bytes, *, sex: str, year: int, engine: str, but: Identity | None = None) -> Identity | None:
@@ -26,16 +31,30 @@ def find_like(measure: bytes, *, sex: str, year: int, engine: str, but: Identity
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", ONE_SEARCHES)
-    wanted, best, nearest = array("f", measure), DUPLICATE_FACE, None
-    for key, sealed in _candidates(sex, year, engine):
-        apart = dist(wanted, array("f", unseal(sealed, MEASURE)))
-        if apart < best and (but is None or key != but.pk):
-            best, nearest = apart, key
+    wanted, best, nearest = _opened([measure]), DUPLICATE_FACE, None
+    for keys, measures in _candidates(sex, year, engine):
+        apart = numpy.sqrt(numpy.square(measures - wanted).sum(axis=1))
+        for place in numpy.flatnonzero(apart < best).tolist():
+            key = UUID(bytes=keys[place])
+            if apart[place] < best and (but is None or key != but.pk):
+                best, nearest = float(apart[place]), key
     return Identity.objects.filter(pk=nearest).first() if nearest else None
 
 
-def _candidates(sex: str, year: int, engine: str) -> Iterator[tuple[UUID, bytes | memoryview]]:
+def _candidates(sex: str, year: int, engine: str) -> Iterator[tuple[Sequence[bytes], Any]]:
+    """The identities' keys as bytes, and a row of numbers for each. Who has ended, or said so, has no measure any more.
+
+    Read as they lie, past Django's models: a city of a million has thirty thousand for each search.
+    """
     sexes = {sex, ""} if sex else {"", "F", "M", "X"}
     blocks = [face_block(one, year + step) for one in sexes for step in range(-YEARS, YEARS + 1)]
-    rows = FaceRecord.objects.filter(block__in=blocks, engine=engine, identity__ended_at=None)
-    return rows.values_list("identity_id", "sealed").iterator(chunk_size=BATCH)
+    statement = _SEALED.format(FaceRecord._meta.db_table)
+    with closing(connection.connection.cursor("faces", binary=True)) as cursor:
+        cursor.execute(statement, (blocks, engine))
+        while rows := cursor.fetchmany(BATCH):
+            yield [one[:KEY] for (one,) in rows], _opened(unseal_each((one[KEY:] for (one,) in rows), MEASURE))
+
+
+def _opened(measures: Sequence[bytes]) -> Any:
+    """Little-endian float32, a row for each."""
+    return numpy.frombuffer(b"".join(measures), "<f4").reshape(len(measures), -1)

@@ -1,8 +1,10 @@
 """Applications: one's own, and the desk's."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import Case, F, Sum, When
 
 from meydan.identity.facts import RegistryRead
 from meydan.identity.models import (
@@ -20,8 +22,9 @@ from meydan.identity.models import (
     State,
     number_digest,
 )
-from meydan.identity.models.enrolment import LAPSES, NUMBER_TRIES_A_DAY, FaceMeasurement, Paper, digest_of
+from meydan.identity.models.enrolment import CROWDS_WAIT, LAPSES, NUMBER_TRIES_A_DAY, FaceMeasurement, Paper, digest_of
 from meydan.identity.policies import may_use_own_identity, may_work_at_desk
+from meydan.identity.queries.cards import level_now
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound, Sentence
@@ -74,12 +77,14 @@ class Waiting:
     since: object
     own: bool
     accepted_by_me: bool
+    crowded: bool
 
 
 def list_desk(actor: Actor) -> list[Waiting]:
-    """What waits for an officer, the longest waiting first."""
+    """What waits for an officer, the longest waiting first; of many by one line each counts as if it had come later."""
     demand(may_work_at_desk(actor), actor)
-    rows = Application.objects.filter(state__in=AT_DESK).order_by("moved_at")[:DESK_SHOWN]
+    turn = Case(When(crowded=True, then=F("moved_at") + CROWDS_WAIT), default=F("moved_at"))
+    rows = Application.objects.filter(state__in=AT_DESK).order_by(turn)[:DESK_SHOWN]
     return [
         Waiting(
             key=row.pk,
@@ -90,6 +95,7 @@ def list_desk(actor: Actor) -> list[Waiting]:
             since=row.moved_at,
             own=row.person_id == actor.person_id,
             accepted_by_me=row.accepted_by_id == actor.person_id,
+            crowded=row.crowded,
         )
         for row in rows
     ]
@@ -135,9 +141,29 @@ def show_desk_case(actor: Actor, key: UUID) -> DeskCase:
     )
 
 
+def failures_of(person: UUID) -> int:
+    """How often the face check has failed for somebody since they were last accepted; also in applications that they
+    withdrew, so that nobody begins anew to be forgotten."""
+    rows = Application.objects.filter(person_id=person)
+    accepted = rows.filter(state=State.ACCEPTED).order_by("-began_at").first()
+    since = rows.filter(began_at__gt=accepted.began_at) if accepted else rows
+    return int(since.aggregate(count=Sum("face_failures"))["count"] or 0)
+
+
+def pause_until(person: UUID) -> datetime | None:
+    """Until when somebody must wait after failures, whichever application they were in; None where they need not."""
+    rows = Application.objects.filter(person_id=person, face_waits_until__gt=now())
+    return rows.order_by("-face_waits_until").values_list("face_waits_until", flat=True).first()
+
+
 def holder_of(number: bytes | None) -> Identity | None:
     """The living identity of a number's digest; for other rules."""
     return Identity.objects.filter(number=number, ended_at=None).first() if number else None
+
+
+def lock_holder_of(number: bytes | None) -> Identity | None:
+    """The same, locked, for who ends it or goes by whether it is contested."""
+    return Identity.objects.select_for_update().filter(number=number, ended_at=None).first() if number else None
 
 
 def is_much_tried(number: str) -> bool:
@@ -207,7 +233,7 @@ def read_paper(actor: Actor, code: str) -> PaperSays:
     if not living or row.revoked_at or row.until < now():
         return PaperSays(False, "", "")
     claims = row.identity.claims
-    return PaperSays(True, row.identity.level, f"{claims.given_name} {claims.family_name}")
+    return PaperSays(True, level_now(row.identity), f"{claims.given_name} {claims.family_name}")
 
 
 def latest_measurement(actor: Actor) -> FaceMeasurement | None:

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from meydan.identity.models import Offer, Wallet, WalletCode, WalletToken
+from meydan.identity.models import NO_LEVEL, Offer, Wallet, WalletCode, WalletToken
 from meydan.identity.models.credentials import MOST_TRIES, MOST_WALLETS, keyed, secret_digest
 from meydan.identity.policies import may_use_own_identity
+from meydan.identity.queries.cards import WAITS, level_now
 from meydan.identity.queries.enrolment import is_being_decided
 from meydan.identity.queries.identities import identity_of
 from meydan.identity.tokens.faults import Broken, Unauthorized
@@ -37,6 +38,8 @@ def why_no_wallet(person: UUID) -> Sentence:
         return _("First the city has to establish your identity. Apply for it.")
     if identity is not None and identity.frozen_at is not None:
         return _("Your identity is frozen. Thaw it before you give it to a wallet.")
+    if identity is not None and level_now(identity) == NO_LEVEL:
+        return WAITS
     if Wallet.objects.filter(person_id=person, ended_at=None).count() >= MOST_WALLETS:
         return _("You have as many wallets as one may have. End one of them first.")
     return ""

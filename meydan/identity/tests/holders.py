@@ -1,6 +1,7 @@
 """The scene of identity's tests: a person whom the city knows, a wallet of our own making, a counter."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDH
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.test import Client
 
 from meydan.accounts.public import Person
@@ -29,6 +32,7 @@ from meydan.identity.reactions import (
     revoke_what_was_copied,
 )
 from meydan.identity.tokens.jose import Jwk, PrivateKey, Signer, b64url, digest, from_b64url, new_key
+from meydan.identity.tokens.jwe import NONCE, TAG, derive
 from meydan.identity.tokens.sdjwt import KB_TYP, bind, keep
 from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.clock import now
@@ -168,10 +172,14 @@ class OurWallet:
         token = make_presentation(held or self.held[0], said, names if names is not None else wanted)
         return self.answer(said, token)
 
+    def send(self, said: Mapping[str, Any], form: Mapping[str, str]) -> Any:
+        """Send an answer as it is."""
+        return self.post(urlsplit(said["response_uri"]).path, form)
+
     def answer(self, said: Mapping[str, Any], token: str) -> Any:
         """Send a presentation, not encrypted."""
         form = {"vp_token": json.dumps({"card": [token]}), "state": said["state"]}
-        return self.post(urlsplit(said["response_uri"]).path, form)
+        return self.send(said, form)
 
 
 def payload_of(token: str) -> dict[str, Any]:
@@ -201,6 +209,17 @@ def make_presentation(held: Held, said: Mapping[str, Any], names: Sequence[str],
     """A presentation for a request; `changes` to what its proof of possession says."""
     wanted = {"audience": said["client_id"], "nonce": said["nonce"], "at": int(now().timestamp()), **changes}
     return bind(keep(held.token, set(names)), Signer(held.key, {"typ": KB_TYP}), **wanted)
+
+
+def encrypt_answer(said: Mapping[str, Any], token: str, *, state: str) -> dict[str, str]:
+    """An answer, encrypted to the key of a request (RFC 7516, ECDH-ES and A256GCM)."""
+    [jwk], key = said["client_metadata"]["jwks"]["keys"], new_key()
+    head = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": jwk["kid"], "epk": Jwk.of(key.public_key()).json}
+    header = b64url(json.dumps(head).encode())
+    secret = derive(key.exchange(ECDH(), Jwk.read(jwk).key), "A256GCM", b"", b"")
+    nonce, plain = os.urandom(NONCE), json.dumps({"vp_token": {"card": [token]}, "state": state}).encode()
+    text = AESGCM(secret).encrypt(nonce, plain, header.encode())
+    return {"response": ".".join([header, "", b64url(nonce), b64url(text[:-TAG]), b64url(text[-TAG:])])}
 
 
 def make_wallet(actor: Actor, count: int = 1) -> OurWallet:

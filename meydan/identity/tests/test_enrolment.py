@@ -108,7 +108,8 @@ def test_unknown_number_and_wrong_birth_date_are_answered_alike(monkeypatch: pyt
         application = apply_until_picture(actor, number=number, given=given)
         applying.give_picture(actor, application.pk, still=make_jpeg())
         application = work(application)
-    assert (application.state, application.reasons) == (State.REFUSED, ["registry_says_no"])
+    assert (application.state, application.reasons, application.face_failures) == (State.SELFIE, [], 1)
+    assert not Identity.objects.exists()
 
 
 def test_a_registry_that_is_silent_is_asked_again_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

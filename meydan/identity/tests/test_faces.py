@@ -1,5 +1,6 @@
 """The judgement over faces, and how its errors are counted. The engine itself is tried where it is installed."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from meydan.identity.actions import measuring
 from meydan.identity.actions.measuring import measure_faces, upper_bound
 from meydan.identity.models.faces import POSES, answers_challenge, draw_poses
-from meydan.identity.plugins.face_child import pose, read
+from meydan.identity.plugins import face_dlib
+from meydan.identity.plugins.face_child import Looker, Patient, pose, read
 from meydan.identity.plugins.face_dlib import DlibEngine
+from meydan.identity.plugins.face_net import Net
 from meydan.identity.tests.cast import FakeEngine, a_face, make_jpeg
 from meydan.kernel.errors import Unavailable
 from meydan.site.portrait_drawings import Pose, draw_portrait
@@ -86,6 +89,31 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> DlibEngine:
         pytest.skip("no engine: bin/meydan faces install")
     monkeypatch.setattr("meydan.identity.plugins.face_dlib.folder", lambda: place)
     return DlibEngine()
+
+
+@pytest.mark.parametrize(("seconds", "how"), [(60.0, "SCHED_IDLE"), (0.0, "SCHED_OTHER")])
+def test_looking_gives_way_to_all_others_for_some_seconds_only(seconds: float, how: str) -> None:
+    patient = Patient(seconds)
+    patient.begin()
+    assert patient.do(lambda: os.sched_getscheduler(0)) == getattr(os, how)
+
+
+def test_our_reckoning_is_what_dlib_says(installed: DlibEngine) -> None:
+    place = face_dlib.folder()
+    looker, file = Looker(place), place / "models" / "dlib_face_recognition_resnet_model_v1.dat"
+    theirs, seen = looker.dlib.face_recognition_model_v1(str(file)), 0
+    for person in range(1, 9):
+        pixels = read(draw_portrait(person))
+        box = looker.find(pixels)
+        if box is None:
+            continue
+        seen += 1
+        said = theirs.compute_face_descriptor(pixels, looker.points(pixels, box))
+        look = looker.look(draw_portrait(person), measure=True)
+        assert look is not None and look["measure"] == pytest.approx(list(said), abs=2e-6)
+    assert seen > 4
+    with pytest.raises(ValueError, match="another network"):
+        Net(place / "models" / "shape_predictor_5_face_landmarks.dat")
 
 
 def test_the_real_engine_reads_drawn_poses(installed: DlibEngine) -> None:

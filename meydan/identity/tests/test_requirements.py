@@ -18,6 +18,7 @@ from sd_jwt.verifier import SDJWTVerifier
 
 from meydan.identity.actions.identities import change_claims, end_identity, freeze_identity
 from meydan.identity.actions.offering import offer_credential
+from meydan.identity.actions.parties import change_party
 from meydan.identity.actions.presenting import sweep
 from meydan.identity.actions.revoking import end_wallet
 from meydan.identity.models import Credential, Identity, Offer, Presentation, Wallet, WalletToken
@@ -33,6 +34,7 @@ from meydan.identity.tests.holders import (
     CLAIMS,
     OurWallet,
     ask_at,
+    encrypt_answer,
     make_clerk,
     make_identity,
     make_party,
@@ -47,7 +49,7 @@ from meydan.identity.tokens.sdjwt import keep
 from meydan.identity.tokens.statuslist import is_revoked
 from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.clock import now
-from meydan.kernel.errors import Invalid, TooMany
+from meydan.kernel.errors import Invalid, NotFound, TooMany
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +156,14 @@ def test_requirement_05_answers_are_encrypted_to_a_key_of_this_request(amina: Ac
     assert len({one["client_metadata"]["jwks"]["keys"][0]["x"] for one in said}) == 2
     plain = wallet.answer(said[0], make_presentation(wallet.held[0], said[0], ["age_over_18"]))
     assert plain.json()["error_description"] == "The answer must be encrypted (direct_post.jwt)."
+    asked = ask_at(party, clerk, mode="claims", claims=["family_name"])
+    said = [wallet.fetch(asked), *said]
+    shown = make_presentation(wallet.held[0], said[0], ["family_name"])
+    sent = [encrypt_answer(one, shown, state=said[0]["state"]) for one in (said[1], said[0])]
+    plain_text = {*shown.split("~"), *shown.split("."), CANARY}
+    assert not [one for part in sent for one in plain_text if one and one in str(part)], "who listens reads nothing"
+    assert [wallet.send(said[0], form).status_code for form in sent] == [400, 200], "for the key of this request alone"
+    assert dict(see_presentation(clerk, asked.row.pk).claims) == {"family_name": CANARY}
 
 
 def fetch_list(number: int = 1) -> dict[str, Any]:
@@ -368,10 +378,16 @@ def test_requirement_12_codes_and_tokens_lie_here_as_digests_alone(amina: Actor)
 
 def test_requirement_20_a_party_has_limits_and_can_be_closed(amina: Actor, admin: Actor) -> None:
     party = make_party(per_day=1)
-    clerk = make_clerk(party, admin)
-    ask_at(party, clerk)
+    clerk, wallet = make_clerk(party, admin), make_wallet(amina)
+    said = wallet.fetch(ask_at(party, clerk))
     with pytest.raises(TooMany):
         ask_at(party, clerk)
+    change_party(admin, party.code, values={"active": False, "per_day": 10})
+    party.refresh_from_db()
+    with pytest.raises(NotFound):
+        ask_at(party, clerk)
+    assert wallet.answer(said, make_presentation(wallet.held[0], said, ["age_over_18"])).status_code == 403
+    assert Presentation.objects.get().outcome == "", "not even what was asked before it was closed"
 
 
 def test_a_credential_that_is_kept_whole_is_only_of_its_key(amina: Actor) -> None:

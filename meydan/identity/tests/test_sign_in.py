@@ -78,7 +78,7 @@ def test_what_was_allowed_is_not_asked_again_but_more_is(amina: Actor, bank: Pro
     assert go(browser, bank.address(scope="openid profile", prompt="consent")).status_code == 200
 
 
-def test_pairwise_subjects(amina: Actor, bank: Program) -> None:
+def test_requirement_10_two_agencies_know_one_citizen_by_two_numbers(amina: Actor, bank: Program) -> None:
     shop = Program("shop", make_bank("shop")[1])
     browser = browser_of(amina)
     subjects = [

@@ -11,9 +11,22 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from meydan.identity.actions.identities import open_when_due
 from meydan.identity.actions.parties import change_party
-from meydan.identity.models import SignIn, SignInToken
-from meydan.identity.tests.relying import BACK, VERIFIER, Program, browser_of, code_in, go, led, make_bank, say
+from meydan.identity.models import Identity, SignIn, SignInToken
+from meydan.identity.tests.holders import make_dpop, make_identity, make_person
+from meydan.identity.tests.relying import (
+    BACK,
+    VERIFIER,
+    Program,
+    browser_of,
+    code_in,
+    go,
+    led,
+    make_bank,
+    payload_of,
+    say,
+)
 from meydan.identity.tokens.jose import Jwk, PrivateKey, Signer, b64url, compact_json, new_key
 from meydan.kernel.actor import SYSTEM, Actor
 from meydan.kernel.clock import now
@@ -21,6 +34,7 @@ from meydan.kernel.clock import now
 pytestmark = pytest.mark.django_db
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ISSUER = "http://127.0.0.1:8000"
+INVALID_GRANT = {"error": "invalid_grant"}
 
 
 NOBODY_TO_LEAD_TO: dict[str, dict[str, str | None]] = {
@@ -275,3 +289,53 @@ def test_a_pushed_request_is_the_clients_own(amina: Actor, bank: Program) -> Non
     assert browser.get(here[:-2]).status_code == 422
     assert bank.redeem(code_in(say(browser, here))).status_code == 200
     assert browser.get(here).status_code == 409
+
+
+def test_requirement_20_redirects_pkce_and_codes_as_they_were_registered(amina: Actor, bank: Program) -> None:
+    browser = browser_of(amina)
+    assert go(browser, bank.address(redirect_uri=f"{BACK}/")).status_code == 422, "not even one letter more"
+    for more in ({"code_challenge": None}, {"code_challenge_method": "plain"}, {"code_challenge_method": None}):
+        assert led(say(browser, bank.address(**more)))["error"] == "invalid_request", more
+    code = code_in(say(browser, bank.address()))
+    assert bank.redeem(code, code_verifier="another-verifier-of-forty-three-letters-or-more").json() == INVALID_GRANT
+    code = code_in(say(browser, bank.address()))
+    SignIn.objects.filter(used_at=None).update(made_at=now() - timedelta(seconds=61))
+    assert bank.redeem(code).json() == INVALID_GRANT, "after a minute"
+    code = code_in(say(browser, bank.address()))
+    access = bank.redeem(code).json()["access_token"]
+    assert bank.userinfo(access).status_code == 200
+    assert bank.redeem(code).json() == INVALID_GRANT and bank.userinfo(access).status_code == 401, "twice ends all"
+
+
+def test_requirement_20_refresh_tokens_rotate_and_consents_are_taken_back(amina: Actor, bank: Program) -> None:
+    browser, scope = browser_of(amina), "openid profile offline_access"
+    first = bank.redeem(code_in(say(browser, bank.address(scope=scope)))).json()
+    second = bank.renew(first["refresh_token"]).json()
+    assert second["refresh_token"] != first["refresh_token"]
+    assert browser.post("/id/consents/bank").status_code == 302
+    assert bank.userinfo(second["access_token"]).status_code == 401
+    assert bank.renew(second["refresh_token"]).json() == INVALID_GRANT
+    assert go(browser, bank.address(scope=scope)).status_code == 200, "asked again, as at first"
+    third = bank.redeem(code_in(say(browser, bank.address(scope=scope)))).json()
+    bank.renew(third["refresh_token"])
+    assert bank.renew(third["refresh_token"]).json() == INVALID_GRANT, "a copy ends the sign-in"
+
+
+def test_requirement_20_for_a_high_level_requests_are_pushed_and_tokens_bound(bank: Program) -> None:
+    person = make_person("ines")
+    make_identity(person, level="in-person")
+    Identity.objects.update(opens_at=now())
+    open_when_due.func(key=str(Identity.objects.get().pk))
+    wants = bank.wants(claims='{"id_token":{"acr":{"essential":true,"value":"in-person"}}}')
+    pushed = bank.post("par", wants).json()["request_uri"]
+    code = code_in(say(browser_of(person), f"/id/connect/authorize?client_id=bank&request_uri={pushed}"))
+    key, door = new_key(), "/id/connect/token"
+    proof = bank.basic | {"DPoP": make_dpop(key, door)}
+    said = bank.redeem(code, proof).json()
+    assert (said["token_type"], payload_of(said["id_token"])["acr"]) == ("DPoP", "in-person")
+    token, here = said["access_token"], "/id/connect/userinfo"
+    by_thief = make_dpop(new_key(), here, token=token, htm="GET")
+    by_owner = make_dpop(key, here, token=token, htm="GET")
+    asked = [{"Authorization": f"Bearer {token}"}]
+    asked += [{"Authorization": f"DPoP {token}", "DPoP": one} for one in (by_thief, by_owner, by_owner)]
+    assert [Client().get(here, headers=one).status_code for one in asked] == [401, 401, 200, 400]

@@ -8,11 +8,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from meydan.kernel import imaging
+from meydan.kernel.bounded import Nursery
 from meydan.kernel.errors import Invalid, MeydanError, TooLarge, Unavailable
 from meydan.kernel.imaging import COMMAND, make_safe
 from meydan.kernel.imaging_child import MAX_BYTES, WORK
@@ -175,6 +177,29 @@ def test_a_child_that_hangs_or_dies_is_a_refusal(
     with pytest.raises(MeydanError) as refused:
         make_safe(io.BytesIO(make_picture()))
     assert refused.value.code == code
+
+
+def test_each_picture_has_a_process_of_its_own_and_whatever_ends_one_harms_no_other(tmp_path: Path) -> None:
+    """The nursery lives on; what a child does to its memory, limits or line is its own."""
+    nursery, told = Nursery(), list[bytes | int]()
+    for arguments in (["small", "9", "9", "scale"], ["no such errand"], ["where"], ["small", "9", "9", "crop"]):
+        with (tmp_path / "in").open("wb") as written:
+            written.write(make_picture(20, 20))
+        with (tmp_path / "in").open("rb") as source, (tmp_path / "out").open("w+b") as result:
+            try:
+                nursery.run(COMMAND, arguments, source, result, seconds=20)
+                told.append((tmp_path / "out").read_bytes()[:10])
+            except subprocess.CalledProcessError as error:
+                told.append(error.returncode)
+        (nurse,) = nursery._idle
+        assert nurse.process.poll() is None
+    assert told == [b'{"small": ', 1, b"null", b'{"small": ']
+    nurse.process.kill()
+    nurse.process.wait()
+    with (tmp_path / "in").open("rb") as source, (tmp_path / "out").open("w+b") as result:
+        nursery.run(COMMAND, ["where"], source, result, seconds=20)
+    assert nursery._idle[0] is not nurse, "one that died is replaced"
+    nursery.end()
 
 
 @dataclass(frozen=True)

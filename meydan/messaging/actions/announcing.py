@@ -15,9 +15,10 @@ from typing import Any
 import msgspec
 
 from meydan.messaging.actions.messenger import Messenger
-from meydan.messaging.actions.writer import DATABASE_FAULTS
+from meydan.messaging.actions.tending import tend
 from meydan.messaging.queries.live import Entry, Item, Read
 from meydan.messaging.queries.pushed import tweaks_of, weigh_for, whom_to_tell
+from meydan.messaging.queries.reading import DATABASE_FAULTS
 
 LOOK_SECONDS = 1.0
 MARK_SECONDS = 5.0
@@ -48,7 +49,7 @@ class Announcer:
     async def start(self) -> None:
         """Follow what is committed."""
         self.live.watcher = self
-        self.task = asyncio.create_task(self._run(), name="announcer")
+        self.task = tend(self._run, "announcer")
 
     async def stop(self) -> None:
         """What is gathered and not written is read again by whoever comes next."""

@@ -21,10 +21,11 @@ from meydan.kernel.config import config
 from meydan.messaging.actions.announcing import Announcer
 from meydan.messaging.actions.messenger import Messenger
 from meydan.messaging.actions.pushers import drop_pushkey
-from meydan.messaging.actions.writer import DATABASE_FAULTS
+from meydan.messaging.actions.tending import tend
 from meydan.messaging.plugins import push_gateway, web_push
 from meydan.messaging.plugins.push_gateway import Outcome
 from meydan.messaging.queries.pushed import CALLS, about_event, badge_of, find_untold
+from meydan.messaging.queries.reading import DATABASE_FAULTS
 from meydan.messaging.queries.unread import Counter
 
 CARRIERS = 16
@@ -93,7 +94,7 @@ class Courier:
 
     async def start(self) -> None:
         """Carry."""
-        self.task = asyncio.create_task(self._run(), name="courier")
+        self.task = tend(self._run, "courier")
 
     async def stop(self) -> None:
         """What is not carried is carried by another one, or later."""

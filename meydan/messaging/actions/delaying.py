@@ -14,14 +14,15 @@ from typing import Any
 import msgspec
 
 from meydan.messaging.actions.messenger import Messenger, Who
-from meydan.messaging.actions.writer import DATABASE_FAULTS, Busy
+from meydan.messaging.actions.tending import tend
+from meydan.messaging.actions.writer import Busy
 from meydan.messaging.models.delayed import DELAYED, MOST_DELAY_MS, MOST_WAITING
 from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import MatrixError, not_found
 from meydan.messaging.models.events import Event
 from meydan.messaging.models.shapes import check_event, make_event_id
 from meydan.messaging.queries.live import Room
-from meydan.messaging.queries.reading import milliseconds
+from meydan.messaging.queries.reading import DATABASE_FAULTS, milliseconds
 
 LOOK_SECONDS = 5.0
 """The longest sleep: a stream may have become ours, or a word may have been lost."""
@@ -87,7 +88,7 @@ class Delayer:
 
     def start(self) -> None:
         """Begin, in the running loop."""
-        self.task = asyncio.create_task(self._run(), name="delayed events")
+        self.task = tend(self._run, "delayed events")
 
     async def stop(self) -> None:
         """End; what is due is sent by whoever writes the stream next."""

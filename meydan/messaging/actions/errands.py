@@ -17,10 +17,11 @@ import msgspec
 from meydan.kernel.city import this_city
 from meydan.messaging.actions.messenger import Messenger
 from meydan.messaging.actions.profiles import renew_members
-from meydan.messaging.actions.writer import DATABASE_FAULTS, Busy, Statement
+from meydan.messaging.actions.tending import tend
+from meydan.messaging.actions.writer import Busy, Statement
 from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import MatrixError
-from meydan.messaging.queries.reading import milliseconds
+from meydan.messaging.queries.reading import DATABASE_FAULTS, milliseconds
 from meydan.messaging.queries.retention import forget_expired
 
 LOOK_SECONDS = 1.0
@@ -56,7 +57,7 @@ class Runner:
 
     def start(self) -> None:
         """Begin, in the running loop."""
-        self.task = asyncio.create_task(self._run(), name="errands")
+        self.task = tend(self._run, "errands")
 
     async def stop(self) -> None:
         """End; what is half done is done by whoever writes the stream next."""

@@ -23,6 +23,7 @@ from meydan.moderation.facts import (
     ReviewSentBack,
     SenderBlocked,
     SenderWarned,
+    ThingKept,
     ThingTakenOff,
 )
 from meydan.moderation.public import Letter, writes_as
@@ -38,28 +39,46 @@ SAID: Mapping[type[Fact], Sentence] = {
 }
 
 
+ANSWERED: Mapping[type[Fact], Sentence] = {
+    ThingKept: _("A moderator has looked at what you told us, and has left it as it is."),
+    ThingTakenOff: _("A moderator has looked at what you told us: it was taken off."),
+}
+LOOKED_AT = _("A moderator has looked at what you told us.")
+
+
 def tell_what_was_decided(actor: Actor, *, letter: Letter, fact: type[Fact], once: str) -> None:
     """Write it into the person's conversation with the city's moderators, once for each `once`. Who wants no such
     conversations has none, nor has anybody where the city names no department for it."""
+    _write_as_moderators(actor, letter, SAID[fact], once)
+
+
+def answer_who_told(actor: Actor, *, letter: Letter, fact: Fact, once: str) -> None:
+    """Write the moderators' answer to somebody who had said that something is wrong, in the same conversation. A page
+    of the city's can only be answered about: nobody takes it off, nor leaves it."""
+    said = LOOKED_AT if fact.subject.startswith("page:") else ANSWERED[type(fact)]
+    _write_as_moderators(actor, letter, said, once)
+
+
+def _write_as_moderators(actor: Actor, letter: Letter, said: Sentence, once: str) -> None:
     person, department = letter.person, Department.objects.filter(pk=writes_as()).first()
     if person is None or department is None or not wants_cases(person.pk):
         return
     key, link = f"moderation:{person.pk}", f"{config().base_url}/moderation/mine"
     with override(letter.language):
-        title, said = gettext("What moderators decided"), str(SAID[fact])
+        title, lines = gettext("What moderators decided"), [str(said), str(letter.title), letter.words]
     open_case(actor, key=key, person=person, department=department, title=title, link=link, language=letter.language)
-    lines = [said, letter.title, letter.words, f"{config().base_url}{letter.path}"]
-    write_in_case(actor, key, text="\n".join(line for line in lines if line), once=once)
+    text = "\n".join(filter(None, [*lines, f"{config().base_url}{letter.path}"]))
+    write_in_case(actor, key, text=text, once=once)
 
 
 def tell_of_identity(actor: Actor, *, person_id: UUID, fact: Fact, once: str) -> None:
     """Write it into the person's conversation with the identity department, once for each `once`."""
-    letter, department = identity_letter(person_id), Department.objects.filter(pk=identity_writes_as()).first()
+    letter, department = identity_letter(person_id, fact), Department.objects.filter(pk=identity_writes_as()).first()
     if letter is None or department is None or not wants_cases(person_id):
         return
-    link = f"{config().base_url}{letter.path}"
+    link, home = f"{config().base_url}{letter.path}", f"{config().base_url}/id/"
     key, person = f"identity:{person_id}", Person.objects.get(pk=person_id)
     with override(letter.language):
         title, said = gettext("My identity"), words_of(fact)
-    open_case(actor, key=key, person=person, department=department, title=title, link=link, language=letter.language)
+    open_case(actor, key=key, person=person, department=department, title=title, link=home, language=letter.language)
     write_in_case(actor, key, text=f"{said}\n{link}", once=once)

@@ -17,9 +17,10 @@ from meydan.messaging.actions.devices import close_devices
 from meydan.messaging.actions.keys import note_list
 from meydan.messaging.actions.messenger import PEOPLE, Messenger
 from meydan.messaging.actions.rooming import change_membership
-from meydan.messaging.actions.writer import DATABASE_FAULTS
+from meydan.messaging.actions.tending import tend
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.live import INVITED, JOINED, KNOCKED, LEFT
+from meydan.messaging.queries.reading import DATABASE_FAULTS
 
 LOOK_SECONDS = 10.0
 AT_ONCE = 200
@@ -44,7 +45,7 @@ class Undertaker:
 
     def start(self) -> None:
         """Begin."""
-        self.task = asyncio.create_task(self._work(), name="undertaker")
+        self.task = tend(self._work, "undertaker")
 
     async def stop(self) -> None:
         """End; what is left is there after the next start."""

@@ -3,10 +3,10 @@
 import asyncio
 import zlib
 from collections import ChainMap
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import partial, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 
@@ -14,7 +14,7 @@ from meydan.kernel.jobs import ENQUEUE
 from meydan.messaging.actions.peers import NotMine, Peers, pack, unpack
 from meydan.messaging.actions.streams import Streams
 from meydan.messaging.actions.telling import Teller
-from meydan.messaging.actions.writer import Busy, Statement, Writer
+from meydan.messaging.actions.writer import Busy, Moved, Statement, Writer
 from meydan.messaging.models.cases import CASE_TYPE
 from meydan.messaging.models.drafts import Draft
 from meydan.messaging.models.errors import MatrixError, bad_param, forbidden, not_found
@@ -41,9 +41,13 @@ from meydan.messaging.queries.tailing import Tail
 PEOPLE = 0
 SENT_HELD = 2_000
 """Devices whose transaction ids are held in memory."""
+MOST_MOVES = 3
+"""So often a stream may move while somebody has something for it."""
 SENT_READ = 500
 """Of a device, the newest transactions; older ones are guarded by the database alone."""
 Chore = Callable[..., Awaitable[None]]
+P = ParamSpec("P")
+T = TypeVar("T")
 encode = msgspec.json.Encoder().encode
 
 
@@ -62,6 +66,21 @@ _append_of = msgspec.msgpack.Decoder(tuple[str, str, list[Draft], Who | None, st
 _read_of = msgspec.msgpack.Decoder(Read).decode
 _chore_of = msgspec.msgpack.Decoder(tuple[str, list[Any]]).decode
 _note_of = msgspec.msgpack.Decoder(tuple[Note, list[tuple[str, list[Any]]]]).decode
+
+
+def wherever_it_is(work: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Once more when the stream has moved meanwhile. Clients try again too, but not all of them."""
+
+    @wraps(work)
+    async def try_again(*values: P.args, **named: P.kwargs) -> T:
+        for _try in range(MOST_MOVES):
+            try:
+                return await work(*values, **named)
+            except Moved:
+                continue
+        raise Busy
+
+    return try_again
 
 
 class WrongName(Exception):
@@ -167,6 +186,7 @@ class Messenger:
         )
         return self.live.hold(Room(number, room_id, shard, version))
 
+    @wherever_it_is
     async def append(
         self, room: Room, sender: str, drafts: Sequence[Draft], *, who: Who | None = None, txn: str | None = None
     ) -> list[Event]:
@@ -276,7 +296,7 @@ class Messenger:
             make = _Making(room, event, body, earlier, who.device if who else None, txn)
             strip = partial(_replace_all, room, gone) if gone else None
             waits.append(writer.submit(make.entry, make.also(gone, done if event is made[-1] else None), strip))
-        items: list[Item] = [await waits[0]] if len(waits) == 1 else await asyncio.gather(*waits)
+        items: list[Item] = [await waits[0]] if len(waits) == 1 else await _all(waits)
         events = [item.event for item in items if isinstance(item, Entry)]
         if who is not None and txn is not None:
             self.live.sent.setdefault(who.device, {})[txn] = events[-1].event_id
@@ -314,9 +334,10 @@ class Messenger:
     def _writer(self, shard: int) -> Writer:
         writer = self.streams.mine.get(shard)
         if writer is None:
-            raise Busy  # it has just gone to another gateway
+            raise Moved  # it has just gone to another gateway
         return writer
 
+    @wherever_it_is
     async def note(self, note: Note, *also: Statement) -> Item:
         """Put something into the people's stream; the note comes back with its position. The statements get the
         position as their first value, and are written in the same transaction."""
@@ -330,6 +351,7 @@ class Messenger:
         )
         return done
 
+    @wherever_it_is
     async def put_read(self, read: Read) -> Item:
         """Put a receipt into its room's stream. Returns it with its position."""
         if not self.writes(read.shard):
@@ -342,6 +364,7 @@ class Messenger:
         )
         return done
 
+    @wherever_it_is
     async def people_do(self, chore: Chore, *values: Any) -> None:
         """Have whoever writes the people's stream do something, one of its `chores`."""
         if self.writes(PEOPLE):
@@ -354,6 +377,14 @@ class Messenger:
         """Somebody types for so long, or (0) has stopped: here, and in the other gateways."""
         self.teller.say_typing(room.number, person, seconds)
         self.live.set_typing(room, person, seconds)
+
+
+async def _all(waits: Sequence["asyncio.Future[Item]"]) -> list[Item]:
+    """Several that were submitted together; where the stream moved, some of them may be written."""
+    try:
+        return await asyncio.gather(*waits)
+    except Moved:
+        raise Busy from None
 
 
 def _says_already(room: Room, draft: Draft) -> bool:

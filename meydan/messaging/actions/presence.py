@@ -14,7 +14,7 @@ import time
 
 from meydan.kernel.config import config
 from meydan.messaging.actions.messenger import PEOPLE, Messenger, Who
-from meydan.messaging.actions.writer import DATABASE_FAULTS
+from meydan.messaging.actions.tending import tend
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.presence import (
     GRACE_SECONDS,
@@ -30,7 +30,7 @@ from meydan.messaging.models.presence import (
 from meydan.messaging.queries.live import JOINED, Note
 from meydan.messaging.queries.presence import read_presence
 from meydan.messaging.queries.presence_news import is_close
-from meydan.messaging.queries.reading import milliseconds
+from meydan.messaging.queries.reading import DATABASE_FAULTS, milliseconds
 
 TICK_SECONDS = 1.0
 SWEEP_SECONDS = 10.0
@@ -92,7 +92,7 @@ class PresenceKeeper:
         if self.is_on:
             for shown in await read_presence(self.messenger.pool, -1, self.messenger.live.positions[PEOPLE]):
                 self.messenger.live.presence.put(shown)
-            self.task = asyncio.create_task(self._work(), name="presence")
+            self.task = tend(self._work, "presence")
 
     async def stop(self) -> None:
         """End. Whoever is here is not told to be gone: they come to another process, or are after a while."""

@@ -8,14 +8,14 @@ streams: as many as there are, divided by the gateways that live.
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from meydan.messaging.actions.peers import NotMine, Peers
-from meydan.messaging.actions.writer import DATABASE_FAULTS, Busy, Writer
+from meydan.messaging.actions.tending import tend
+from meydan.messaging.actions.writer import Busy, Moved, Writer
 from meydan.messaging.queries.live import Live
-from meydan.messaging.queries.reading import Pool, connect
+from meydan.messaging.queries.reading import DATABASE_FAULTS, Pool, connect
 
 LOCK_CLASS = 1_296_389_466
 LOOK_SECONDS = 1.0
@@ -23,7 +23,6 @@ LIVES_SECONDS = 2.5
 """After which a gateway that says nothing counts as dead; while it lives its locks hold all the same."""
 PATIENCE_SECONDS = 8.0
 """How long a request waits for a stream that nobody writes just now."""
-log = logging.getLogger(__name__)
 
 
 class Streams:
@@ -52,7 +51,7 @@ class Streams:
         """Take what is free and our share, then go on looking."""
         await self._open()
         await self._look()
-        self.task = asyncio.create_task(self._keep_looking(), name="streams")
+        self.task = tend(self._keep_looking, "streams")
 
     async def stop(self) -> None:
         """Write what was taken, then give the streams back."""
@@ -77,9 +76,9 @@ class Streams:
                     await self._lose_all()
                     await self._open()
                 await self._look()
-            except DATABASE_FAULTS as error:
-                log.warning("streams: the database does not answer: %s", error)
+            except Exception:
                 await self._lose_all()
+                raise
 
     async def _look(self) -> None:
         """Say that we live; take or give back, as our share is."""
@@ -119,7 +118,7 @@ class Streams:
         self.line = None
 
     async def ask(self, shard: int, verb: str, values: Any) -> bytes:
-        """Have whoever writes the stream do something; what it answers. `Busy` when nobody does."""
+        """Have whoever writes the stream do something; what it answers. `Busy` when nobody does, `Moved` when we do."""
         until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
             owner = await self.pool.fetchval("select owner from messaging_shard where number = $1", shard)
@@ -127,7 +126,7 @@ class Streams:
                 with contextlib.suppress(OSError, EOFError, TimeoutError, NotMine):
                     return await self.peers.ask(owner, verb, values)
             elif shard in self.mine:
-                raise Busy  # it has become ours meanwhile: the client's next try finds it here
+                raise Moved  # it has become ours meanwhile: the next try finds it here
             if asyncio.get_running_loop().time() > until:
                 raise Busy
             await asyncio.sleep(0.1)

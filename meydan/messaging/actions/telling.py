@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from meydan.messaging.actions.streams import Streams
-from meydan.messaging.actions.writer import DATABASE_FAULTS
+from meydan.messaging.actions.tending import tend
 from meydan.messaging.models.cases import ERRANDS
 from meydan.messaging.models.delayed import DELAYED
-from meydan.messaging.queries.reading import connect
+from meydan.messaging.queries.reading import DATABASE_FAULTS, connect
 from meydan.messaging.queries.tailing import CHANNEL, Tail
 
 RETRY_SECONDS = 0.5
@@ -50,7 +50,7 @@ class Teller:
 
     async def start(self) -> None:
         """Begin to speak and to listen."""
-        self.tasks = [asyncio.create_task(work(), name=work.__name__) for work in (self._speak, self.tail.follow)]
+        self.tasks = [tend(work, work.__name__) for work in (self._speak, self.tail.follow)]
 
     async def stop(self) -> None:
         """Fall silent."""

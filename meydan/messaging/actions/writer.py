@@ -20,16 +20,18 @@ import msgspec
 from meydan.messaging.actions.peers import pack
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.live import Entry, Item, Live, Note
-from meydan.messaging.queries.reading import Pool
+from meydan.messaging.queries.reading import DATABASE_FAULTS, Pool
 
 MOST_IN_A_BATCH = 250
 MOST_WAITING = 20_000
-DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
+STOP_SECONDS = 10.0
+"""For so long a writer that ends waits for the database."""
 INPUT_FAULTS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """What the database says of what it was given. The transaction is undone, and its line is whole."""
 log = logging.getLogger(__name__)
 
 Statement = tuple[str, Sequence[Any]]
+_STAND = "select epoch, pos from messaging_shard where number = $1"
 _MOVE = "update messaging_shard set pos = $1 where number = $2 and epoch = $3"
 _INSERT = """
 with mine as (update messaging_shard set pos = $1 where number = $2 and epoch = $3 returning 1)
@@ -81,6 +83,10 @@ class Busy(MatrixError):
         super().__init__(503, "M_UNKNOWN", "The server is busy or starting; try again.", retry_after_ms=1000)
 
 
+class Moved(Busy):
+    """The same, and nothing was written: the stream has gone to another gateway, or come to this one."""
+
+
 @dataclass(slots=True, eq=False)
 class Pending:
     """Something that waits to be written: `make` gets the position and says what it is; `also` are the statements that
@@ -107,6 +113,7 @@ class Writer:
         self.task: asyncio.Task[None] | None = None
         self.told: Callable[[int, int], None] | None = None
         self.lost = False
+        self.writing = False
 
     async def take_over(self, owner: str) -> None:
         """Make the stream ours: whoever wrote it before is refused from now on. `begin` when memory has caught up."""
@@ -123,16 +130,19 @@ class Writer:
         self.task = asyncio.create_task(self._run(), name=f"writer {self.shard}")
 
     def abandon(self) -> None:
-        """The stream is somebody else's: refuse what waits."""
+        """The stream is somebody else's: refuse what waits, of which nothing is written."""
         self.lost = True
         if self.task:
             self.task.cancel()
         batch, self.queue = self.queue, []
-        _refuse(batch, Busy())
+        _refuse(batch, Moved())
 
     async def stop(self) -> None:
-        """Write what is there, then end."""
-        while self.queue and self.task and not self.task.done():
+        """Write what is there and what is being written, then end."""
+        until = asyncio.get_running_loop().time() + STOP_SECONDS
+        while (self.queue or self.writing) and self.task and not self.task.done():
+            if asyncio.get_running_loop().time() > until:
+                break
             await asyncio.sleep(0.01)
         self.abandon()
 
@@ -143,7 +153,9 @@ class Writer:
         before: Callable[[], None] | None = None,
     ) -> "asyncio.Future[Item]":
         """Put something into the stream; the future ends once it is committed and everybody here knows it."""
-        if self.lost or len(self.queue) >= MOST_WAITING:
+        if self.lost:
+            raise Moved
+        if len(self.queue) >= MOST_WAITING:
             raise Busy
         pending = Pending(make, also, before, asyncio.get_running_loop().create_future())
         self.queue.append(pending)
@@ -154,7 +166,7 @@ class Writer:
         while True:
             await self.news.wait()
             await asyncio.sleep(0)  # whatever else came in this turn of the loop goes along
-            batch = self._take()
+            batch, self.writing = self._take(), True
             try:
                 # What came during a commit is written at once, and on the same line: to give a line back takes three
                 # turns of the loop, each with all that everybody asked meanwhile, and the database would wait for it.
@@ -162,21 +174,20 @@ class Writer:
                     while batch:
                         await self._write_each(line, batch)
                         batch = self._take()
-            except Busy:
-                _refuse(batch, Busy())
+            except Moved:
+                _refuse(batch, Moved())
                 self.abandon()
             except asyncio.CancelledError:
                 _refuse(batch, Busy())
                 raise
             except DATABASE_FAULTS as error:
                 log.warning("stream %s: %s pieces could not be written: %s", self.shard, len(batch), error)
-                try:
-                    await self._recover()
-                finally:
-                    _refuse(batch, Busy())
+                await self._recover(batch, Busy())
             except Exception:
                 log.exception("stream %s: a batch could not be written", self.shard)
-                _refuse(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))
+                await self._recover(batch, MatrixError(500, "M_UNKNOWN", "This could not be written."))
+            finally:
+                self.writing = False
 
     def _take(self) -> list[Pending]:
         """The next batch; nothing while nothing waits."""
@@ -197,20 +208,26 @@ class Writer:
                 for one in batch:
                     await self._write_each(line, [one])
 
-    async def _recover(self) -> None:
+    async def _recover(self, batch: Sequence[Pending], refusal: MatrixError) -> None:
         """Nobody knows whether the batch was committed before the line broke: ask, and forget what memory says."""
-        while True:
-            try:
-                epoch, self.pos = await self.pool.fetchrow(
-                    "select epoch, pos from messaging_shard where number = $1", self.shard
-                )
-            except DATABASE_FAULTS:
-                await asyncio.sleep(0.2)
-                continue
+        try:
+            epoch, self.pos = await self._stand()
             self.live.reset(self.shard, self.pos)
             if epoch != self.epoch:
                 self.abandon()
-            return
+        finally:
+            _refuse(batch, refusal)
+
+    async def _stand(self) -> tuple[int, int]:
+        """The stream's epoch and position, once the database says them."""
+        while True:
+            try:
+                epoch, pos = await self.pool.fetchrow(_STAND, self.shard)
+            except Exception as error:  # whatever it is: a writer that ends here takes pieces that nobody will write
+                log.warning("stream %s: where it stands is not known yet: %s", self.shard, error)
+                await asyncio.sleep(0.2)
+            else:
+                return epoch, pos
 
     async def _write(self, line: Any, batch: Sequence[Pending]) -> None:
         items = [one.make(self.pos + number) for number, one in enumerate(batch, 1)]
@@ -239,7 +256,7 @@ class Writer:
         elif (shared := _shared(items, also)) is not None:
             values = shared.fold([one[1] for one in also])
             if not await line.fetchval(shared.with_notes, *values, *self._stands(last), *_notes(items)):
-                raise Busy
+                raise Moved
         else:
             async with line.transaction():
                 await self._move(line, last, items)
@@ -259,7 +276,7 @@ class Writer:
         else:
             said = await line.execute(_MOVE, *stands)
         if said.endswith(" 0"):
-            raise Busy  # the stream is somebody else's now
+            raise Moved  # the stream is somebody else's now
 
 
 def _shared(items: Sequence[Item], also: Sequence[Statement]) -> _Joint | None:

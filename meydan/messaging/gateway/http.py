@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote
 
+import asyncpg
 import msgspec
+from django.db import DataError
 
 from meydan.kernel.config import config
 from meydan.kernel.proxies import address_behind
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.models.shapes import MOST_DEPTH, check_depth, is_whole
+from meydan.messaging.queries.reading import DATABASE_GONE
 
 log = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -41,6 +44,11 @@ takes two hours). Each time it does costs a whole round trip."""
 JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *CORS]
 HANG_UP = (b"connection", b"close")
 TOO_SLOW = MatrixError(408, "M_UNKNOWN", "The request's body does not come.")
+GONE = MatrixError(503, "M_UNKNOWN", "The server's database does not answer; try again.", retry_after_ms=1000)
+NO_ROOM = MatrixError(
+    400, "M_INVALID_PARAM", "Something in it cannot be kept: a zero in a text, or a number too large."
+)
+UNFIT = (DataError, asyncpg.DataError)
 FAULT = MatrixError(500, "M_UNKNOWN", "Something went wrong on the server; it has been written down.")
 MOST_UNREAD = 8 * 1024 * 1024
 """Bytes of a refused body that are let in all the same: who is hung up on while they send does not read the refusal."""
@@ -260,6 +268,12 @@ def answer_to(error: Exception, asked: str, *, hang_up: bool = False) -> Answer:
     """What is said instead of an answer; whatever is no refusal is written down."""
     if isinstance(error, MatrixError):
         return refusal(error, hang_up=hang_up)
+    if isinstance(error, DATABASE_GONE):
+        log.warning("%s: the database does not answer: %s", asked, error)
+        return refusal(GONE)
+    if isinstance(error, UNFIT):
+        log.warning("%s: the database cannot hold it: %s", asked, error)
+        return refusal(NO_ROOM)
     log.error("%s", asked, exc_info=error)
     return refusal(FAULT)
 

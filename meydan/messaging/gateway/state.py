@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from meydan.messaging.actions.leaving import Undertaker, ended_of
 from meydan.messaging.actions.messenger import Messenger, Who
 from meydan.messaging.actions.presence import PresenceKeeper
 from meydan.messaging.actions.settings import CHORES
-from meydan.messaging.actions.writer import DATABASE_FAULTS
+from meydan.messaging.actions.tending import tend
 from meydan.messaging.gateway.http import Request
 from meydan.messaging.models.errors import MatrixError
 from meydan.messaging.queries.devicelists import DeviceLists
@@ -27,7 +26,6 @@ from meydan.messaging.queries.sliding import Slider
 from meydan.messaging.queries.sliding_more import Extender
 from meydan.messaging.queries.sync import Syncer, Wish
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 TRUST_SECONDS = 45.0
 """After which a token is looked up again, should the word that its session has ended have been lost."""
@@ -73,7 +71,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Begin to do what others have left for us, and to tell people whose clients sleep."""
-        self.renewing = asyncio.create_task(self._keep_trust(), name="trust")
+        self.renewing = tend(self._keep_trust, "trust")
         self.undertaker.start()
         self.runner.start()
         self.delayer.start()
@@ -136,17 +134,14 @@ class Gateway:
 
     async def _keep_trust(self) -> None:
         """Look tokens that are in use up again before their time, many at once: one by one would cost a city whose
-        polls wait more than these polls."""
+        polls wait more than these polls. While the database is gone they are looked up one by one."""
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             soon = time.monotonic() + 3 * RENEW_SECONDS
             due = {digest: held for digest, held in self.known.items() if held.used and held.until < soon}
             digests = list(due)
-            try:
-                for at in range(0, len(digests), AT_ONCE):
-                    await self._renew(digests[at : at + AT_ONCE], due)
-            except DATABASE_FAULTS as error:
-                log.warning("tokens are looked up one by one: %s", error)
+            for at in range(0, len(digests), AT_ONCE):
+                await self._renew(digests[at : at + AT_ONCE], due)
 
     async def _renew(self, digests: list[bytes], due: dict[bytes, Trust]) -> None:
         """Whatever is not valid any more stays as it is, and so is looked up when its time is over."""

@@ -50,6 +50,15 @@ MORE_WORDS = {
     "pushMessage": _("New message"),
     "pushCall": _("Incoming call"),
     "pushInvite": _("You are invited to a conversation"),
+    # whether somebody is there
+    "hereNow": _("Here now"),
+    "hereLast": _("Last here: %(when)s"),
+    "here": _("Who sees that I am here"),
+    "hereShow": _("Show that I am here, and when I was here last"),
+    "hereText": _(
+        "Only people with whom you share a closed conversation see it. If you switch it off on this device, you do not"
+        " see it of others here either."
+    ),
     # found, and devices
     "beFound": _("Who finds me"),
     "beFoundLink": _("Choose by whom you are found, by your name or e-mail address"),

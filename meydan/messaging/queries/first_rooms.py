@@ -90,9 +90,9 @@ def _chosen(me: str, places: Iterable[_Place]) -> list[_Place]:
     said = {room_id: _decode(bytes(content)) for room_id, content in _ask(_SETTINGS, me)}
     tags = {room_id: content.get("tags") or {} for room_id, content in said.items() if room_id}
 
-    def rank(place: _Place) -> tuple[int, int]:
+    def rank(place: _Place) -> tuple[int, int, int]:
         first = 2 if place.membership == INVITED else FAVOURITE in tags.get(place.room_id, ())
-        return (-first, -place.bump)
+        return (-first, -place.bump, -place.number)  # of one moment: as sliding sync orders them
 
     shown = [one for one in places if one.membership == INVITED or ARCHIVED not in tags.get(one.room_id, ())]
     ignored = said.get("", {}).get("ignored_users") or {}

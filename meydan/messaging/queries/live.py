@@ -307,9 +307,9 @@ class Live:
 
     def is_unmoved(self, key: int | str, before: int) -> bool:
         """Whether nothing of it was applied since, so that what was read is whole; else read again."""
-        if self.loads.get(key, before) != before:
+        if self.loads.get(key) != before:
             return False
-        self.loads.pop(key, None)
+        del self.loads[key]
         return True
 
     def _move(self, key: int | str) -> None:

@@ -1,5 +1,6 @@
 """What is read from the database: rooms into memory, and what is older than that. Plain SQL over asyncpg."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from operator import attrgetter
@@ -16,6 +17,13 @@ from meydan.messaging.queries.live import BUMPS, TAIL, Entry, Live, Person, Read
 
 MOST_MOVES = 5_000
 MOST_HISTORY = 1_000
+DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
+"""What is raised where the database is gone, or refuses."""
+DATABASE_GONE = (
+    *(ConnectionError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError),
+    asyncpg.exceptions.OperatorInterventionError,
+)
+"""Those that say that it is gone, ends or starts: whoever asks again has their answer."""
 SHOWN = frozenset({"shared", "world_readable"})
 Pool = Any  # asyncpg has no types of its own
 Record = Any
@@ -125,6 +133,8 @@ class Reader:
     def __init__(self, pool: Pool, live: Live) -> None:
         self.pool = pool
         self.live = live
+        self.turns = [asyncio.Lock() for _stream in live.positions]
+        """Held while what others wrote into a stream is taken in."""
 
     async def start(self) -> None:
         """Where the streams stand."""
@@ -145,14 +155,20 @@ class Reader:
         row = await self.pool.fetchrow(statement, key)
         if row is None:
             return None
-        while True:
-            room = Room(*row)
-            before = self.live.begin(room.number)
-            await self._fill(room, self.live.positions[room.shard])
-            if (held := self.live.by_id.get(room.room_id)) is not None:
-                return held  # somebody else was faster
-            if self.live.is_unmoved(room.number, before):
-                return self.live.hold(room)
+        if (room := await self._read_whole(row)) is None:
+            async with self.turns[row["shard"]]:  # so much is said in it that nobody could read it as fast
+                while (room := await self._read_whole(row)) is None:
+                    pass
+        return room
+
+    async def _read_whole(self, row: Record) -> Room | None:
+        """A room into memory. None if something came into it meanwhile."""
+        room = Room(*row)
+        before = self.live.begin(room.number)
+        await self._fill(room, self.live.positions[room.shard])
+        if (held := self.live.by_id.get(room.room_id)) is not None:
+            return held  # somebody else was faster
+        return self.live.hold(room) if self.live.is_unmoved(room.number, before) else None
 
     async def _fill(self, room: Room, pos: int) -> None:
         async with self.pool.acquire() as line:

@@ -25,7 +25,7 @@ def look_at_message(actor: Actor, reference: str) -> Thing | None:
         return None
     author = _account_of(row.sender)
     if not actor.has(Role.MODERATOR):
-        return Thing("message", "", "", person=author)
+        return Thing(str(NAMES["message"]), "", "", person=author)
     body = event_of(bytes(row.body), row.pos).content.get("body")
     text = body[:MOST_TEXT] if isinstance(body, str) else f"({row.type})"
     return Thing(f"{row.sender} · {_name_of(row.room)}", text, "", person=author, final=True)
@@ -41,7 +41,7 @@ def look_at_room(actor: Actor, reference: str) -> Thing | None:
         return None
     author = _account_of(room.creator)
     if not actor.has(Role.MODERATOR):
-        return Thing("room", "", "", person=author)
+        return Thing(str(NAMES["room"]), "", "", person=author)
     return Thing(f"{_name_of(room.pk)} · {room.room_id}", _said(room.pk, "m.room.topic", "topic"), "", person=author)
 
 

@@ -125,8 +125,10 @@ select e.shard, e.pos, e.room, e.body, e.device, e.txn, e.rel_type, e.relates_to
   from messaging_eventwords w join messaging_event e on e.shard = w.shard and e.pos = w.pos
  where w.words @@ $1::tsquery and w.room = any($2::bigint[]) and e.type = any($3::text[])
  order by ORDER offset $4 limit $5"""
-_NEWEST = _FIND.replace("ORDER", "e.at desc, e.event_id")
-_BEST = _FIND.replace("ORDER", "rank desc, e.at desc, e.event_id")
+_LATER_FIRST = "e.at desc, e.shard, e.pos desc"
+"""Of two in one millisecond the stream knows which came later."""
+_NEWEST = _FIND.replace("ORDER", _LATER_FIRST)
+_BEST = _FIND.replace("ORDER", f"rank desc, {_LATER_FIRST}")
 
 
 def _still_holds(entry: Entry, words: Sequence[str]) -> bool:

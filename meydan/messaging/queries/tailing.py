@@ -6,7 +6,7 @@ that was lost costs a second: every gateway also looks by itself.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -44,7 +44,6 @@ class Tail:
         self.writes_itself = writes_itself
         self.heard = asyncio.Event()
         self.told: dict[int, int] = {}
-        self.busy = [asyncio.Lock() for _stream in live.positions]
         self.typed: Callable[[str], None] | None = None
         self.ended: Callable[[str], None] | None = None
 
@@ -63,21 +62,22 @@ class Tail:
         self.heard.set()
 
     async def follow(self) -> None:
-        """Until cancelled."""
+        """Until cancelled, or until the database does not answer; begun anew it looks at all streams first."""
         streams = range(len(self.live.positions))
+        told: Iterable[int] = streams
         while True:
+            for shard in told:
+                if not self.writes_itself(shard):
+                    await self.catch_up(shard)
             with contextlib.suppress(TimeoutError):
                 pause = QUIET_SECONDS if all(map(self.writes_itself, streams)) else LOOK_SECONDS
                 await asyncio.wait_for(self.heard.wait(), pause)
-            told, self.told = self.told, {}
+            told, self.told = self.told or streams, {}
             self.heard.clear()
-            for shard in told or streams:
-                if not self.writes_itself(shard):
-                    await self.catch_up(shard)
 
     async def catch_up(self, shard: int) -> None:
         """Read what is new in a stream, in order."""
-        async with self.busy[shard]:
+        async with self.reader.turns[shard]:
             upto = await self.pool.fetchval("select pos from messaging_shard where number = $1", shard) or 0
             while (start := self.live.positions[shard]) < upto:
                 end = min(upto, start + AT_ONCE)

@@ -42,16 +42,24 @@ def gateway(django_db_setup: None) -> Iterator[Gateway]:
 @pytest.fixture(scope="module")
 def second(gateway: Gateway) -> Iterator[Gateway]:
     """Another gateway of the same city. When it has gone, the first one writes everything again."""
-    place = connections["default"].settings_dict
-    with _serving(place) as served:
+    with _beside(connections["default"].settings_dict) as served:
         yield served
-    _wait_for_takeover(place)
 
 
 @pytest.fixture
 def serve(gateway: Gateway) -> Callable[..., AbstractContextManager[Gateway]]:
     """Starts another one with settings of its own, as the environment says them."""
-    return partial(_serving, connections["default"].settings_dict)
+    return partial(_beside, connections["default"].settings_dict)
+
+
+@contextmanager
+def _beside(place: dict[str, Any], **settings: str) -> Iterator[Gateway]:
+    """One more; it and the others have their shares when this begins and when it has ended."""
+    before = _count_writers(place)
+    with _serving(place, **settings) as served:
+        _wait_for_shares(place, before + 1)
+        yield served
+    _wait_for_shares(place, before)
 
 
 @contextmanager
@@ -81,11 +89,19 @@ def start_gateway(place: dict[str, Any], **settings: str) -> "tuple[subprocess.P
     return process, f"http://127.0.0.1:{port}"
 
 
-def _wait_for_takeover(place: dict[str, Any]) -> None:
-    """Until then a request may be told to try again, which clients do and most tests do not."""
+def _count_writers(place: dict[str, Any]) -> int:
+    with psycopg.connect(_address(place)) as line:
+        (number,) = line.execute("select count(distinct owner) from messaging_shard").fetchone() or (0,)
+    return int(number)
+
+
+def _wait_for_shares(place: dict[str, Any], gateways: int) -> None:
+    """Until so many write the streams, each its share. Before, a request may be told to try again, which clients do
+    and most tests do not."""
     with psycopg.connect(_address(place), autocommit=True) as line:
         for _try in range(200):
-            if line.execute("select count(distinct owner) from messaging_shard").fetchone() == (1,):
+            shares = [share for (share,) in line.execute("select count(*) from messaging_shard group by owner")]
+            if len(shares) == gateways and max(shares) <= -(-sum(shares) // gateways):
                 break
             time.sleep(0.1)
     time.sleep(0.5)

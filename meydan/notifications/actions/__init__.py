@@ -9,6 +9,7 @@ from meydan.notifications.actions.mail import (
     send_mail,
     send_mails,
 )
+from meydan.notifications.actions.nearby import announce_district, announce_event
 from meydan.notifications.actions.noticing import forget_notices, leave_notice, set_wish, tell_of_talk
 from meydan.notifications.actions.watching import (
     add_watch,
@@ -24,6 +25,8 @@ from meydan.notifications.actions.watching import (
 __all__ = [
     "add_watch",
     "announce",
+    "announce_district",
+    "announce_event",
     "deliver",
     "forget_mail",
     "forget_notices",

@@ -1,11 +1,12 @@
 """The areas that people watch, which of them hold a report, and what is new in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
@@ -59,23 +60,38 @@ class Matched:
     email: str
     language: str
     daily: bool
+    district: str
+    """The district (a code) that they watch; "" where it is a place."""
 
 
 def list_matching(report: PublicReport) -> list[Matched]:
     """Who watches the place of a public report: by the index of places, not by a look at every area. The place is the
     one that everybody may see, so an area tells no more of a coarse one. Each person once, at once before daily."""
-    rows = Watch.objects.filter(Q(category="") | Q(category=report.category), person__is_active=True)
-    columns = ("pk", "person_id", "person__email", "person__language", "daily", "lat", "lon", "radius")
+    rows = Watch.objects.filter(Q(category="") | Q(category=report.category))
+    return _matched(rows, (report.district,) if report.district else (), report.point)
+
+
+def list_watching(districts: Sequence[str], point: Point | None = None, *, all_kinds: bool = False) -> list[Matched]:
+    """Who watches one of these districts (codes), or an area with this point; `all_kinds`: only those who watch for
+    whatever there is, not for one kind of problem."""
+    return _matched(Watch.objects.filter(category="") if all_kinds else Watch.objects.all(), districts, point)
+
+
+def _matched(rows: QuerySet[Watch], districts: Sequence[str], point: Point | None) -> list[Matched]:
+    rows = rows.filter(person__is_active=True)
+    columns = ("pk", "person_id", "person__email", "person__language", "daily", "district_id")
     found: list[dict[str, Any]] = []
-    if report.district:
-        found += rows.filter(district__code=report.district).values(*columns)[:MOST_TOLD]
-    if report.point:
-        near = in_box(rows.filter(lat__isnull=False), box_around(report.point, MOST_RADIUS)).values(*columns)
-        found += [one for one in near[:MOST_TOLD] if _is_within(one, report.point)]
+    if districts:
+        found += rows.filter(district__code__in=districts).values(*columns)[:MOST_TOLD]
+    if point:
+        near = in_box(rows.filter(lat__isnull=False), box_around(point, MOST_RADIUS)).values(
+            *columns, "lat", "lon", "radius"
+        )
+        found += [one for one in near[:MOST_TOLD] if _is_within(one, point)]
     persons: dict[UUID, Matched] = {}
     for one in sorted(found, key=lambda row: not row["daily"]):  # the last one counts: at once
-        values = (one["pk"], one["person_id"], one["person__email"] or "", one["person__language"], one["daily"])
-        persons[one["person_id"]] = Matched(*values)
+        key, person, email, language, daily, district = (one[name] for name in columns)
+        persons[person] = Matched(key, person, email or "", language, daily, district or "")
     return list(persons.values())
 
 

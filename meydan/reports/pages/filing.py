@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from meydan.kernel.actor import Actor
-from meydan.kernel.devices import new_device_cookie
+from meydan.kernel.devices import give_device, new_device_cookie
 from meydan.kernel.errors import Invalid
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.i18n import text_of
@@ -24,7 +24,7 @@ from meydan.reports.pages.asking import answers_in, questions_view
 from meydan.reports.pages.listing import options
 from meydan.reports.pages.looks import known_icon
 from meydan.reports.pages.pictures import place_by_photo, receive_pictures
-from meydan.reports.pages.supporting import ask_whether_new, give_device
+from meydan.reports.pages.supporting import ask_whether_new
 from meydan.reports.policies import may_file_on_behalf
 from meydan.reports.queries import (
     CASE_COOKIE,

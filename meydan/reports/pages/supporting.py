@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from meydan.kernel.devices import DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, device_of, new_device_cookie
+from meydan.kernel.devices import device_of, give_device, new_device_cookie
 from meydan.kernel.http import actor_of, page, render
 from meydan.kernel.inputs import parse
 from meydan.reports.actions import limit_supporting, support_report
@@ -30,18 +29,6 @@ def support(request: HttpRequest, number: int) -> HttpResponse:
     if cookie:
         give_device(response, cookie)
     return response
-
-
-def give_device(response: HttpResponse, cookie: str) -> None:
-    """Let this browser be known again, without an account."""
-    response.set_cookie(
-        DEVICE_COOKIE,
-        cookie,
-        max_age=DEVICE_COOKIE_SECONDS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def ask_whether_new(

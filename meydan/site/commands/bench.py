@@ -1,6 +1,7 @@
 """`meydan bench NAME`: one of the programs in `bench/`; what follows the name is its own."""
 
 import argparse
+import signal
 import subprocess
 import sys
 
@@ -19,5 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    command = [sys.executable, "-m", f"bench.{options.name}", *options.rest]
-    return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+    """Whoever interrupts us interrupts what measures, which says what it has by then."""
+    process = subprocess.Popen([sys.executable, "-m", f"bench.{options.name}", *options.rest], cwd=CHECKOUT)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda sign, _frame: process.send_signal(sign))
+    return process.wait()

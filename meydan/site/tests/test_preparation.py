@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from meydan.site import catalogs, checkup, stamps
+from meydan.site import catalogs, checkup, stamps, supervisor
 from meydan.site.progress import Progress
 from meydan.site.storage import OnceCompressor
 
@@ -25,6 +25,21 @@ def test_stamps_follow_what_they_stand_for() -> None:
     assert stamps.as_stamps(None) == {}
     assert stamps.as_stamps("the table of migrations") == {}
     assert stamps.as_stamps('{"schema": "1"}') == {"schema": "1"}
+
+
+def test_what_went_wrong_in_a_preparation_reaches_the_supervisor_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class TwoWords(Exception):
+        """As some libraries' errors, it cannot be made again from its words, so no other process can take it."""
+
+        def __init__(self, one: str, other: str) -> None:
+            super().__init__(f"{one} {other}")
+
+    def fail(_name: str) -> None:
+        raise TwoWords("no", "room")
+
+    monkeypatch.setattr("meydan.site.prepare.run", fail)
+    with pytest.raises(RuntimeError, match="TwoWords: no room"):
+        supervisor.run_preparation("seed")
 
 
 def test_steps_are_told_and_timed() -> None:

@@ -4,12 +4,14 @@ import pytest
 
 from meydan.accounts.public import Department, current_charter
 from meydan.kernel.actor import VISITOR
+from meydan.kernel.config import Registry, config
 from meydan.kernel.errors import Conflict
 from meydan.kernel.models import District, FactRecord
 from meydan.reports import queries
 from meydan.reports.models import Category, Entry, Example, Photo, Report, RoutingRule
 from meydan.reports.public import public_figures
 from meydan.site import seed as seed_module
+from meydan.site import seed_identity
 from meydan.site.packs import load_pack
 from meydan.site.seed import seed
 
@@ -66,3 +68,12 @@ def test_a_seed_that_was_interrupted_goes_on(monkeypatch: pytest.MonkeyPatch) ->
     assert not Report.objects.exists(), "a case is played whole or not at all"
     seed("dushanbe", demo=True)
     assert Report.objects.count() == len(load_pack("dushanbe").samples)
+
+
+def test_a_registry_that_was_connected_is_not_asked_about_invented_people(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connected = config().model_copy(update={"registry": Registry(kind="http", url="http://127.0.0.1:9/people")})
+    monkeypatch.setattr(seed_identity, "config", lambda: connected)
+    seed_identity.seed_identity(load_pack("casablanca"))
+    assert not FactRecord.objects.filter(name__startswith="identity.").exists()

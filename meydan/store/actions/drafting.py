@@ -35,7 +35,7 @@ from meydan.store.models import (
 from meydan.store.policies import may_change, may_draft
 from meydan.store.queries import lock_app, next_order
 
-RESERVED = frozenset({"new", "mine", "suggest", "categories", "repository", "by-package"})
+RESERVED = frozenset({"new", "mine", "suggest", "versions", "categories", "repository", "by-package"})
 DRAFTED_PER_HOUR = 20
 ASKED_PER_HOUR = 60
 _TAG = re.compile(r"\s*,\s*|\s*،\s*|\n")

@@ -23,7 +23,7 @@ from meydan.store.facts import (
 )
 from meydan.store.models import App, Stage, State, Step
 from meydan.store.policies import is_machine, may_hand_in, may_take_back
-from meydan.store.queries import faults_in, find_holder, lock_app, lock_reference, words_of
+from meydan.store.queries import faults_in, find_holder, has_news, lock_app, lock_reference, words_of
 
 QUESTIONS = ("about_city", "complete", "ready")
 
@@ -40,7 +40,7 @@ def hand_in_app(actor: Actor, app: App, *, answers: Mapping[str, str]) -> None:
     if faults:
         raise Invalid(fields={"": faults[0].text}, code="checks")
     first = app.state != State.PUBLISHED
-    if not first and not app.pending and not app.releases.filter(step=Step.READY).exists():
+    if not has_news(app):
         raise Conflict(_("Everything is public already."))
     app.answers = {name: str(answers[name])[:500] for name in QUESTIONS}
     app.stage = Stage.WAITING

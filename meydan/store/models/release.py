@@ -45,7 +45,9 @@ class Release(models.Model):
     size = models.PositiveBigIntegerField()
     min_sdk = models.PositiveIntegerField(default=1)
     target_sdk = models.PositiveIntegerField(default=1)
+    max_sdk = models.PositiveIntegerField(null=True)
     permissions = ArrayField(models.CharField(max_length=200), default=list)
+    permission_limits = models.JSONField(default=dict)  # up to which Android's level it asks for a permission
     features = ArrayField(models.CharField(max_length=200), default=list)
     native_abis = ArrayField(models.CharField(max_length=30), default=list)
     signers = ArrayField(models.CharField(max_length=64), default=list)

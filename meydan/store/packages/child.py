@@ -5,15 +5,13 @@ It binds itself (memory, CPU time, size of what it writes, no new processes) bef
 refuses within `CHECK`; only a package whose signature holds gets the time that reading all of it takes.
 """
 
-import contextlib
 import hashlib
 import json
 import re
-import resource
-import signal
 import sys
 from typing import Any
 
+from meydan.kernel.bounded import bind, give_time
 from meydan.store.packages.archive import MANIFEST, PIECE, RESOURCES, Archive, Entry, open_archive, unpack
 from meydan.store.packages.code import Unreadable, packages_in
 from meydan.store.packages.icons import read_icon
@@ -36,34 +34,13 @@ DEX = b"dex\n"
 MAX_CODE = 64 * 1024 * 1024  # of one file of code that is looked through; what builders make has at most 12 MB or so
 
 
-def bind() -> None:
-    """Bind this process. Limits that the system does not know, or will not set, are passed over."""
-    bounds = {
-        resource.RLIMIT_AS: ADDRESS_SPACE,
-        resource.RLIMIT_FSIZE: MAX_RESULT,
-        resource.RLIMIT_NPROC: 0,
-        resource.RLIMIT_CORE: 0,
-    }
-    for name, most in bounds.items():
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(name, (most, most))
-    give_time(*CHECK)
-
-
-def give_time(cpu: int, clock: int) -> None:
-    """From now on the process has so many seconds altogether; then the system ends it."""
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, WORK[0]))
-    signal.alarm(clock)
-
-
 def inspect(descriptor: int) -> tuple[dict[str, Any], bytes]:
     """All that `Package` has, but the icon, which comes behind; Refused with the first thing that is wrong."""
     source = Source(descriptor)
     archive = open_archive(source)
     _check_parts(archive)
     more = source.size // HASHED_IN_A_SECOND
-    give_time(CHECK[0] + more, CHECK[1] + 4 * more)
+    give_time(CHECK[0] + more, CHECK[1] + 4 * more, at_most=WORK[0])
     signed = verify(archive)
     give_time(*WORK)
     table = _table(archive)
@@ -166,6 +143,7 @@ def work(descriptor: int) -> tuple[dict[str, Any], bytes]:
 
 
 def main() -> None:
-    bind()
+    bind(memory=ADDRESS_SPACE, written=MAX_RESULT)
+    give_time(*CHECK, at_most=WORK[0])
     header, icon = work(0)
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + icon)

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+from meydan.kernel.bounded import run_child
 from meydan.store.packages.archive import MAX_BYTES
 from meydan.store.packages.child import MAX_RESULT, WORK
 from meydan.store.packages.package import Package
@@ -44,16 +45,7 @@ def read_package(path: Path) -> Package:
 
 def _run_child(package: IO[bytes], result: IO[bytes]) -> None:
     try:
-        subprocess.run(
-            COMMAND,
-            stdin=package,
-            stdout=result,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            timeout=WALL_SECONDS,
-            check=True,
-        )
+        run_child(COMMAND, package, result, seconds=WALL_SECONDS)
     except subprocess.SubprocessError as error:
         raise Refused(Reason.TOO_HEAVY) from error
 

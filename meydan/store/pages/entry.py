@@ -31,6 +31,7 @@ from meydan.store.queries import (
     find_release,
     find_shown,
 )
+from meydan.ui.cards import serve_card
 from meydan.ui.templating import url
 
 KILO, MEGA = 1000, 1_000_000
@@ -63,6 +64,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "manage": url("store:manage", slug=app.slug) if inside else "",
         "features": app.is_public and actor.has(Role.MODERATOR, Role.ADMIN),
         "base": config().base_url,
+        "card": url("store:card", slug=app.slug, language=current_language()),
         "thread": _thread(actor, app) if app.is_public else None,
     }
     return render(request, "store/show.html", context)
@@ -183,6 +185,15 @@ def picture(request: HttpRequest, slug: str, sha256: str) -> HttpResponse:
 def thumb(request: HttpRequest, slug: str, sha256: str) -> HttpResponse:
     """The same, small."""
     return serve_file(request, find_picture(actor_of(request), slug, sha256), "thumb", public=True)
+
+
+@page("GET")
+def card(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """The picture that stands for an entry where its link is shared."""
+    app = find_app(actor_of(request), slug)
+    if not app.is_public:
+        raise NotFound
+    return serve_card(text_of(app.title, language) or app.slug, language, icon=app.icon_id or "")
 
 
 @page("POST")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from meydan.kernel.actor import Actor
+from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound, Sentence
 from meydan.kernel.http import actor_of, page
 from meydan.kernel.inputs import parse
@@ -23,6 +24,7 @@ from meydan.store.queries import (
     check_app,
     faults_in,
     find_inside,
+    has_news,
     list_happenings,
     list_members,
     list_tokens,
@@ -76,6 +78,7 @@ def _show_manage(request: HttpRequest, app: App, errors: Errors) -> HttpResponse
         "verbs": verbs_of(app),
         "owner": is_owner(actor, app),
         "edits": role_in(actor, app) is TeamRole.EDITOR,
+        "news": has_news(app),
         "asked": actor.person_id in app.invited,
         "offered": actor.person_id is not None and actor.person_id == app.successor_id,
         "review": find_review(app.reference),
@@ -131,7 +134,8 @@ def _show_hand_in(request: HttpRequest, app: App, errors: Errors) -> HttpRespons
         "checks": check_app(app),
         "faulty": bool(faults_in(app)),
         "strict": store_rules().about_city == "exclusively",
-        "can": "hand_in" in verbs_of(app),
+        "can": "hand_in" in verbs_of(app) and has_news(app),
+        "all_public": not has_news(app),
         "values": typed(request) if errors else app.answers,
     }
     return answer(request, "store/hand_in.html", app, context, errors)
@@ -181,7 +185,7 @@ def _show_team(request: HttpRequest, app: App, errors: Errors, token: str = "") 
         "owner": owner,
         "token": token,
         "values": typed(request) if errors else {},
-        "upload_address": url("store:api_upload"),
+        "upload_address": f"{config().base_url}{url('store:api_upload')}",
     }
     return answer(request, "store/team.html", app, context, errors)
 

@@ -1,6 +1,6 @@
 """Every read of the store. The actor comes first, and what they may not see is left out by the query itself."""
 
-from meydan.store.queries.checking import Finding, Level, check_app, faults_in, newest, proposed, words_of
+from meydan.store.queries.checking import Finding, Level, check_app, faults_in, has_news, newest, proposed, words_of
 from meydan.store.queries.fdroid import find_by_package, find_package, find_repository_file, full_address
 from meydan.store.queries.finding import MOST_FOUND
 from meydan.store.queries.labels import category_names, forget_categories, list_categories
@@ -66,6 +66,7 @@ __all__ = [
     "forget_categories",
     "full_address",
     "has_downloaded",
+    "has_news",
     "list_categories",
     "list_featured",
     "list_happenings",

@@ -15,6 +15,7 @@ from meydan.store.models import (
     Kind,
     Malware,
     Release,
+    State,
     Step,
     senses_of,
     store_rules,
@@ -59,6 +60,11 @@ def check_app(app: App) -> list[Finding]:
 def faults_in(app: App) -> list[Finding]:
     """What must be mended first."""
     return [finding for finding in check_app(app) if finding.level is Level.FAULT]
+
+
+def has_news(app: App) -> bool:
+    """Whether anything of it is not public yet, and can be handed in."""
+    return app.state != State.PUBLISHED or bool(app.pending) or app.releases.filter(step=Step.READY).exists()
 
 
 def _grade(good: bool, code: str, yes: Promise, no: Promise, where: str, level: Level = Level.FAULT) -> Finding:

@@ -1,14 +1,17 @@
 """From a draft to an entry that everybody finds, and what is looked at again when it changes."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.test import Client
 
+from meydan.articles.tests.cast import signed_in
 from meydan.kernel.actor import SYSTEM, VISITOR, Role
 from meydan.kernel.errors import Conflict, Invalid, NotFound, Refused, SignInFirst
+from meydan.moderation.public import find_review
 from meydan.store import actions
 from meydan.store.models import App, Kind, Stage, State
+from meydan.store.models.rules import StoreRules
 from meydan.store.queries import Wanted, find_app, list_public, suggest
 from meydan.store.tests.cast import (
     ANSWERS,
@@ -166,3 +169,23 @@ def test_categories_are_administrators() -> None:
     with pytest.raises(Refused):
         actions.set_category(make_developer(), code="x", name={"en": "X"}, icon="bus", order=1)
     assert make_category("city") == "city"
+
+
+@pytest.mark.parametrize(
+    ("strictness", "asked", "answered"),
+    [
+        ("closely", "What has it to do with this city?", "It is closely related to this city."),
+        ("exclusively", "What has it to do with this city, and with no other?", "It is about this city alone."),
+    ],
+)
+def test_the_city_says_how_much_an_app_must_be_about_it(
+    strictness: Literal["closely", "exclusively"], asked: str, answered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("pages.managing", "queries.checking", "queries.neighbours"):
+        monkeypatch.setattr(f"meydan.store.{module}.store_rules", lambda: StoreRules(about_city=strictness))
+    developer, desk = make_developer(), signed_in(make_member("mina", Role.MODERATOR))
+    app = draft(developer)
+    assert asked in signed_in(developer).get(f"/apps/{app.slug}/hand-in").content.decode()
+    hand_in(developer, app)
+    review = find_review(app.reference)
+    assert review and answered in desk.get(f"/moderation/reviews/{review.key}").content.decode()

@@ -6,10 +6,19 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from meydan.kernel.actor import Actor, Role
+from meydan.kernel.config import config
+from meydan.kernel.models import StoredFile
+from meydan.site.guard import MAX_BODY_BYTES
+from meydan.store import actions, api
+from meydan.store.models import Kind, Release
 from meydan.store.packages import Reason, Refused, child, read_package, require_signers
 from meydan.store.packages.reading import COMMAND, START
 from meydan.store.tests.apks import Plan, make_files, make_manifest, make_signer
+from meydan.store.tests.cast import draft, make_developer
 from meydan.store.tests.hostile import HOSTILE
 
 MOST_SECONDS, MOST_KILOBYTES = 2.0, 300 * 1024
@@ -28,7 +37,7 @@ def test_there_are_enough_of_them() -> None:
 
 def test_each_is_refused_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them, in this process: no child has to start."""
-    monkeypatch.setattr(child, "give_time", lambda cpu, clock: None)
+    monkeypatch.setattr(child, "give_time", lambda *_seconds, **_most: None)
     for name, (make, reason) in HOSTILE.items():
         with tempfile.TemporaryFile() as file:
             file.write(make())
@@ -60,6 +69,40 @@ def test_a_hostile_package_is_refused_within_bounds(name: str, tmp_path: Path) -
     assert int(kilobytes) <= MOST_KILOBYTES
     assert list(tmp_path.iterdir()) == [upload]
     assert (upload.stat().st_size, upload.stat().st_mtime_ns) == before
+
+
+AT_THE_DOOR = ("a name that climbs", "another's certificate", "a picture in front")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", [AT_THE_DOOR, pytest.param(tuple(HOSTILE), marks=pytest.mark.long)], ids=len)
+def test_the_store_keeps_nothing_of_them(
+    names: tuple[str, ...], client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a program of its developer's sends them: each is answered with its reason, and no row and no file is left, not
+    even for a while in a temporary folder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(api, "TRIES_PER_HOUR", len(names))
+    app = draft(make_developer(), kind=Kind.ANDROID, address="")
+    developer = Actor(person_id=app.owner_id, roles=frozenset({Role.DEVELOPER}))
+    headers = {"Authorization": f"Bearer {actions.issue_token(developer, app.slug, name='CI')}"}
+    before = kept()
+    for name in names:
+        make, reason = HOSTILE[name]
+        body = make()
+        refusal = (422, reason) if len(body) < MAX_BODY_BYTES else (413, "too_large")  # not taken in at all
+        sent = {"package": SimpleUploadedFile("app.apk", body), "changelog": "Look inside"}
+        answer = client.post("/api/apps/versions", sent, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == refusal, name
+        assert list(tmp_path.iterdir()) == [], name
+    assert kept() == before
+
+
+def kept() -> tuple[set[str], int, list[Path]]:
+    """What the store has: files by what they contain, versions, and what lies on the disk."""
+    files = set(StoredFile.objects.values_list("sha256", flat=True))
+    on_disk = sorted(path for path in (config().data / "files").rglob("*") if path.is_file())
+    return files, Release.objects.count(), on_disk
 
 
 def test_who_calls_is_told_the_reason_and_where(tmp_path: Path) -> None:

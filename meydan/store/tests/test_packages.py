@@ -19,7 +19,7 @@ from meydan.store.tests.apks import File, Plan, Ref, Tag, make_apk, make_files, 
 
 def looked_at(package: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], bytes]:
     """What the child says, without the child: this process must not be bound."""
-    monkeypatch.setattr(child, "give_time", lambda cpu, clock: None)
+    monkeypatch.setattr(child, "give_time", lambda *_seconds, **_most: None)
     with tempfile.TemporaryFile() as file:
         file.write(package)
         file.flush()

@@ -1,14 +1,19 @@
 """From the developer's first page to the visitor's: the whole errand through HTTP, with a moderator and an appeal."""
 
 import io
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
 from django.test import Client
+from PIL import Image
 
 from meydan.accounts.public import Person
 from meydan.kernel.actor import Actor, Role
+from meydan.kernel.config import config
+from meydan.kernel.errors import Invalid
 from meydan.kernel.facts import facts_about
 from meydan.kernel.fetch import Fetched
 from meydan.kernel.tests.pictures import make_picture
@@ -162,11 +167,44 @@ def test_what_keeps_a_web_app_from_being_installed(
     assert read_web_manifest("https://bus.example/").lacks == lacks
 
 
-def test_a_web_apps_icon_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_screenshots_are_read_with_what_they_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = ", ".join(f'{{"src": "{number}.png", "label": "Page {number}"}}' for number in range(9))
+    told = b'{"name": "Bus", "screenshots": [7, {"src": 5}, ' + named.encode() + b"]}"
+    asked: list[str] = []
+
+    def fetch(address: str, **_bounds: object) -> Fetched:
+        asked.append(address)
+        if address.endswith("/0.png"):
+            raise Invalid
+        page = {"https://bus.example/": b'<link rel="manifest" href="/m.json">', "https://bus.example/m.json": told}
+        return Fetched(page.get(address, make_picture()), "image/jpeg", address)
+
+    monkeypatch.setattr(web_manifest, "fetch", fetch)
+    assert [one.label for one in read_web_manifest("https://bus.example/").screens] == ["", "Page 1", "Page 2"]
+    assert len(asked) == 2 + web_manifest.MAX_SCREENS
+
+
+def test_a_web_apps_icon_and_screenshots_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     developer = make_developer()
     app = actions.draft_app(developer, kind=Kind.WEB_APP, title="Bus", language="en", address="https://bus.example/")
-    found = web_manifest.Manifest(name="Bus", icon=make_picture())
+    screens = web_manifest.Screen("The timetable", make_picture(320)), web_manifest.Screen("", make_picture(360))
+    none = web_manifest.Screen("No picture", b"GIF89a")
+    found = web_manifest.Manifest(name="Bus", icon=make_picture(), screens=(*screens, none))
     monkeypatch.setattr("meydan.store.actions.reading.read_web_manifest", lambda address: found)
     actions.read_manifest(developer, app.slug)
     live = App.objects.get()
     assert live.icon_id is not None and live.manifest["lacks"] == []
+    assert [one.alt for one in live.screenshots.order_by("order")] == ["The timetable", "Bus, screenshot 2"]
+    actions.read_manifest(developer, app.slug)
+    assert live.screenshots.count() == 2, "what the entry has is its developer's"
+
+
+def test_what_is_shared_shows_a_card_of_ours(client: Client) -> None:
+    app = publish(make_developer())
+    page = body(client.get(f"/apps/{app.slug}", headers={"accept-language": "fa"}))
+    (address,) = re.findall(r'<meta property="og:image" content="([^"]+)">', page)
+    assert address == f"{config().base_url}/apps/{app.slug}/card/fa.png"
+    card = client.get(urlsplit(address).path)
+    assert card["Content-Type"] == "image/png"
+    assert Image.open(io.BytesIO(card.content)).size == (1200, 630)
+    assert client.get(f"/apps/{app.slug}/card/xx.png").status_code == 404

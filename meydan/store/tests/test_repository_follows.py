@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -27,11 +28,11 @@ def repository(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     shutil.rmtree(repository_folder(), ignore_errors=True)
 
 
-def packages(client: Client) -> dict[str, object]:
+def packages(client: Client) -> dict[str, Any]:
     """What the index names."""
     answer = client.get("/fdroid/repo/index-v2.json")
     assert answer["Cache-Control"] == "public, no-cache"
-    read: dict[str, object] = json.loads(answer.getvalue())["packages"]
+    read: dict[str, Any] = json.loads(answer.getvalue())["packages"]
     return read
 
 
@@ -39,10 +40,15 @@ def test_it_follows_an_entry(client: Client, tmp_path: Path) -> None:
     file = tmp_path / "app.apk"
     file.write_bytes(b"PK" + bytes(range(200)))
     developer = make_developer()
-    app = published(developer, file)
+    internet = "android.permission.INTERNET"
+    app = published(developer, file, max_sdk=35, permission_limits={internet: 30})
     assert full_address() == ""
     actions.publish_one(app.reference)
-    assert list(packages(client)) == ["ma.casa.bus"]
+    shown = packages(client)
+    assert list(shown) == ["ma.casa.bus"]
+    (version,) = shown["ma.casa.bus"]["versions"].values()
+    assert version["manifest"]["maxSdkVersion"] == 35
+    assert version["manifest"]["usesPermission"] == [{"name": internet, "maxSdkVersion": 30}]
     assert client.get("/fdroid/repo/entry.jar").getvalue()[:2] == b"PK"
     assert client.get("/fdroid/repo/ma.casa.bus_1.apk").getvalue() == file.read_bytes()
     assert "?fingerprint=" in full_address()

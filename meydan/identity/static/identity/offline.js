@@ -1,5 +1,6 @@
 // Check a credential by what this browser has kept: the city's keys, and the lists of what is revoked. Says of when the
-// list is; one that is older than a day counts for nothing.
+// list is; one that is older than a day counts for nothing. The page itself is kept too, and opens without a network for
+// as long.
 import { b64url, fromB64url } from "./bytes.js";
 
 const place = document.querySelector("[data-offline]");
@@ -17,6 +18,17 @@ async function refresh() {
     if (answer.ok) lists[path] = await answer.text();
   }
   localStorage.setItem(KEPT, JSON.stringify({ issuer, keys: jwks.keys, lists }));
+}
+
+// The service worker gives the page where there is no network, and its parts once they came through it.
+async function keepPage() {
+  const workers = navigator.serviceWorker;
+  if (!workers || !("caches" in self) || "kept" in document.body.dataset) return;
+  if (!workers.controller) await new Promise((resolve) => workers.addEventListener("controllerchange", resolve, { once: true }));
+  const answer = await fetch(location.pathname);
+  if (answer.ok && !answer.redirected) await (await caches.open("meydan-round")).put(location.pathname, answer);
+  const parts = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => /\.(js|css|woff2)$/.test(new URL(name).pathname));
+  await Promise.all(parts.map((name) => fetch(name)));
 }
 
 const listFor = (said) => kept().lists[new URL(said.status.status_list.uri).pathname];
@@ -68,7 +80,7 @@ function tell({ verdict, claims = {}, at }) {
   place.querySelector("[data-said]").replaceChildren(...Object.entries(claims).map(([name, value]) => {
     const row = document.createElement("div"), term = document.createElement("dt"), words = document.createElement("dd");
     term.textContent = place.querySelector(`[data-label="${CSS.escape(name)}"]`)?.textContent ?? name;
-    words.textContent = value;
+    words.textContent = typeof value === "boolean" ? place.dataset[value] : value;
     row.append(term, words);
     return row;
   }));
@@ -80,4 +92,4 @@ place.querySelector("[data-check]").addEventListener("submit", async (event) => 
   tell(await judge(place.querySelector("[name=token]").value).catch(() => ({ verdict: "broken" })));
 });
 draw(newest());
-refresh().catch(() => {}).finally(() => draw(newest()));
+Promise.all([refresh().finally(() => draw(newest())), keepPage()]).then(() => (place.dataset.kept = ""), () => {});

@@ -39,8 +39,8 @@ class Follower:
     since: str = ""
     rooms: dict[str, View] = field(default_factory=dict)
     untold: dict[str, int] = field(default_factory=dict)
-    """Rooms that they had left, forgotten, or left and were only invited to when they first asked, so that they were
-    not told of them, and how much had happened there by then."""
+    """Rooms of which they were not told all until they left, and how much had happened there when they asked: they had
+    left or forgotten them when they first asked, or were outside and only invited by then."""
 
     def copied(self) -> "Follower":
         """As it is now."""

@@ -114,6 +114,7 @@ BODIES: Mapping[str, Json] = {
     "org.meydan.links/rooms/{room}/links": {"days": 7},
     "org.meydan.links/link/{token}/join": {},
     "org.meydan.send": {"room_id": "!x:localhost", "type": "m.room.message", "txn_id": "t", "content": EVENT},
+    "org.meydan.upload": {"size": 5, "from": 0, "type": "text/plain", "filename": "a.txt", "content_uri": ""},
     "presence/{user}/status": {"presence": "unavailable", "status_msg": "back at noon"},
     "profile/{user}/{field}": {"m.tz": "Africa/Casablanca"},
     "pushers/set": PUSHER,

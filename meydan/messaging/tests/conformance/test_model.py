@@ -351,7 +351,7 @@ class Town(RuleBasedStateMachine):
                 self.same_state(list(view.state.values()), room.state())
             elif now in ("invite", "knock"):
                 assert view.section == now
-                if not view.timeline:  # perhaps they were in once: of that, a first sync tells nothing
+                if not self.knows_the_stay(who, room, names):  # who is only invited is told nothing of it
                     follower.untold[room.room_id] = len(room.events)
             elif not view.section:
                 follower.untold[room.room_id] = len(room.events)
@@ -360,11 +360,25 @@ class Town(RuleBasedStateMachine):
                 begins = follower.untold.get(room.room_id)
                 if begins is None or room.was_in(self.ids[who], begins):
                     self.knows_what_was(who, room, view)
-                else:  # a token counts from where it was given: what was before it, /messages tells
-                    own = MEMBER, self.ids[who]
-                    told = [one for one in room.events[begins:] if one.name in names]
-                    wanted = {(one.type, one.key): one for one in told if one.key is not None}
-                    self.same_state(list(view.state.values()), wanted | {own: room.state()[own]})
+                else:
+                    self.knows_what_was_told(who, room, view, begins)
+
+    def knows_the_stay(self, who: str, room: Room, names: list[str]) -> bool:
+        """Whether a client has heard of all that somebody saw until they left, by the names of what it heard of."""
+        if not room.was_in(self.ids[who]):
+            return True
+        own = set(room.own(self.ids[who]))
+        stay = {one.name for at, one in enumerate(room.events[: room.left_at(self.ids[who])]) if at not in own}
+        return {one.name for one in room.seen(self.ids[who]) if one.name in stay} <= set(names)
+
+    def knows_what_was_told(self, who: str, room: Room, view: View, begins: int) -> None:
+        """A token counts from where it was given: what was before it, and was not told by then, /messages tells."""
+        own = MEMBER, self.ids[who]
+        names = {self.name_of(one) for one in view.timeline.values()}
+        told = [one for one in room.events[begins:] if one.name in names]
+        wanted = {(one.type, one.key): one for one in told if one.key is not None} | {own: room.state()[own]}
+        was_told_before = any(one.name in names for one in room.events[:begins])
+        self.same_state([one for key, one in view.state.items() if key in wanted or not was_told_before], wanted)
 
     def knows_what_was(self, who: str, room: Room, view: View) -> None:
         """Somebody who is out knows all until then, and nothing else."""

@@ -9,8 +9,10 @@ from django.test import Client as Browser
 from meydan.accounts.public import Person, actor_for
 from meydan.kernel.actor import Channel
 from meydan.kernel.errors import SignInFirst
+from meydan.messaging.actions import messenger
 from meydan.messaging.queries import first_rooms
 from meydan.messaging.queries.first_rooms import list_first_rooms
+from meydan.messaging.queries.reading import milliseconds
 from meydan.messaging.tests.served.conftest import Cast, Client, Served
 from meydan.reports.tests.test_pages import BACKEND
 
@@ -48,6 +50,21 @@ def test_the_first_rooms_are_the_lists_own(served: Served, sign_in: Cast) -> Non
     assert names_of(served, alice) == ["Come in", "Pinned", bob_name, "Old"]
     alice.send(old, "newer still")
     assert names_of(served, alice) == ["Come in", "Pinned", "Old", bob_name]
+
+
+def test_rooms_of_one_moment_stand_as_sliding_sync_tells_them(
+    served: Served, sign_in: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = sign_in("alice")
+    now = milliseconds()
+    monkeypatch.setattr(messenger, "milliseconds", lambda: now)
+    names = [f"Room {number}" for number in range(4)]
+    for name in names:
+        alice.make_room(name=name)
+    wish = {"lists": {"all": {"ranges": [[0, 9]], "timeline_limit": 0, "required_state": []}}}
+    told = alice.post("/_matrix/client/unstable/org.matrix.simplified_msc3575/sync", wish)["rooms"].values()
+    assert [one["name"] for one in told] == names[::-1]
+    assert names_of(served, alice) == names[::-1]
 
 
 def test_names_are_tamed(served: Served, sign_in: Cast) -> None:

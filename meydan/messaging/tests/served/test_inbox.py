@@ -10,7 +10,7 @@ import pytest
 from django.test import Client as Browser
 
 from meydan.accounts.actions import delete_account
-from meydan.accounts.public import actor_for
+from meydan.accounts.public import Department, actor_for
 from meydan.accounts.queries.export import write_export
 from meydan.kernel.actor import SYSTEM, Actor, Role
 from meydan.kernel.errors import Refused
@@ -313,6 +313,50 @@ def test_a_moderator_deletes_a_message_for_good(town: Town, amina: Client, sign_
     kinds = town.served.run(lambda: [one.name for one in facts_about(f"message:{event}")])
     ours = [kind for kind in kinds if kind.startswith(("moderation.", "messaging."))]  # the club counts who was right
     assert ours == ["moderation.thing_flagged", "moderation.thing_taken_off", "messaging.message_taken_off"]
+
+
+def test_what_a_client_reports_is_decided_and_both_sides_are_told(town: Town, amina: Client, sign_in: Cast) -> None:
+    """By the doors alone: reported in two Matrix clients, seen and decided at the desk, answered in both inboxes."""
+    bad, ben, mina = sign_in("bad"), sign_in("ben"), sign_in("mina")
+    town.grant(mina.user_id, Role.MODERATOR)
+    town.served.run(lambda: Department.objects.get_or_create(pk="citizens", defaults={"name": {"en": "Citizens"}}))
+    room = bad.make_room(preset="public_chat")
+    events = [bad.send(room, words) for words in ("Buy my watches", "Good morning")]
+    for client in (amina, ben):
+        client.join(room)
+        for event in events:
+            client.post(f"rooms/{quote(room)}/report/{quote(event)}", {"reason": "Advertising"})
+    desk, tab = town.browser(mina.user_id), town.browser(amina.user_id)
+    assert town.get(desk, "/moderation?kind=flags").count("Advertising") == len(events) * 2
+    assert town.get(tab, "/moderation/mine").count("<bdi>A message</bdi>") == len(events)
+    watches, morning = ({"about": f"message:{event}"} for event in events)
+    assert town.post(desk, "/moderation/decide", **watches, do="take_off", text="It sells.", sure="true") == 302
+    assert town.post(desk, "/moderation/decide", **morning, do="keep", text="A greeting.") == 302
+    town.work()
+    for client in (amina, ben):
+        told = decided(client, 2)
+        assert [words.splitlines()[:3] for words in told] == [
+            ["A moderator has looked at what you told us: it was taken off.", "A message", "It sells."],
+            ["A moderator has looked at what you told us, and has left it as it is.", "A message", "A greeting."],
+        ]
+    key = told[0].rpartition("?key=")[2]
+    assert "It sells." in town.get(town.browser(ben.user_id), f"/moderation/told?key={key}")
+    (author,) = decided(bad, 1)
+    assert ("It sells." in author, "/moderation/mine" in author, "key=" in author) == (True, True, False)
+    page = town.get(town.browser(bad.user_id), "/moderation/mine")
+    assert ("It sells." in page, "Ask another moderator" in page, "Buy my watches" in page) == (True, True, False)
+
+
+def decided(client: Client, count: int) -> list[str]:
+    """What somebody's conversation with the moderators says, once it says so much."""
+
+    def said() -> list[str]:
+        room = rooms_of(client).get("What moderators decided")
+        words = [said for who, said in said_in(client, room["id"]) if who == "@_citizens:localhost"] if room else []
+        return words[1:]  # the first one says what the conversation is for
+
+    assert wait_for(lambda: len(said()) == count), said()
+    return said()
 
 
 def test_who_is_blocked_is_told_so_in_the_room(town: Town, amina: Client, case: tuple[int, str]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import json
+import time
 from collections.abc import Coroutine, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -316,7 +317,10 @@ def test_past_notifications(sign_in: Cast) -> None:
     for room in rooms:
         bob.join(room)
     name = alice.user_id[1:].partition(":")[0]
-    sent = [bob.send(rooms[number % 2], name if number == 1 else f"{number}") for number in range(5)]
+    sent = []
+    for number in range(5):
+        sent.append(bob.send(rooms[number % 2], name if number == 1 else f"{number}"))
+        time.sleep(0.002)  # two rooms' messages of one millisecond have no order
     alice.post(f"rooms/{quote(rooms[0])}/receipt/m.read/{quote(sent[2])}")
     said = alice.get("notifications", limit=3)
     found = [(one["event"]["event_id"], one["read"], one["room_id"]) for one in said["notifications"]]

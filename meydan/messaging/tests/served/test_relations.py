@@ -1,5 +1,6 @@
 """Relations, threads, and what is bundled with an event."""
 
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -41,6 +42,7 @@ def test_the_newest_edit_of_the_same_sender(pair: tuple[Client, Client, str]) ->
     alice, bob, room = pair
     first = alice.send(room, "helo")
     edit(alice, room, first, "hallo")
+    time.sleep(0.002)  # of two edits of one millisecond the greater event id is the newer (client-server API, 11.6)
     newest = edit(alice, room, first, "hello")
     edit(bob, room, first, "nonsense")
     answer(alice, room, first, "no new content", "m.replace")

@@ -15,8 +15,10 @@ const request = {
 
 // The number of where this browser keeps its keys (line.js).
 let store = "";
+let unseen = "";
 try {
   store = localStorage.getItem("chat-store") ?? "";
+  unseen = localStorage.getItem("chat-unseen") ? "?set_presence=offline" : ""; // sync.js
   if (!store) localStorage.setItem("chat-store", (store = crypto.randomUUID()));
 } catch {
   // It keeps nothing.
@@ -36,7 +38,7 @@ async function sync(given) {
   const { said } = await given;
   if (!said) return null;
   const known = localStorage.getItem("chat-way"); // line.js
-  const address = `${said.ways.includes(known) ? known : said.server}/_matrix/client/unstable/org.matrix.simplified_msc3575/sync`;
+  const address = `${said.ways.includes(known) ? known : said.server}/_matrix/client/unstable/org.matrix.simplified_msc3575/sync${unseen}`;
   const answer = await fetch(address, { method: "POST", body: `Bearer ${said.access_token}\n${JSON.stringify(request)}`, credentials: "omit" });
   return answer.ok ? answer.json() : null;
 }

@@ -156,12 +156,12 @@ export async function ask(method, path, { body, query, signal, wait = REQUEST, a
   const { token } = await takePass();
   const server = await provenWay();
   const address = `${server}${path}${query ? `?${new URLSearchParams(query)}` : ""}`;
-  const carried = plain && method === "POST" && path.startsWith(CARRIER);
+  const carried = plain && method === "POST" && path.startsWith(CARRIER) && `Bearer ${token}\n`;
   const headers = carried ? {} : { Authorization: `Bearer ${token}`, ...more.headers };
   let answer;
   const began = performance.now();
   try {
-    answer = await fetch(address, { method, body: carried ? `Bearer ${token}\n${body}` : body, headers, signal: linked(signal, wait), credentials: "omit", referrerPolicy: "no-referrer" });
+    answer = await fetch(address, { method, body: carried ? (body instanceof Blob ? new Blob([carried, body]) : carried + body) : body, headers, signal: linked(signal, wait), credentials: "omit", referrerPolicy: "no-referrer" });
   } catch {
     if (signal?.aborted) throw new Failure(0, "aborted");
     way = "";

@@ -120,18 +120,20 @@ async function connect() {
 }
 
 async function loadForLater() {
-  await callsOver();
+  await lineIsFree();
   loadAgain().catch(() => undefined);
   dispatchEvent(new Event("quiet")); // what else pages load for later (ui/app.js)
   setTimeout(keepPage, QUIET / 2);
 }
 
-// A call has the line for itself.
-async function callsOver() {
-  while (document.querySelector('.call:not([data-state="ended"])')) await new Promise((resolve) => setTimeout(resolve, 5000));
+// A call has the line for itself, and so has what somebody wants to send.
+async function lineIsFree() {
+  while (outbox.hasMore() || document.querySelector('.call:not([data-state="ended"])')) await new Promise((resolve) => setTimeout(resolve, 5000));
 }
 
 const KINDS = [
+  () => import("./carrying.js"),
+  () => import("./presence.js"),
   () => import("./voice.js"),
   () => import("./recorder.js"),
   () => import("./mentions.js"),
@@ -160,7 +162,7 @@ async function keepPage() {
   // What is loaded when it is needed, so that it is there without a line.
   const parts = [() => import("./room.js"), () => import("./photos.js"), () => import("./menu.js"), () => import("./about.js"), () => import("./begin.js"), ...KINDS, ...PEOPLE];
   for (const load of parts) {
-    await callsOver();
+    await lineIsFree();
     await load().catch(() => undefined);
   }
 }

@@ -2,18 +2,16 @@
 // a message, a photo with its file, a reaction, a change, a deletion. Each has a transaction id that stays the same at every
 // try, and the gateway makes one event of it, whatever was lost on the way: the page may be closed and the gateway die.
 //
-// An entry: {id (its place), person, room, txn, type, content, redacts, file, small, at, state, words}. `state` is
+// An entry: {id (its place), person, room, txn, type, content, redacts, file, small, way, at, state, words}. `state` is
 // "waiting", or "refused" with why. One page of the browser sends at a time (a lock); others hear of it (a channel).
 
 import { close, closeFile, sealsFiles } from "./crypto.js";
-import { Failure, apiTwice, ask, line, takePass, untilOnline } from "./line.js";
+import { Failure, apiTwice, line, takePass, untilOnline } from "./line.js";
 import * as store from "./store.js";
 import { reasonOf, say } from "./words.js";
 
 const MOST = 400;
 const MOST_BYTES = 200_000_000;
-const UPLOAD_SECONDS = 3600;
-const [STALLS, SLOWEST] = [60_000, 2]; // an upload of which so long nothing went is taken up anew: milliseconds, and bytes each
 const channel = new BroadcastChannel("meydan-chat");
 export const outbox = new EventTarget(); // "changed" with the room's id as `detail`
 export const waiting = new Map(); // id -> entry, of this person
@@ -35,6 +33,9 @@ export async function recall() {
   for (const id of [...waiting.keys()]) if (typeof id === "number") waiting.delete(id); // what only memory holds stays
   for (const entry of kept) if (!line.me || entry.person === line.me) waiting.set(entry.id, entry);
 }
+
+// Whether something of this person's is still to go.
+export const hasMore = () => [...waiting.values()].some((entry) => entry.state === "waiting" && entry.person === line.me);
 
 export const entriesOf = (room) => [...waiting.values()].filter((entry) => entry.room === room);
 
@@ -144,71 +145,42 @@ function demand(entry) {
   if (!waiting.has(entry.id)) throw new Failure(0, "aborted");
 }
 
-// The file first; its address is kept with the entry, so that it is sent once.
+// The files first, each by carrying.js. What is on its way is noted with the entry (`way`: {name, uri}, and blob and file as
+// they were encrypted), so that it goes on with the same bytes; and its address, once all of it is there.
 async function upload(entry) {
-  const parts = [["small", entry.small], ["file", entry.file]];
+  const { carry } = await import("./carrying.js").catch(() => {
+    throw new Failure(0);
+  });
   const seals = await sealsFiles(entry.room);
-  for (const [name, given] of parts) {
-    if (!given) continue;
-    const { blob, file } = seals ? await closeFile(given) : { blob: given };
+  for (const name of ["small", "file"]) {
+    if (!entry[name]) continue;
+    if (entry.way?.name !== name || Boolean(entry.way.file) !== seals) await change(entry, { way: { name, ...(seals && (await closeFile(entry[name]))) } });
     demand(entry);
-    const { content_uri: uri } = await carry(entry, blob, name === "file", !seals);
+    const url = await carried(entry, carry, name === "file");
     demand(entry);
     const content = structuredClone(entry.content);
     const [into, plain, sealed] = name === "file" ? [content, "url", "file"] : [content.info, "thumbnail_url", "thumbnail_file"];
-    if (seals) into[sealed] = { ...file, url: uri };
-    else into[plain] = uri;
-    await change(entry, { content, [name]: undefined });
+    if (seals) into[sealed] = { ...entry.way.file, url };
+    else into[plain] = url;
+    await change(entry, { content, [name]: undefined, way: undefined });
   }
 }
 
-// By XMLHttpRequest, which alone says how much has gone. A token that has ended is asked for anew, once.
-async function carry(entry, blob, counts, names, isSecond = false) {
-  const { token, server } = await takePass();
-  const request = new XMLHttpRequest();
-  const done = new Promise((resolve, reject) => {
-    request.onload = () => (request.status === 200 ? resolve(JSON.parse(request.responseText)) : reject(failureOf(request)));
-    request.onerror = request.ontimeout = request.onabort = () => reject(new Failure(0));
-  });
-  const state = { part: 0, abort: () => request.abort() };
+async function carried(entry, carry, counts) {
+  const { name, file, uri, blob = entry[name] } = entry.way;
+  const stop = new AbortController();
+  const state = { part: 0, abort: () => stop.abort() };
   if (counts) progress.set(entry.txn, state);
-  let stalled = 0;
-  const watch = () => {
-    clearTimeout(stalled);
-    stalled = setTimeout(state.abort, STALLS + blob.size / SLOWEST); // what has left the page may still be on its way out
-  };
-  request.upload.onprogress = (event) => {
-    watch();
-    state.part = event.total ? event.loaded / event.total : 0;
+  const tell = (part) => {
+    state.part = part;
     if (counts) outbox.dispatchEvent(new CustomEvent("progress", { detail: entry }));
   };
-  const name = counts && names && entry.content.filename ? `?filename=${encodeURIComponent(entry.content.filename)}` : "";
-  request.open("POST", `${server}/_matrix/media/v3/upload${name}`);
-  request.timeout = UPLOAD_SECONDS * 1000;
-  request.setRequestHeader("Authorization", `Bearer ${token}`);
-  request.setRequestHeader("Content-Type", blob.type || "application/octet-stream");
-  request.send(blob);
-  watch();
+  const keep = (given) => change(entry, { way: { ...entry.way, uri: given } });
   try {
-    return await done;
-  } catch (error) {
-    if (error.status !== 401 || isSecond) throw error;
-    await ask("GET", "/_matrix/client/v3/account/whoami"); // renews the token, or says that nobody is signed in
-    return carry(entry, blob, counts, names, true);
+    return await carry(blob, { type: blob.type || "application/octet-stream", filename: counts && !file ? entry.content.filename : "", uri, signal: stop.signal, keep, tell });
   } finally {
-    clearTimeout(stalled);
     progress.delete(entry.txn);
   }
-}
-
-function failureOf(request) {
-  let said = {};
-  try {
-    said = JSON.parse(request.responseText);
-  } catch {
-    // An answer of something in between: its status says enough.
-  }
-  return new Failure(request.status, String(said.errcode ?? ""), Number(said.retry_after_ms ?? 0));
 }
 
 addEventListener("online", () => flush());

@@ -14,6 +14,7 @@ import { isolate, mark } from "./plain.js";
 import { Rows, Scroller, isEdit, isOfPoll, threadOf } from "./timeline.js";
 import { announce, el, hiddenText, icon, number, reasonOf, say, tool } from "./words.js";
 
+const FAR = 300; // pixels from the newest: from there on a button leads to it
 const PAGE = 50;
 const LONG_PAGE = 200; // once somebody really goes back
 const EXPIRY = 30_000; // how often it is looked for what has lived long enough
@@ -70,6 +71,7 @@ class View {
     if (this.end.signal.aborted) return;
     this.rebuild();
     this.seal();
+    import("./presence.js").then(({ watch }) => this.end.signal.aborted || watch(this), () => undefined);
   }
 
   follow() {
@@ -100,6 +102,7 @@ class View {
     this.down = tool("arrow-down", say("newest"), () => this.scroller.toNewest(), { class: "chat-tool chat-down", hidden: true });
     this.below = el("div", { class: "chat-below" });
     this.readUpTo = () => this.#readUpTo();
+    this.under = el("span", { class: "chat-under", role: "status" });
     this.pins = el("div", { class: "chat-pins", hidden: true });
     this.card = el("div", { class: "chat-card-place" });
     into.replaceChildren(this.head, this.notes, this.card, this.pins, el("div", { class: "chat-middle" }, this.port, this.down), this.below);
@@ -121,14 +124,13 @@ class View {
       this.writing?.close();
       return;
     }
-    const stamp = JSON.stringify([room.name, room.avatar, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, room.lifetime, room.pinned, this.hasThreads, model.typing.get(this.id), room.preview?.id]);
+    const stamp = JSON.stringify([room.name, room.avatar, room.heroes, room.joined, room.membership, room.encrypted, room.case, room.kind, room.powers, room.lifetime, room.pinned, this.hasThreads, room.preview?.id]);
+    this.#tellUnder(room);
     if (this.stamp === stamp) return;
     this.stamp = stamp;
     const name = model.nameOf(room) || say("noName");
-    const writing = model.typing.get(this.id) ?? [];
-    const under = writing.length ? (writing.length === 1 ? say("typing", { name: model.personIn(room, writing[0]).name }) : say("typingMany")) : room.joined > 2 ? say("membersCount", { count: number(room.joined) }) : "";
     const title = el("h2", { id: "chat-name" }, isolate(name), model.isOfficial(room) && mark());
-    const about = el("button", { type: "button", class: "chat-about", onclick: () => this.about(), title: say("about") }, face(room), el("span", {}, title, el("span", { class: `chat-under${writing.length ? " chat-call" : ""}`, role: "status" }, under)));
+    const about = el("button", { type: "button", class: "chat-about", onclick: () => this.about(), title: say("about") }, face(room), el("span", {}, title, this.under));
     const calls = this.mayCall ? [tool("phone", say("voiceCall"), () => this.call(false)), tool("video", say("videoCall"), () => this.call(true), { class: "chat-tool chat-wide" })] : [];
     const threads = this.hasThreads ? [tool("messages-square", say("threads"), () => this.listThreads())] : [];
     this.head.replaceChildren(this.#back(), about, ...threads, ...calls, tool("ellipsis", say("about"), () => this.about()));
@@ -138,6 +140,20 @@ class View {
     this.#case(room);
     this.markRead();
     this.seal();
+  }
+
+  // Who writes just now, how many there are, or whether the other one is there.
+  #tellUnder(room) {
+    const writing = model.typing.get(this.id) ?? [];
+    const said = room.joined > 2 ? say("membersCount", { count: number(room.joined) }) : (this.presence ?? "");
+    const words = writing.length ? (writing.length === 1 ? say("typing", { name: model.personIn(room, writing[0]).name }) : say("typingMany")) : said;
+    this.under.classList.toggle("chat-call", writing.length > 0);
+    if (this.under.textContent !== words) this.under.textContent = words;
+  }
+
+  showPresence(words) {
+    this.presence = words;
+    this.renew();
   }
 
   // Above the messages of a case stands its card (card.js).
@@ -346,8 +362,8 @@ class View {
   }
 
   followed() {
-    this.down.hidden = this.port.scrollHeight - this.port.scrollTop - this.port.clientHeight < 300;
-    this.markRead();
+    this.down.hidden = this.scroller.away < FAR;
+    if (this.scroller.follows) this.markRead();
   }
 
   markRead() {

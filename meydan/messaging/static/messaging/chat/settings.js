@@ -6,6 +6,7 @@ import { line, ways } from "./line.js";
 import { show } from "./dialog.js";
 import { pushSwitch } from "./push.js";
 import { isolate } from "./plain.js";
+import { presenceSwitch } from "./presence.js";
 import { blockedList } from "./trouble.js";
 import { el, icon, say, tool } from "./words.js";
 
@@ -18,6 +19,7 @@ export function openSettings() {
     el("header", { class: "chat-head" }, el("h2", { id: "chat-settings" }, say("settings")), tool("x", say("close"), () => dialog.close())),
     el("p", {}, say("youAre"), " ", el("b", { dir: "ltr" }, isolate(line.me))),
     pushSwitch(),
+    presenceSwitch(),
     el("section", { class: "stack tight" }, el("h3", {}, say("beFound")), el("p", {}, el("a", { href: home.dataset.own }, say("beFoundLink")))),
     linking(),
     blockedList(),

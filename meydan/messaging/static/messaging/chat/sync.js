@@ -29,6 +29,15 @@ let running = false;
 export const told = new Set(); // the rooms that this connection has told of
 export const list = { count: 0 };
 
+// Whether this person shows nobody, on this device, that they are there.
+export const isUnseen = () => {
+  try {
+    return localStorage.getItem("chat-unseen") === "on";
+  } catch {
+    return false;
+  }
+};
+
 // All in the body, so that its address is always the same: a browser asks leave for each address by itself (CORS).
 const request = () => ({
   conn_id: CONNECTION,
@@ -74,7 +83,7 @@ export async function run() {
   while (running) {
     poll = new AbortController();
     try {
-      const said = await api("POST", "unstable/org.matrix.simplified_msc3575/sync", request(), { signal: poll.signal, wait: 2 * WAIT });
+      const said = await api("POST", "unstable/org.matrix.simplified_msc3575/sync", request(), { signal: poll.signal, wait: 2 * WAIT, query: isUnseen() && { set_presence: "offline" } });
       failures = 0;
       setState("online");
       await openAll(said.rooms);

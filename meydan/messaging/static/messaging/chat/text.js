@@ -188,7 +188,7 @@ const MARKED = [
 export function written(text) {
   let html = escaped(text);
   for (const [pattern, tag] of MARKED) {
-    html = html.split(/(<[^>]+>|https?:\/\/\S+)/u).map((part, place) => (place % 2 ? part : part.replace(pattern, `<${tag}>$1</${tag}>`))).join("");
+    html = html.split(/(<code>.*?<\/code>|<[^>]+>|https?:\/\/\S+)/u).map((part, place) => (place % 2 ? part : part.replace(pattern, `<${tag}>$1</${tag}>`))).join("");
   }
   const content = { msgtype: "m.text", body: text };
   if (html === escaped(text)) return content;

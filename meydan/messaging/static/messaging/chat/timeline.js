@@ -5,7 +5,8 @@
 // What was said in a thread is a row where that thread is shown, and elsewhere part of the row of the thread's root.
 
 const GUESS = 58; // pixels of a row that was not measured yet
-const [NEAR, BEYOND] = [250, 500]; // pixels above and below: as many as are always drawn, and are drawn at a time
+const [NEAR, BEYOND] = [250, 500]; // pixels above and below: as many as are always drawn, and as are drawn in good time
+const NEWEST = 40; // pixels from the end: who is so near looks at the newest
 const STATE = new Set(["m.room.member", "m.room.name", "m.room.topic", "m.room.create", "m.room.retention", "m.room.pinned_events", "org.meydan.case"]);
 const SAID = new Set(["m.room.message", "m.sticker", "m.room.encrypted", "m.call.invite", "m.poll.start", "org.matrix.msc3381.poll.start"]);
 const VOTES = new Set(["m.poll.response", "org.matrix.msc3381.poll.response"]);
@@ -274,9 +275,11 @@ export class Scroller {
     this.frame = document.createElement("div");
     this.frame.className = "chat-frame";
     port.replaceChildren(this.top, this.frame, this.bottom);
+    this.away = 0; // pixels below what is in sight
     this.onScroll = () => {
+      this.away = port.scrollHeight - port.scrollTop - port.clientHeight;
       if (this.isOurs) this.isOurs = false;
-      else this.follows = this.#isAtEnd();
+      else this.follows = this.away < NEWEST;
       this.#ask();
     };
     port.addEventListener("scroll", this.onScroll, { passive: true });
@@ -295,10 +298,6 @@ export class Scroller {
     this.port.removeEventListener("scroll", this.onScroll);
     cancelAnimationFrame(this.asked);
     this.port.replaceChildren();
-  }
-
-  #isAtEnd() {
-    return this.port.scrollHeight - this.port.scrollTop - this.port.clientHeight < 40;
   }
 
   // The rows have become others; from `place` on.
@@ -336,18 +335,20 @@ export class Scroller {
       if (place >= 0) this.#putBack({ place, offset });
     }
     this.held = null;
-    if (!this.stale && this.#isDrawn()) return;
     const sticks = this.follows && this.stale; // who scrolls is not pulled back
+    const drawn = this.stale ? null : [this.first, this.last];
+    if (drawn && this.#sight(false, drawn).join() === drawn.join()) return;
     for (let round = 0; round < 4; round += 1) {
       if (sticks) this.#toEnd();
       const anchor = sticks ? null : this.#anchor();
-      if (!this.#drawSight(sticks)) break;
+      if (!this.#drawSight(...this.#sight(sticks, drawn))) break;
       this.#space();
       if (anchor) this.#putBack(anchor);
     }
     this.stale = false;
     if (sticks) this.#toEnd();
     if (this.first < 25) this.reachesStart();
+    this.#ask();
   }
 
   #toEnd() {
@@ -373,21 +374,23 @@ export class Scroller {
     this.bottom.style.blockSize = `${after}px`;
   }
 
-  // Whether all that is near to what is in sight is drawn.
-  #isDrawn() {
+  // The first and the last row to draw now, when those from one to another are `drawn`: all that is near to what is in sight,
+  // or will be if it `sticks` to the newest; and of what is beyond a row on each side, so that no frame takes long.
+  #sight(sticks, drawn) {
     const { rows, port, heights } = this;
-    if (!(this.last < rows.length)) return false;
-    const [height, at] = [port.clientHeight, port.scrollTop];
-    const above = this.first === 0 || heights.top(this.first) <= at - NEAR;
-    return above && (this.last === rows.length - 1 || heights.top(this.last) + heights.at(this.last) >= at + height + NEAR);
+    if (!rows.length) return [0, -1];
+    const height = port.clientHeight;
+    const at = sticks ? heights.all - height : port.scrollTop;
+    const [first, last] = [heights.find(at - BEYOND), heights.find(at + height + BEYOND)];
+    if (!drawn || drawn[0] > last || drawn[1] < first) return [first, last];
+    const near = [heights.find(at - NEAR), heights.find(at + height + NEAR)];
+    return [Math.max(first, Math.min(near[0], drawn[0] - 1)), Math.min(last, Math.max(near[1], drawn[1] + 1))];
   }
 
-  // Draw what is in sight, or what is if it `sticks` to the newest; whether a row was measured to be other than it was thought to be.
-  #drawSight(sticks) {
-    const { rows, port, heights } = this;
-    const [height, at] = [port.clientHeight, port.scrollTop];
-    this.first = rows.length ? heights.find(sticks ? heights.all - height - BEYOND : at - BEYOND) : 0;
-    this.last = rows.length ? heights.find(sticks ? heights.all : at + height + BEYOND) : -1;
+  // Draw these, and no others; whether a row was measured to be other than it was thought to be.
+  #drawSight(first, last) {
+    const { rows } = this;
+    Object.assign(this, { first, last });
     const keep = new Set();
     let next = this.frame.firstElementChild;
     for (let place = this.first; place <= this.last; place += 1) {
