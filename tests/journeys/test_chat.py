@@ -226,6 +226,29 @@ def test_what_the_gateway_has_is_said_to_be_sent_before_it_comes_back(city: City
     expect(page.locator(".chat-event[data-event^='$']", has_text="No echo yet")).to_have_count(1, timeout=LIMIT)
 
 
+def test_a_change_is_made_before_the_part_for_mentions_is_there(city: City) -> None:
+    """On a slow line what was answered can be changed, and again, while that part is on its way."""
+    page, app = open_chat(city, "citizen", workers="block"), app_of(city, "neighbour")
+    room = app.make_room(name := new_name("A quick change"), "citizen")
+    held, slow = list[Route](), True
+    page.route("**/chat/mentions*", lambda route: held.append(route) if slow else route.continue_())
+    enter(page, name)
+    app.send(room, {"msgtype": "m.text", "body": "How are you?"})
+    choose(page, message(page, "How are you?"), "Answer")
+    write(page, "Fine")
+    expect(message(page, "Fine").locator(".chat-state")).to_contain_text("Sent", timeout=LIMIT)
+    choose(page, message(page, "Fine"), "Change")
+    write(page, "Very well")
+    expect(message(page, "Very well").locator(".chat-foot")).to_contain_text("edited", timeout=LIMIT)
+    wait_for(lambda: bool(page.evaluate("true") and held), 10, "the part is held back")
+    slow = False
+    for route in held:
+        route.continue_()
+    field = page.locator(".chat-composer textarea")
+    field.press_sequentially("@nei")
+    expect(page.locator(".chat-mentions [role=option]").first).to_contain_text("@neighbour:", timeout=LIMIT)
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_keyboard_alone_does_it(city: City, size: tuple[int, int]) -> None:
     page, name = open_chat(city, "citizen", size=size), new_name("By keys")

@@ -95,7 +95,7 @@ def test_a_day_without_a_line_arrives_once_and_in_order(city: City, tmp_path: Pa
     later.locator(".chat-row", has_text=name).click()
     expect(message(later, f"word {MESSAGES - 1}")).to_be_visible(timeout=LIMIT)
     assert room_of(later) == room
-    city.faults = [fault for fault in city.faults if city.house.gateway not in fault]  # it was dead for a while
+    city.excuse(city.house.gateway)  # it was dead for a while
 
 
 def _slow_down(line: CDPSession, *, up: int, offline: bool = False) -> None:
@@ -142,7 +142,7 @@ def test_a_photo_that_is_cut_off_is_sent_again_and_one_that_is_taken_back_is_not
     content = next(one["content"] for one in friend.events(room) if one["content"].get("body") == "cut.jpg")
     got = page.evaluate(FETCHED, [city.house.gateway, content["url"], friend.token])
     assert got == content["info"]["size"], "and it is whole"
-    city.faults[:] = [fault for fault in city.faults if city.house.gateway not in fault]  # what was cut off
+    city.excuse(city.house.gateway)  # what was cut off
 
 
 FETCHED = """async ([gateway, url, token]) => {
@@ -185,7 +185,7 @@ def test_a_photo_goes_on_where_it_was_also_after_page_and_gateway_have_died(city
     assert _texts(friend.events(room)) == ["half.jpg"]
     _demand_it_goes_on(later.evaluate("globalThis.pieces"))
     _demand_whole(later, city, room, "half.jpg")
-    city.faults[:] = [fault for fault in city.faults if city.house.gateway not in fault]
+    city.excuse(city.house.gateway)
 
 
 def _demand_it_goes_on(pieces: list[dict[str, Any]]) -> None:

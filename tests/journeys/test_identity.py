@@ -174,7 +174,7 @@ def is_refused(city: City, phone: Page, counter: Page) -> None:
     """What the phone still holds counts for nothing, at once, and the counter is told why."""
     show(phone, ask(counter), gives=NOT_TAKEN)
     expect(counter.get_by_text("This ID was revoked.")).to_be_visible()
-    city.faults[:] = [fault for fault in city.faults if "/verify/answers/" not in fault]  # the refusal itself
+    city.excuse("/verify/answers/")  # the refusal itself
 
 
 def hear(house: House, address: str, words: str) -> None:

@@ -221,7 +221,7 @@ def test_who_has_lost_everything_begins_with_new_keys(city: City) -> None:
     dialog(fresh).get_by_role("button", name="Make new keys").click()
     expect(dialog(fresh)).to_contain_text("This browser is confirmed.", timeout=SLOW)
     close(fresh)
-    city.faults[:] = [one for one in city.faults if "device_signing/upload" not in one]  # that it was not allowed yet
+    city.excuse("device_signing/upload")  # that it was not allowed yet
     write(fresh, "Here I am again")
     expect(message(ben, "Here I am again")).to_be_visible(timeout=SLOW)
     expect(message(ben, "Here I am again").locator(".chat-doubt")).to_have_count(0)
@@ -428,7 +428,7 @@ def test_a_second_browser_is_confirmed_by_emoji_and_a_stolen_one_is_signed_out(c
     wait_for(lambda: other.evaluate(_KEPT) == 0, 20, "its keys are gone")
     other.context.close()
     city.windows.remove(other.context)
-    city.faults[:] = [fault for fault in city.faults if not fault.startswith("401")]  # that is how it hears of it
+    city.excuse("401 for")  # that is how it hears of it
     before = _sessions(ada, city, room)
     write(ben, "What the thief shall not read")
     expect(message(ada, "What the thief shall not read")).to_be_visible(timeout=LIMIT)

@@ -76,7 +76,8 @@ export function composer(view) {
     context.hidden = false;
     if (kind === "edit") {
       text.value = contentOf(row).body ?? "";
-      if (contentOf(row)["m.mentions"]?.user_ids?.length) withMentions((part) => part.know(contentOf(row)["m.mentions"].user_ids));
+      const people = contentOf(row)["m.mentions"]?.user_ids ?? []; // as it is now: the part may come after the change is made
+      if (people.length) withMentions((part) => part.know(people));
     }
     grow();
     text.focus();
