@@ -7,7 +7,7 @@
   the gateway, for orientation), and a text until it is acknowledged. The line is a network namespace (`weak_line.py`)
   as root, else Chromium's own emulation, which loses nothing.
 - On the slowed CPU: frames a second while a list of `--rooms` rooms and a room of `--events` events are scrolled, and
-  the memory that the page's scripts hold.
+  the memory that the page's scripts hold. A page of bare lines beside them says how many frames there are to be had.
 """
 
 import argparse
@@ -71,6 +71,8 @@ SCROLL = """async ([port, step, seconds]) => {
   const rate = frames / ((performance.now() - began) / 1000);
   return [rate, node.scrollTop, node.scrollHeight, start.length > 0 && !names().some((one) => start.includes(one))];
 }"""
+BARE = "".join(f'<p data-room="{number}" style="margin: 0; height: 72px">{number}</p>' for number in range(1000))
+BARE_PAGE = f'<div id="bare" style="height: 700px; overflow: auto">{BARE}</div>'
 GO_BACK = """async (upto) => {
   const found = performance.getEntriesByType("resource").find((one) => /chat\\/room\\.[0-9a-f.]*js/.test(one.name));
   const view = (await import(found.name)).openView();
@@ -213,10 +215,12 @@ class Measuring:
         with self._browser("", "--js-flags=--expose-gc", "--enable-precise-memory-info") as browser:
             context = self._window(browser)
             page = context.new_page()
+            tool = context.new_cdp_session(page)
+            page.set_content(BARE_PAGE)
+            print(f"  bare lines, scrolled: {_scrolled(page, tool, '#bare', 40)[0]:.1f} frames a second")
             page.goto("/chat/")
             page.locator(".chat-row").first.wait_for()
             _show_all(page, rooms)
-            tool = context.new_cdp_session(page)
             self._frames(page, tool, f"{rooms} rooms, scrolled", ".chat-rooms", 40)
             page.goto(f"/chat/#{quote(large)}")
             page.locator(".chat-event").first.wait_for()
@@ -235,14 +239,20 @@ class Measuring:
         return large
 
     def _frames(self, page: Page, tool: CDPSession, name: str, port: str, step: int) -> None:
-        tool.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        frames, at, height, moved = page.evaluate(SCROLL, [port, step, SCROLL_SECONDS])
-        tool.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        frames, at, height, moved = _scrolled(page, tool, port, step)
         held = page.evaluate("() => { gc(); return performance.memory.usedJSHeapSize }") / 1e6
         if not moved:
             raise BenchError(f"{name}: rows of the beginning are still there; it did not scroll.")
         print(f"  at {at:.0f} of {height:.0f} pixels; scripts hold {held:.1f} MB")
         self._say(name, frames, LIMIT_FRAMES, "frames", at_least=True)
+
+
+def _scrolled(page: Page, tool: CDPSession, port: str, step: int) -> tuple[float, float, float, bool]:
+    """On the slowed CPU: frames a second, where it ended and of how much, and whether it went through."""
+    tool.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    said: tuple[float, float, float, bool] = page.evaluate(SCROLL, [port, step, SCROLL_SECONDS])
+    tool.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    return said
 
 
 def _note(sizes: dict[str, int], request: Any, ours: str) -> None:

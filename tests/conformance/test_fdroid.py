@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from bench.harness import virtual_environment
@@ -230,6 +231,7 @@ def test_a_real_update_comes_through_the_store_to_the_client(
     finds both in the city's own repository. What another has signed, and what is damaged, is refused at the door."""
     monkeypatch.setattr(fdroid, "_key", key)
     repository = f"{live_address}/fdroid/repo"
+    connection.cursor().execute("set local idle_in_transaction_session_timeout = 0")  # the client takes its time
     try:
         server, settings = (a_published_entry(live_address, name) for name in ("server", "settings"))
         said = judged(repository, key().fingerprint)
