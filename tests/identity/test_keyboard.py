@@ -14,10 +14,12 @@ from meydan.kernel.tests.pictures import make_picture
 from tests.identity.scene import Scene, open_window
 from tests.identity.test_looks import PHONE, let_wallet_in
 from tests.journeys.keys import Keys
-from tests.load.holding import app_code
+from tests.load.holding import lasting_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 SEND = "main form button[type=submit]"
+MOST_TURNS = 100
+"""Tenths of a second until the browser has found that nobody is there."""
 
 
 def apply(keys: Keys, scene: Scene, folder: Path) -> None:
@@ -75,7 +77,7 @@ def sign(keys: Keys, _scene: Scene, folder: Path) -> None:
     keys.choose("shows", "nothing")
     press(keys, "main form.card button[type=submit]")
     press(keys, "form[action$='/sign'] button")
-    keys.write("main [name=code]", app_code(DEMO_APP))
+    keys.write("main [name=code]", lasting_code(DEMO_APP))
     press(keys, "main form:has([name=code]) button[type=submit]")
     assert keys.page.locator("main a[href$='/disown']").count() == 1
 
@@ -190,10 +192,15 @@ def press_away(keys: Keys, what: str, where: str) -> None:
     """The same where it leads out of the city: nobody is there, and no wallet is installed."""
     if where:
         keys.page.route(where, _stand_in)
+    here = keys.page.url
     with keys.page.expect_request(lambda one: one.method == "POST") as asked:
         keys.press(what)
     answer = asked.value.response()
     assert answer is not None and answer.status in (200, 302, 303), answer
+    for _turn in range(MOST_TURNS if where else 0):  # a redirect is no route's: the browser's own page takes its place
+        if keys.page.url != here:
+            break
+        keys.page.wait_for_timeout(100)
     _settle(keys.page)
 
 

@@ -92,6 +92,13 @@ def app_code(key: str) -> str:
     return str(format_hotp_value(hotp_value(key, int(time.time()) // APP_SECONDS)))
 
 
+def lasting_code(key: str) -> str:
+    """The same, once it still counts for ten seconds, which who types it key by key may need."""
+    while time.time() % APP_SECONDS > APP_SECONDS - 10:
+        time.sleep(0.2)
+    return app_code(key)
+
+
 @dataclass
 class Window:
     """A browser without scripts: the page that it shows, and where that is."""
