@@ -2,8 +2,9 @@
 messaging")."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any
 
 import msgspec
@@ -27,38 +28,47 @@ EVERY = "*"
 encode = msgspec.json.Encoder().encode
 
 
+@dataclass(slots=True)
+class _Found:
+    """Devices: our number of each, what is for it, and whose it is."""
+
+    numbers: list[int] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+
+
 async def send_to_devices(
     messenger: Messenger, who: Who, kind: str, txn: str, messages: Mapping[str, Mapping[str, Any]]
 ) -> None:
     """Send contents to devices, by person and device; "*" are all of a person's. The same `txn` of the same device
     sends nothing more. What is addressed to nobody is passed over."""
-    addresses = messenger.live.addresses
     found = await _addressed(messenger, _bodies(who, kind, messages))
-    if len(found) > MOST_MESSAGES:
+    if len(found.numbers) > MOST_MESSAGES:
         raise _too_many()
-    if any(addresses.is_full(number, MOST_WAITING) for number, _person, _body in found):
-        await addresses.count([one[0] for one in found], MOST_WAITING, partial(_count, messenger))
-        found = [one for one in found if not addresses.is_full(one[0], MOST_WAITING)]
-    numbers, contents = [one[0] for one in found], [one[2] for one in found]
-    if sum(map(len, contents)) > MOST_BYTES:
+    if messenger.live.addresses.any_full(found.numbers, MOST_WAITING):
+        await _leave_out_full(messenger, found)
+    if sum(map(len, found.bodies)) > MOST_BYTES:
         raise MatrixError(
             413, "M_TOO_LARGE", f"One sending takes at most {MOST_BYTES} bytes, for all devices together."
         )
-    note = Note(0, "to_device", who.user_id, devices=tuple(numbers), people=tuple({one[1] for one in found}))
-    said = await messenger.note(note, (_KEEP, (who.device, txn, numbers, contents)))
+    note = Note(0, "to_device", who.user_id, devices=tuple(found.numbers), people=tuple(set(found.people)))
+    said = await messenger.note(note, (_KEEP, (who.device, txn, found.numbers, found.bodies)))
     if said.pos % SWEEP_EACH == 0:
         await messenger.pool.execute(_SWEEP, KEEP_TXN_DAYS)
 
 
-async def _addressed(messenger: Messenger, bodies: Mapping[str, Mapping[str, bytes]]) -> list[tuple[int, str, bytes]]:
-    """The devices that these are for: our number, whose it is, and what is for it."""
-    addresses, found, unknown = messenger.live.addresses, list[tuple[int, str, bytes]](), list[str]()
+async def _addressed(messenger: Messenger, bodies: Mapping[str, Mapping[str, bytes]]) -> _Found:
+    """The devices that these are for."""
+    addresses, found, unknown = messenger.live.addresses, _Found(), list[str]()
+    is_known = messenger.writes(PEOPLE)
     for person, said in bodies.items():
-        numbers = addresses.find(person, said) if messenger.writes(PEOPLE) and EVERY not in said else None
+        numbers = addresses.find(person, said) if is_known and EVERY not in said else None
         if numbers is None:
             unknown.append(person)
         else:
-            found += zip(numbers, repeat(person), said.values())
+            found.numbers += numbers
+            found.bodies += said.values()
+            found.people += repeat(person, len(numbers))
     if unknown:
         serial = addresses.serial
         rows = await messenger.pool.fetch(_DEVICES, unknown)
@@ -67,8 +77,20 @@ async def _addressed(messenger: Messenger, bodies: Mapping[str, Mapping[str, byt
                 addresses.hold(person, device_id, number)
             body = bodies[person].get(device_id) or bodies[person].get(EVERY)
             if body is not None:
-                found.append((number, person, body))
+                found.numbers.append(number)
+                found.bodies.append(body)
+                found.people.append(person)
     return found
+
+
+async def _leave_out_full(messenger: Messenger, found: _Found) -> None:
+    """Forget the devices for which too much waits."""
+    addresses = messenger.live.addresses
+    await addresses.count(found.numbers, MOST_WAITING, partial(_count, messenger))
+    is_free = [not addresses.is_full(number, MOST_WAITING) for number in found.numbers]
+    columns: tuple[list[Any], ...] = (found.numbers, found.bodies, found.people)
+    for column in columns:
+        column[:] = list(compress(column, is_free))
 
 
 async def _count(messenger: Messenger, devices: list[int]) -> list[tuple[int, int]]:
@@ -80,10 +102,8 @@ def _bodies(who: Who, kind: str, messages: Mapping[str, Mapping[str, Any]]) -> d
     """Each message as its device will get it."""
     if sum(map(len, messages.values())) > MOST_MESSAGES:
         raise _too_many()
-    return {
-        person: {device: _body(who, kind, content) for device, content in devices.items()}
-        for person, devices in messages.items()
-    }
+    make = partial(_body, who, kind)
+    return {person: dict(zip(said, map(make, said.values()), strict=True)) for person, said in messages.items()}
 
 
 def _body(who: Who, kind: str, content: Any) -> bytes:

@@ -4,13 +4,13 @@ Both follow the people's stream, and whatever they do not know they take to be p
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 MOST_BOXES = 50_000
 MOST_CHANGES = 5_000
 MOST_ADDRESSES = 50_000
-UNKNOWN = -1
 Counts = tuple[dict[str, int], list[str]]
 Rows = Iterable[tuple[int, int]]
 
@@ -81,8 +81,8 @@ class Addresses:
         held = self.held.get(person)
         if held is None:
             return None
-        found = [held.get(device, UNKNOWN) for device in devices]
-        return None if UNKNOWN in found else found
+        found = list(map(held.get, devices))
+        return None if None in found else found  # type: ignore[return-value]  # none of them is None
 
     def hold(self, person: str, device: str, number: int) -> None:
         """This is one of their devices."""
@@ -98,6 +98,10 @@ class Addresses:
     def is_full(self, device: int, most: int) -> bool:
         """Whether `most` may wait for it, for all that is known."""
         return self.loads.get(device, most) >= most
+
+    def any_full(self, devices: Sequence[int], most: int) -> bool:
+        """Whether one of them is."""
+        return bool(devices) and max(map(self.loads.get, devices, repeat(most))) >= most
 
     async def count(self, devices: Iterable[int], most: int, ask: Callable[[list[int]], Awaitable[Rows]]) -> None:
         """Count what waits for those that may be full; `ask` has the database count."""

@@ -1,14 +1,13 @@
 """`POST org.matrix.simplified_msc3575/sync`: sliding sync as Synapse and Element X speak it (MSC4186)."""
 
 import hashlib
-import secrets
 import time
 from typing import Any
 
 import msgspec
 
 from meydan.messaging.actions.messenger import Who
-from meydan.messaging.gateway.doors.syncing import JITTER, MOST_WAIT_MS, asked_presence, pause
+from meydan.messaging.gateway.doors.syncing import MOST_WAIT_MS, asked_presence, ends_after, pause
 from meydan.messaging.gateway.doors.table import unstable
 from meydan.messaging.gateway.http import Request, encode, squeezed
 from meydan.messaging.gateway.state import Gateway
@@ -47,7 +46,7 @@ async def sliding_sync(gateway: Gateway, request: Request) -> Any:
 
 async def _poll(gateway: Gateway, who: Who, ask: Ask, connection: Connection, turn: int, timeout: float) -> Step:
     """The answer when there is something new, or in the end."""
-    ends = time.monotonic() + timeout * (1 - JITTER * secrets.randbelow(1000) / 1000)
+    ends = ends_after(timeout)
     live = gateway.messenger.live
     if timeout:
         await live.rounds.turn()

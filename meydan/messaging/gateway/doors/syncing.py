@@ -1,11 +1,11 @@
 """`/sync`: what is new, or waiting for it (client-server API, "Syncing")."""
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import count
 from operator import le
 from typing import Any
 
@@ -29,8 +29,11 @@ from meydan.messaging.queries.sync import Token, Wish, are_still, read_filter
 MOST_WAIT_MS = 120_000
 JITTER = 0.1
 """The part of its timeout by which a poll ends early: a thousand that began together do not end together."""
+GOLDEN = (5**0.5 - 1) / 2
+"""The parts that are left of its multiples lie evenly between 0 and 1, however many there are."""
 MOST_REMEMBERED = 1000
 """Letters of a filter that are held with the token it came with."""
+_polls = count()
 raw = msgspec.Raw
 PLAIN = Wish()
 STATE_AFTER = {
@@ -90,6 +93,11 @@ def _read_wish(said: bytes, state: str) -> Wish:
     return replace(read_filter(read_object(said)), state=state)
 
 
+def ends_after(timeout: float) -> float:
+    """When a poll ends that may wait so many seconds, by the monotonic clock: those that begin together end apart."""
+    return time.monotonic() + timeout * (1 - JITTER * (next(_polls) * GOLDEN % 1))
+
+
 class Poll(Waiter):
     """A /sync that says since when. It looks, and again whenever it is woken, also while it looks, until there is
     something to tell or its time is over."""
@@ -102,7 +110,7 @@ class Poll(Waiter):
         self.presence = presence
         self.here: Here | None = None
         self.personal = True  # the first look is at everything
-        self.ends = time.monotonic() + timeout * (1 - JITTER * secrets.randbelow(1000) / 1000)
+        self.ends = ends_after(timeout)
 
     def enter(self) -> None:
         """Begin to be woken, and to be there. End it with `leave`."""

@@ -53,6 +53,28 @@ def test_the_same_transaction_sends_once(ada: Api, ben: Api) -> None:
     assert told(ben.sync(since)) == [{"n": 1}, {"n": 2}], "another address is another transaction"
 
 
+def test_the_same_transaction_at_once_sends_once(ada: Api, ben: Api) -> None:
+    since = ben.sync()["next_batch"]
+    lines = [Thread(target=ada.send_to, args=("m.test", {ben.user_id: {ben.device_id: {}}}, "once")) for _ in range(8)]
+    for line in lines:
+        line.start()
+    for line in lines:
+        line.join()
+    assert told(ben.sync(since)) == [{}]
+
+
+def test_each_device_gets_what_is_for_it_and_nothing_of_the_others(gateway: Gateway, ada: Api, ben: Api) -> None:
+    devices = [ben, *(gateway.login(ben.user_id) for _ in range(3))]
+    contents = [{"n": "ä€😀" * 40}, {}, {"n": [{"\\u0000": 1.5}, 2**60, None], "}": '"{'}, {"n": "x" * 60_000}]
+    messages = {one.device_id: content for one, content in zip(devices, contents, strict=True)}
+    ada.send_to("m.test", {ben.user_id: messages, "@no:localhost": {"NOBODY": {"n": 9}}})
+    ada.send_to("m.test", {ben.user_id: dict(reversed(messages.items()))})
+    for one, content in zip(devices, contents, strict=True):
+        assert told(one.sync()) == [content, content]
+    ada.send_to("m.test", {ben.user_id: {}})
+    ada.send_to("m.test", {})
+
+
 def test_every_device_or_one(gateway: Gateway, ada: Api, ben: Api) -> None:
     other = gateway.login(ben.user_id)
     ada.send_to("m.test", {ben.user_id: {"*": {"n": 1}}})
