@@ -45,7 +45,7 @@ function bubble(room, row, together, deeds) {
   else inside.append(...parts(room, row, deeds));
   inside.append(foot(row, mine, deeds));
   const side = el("div", { class: `chat-said${mine ? " mine" : ""}${together ? " together" : ""}${person.office ? " office" : ""}` }, inside);
-  if (!row.gone && !row.entry) side.append(tool("ellipsis", say("more"), (press) => deeds.menu(row, press.currentTarget), { class: "chat-tool chat-more", tabindex: "-1" }));
+  if (!row.gone && !row.entry) side.append(el("button", { type: "button", class: "chat-tool chat-more", title: say("more"), "aria-label": say("more"), tabindex: "-1", onclick: (press) => deeds.menu(row, press.currentTarget) }));
   const thread = row.thread?.size && deeds.openThread ? threadLine(room, row, deeds) : null;
   if (!row.reactions.size && !thread) return side;
   return el("div", { class: mine ? "mine" : "" }, side, row.reactions.size > 0 && reactions(room, row, deeds), thread);

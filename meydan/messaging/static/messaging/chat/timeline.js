@@ -276,8 +276,9 @@ export class Scroller {
     this.frame.className = "chat-frame";
     port.replaceChildren(this.top, this.frame, this.bottom);
     this.away = 0; // pixels below what is in sight
+    this.height = port.clientHeight; // to ask for it costs a look at the page's layout each time
     this.onScroll = () => {
-      this.away = port.scrollHeight - port.scrollTop - port.clientHeight;
+      this.away = port.scrollHeight - port.scrollTop - this.height;
       if (this.isOurs) this.isOurs = false;
       else this.follows = this.away < NEWEST;
       this.#ask();
@@ -286,7 +287,7 @@ export class Scroller {
     this.watch = new ResizeObserver(([entry]) => {
       const width = entry.contentRect.width;
       if (this.width && this.width !== width) for (const row of this.rows) row.height = 0;
-      this.width = width;
+      Object.assign(this, { width, height: port.clientHeight });
       this.heights.renew(this.rows, 0);
       this.refresh();
     });
@@ -322,8 +323,7 @@ export class Scroller {
   }
 
   // The row at the upper edge, and how far it is above it.
-  #anchor() {
-    const at = this.port.scrollTop;
+  #anchor(at = this.port.scrollTop) {
     const place = this.heights.find(at);
     return this.rows.length ? { row: this.rows[place], place, offset: this.heights.top(place) - at } : null;
   }
@@ -337,18 +337,37 @@ export class Scroller {
     this.held = null;
     const sticks = this.follows && this.stale; // who scrolls is not pulled back
     const drawn = this.stale ? null : [this.first, this.last];
-    if (drawn && this.#sight(false, drawn).join() === drawn.join()) return;
+    let at = this.port.scrollTop;
+    if (drawn && this.#sight(at, drawn).join() === drawn.join()) return this.#prepare(at);
     for (let round = 0; round < 4; round += 1) {
       if (sticks) this.#toEnd();
-      const anchor = sticks ? null : this.#anchor();
-      if (!this.#drawSight(...this.#sight(sticks, drawn))) break;
+      const anchor = sticks ? null : this.#anchor(at);
+      if (!this.#drawSight(...this.#sight(sticks ? this.heights.all - this.height : at, drawn))) break;
       this.#space();
-      if (anchor) this.#putBack(anchor);
+      if (anchor) at = this.#putBack(anchor, at);
     }
     this.stale = false;
     if (sticks) this.#toEnd();
     if (this.first < 25) this.reachesStart();
     this.#ask();
+    return undefined;
+  }
+
+  // A frame in which no row comes makes the one that is next where one scrolls to: to make a row takes as long as to lay
+  // it out, and both in one frame may be too long for it.
+  #prepare(at) {
+    const place = at < this.before ? this.first - 1 : this.last + 1;
+    this.before = at;
+    const row = this.rows[place];
+    if (!row || this.ready?.row === row) return;
+    const before = this.rows[place - 1];
+    this.ready = { row, stamp: this.stampOf(row, before), element: this.draw(row, before) };
+  }
+
+  // The element of a row, which may have been made already.
+  #made(row, before, stamp) {
+    const { ready } = this;
+    return ready?.row === row && ready.stamp === stamp ? ready.element : this.draw(row, before);
   }
 
   #toEnd() {
@@ -361,9 +380,14 @@ export class Scroller {
     if (this.port.scrollTop !== before) this.isOurs = true;
   }
 
-  #putBack({ place, offset }) {
+  // Have the row there as far above the upper edge as it was; `at` is how far down one is now, and what comes is how far
+  // one is then. Where nothing grew above, nothing is to be done.
+  #putBack({ place, offset }, at = undefined) {
     this.#space();
-    this.#scrollTo(this.heights.top(place) - offset);
+    const to = this.heights.top(place) - offset;
+    if (to === at) return at;
+    this.#scrollTo(to);
+    return this.port.scrollTop;
   }
 
   #space() {
@@ -374,13 +398,11 @@ export class Scroller {
     this.bottom.style.blockSize = `${after}px`;
   }
 
-  // The first and the last row to draw now, when those from one to another are `drawn`: all that is near to what is in sight,
-  // or will be if it `sticks` to the newest; and of what is beyond a row on each side, so that no frame takes long.
-  #sight(sticks, drawn) {
-    const { rows, port, heights } = this;
+  // The first and the last row to draw when one is `at` so many pixels down, and those from one to another are `drawn`: all
+  // that is near to what is in sight, and of what is beyond a row on each side, so that no frame takes long.
+  #sight(at, drawn) {
+    const { rows, heights, height } = this;
     if (!rows.length) return [0, -1];
-    const height = port.clientHeight;
-    const at = sticks ? heights.all - height : port.scrollTop;
     const [first, last] = [heights.find(at - BEYOND), heights.find(at + height + BEYOND)];
     if (!drawn || drawn[0] > last || drawn[1] < first) return [first, last];
     const near = [heights.find(at - NEAR), heights.find(at + height + NEAR)];
@@ -403,7 +425,7 @@ export class Scroller {
         else this.frame.insertBefore(known.element, next);
         continue;
       }
-      const element = this.draw(row, rows[place - 1]);
+      const element = this.#made(row, rows[place - 1], stamp);
       if (known) {
         if (known.element === next) next = next.nextElementSibling;
         const held = known.element.contains(document.activeElement);

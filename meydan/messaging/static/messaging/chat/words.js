@@ -21,8 +21,10 @@ export async function learn(part) {
 }
 
 const isolated = (value) => `\u2068${value}\u2069`;
-export const say = (name, values = {}) =>
-  sentences[name].replace(/%\((\w+)\)s/g, (_all, key) => isolated(values[key] ?? ""));
+export const say = (name, values = {}) => {
+  const sentence = sentences[name]; // most have no places, and a row says half a dozen
+  return sentence.includes("%(") ? sentence.replace(/%\((\w+)\)s/g, (_all, key) => isolated(values[key] ?? "")) : sentence;
+};
 
 export const knows = (name) => Object.hasOwn(sentences, name);
 
