@@ -50,7 +50,7 @@ from meydan.accounts.queries.elsewhere import (
 )
 from meydan.accounts.queries.export import ExportedFile, as_csv, as_json, contributes_to_export
 from meydan.accounts.queries.history import tells
-from meydan.accounts.queries.marks import Mark, marks_names, marks_of
+from meydan.accounts.queries.marks import Mark, marks_beside, marks_from, marks_names, marks_of
 from meydan.kernel.actor import SYSTEM, Actor, Channel, Role
 
 CONSOLE = Actor(name="console", roles=frozenset({Role.ADMIN}), channel=Channel.CONSOLE)
@@ -151,6 +151,8 @@ __all__ = [
     "list_people",
     "looks_official",
     "manages",
+    "marks_beside",
+    "marks_from",
     "marks_names",
     "marks_of",
     "names_of",

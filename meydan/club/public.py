@@ -12,7 +12,7 @@ from meydan.accounts.public import ExportedFile, as_json, contributes_to_export,
 from meydan.club.actions import set_badge, show_badges
 from meydan.club.facts import BadgeEarned, BadgeRevoked, ContributionCounted, ContributionDropped, ShowingChanged
 from meydan.club.models import Award, Badge
-from meydan.club.queries.badges import has_chosen, list_badges, list_own_contributions, marks_of_people, own_awards
+from meydan.club.queries.badges import has_chosen, list_badges, list_own_contributions, marks_beside_name, own_awards
 from meydan.club.queries.credentials import credential, sign
 from meydan.club.queries.kinds import label_of
 from meydan.kernel.actor import Actor
@@ -52,7 +52,7 @@ def _badge_in(fact: BadgeEarned | BadgeRevoked) -> dict[str, str]:
 
 
 contributes_to_export("club", export_mine)
-marks_names(marks_of_people)
+marks_names(marks_beside_name)
 tells(BadgeEarned, lambda fact: gettext("Badge earned: %(badge)s, level %(level)s") % _badge_in(fact))
 tells(BadgeRevoked, lambda fact: gettext("Badge lost: %(badge)s, level %(level)s") % _badge_in(fact))
 tells(ContributionCounted, lambda fact: gettext("Counts in the club: %(kind)s") % {"kind": label_of(fact.kind)})

@@ -2,7 +2,8 @@
 
 A domain calls `discusses("article", look)` once. The page of a thing gets `thread_of(actor, about)` and shows it with
 `{% import "comments/thread.html" as comments %}{{ comments.thread(thread, csrf_input, actor) }}`; its forms post to
-`/comments/...` and lead back to the thing. Lists show `rating_of(abouts)`. When a thing comes into other hands, its
+`/comments/...` and lead back to the thing. A page that is asked for very often takes `talk_beside` along in its own
+question, and reads it with `thread_from`. Lists show `rating_of(abouts)`. When a thing comes into other hands, its
 domain calls `renew_discussion` within its own action.
 """
 
@@ -26,6 +27,9 @@ from meydan.comments.queries import (
     list_own_ratings,
     rating_of,
     seen_discussed,
+    talk_beside,
+    talk_values,
+    thread_from,
     thread_of,
 )
 from meydan.kernel.actor import SYSTEM, Actor
@@ -43,6 +47,9 @@ __all__ = [
     "rate_thing",
     "rating_of",
     "renew_discussion",
+    "talk_beside",
+    "talk_values",
+    "thread_from",
     "thread_of",
     "write_comment",
 ]

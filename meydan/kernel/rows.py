@@ -5,7 +5,7 @@ Django's ORM plans a statement anew each time, which costs the web process more 
 once for each model.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, LiteralString, NamedTuple, TypeVar
 
@@ -42,7 +42,12 @@ def read(model: type[M], where: LiteralString, values: Sequence[Any], *, without
 
 
 def read_beside(
-    model: type[M], beside: LiteralString, where: LiteralString, values: Sequence[Any], *, without: tuple[str, ...] = ()
+    model: type[M],
+    beside: LiteralString,
+    where: LiteralString,
+    values: Sequence[Any] | Mapping[str, Any],
+    *,
+    without: tuple[str, ...] = (),
 ) -> list[tuple[M, Sequence[Any]]]:
     """The same, each with what the columns `beside` hold: SQL, which knows the row by the table's name."""
     shape = _shape(model, without)

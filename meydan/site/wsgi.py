@@ -3,12 +3,13 @@ children that follow a change (new files for browsers) see it."""
 
 import os
 import signal
+import threading
 
 import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.template import engines
-from django.urls import get_resolver
+from django.urls import base, get_resolver
 from django.utils.module_loading import import_string
 
 from meydan.site.processes import bind_to_parent
@@ -18,6 +19,8 @@ NICENESS = 5
 before more is taken in, so the worker keeps up however many ask."""
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meydan.site.settings")
+
+base._urlconfs = threading.local()  # type: ignore[attr-defined]  # no public name; why: kernel/i18n.py
 
 
 def load() -> None:

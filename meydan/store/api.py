@@ -112,7 +112,7 @@ def _list(request: HttpRequest, query: ListApps) -> AppList:
 
 
 def _show(request: HttpRequest, slug: str) -> AppDetail:
-    app, live, _shots = find_shown(actor_of(request), slug)
+    app, live, *_beside = find_shown(actor_of(request), slug)
     if not app.is_public:
         raise NotFound
     names = [name for name in AppDetail.model_fields if name not in ("category", "versions")]

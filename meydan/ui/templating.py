@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import BuiltinMethodType
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -157,7 +158,9 @@ class PageContext(Context):
 
     def call(self, called: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call it; a template adds its own variables, for those who want them."""
-        if id(called) not in _KNOWN and type(called) is not Macro:
+        if called is say:
+            args = (self, *args)
+        elif id(called) not in _KNOWN and type(called) not in _PLAIN:
             return super().call(called, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
@@ -191,12 +194,15 @@ def _said(_language: str, message: str) -> str:
 
 _KNOWN = frozenset(map(id, globals_of_pages().values()))
 """All but `remembered` want nothing but their arguments."""
+_PLAIN = frozenset({Macro, BuiltinMethodType})
+"""Nor do these: parts of pages, and methods of texts, dicts and moments."""
 
 
 def environment(**options: Any) -> Environment:
     """Django calls this once. Unknown names raise (a typing mistake must not become an empty page)."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     options.setdefault("bytecode_cache", FileSystemBytecodeCache())
+    options.setdefault("cache_size", -1)  # all are kept: Jinja2 looks through 400 for the one that was used longest ago
     options.pop("autoescape", None)
     env = Pages(autoescape=True, extensions=["jinja2.ext.i18n"], **options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it

@@ -1,28 +1,22 @@
 """The badges, who holds them, and what each stands on."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Max, QuerySet
 
-from meydan.accounts.public import Mark
 from meydan.club.models import Award, Badge, Contribution, Member, Rule
 from meydan.club.policies import may_see_own_badges, may_set_badges
 from meydan.club.queries.counting import count_for, level_for
 from meydan.kernel.actor import Actor
 from meydan.kernel.errors import NotFound
-from meydan.kernel.i18n import text_of
 from meydan.kernel.policy import demand
 
 MOST_LEADERS = 20
 MOST_SHOWN = 50
 MOST_LINES = 100
-MOST_MARKS = 3
 
 
 def list_badges(actor: Actor) -> list[Badge]:
@@ -184,24 +178,18 @@ def find_award(actor: Actor, key: UUID) -> PublicAward:
     return PublicAward(award.badge, award.level, len(award.rule.levels), award.earned_at, award.revoked_at, name)
 
 
-def marks_of_people(actor: Actor, people: Iterable[UUID]) -> dict[UUID, list[Mark]]:
-    """What stands beside names: each badge's highest level, the highest first, of those who want to be seen; one's own
-    always. One query, for it is asked by pages that many look at."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MARKS, {"people": list(people), "reader": actor.person_id})
-        rows: list[tuple[UUID, str, str, str, int]] = cursor.fetchall()
-    marks: dict[UUID, list[Mark]] = defaultdict(list)
-    for person, code, names, icon, level in rows:
-        if len(marks[person]) < MOST_MARKS:
-            marks[person].append(Mark(text_of(json.loads(names)) or code, icon, level))
-    return dict(marks)
+def marks_beside_name(person: LiteralString) -> LiteralString:
+    """What stands beside a name, in SQL for `marks_names`: each badge's highest level, the highest first, of those who
+    want to be seen; one's own always. Pages that many look at ask it along with what else they show."""
+    return _MARKS.replace("PERSON", person)
 
 
-_MARKS = """
-  select award.person_id, badge.code, badge.name::text, badge.icon, max(award.level) as level
-    from club_award award
-    join club_badge badge on badge.code = award.badge_id
-    join club_member member on member.person_id = award.person_id
-   where award.person_id = any(%(people)s) and award.revoked_at is null
-     and (member.shown or member.person_id = %(reader)s)
-   group by 1, 2, 3, 4 order by level desc, badge.code"""
+_MARKS: LiteralString = """
+  (select jsonb_agg(jsonb_build_array(mark.name, mark.code, mark.icon, mark.level) order by mark.level desc, mark.code)
+     from (select badge.name, badge.code, badge.icon, max(award.level) as level
+             from club_award award
+             join club_badge badge on badge.code = award.badge_id
+             join club_member member on member.person_id = award.person_id
+            where award.person_id = PERSON and award.revoked_at is null
+              and (member.shown or member.person_id = %(reader)s)
+            group by badge.code order by level desc, badge.code limit 3) mark)"""

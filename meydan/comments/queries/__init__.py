@@ -10,6 +10,9 @@ from meydan.comments.queries.threads import (
     list_own_comments,
     list_own_ratings,
     lock_comment,
+    talk_beside,
+    talk_values,
+    thread_from,
     thread_of,
 )
 
@@ -29,5 +32,8 @@ __all__ = [
     "own_rating",
     "rating_of",
     "seen_discussed",
+    "talk_beside",
+    "talk_values",
+    "thread_from",
     "thread_of",
 ]

@@ -63,16 +63,14 @@ class Tally:
 
 
 TALLY: LiteralString = """
-  select talk.comments, talk.n1, talk.n2, talk.n3, talk.n4, talk.n5, talk.renewed_at, recent.*, begun.*
-    from comments_discussion talk
-    left join lateral (
-      select count(*) filter (where stars = 1), count(*) filter (where stars = 2), count(*) filter (where stars = 3),
-             count(*) filter (where stars = 4), count(*) filter (where stars = 5)
-        from comments_givenrating given
-       where given.about = talk.about and given.at >= greatest(%(since)s, talk.renewed_at)) recent
-      on n1 + n2 + n3 + n4 + n5 >= %(fewest)s """
-"""What `tally_from` reads, beside each row of what is joined as `begun` after it."""
-TALLY_COLUMNS = 12
+  talk.comments, json_build_array(talk.n1, talk.n2, talk.n3, talk.n4, talk.n5), talk.renewed_at,
+  case when talk.n1 + talk.n2 + talk.n3 + talk.n4 + talk.n5 >= %(fewest)s then (
+    select json_build_array(count(*) filter (where stars = 1), count(*) filter (where stars = 2),
+                            count(*) filter (where stars = 3), count(*) filter (where stars = 4),
+                            count(*) filter (where stars = 5))
+      from comments_givenrating given
+     where given.about = talk.about and given.at >= greatest(%(since)s, talk.renewed_at)) end"""
+"""What `tally_from` reads, as JSON, of a discussion that is called `talk`."""
 
 
 def tally_values() -> dict[str, Any]:
@@ -80,11 +78,15 @@ def tally_values() -> dict[str, Any]:
     return {"since": now() - timedelta(days=RECENT_DAYS), "fewest": FEWEST_RECENT}
 
 
-def tally_from(row: Sequence[Any]) -> Tally:
-    """What the first `TALLY_COLUMNS` columns amount to."""
-    comments, *counts, renewed_at = row[:7]
-    recent = rating_from(tuple(row[7:12])) if row[7] is not None else NONE
-    return Tally(comments, rating_from(tuple(counts)), recent if recent.count >= FEWEST_RECENT else None, renewed_at)
+def tally_from(comments: int, counts: Sequence[int], renewed_at: str | None, recently: Sequence[int] | None) -> Tally:
+    """What `TALLY` amounts to."""
+    recent = rating_from(tuple(recently)) if recently else NONE
+    return Tally(
+        comments,
+        rating_from(tuple(counts)),
+        recent if recent.count >= FEWEST_RECENT else None,
+        datetime.fromisoformat(renewed_at) if renewed_at else None,
+    )
 
 
 def own_rating(actor: Actor, about: str) -> int:

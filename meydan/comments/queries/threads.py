@@ -1,19 +1,20 @@
 """What is said about a thing, as a thread."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection
 
-from meydan.accounts.public import Mark, marks_of
+from meydan.accounts.public import Mark, marks_beside, marks_from
 from meydan.comments.models import EDIT_HOURS, MAX_DEPTH, Comment, CommentState, GivenRating, Helpful
 from meydan.comments.policies import may_change_comment, may_comment, may_rate
 from meydan.comments.queries.ratings import (
     TALLY,
-    TALLY_COLUMNS,
     Rating,
     Tally,
     own_rating,
@@ -100,29 +101,67 @@ class _Line(NamedTuple):
     name: str | None
     stars: int | None
     answered: bool  # of those that threads begin with: whether anything stands below
+    marks: list[Any] | None  # for `marks_from`
 
 
-_LINES: LiteralString = """select said.id, said.parent_id, said.depth, said.person_id, said.text, said.language,
-       said.state, said.by_owner, said.downloaded, said.version, said.helpful, said.at, said.edited_at, person.name,
-       given.stars, said.root_id is null and exists (select from comments_comment below where below.root_id = said.id)
+_LINE: LiteralString = """json_build_array(said.id, said.parent_id, said.depth, said.person_id, said.text,
+       said.language, said.state, said.by_owner, said.downloaded, said.version, said.helpful, said.at, said.edited_at,
+       person.name, given.stars,
+       said.root_id is null and exists (select from comments_comment below where below.root_id = said.id)"""
+_FROM: LiteralString = """
   from comments_comment said
   left join accounts_person person on person.id = said.person_id and person.deleted_at is null
-  left join comments_givenrating given on given.about = said.about and given.person_id = said.person_id """
-_ROOTS: LiteralString = """
-   where said.about = talk.about and said.root_id is null and said.id < %(before)s and (said.state = 'shown' or exists
-     (select from comments_comment below where below.root_id = said.id and below.state = 'shown'))
-   order by said.id desc limit %(most)s) begun on talk.comments > 0
-   where talk.about = %(about)s order by begun.id desc"""
-_BESIDE: LiteralString = "left join lateral ("
-_BEGUN = TALLY + _BESIDE + _LINES + _ROOTS
-_BELOW = "where said.root_id = any(%s) order by said.id limit %s"
+  left join comments_givenrating given on given.about = said.about and given.person_id = said.person_id"""
+_BEGUN: LiteralString = """
+ where said.about = talk.about and said.root_id is null and said.id < %(before)s and (said.state = 'shown' or exists
+   (select from comments_comment below where below.root_id = said.id and below.state = 'shown'))
+ order by said.id desc limit %(most)s"""
+_BELOW: LiteralString = " where said.root_id = any(%(roots)s) order by said.id limit %(most)s"
+_TALK: LiteralString = """
+  (select json_build_array(TALLY, case when talk.comments > 0 then array(select LINES) end)::text
+     from comments_discussion talk where talk.about = ABOUT)"""
+_SELECT: LiteralString = "select "
+_AS_TEXT: LiteralString = "::text"
 _NEVER = 2**62  # above every number of a comment
 
 
-def _lines(where: LiteralString, values: Sequence[Any]) -> list[_Line]:
+@cache
+def _line() -> LiteralString:
+    """A `_Line` as JSON; what stands beside its writer's name comes along."""
+    return f"{_LINE}, {marks_beside('said.person_id')})"
+
+
+@cache
+def talk_beside(about: LiteralString) -> LiteralString:
+    """What is said about a thing and what it amounts to, as a column (JSON) that another domain's question takes along,
+    so that no second one is needed: `about` is SQL for the thing's reference. Asked with `talk_values`, read by
+    `thread_from`."""
+    return _TALK.replace("TALLY", TALLY).replace("LINES", _line() + _FROM + _BEGUN).replace("ABOUT", about)
+
+
+@cache
+def _below() -> LiteralString:
+    return _SELECT + _line() + _AS_TEXT + _FROM + _BELOW
+
+
+def talk_values(actor: Actor, most: int, before: int | None = None) -> dict[str, Any]:
+    """What `talk_beside` is asked with; see `thread_of`."""
+    reader = {"reader": actor.person_id}
+    return {"before": _NEVER if before is None else before, "most": most + 1, **reader, **tally_values()}
+
+
+def _ask(sql: LiteralString, values: Mapping[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(_LINES + where, values)
-        return [_Line(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _read_line(values: Sequence[Any]) -> _Line:
+    """A line as JSON holds it: keys of people and moments are texts there."""
+    key, parent, depth, person, *said, at, edited_at, name, stars, answered, marks = values
+    writer, changed = UUID(person) if person else None, datetime.fromisoformat(edited_at) if edited_at else None
+    first = (key, parent, depth, writer, *said, datetime.fromisoformat(at), changed)
+    return _Line._make((*first, name, stars, answered, marks))
 
 
 @dataclass(frozen=True)
@@ -133,17 +172,21 @@ class _Scene:
     helpful: frozenset[int]
     renewed_at: datetime | None
     answers: dict[int, list[_Line]]
-    marks: dict[UUID, list[Mark]]
 
 
-def thread_of(
-    actor: Actor, about: str, *, before: int | None = None, thing: Discussed | None = None, most: int = PER_PAGE
-) -> Thread:
-    """What is said about a thing, the newest first, at most `most` threads; `before`: the number of the last one on
-    the page before; `thing`: where the caller has it at hand, and has seen to it that the actor may see it. Raises
-    `NotFound` also when the actor may not."""
-    thing = thing or find_discussed(actor, about)
-    tally, roots, more = _begun(about, before, most)
+def thread_of(actor: Actor, about: str, *, before: int | None = None) -> Thread:
+    """What is said about a thing, the newest first; `before`: the number of the last one on the page before. Raises
+    `NotFound` also when the actor may not see it."""
+    thing = find_discussed(actor, about)
+    values = {"about": about, **talk_values(actor, PER_PAGE, before)}
+    (talk,) = _ask(_SELECT + talk_beside("%(about)s"), values)
+    return thread_from(actor, about, thing, talk, most=PER_PAGE)
+
+
+def thread_from(actor: Actor, about: str, thing: Discussed, talk: str | None, *, most: int) -> Thread:
+    """The same, at most `most` threads, from what `talk_beside` gave with `talk_values(actor, most)`. The caller has
+    seen to it that the actor may see the thing."""
+    tally, roots, more = _begun(talk, most)
     scene = _scene(actor, roots, tally.renewed_at)
     return Thread(
         about=about,
@@ -165,23 +208,20 @@ def thread_of(
     )
 
 
-def _begun(about: str, before: int | None, most: int) -> tuple[Tally, list[_Line], bool]:
-    """What all amounts to, and the comments that threads begin with, in one query; whether there are more. One that is
-    gone stays while somebody has answered it."""
-    values = {"about": about, "before": _NEVER if before is None else before, "most": most + 1, **tally_values()}
-    with connection.cursor() as cursor:
-        cursor.execute(_BEGUN, values)
-        rows = cursor.fetchall()
-    if not rows:
+def _begun(talk: str | None, most: int) -> tuple[Tally, list[_Line], bool]:
+    """What all amounts to, and the comments that threads begin with; whether there are more. One that is gone stays
+    while somebody has answered it."""
+    if talk is None:
         return Tally(), [], False
-    found = [_Line(*row[TALLY_COLUMNS:]) for row in rows if row[TALLY_COLUMNS] is not None]
-    return tally_from(rows[0]), found[:most], len(found) > most
+    *tally, found = json.loads(talk)
+    return tally_from(*tally), [_read_line(one) for one in (found or ())[:most]], len(found or ()) > most
 
 
 def _scene(actor: Actor, roots: Sequence[_Line], renewed_at: datetime | None) -> _Scene:
     """Answers are asked for only where there are any."""
     answered = [root.key for root in roots if root.answered]
-    below = _lines(_BELOW, [answered, MOST_ANSWERS]) if answered else []
+    values = {"roots": answered, "most": MOST_ANSWERS, "reader": actor.person_id}
+    below = [_read_line(json.loads(one)) for one in _ask(_below(), values)] if answered else []
     answers: dict[int, list[_Line]] = {}
     for line in below:
         answers.setdefault(line.parent or 0, []).append(line)
@@ -191,7 +231,6 @@ def _scene(actor: Actor, roots: Sequence[_Line], renewed_at: datetime | None) ->
         helpful=_found_helpful(actor, everything),
         renewed_at=renewed_at,
         answers=answers,
-        marks=marks_of(actor, {line.person for line in everything}),
     )
 
 
@@ -226,7 +265,7 @@ def _said(scene: _Scene, line: _Line) -> Said:
         mine=mine,
         may_change=mine and bool(may_change_comment(actor, Comment(person_id=line.person, state=line.state))),
         answers=tuple(answer for answer in answers if answer.state == CommentState.SHOWN or answer.answers),
-        marks=tuple(scene.marks.get(line.person, ())) if shown and line.person else (),
+        marks=marks_from(line.marks) if shown else (),
     )
 
 

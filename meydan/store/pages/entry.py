@@ -1,14 +1,15 @@
 """One entry as everybody sees it, its pictures, and the ways to have the app."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from meydan.comments.public import Thread, thread_of
+from meydan.comments.public import Thread, thread_from
 from meydan.kernel.actor import Actor, Role
 from meydan.kernel.config import config
 from meydan.kernel.errors import NotFound
@@ -22,6 +23,7 @@ from meydan.store.models import App, Kind
 from meydan.store.pages.looks import kind_look, permissions_of, picture_address, seen_in
 from meydan.store.policies import may_see_inside
 from meydan.store.queries import (
+    THREADS,
     Shot,
     Version,
     as_discussed,
@@ -35,8 +37,6 @@ from meydan.ui.cards import serve_card
 from meydan.ui.templating import url
 
 KILO, MEGA = 1000, 1_000_000
-BESIDE = 6
-"""Threads below an entry; the others have a page of their own. On a slow line the entry itself comes first."""
 ANDROID = {21: "5", 23: "6", 24: "7", 26: "8", 28: "9", 29: "10", 30: "11", 31: "12", 33: "13", 34: "14", 35: "15"}
 VERBS = {Kind.SITE: "external-link", Kind.WEB_APP: "app-window", Kind.IOS: "download", Kind.DESKTOP: "download"}
 
@@ -46,7 +46,7 @@ VERBS = {Kind.SITE: "external-link", Kind.WEB_APP: "app-window", Kind.IOS: "down
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """What an app is, what it can reach, and how to have it."""
     actor = actor_of(request)
-    app, releases, shots = find_shown(actor, slug)
+    app, releases, shots, talk = find_shown(actor, slug)
     inside = not actor.is_visitor and may_see_inside(actor, app)
     context = {
         "app": app,
@@ -65,17 +65,36 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "features": app.is_public and actor.has(Role.MODERATOR, Role.ADMIN),
         "base": config().base_url,
         "card": url("store:card", slug=app.slug, language=current_language()),
-        "thread": _thread(actor, app) if app.is_public else None,
+        "thread": _thread(actor, app, talk) if app.is_public else None,
     }
     return render(request, "store/show.html", context)
 
 
-def _thread(actor: Actor, app: App) -> Thread:
-    return thread_of(actor, app.reference, thing=as_discussed(actor, app), most=BESIDE)
+def _thread(actor: Actor, app: App, talk: str | None) -> Thread:
+    return thread_from(actor, app.reference, as_discussed(actor, app), talk, most=THREADS)
 
 
-def _screen(app: App, shot: Shot) -> dict[str, Any]:
-    return {"url": picture_address(app.slug, shot.file), "alt": shot.alt, "width": shot.width, "height": shot.height}
+class _Screen(NamedTuple):
+    """A picture as the page draws it. Templates find what is named in a tuple five times as fast as in a dict."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+class _Release(NamedTuple):
+    """A version as the page lists it."""
+
+    name: str
+    at: datetime | None
+    size: str
+    changelog: str
+    href: str
+
+
+def _screen(app: App, shot: Shot) -> _Screen:
+    return _Screen(picture_address(app.slug, shot.file), shot.alt, shot.width, shot.height)
 
 
 def _way(app: App, releases: list[Version]) -> Mapping[str, str] | None:
@@ -138,14 +157,14 @@ def _android(level: int) -> str:
     return next((version for known, version in reversed(ANDROID.items()) if known <= level), "4")
 
 
-def _release(app: App, release: Version) -> dict[str, Any]:
-    return {
-        "name": release.version_name,
-        "at": release.published_at,
-        "size": size_of(release.size),
-        "changelog": text_of(release.changelog),
-        "href": url("store:download", slug=app.slug, version_code=release.version_code),
-    }
+def _release(app: App, release: Version) -> _Release:
+    return _Release(
+        release.version_name,
+        release.published_at,
+        size_of(release.size),
+        text_of(release.changelog),
+        url("store:download", slug=app.slug, version_code=release.version_code),
+    )
 
 
 @page("GET")

@@ -15,7 +15,7 @@ from meydan.kernel.inputs import parse
 from meydan.store.inputs import ListApps
 from meydan.store.models import Kind
 from meydan.store.pages.looks import kind_look, rows_markup, stand_of
-from meydan.store.queries import Wanted, category_names, list_featured, list_own, list_public
+from meydan.store.queries import Wanted, category_names, list_front, list_own, list_public
 from meydan.ui.templating import url
 
 Names = tuple[tuple[str, str], ...]
@@ -27,16 +27,16 @@ def index(request: HttpRequest) -> HttpResponse:
     """All public entries, narrowed and in the wanted order."""
     actor, query = actor_of(request), parse(ListApps, request.GET)
     wanted = Wanted(query.q, query.kind, query.category, query.language, query.sort)
-    found = list_public(actor, wanted, after=query.after)
-    names = category_names()
     front = wanted == Wanted() and not query.after
+    featured, found = list_front(actor) if front else ([], list_public(actor, wanted, after=query.after))
+    names = category_names()
     context = {
         "rows": rows_markup(found.rows, names),
         "count": len(found.rows),
         "more": found.more,
         "next": _address_of(wanted, after=found.next) if found.next else None,
         "first": _address_of(wanted) if query.after else None,
-        "featured": rows_markup(list_featured(actor), names) if front else "",
+        "featured": rows_markup(featured, names),
         "top": _list_top(current_language(), tuple(names.items()), wanted, develops=actor.has(Role.DEVELOPER)),
         "narrowed": wanted != Wanted(sort=wanted.sort),
     }

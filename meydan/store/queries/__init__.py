@@ -9,6 +9,7 @@ from meydan.store.queries.listing import (
     Row,
     Wanted,
     list_featured,
+    list_front,
     list_own,
     list_public,
     read_rows,
@@ -16,6 +17,7 @@ from meydan.store.queries.listing import (
 )
 from meydan.store.queries.neighbours import as_discussed, review_questions
 from meydan.store.queries.one import (
+    THREADS,
     Shot,
     Version,
     digest_of,
@@ -39,6 +41,7 @@ from meydan.store.queries.team import Happening, list_happenings, list_members, 
 
 __all__ = [
     "MOST_FOUND",
+    "THREADS",
     "Finding",
     "Happening",
     "Level",
@@ -69,6 +72,7 @@ __all__ = [
     "has_news",
     "list_categories",
     "list_featured",
+    "list_front",
     "list_happenings",
     "list_members",
     "list_own",

@@ -5,7 +5,7 @@ With words, `queries.finding` says what comes first.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from django.db import connection
 
@@ -34,8 +34,7 @@ class Wanted:
     sort: str = "trend"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """An entry in a list, in the reader's language."""
 
     id: int
@@ -75,9 +74,38 @@ def list_public(actor: Actor, wanted: Wanted, *, after: str = "", limit: int = P
         value, number = read_cursor(after, wanted.sort)
         conditions.append(f"({order}, id) < (%(value)s, %(number)s)")
         values |= {"value": value, "number": number}
-    sql = f"""select {_COLUMNS}, {order} from store_app where {" and ".join(conditions)}
-               order by {order} desc, id desc limit %(limit)s"""
-    found = _rows(sql, {**values, "language": current_language(), "limit": limit + 1})
+    sql = _sorted(order, " and ".join(conditions), "limit")
+    return _page(_rows(sql, {**values, "language": current_language(), "limit": limit + 1}), limit)
+
+
+def list_front(actor: Actor) -> tuple[list[Row], Page]:
+    """What the list begins with, in one query: `list_featured`, and the liveliest entries."""
+    sql = f"select true, one.* from ({_FEATURED}) one union all select false, one.* from ({_LIVELIEST}) one"
+    values = {"now": now(), "featured": FEATURED, "language": current_language(), "limit": PAGE + 1}
+    found = sorted(_rows(sql, values), key=lambda row: (row[-1], row[1]), reverse=True)  # a union has no order
+    featured, live = ([row[1:] for row in found if row[0] is top] for top in (True, False))
+    return [Row(*row[:-1]) for row in featured], _page(live, PAGE)
+
+
+def list_featured(actor: Actor) -> list[Row]:
+    """What moderators have put on top, the newest choice first."""
+    values = {"now": now(), "language": current_language(), "featured": FEATURED}
+    return [Row(*row[:-1]) for row in _rows(_FEATURED, values)]
+
+
+def _sorted(order: str, condition: str, limit: str) -> str:
+    """The entries for which this holds, each with the value that it is sorted by at the end."""
+    return (
+        f"select {_COLUMNS}, {order} from store_app where {condition} order by {order} desc, id desc limit %({limit})s"
+    )
+
+
+_FEATURED = _sorted("extract(epoch from featured_until)::float8", f"{LIVE} and featured_until > %(now)s", "featured")
+_LIVELIEST = _sorted("trend", LIVE, "limit")
+
+
+def _page(found: list[Any], limit: int) -> Page:
+    """The rows of a part; one more than the limit says that another part follows."""
     rows = [Row(*one[:-1]) for one in found[:limit]]
     if len(found) <= limit:
         return Page(rows, None)
@@ -138,14 +166,6 @@ def read_rows(ids: list[int], language: str) -> list[Row]:
     sql = f"select {_COLUMNS} from store_app where id = any(%(ids)s) and {LIVE}"
     known = {one[0]: Row(*one) for one in _rows(sql, {"ids": ids, "language": language})}
     return [known[one] for one in ids if one in known]
-
-
-def list_featured(actor: Actor) -> list[Row]:
-    """What moderators have put on top, the newest choice first."""
-    sql = f"""select {_COLUMNS} from store_app where {LIVE} and featured_until > %(now)s
-               order by featured_until desc, id desc limit %(limit)s"""
-    values = {"now": now(), "language": current_language(), "limit": FEATURED}
-    return [Row(*one) for one in _rows(sql, values)]
 
 
 def suggest(actor: Actor, typed: str) -> list[tuple[str, str]]:

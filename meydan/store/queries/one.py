@@ -3,10 +3,12 @@
 import hashlib
 import json
 from datetime import datetime
+from functools import cache
 from typing import Any, LiteralString, NamedTuple
 
 from django.db.models import F, QuerySet
 
+from meydan.comments.public import talk_beside, talk_values
 from meydan.kernel.actor import Actor
 from meydan.kernel.clock import now
 from meydan.kernel.errors import NotFound
@@ -114,13 +116,17 @@ class Shot(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An entry with its newest versions that can be downloaded, the newest first, and its pictures in their order."""
+    """An entry with its newest versions that can be downloaded, the newest first, its pictures in their order, and what
+    is said about it (for `thread_from`)."""
 
     app: App
     versions: list[Version]
     shots: list[Shot]
+    talk: str | None
 
 
+THREADS = 6
+"""What is said below an entry; more has a page of its own. On a slow line the entry itself comes first."""
 _BESIDE: LiteralString = """
   (select json_agg(json_build_array(one.version_code, one.version_name, one.changelog, one.size, one.min_sdk,
                      one.native_abis, one.permissions, one.trackers, one.code_read, one.malware, one.file_id,
@@ -138,16 +144,24 @@ _UNSHOWN = (
 """What an entry's page does not show: read when it is asked for."""
 
 
+@cache
+def _beside() -> LiteralString:
+    talk = talk_beside("'app:' || store_app.id")
+    return f"{_BESIDE}, {talk}"
+
+
 def find_shown(actor: Actor, slug: str) -> Shown:
     """What an entry's page shows, in one query. `NotFound` also when the actor may not see it."""
-    found = read_beside(App, _BESIDE, "where slug = %s", [slug], without=_UNSHOWN)
+    values = {"slug": slug, **talk_values(actor, THREADS)}
+    found = read_beside(App, _beside(), "where slug = %(slug)s", values, without=_UNSHOWN)
     if not found or not may_see(actor, found[0][0]):
         raise NotFound
-    app, (versions, shots) = found[0]
+    app, (versions, shots, talk) = found[0]
     return Shown(
         app,
         [_version(*one) for one in json.loads(versions)] if versions and app.package else [],
         [Shot(*one) for one in json.loads(shots)] if shots else [],
+        talk,
     )
 
 

@@ -11,7 +11,7 @@ from meydan.kernel.actor import VISITOR
 from meydan.kernel.errors import Invalid
 from meydan.store.actions.steps import index
 from meydan.store.models import App, Kind, State, Word
-from meydan.store.queries import Wanted, finding, list_featured, list_public, suggest
+from meydan.store.queries import Wanted, finding, list_featured, list_front, list_public, suggest
 from meydan.store.queries.listing import read_cursor
 
 pytestmark = pytest.mark.django_db
@@ -196,4 +196,6 @@ def test_strange_words_find_nothing_and_break_nothing(client: Client) -> None:
 def test_what_is_featured_stands_on_top_until_its_day() -> None:
     make_app("top", {"en": "Top"}, featured_until=datetime(2999, 1, 1, tzinfo=UTC))
     make_app("past", {"en": "Past"}, featured_until=MOMENT)
-    assert [row.slug for row in list_featured(VISITOR)] == ["top"]
+    make_app("newer", {"en": "Newer"}, featured_until=datetime(2999, 1, 2, tzinfo=UTC), trend=-1.0)
+    assert [row.slug for row in list_featured(VISITOR)] == ["newer", "top"]
+    assert list_front(VISITOR) == (list_featured(VISITOR), list_public(VISITOR, Wanted()))

@@ -1,17 +1,21 @@
 """Teams, tokens and new owners."""
 
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.db import transaction
 from django.test import Client
 
 from meydan.accounts.facts import PersonDeleted
-from meydan.comments.public import rate_thing, rating_of
-from meydan.kernel.actor import Role
+from meydan.comments.public import rate_thing, rating_of, thread_from, thread_of, write_comment
+from meydan.kernel.actor import VISITOR, Role
 from meydan.kernel.errors import Invalid, NotFound, Refused
 from meydan.reports.tests.test_pages import signed_in
 from meydan.store import actions
 from meydan.store.models import App, TeamRole
-from meydan.store.queries import find_app, list_happenings, list_own
+from meydan.store.queries import THREADS, as_discussed, find_app, find_shown, list_happenings, list_own
 from meydan.store.reactions import forget_who_published
 from meydan.store.tests.cast import draft, make_developer, make_member, publish
 
@@ -70,6 +74,23 @@ def test_a_new_owner_accepts_and_old_stars_fade() -> None:
         actions.add_release_by_token(owner, token, path=None, looked=None)  # type: ignore[arg-type]  # never read
     with pytest.raises(Refused):
         rate_thing(owner, about=app.reference, stars=5)
+
+
+def test_an_entrys_page_is_one_question_and_says_of_it_what_the_thread_says(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    owner, uma = make_developer(), make_member("uma")
+    app = publish(owner)
+    rate_thing(uma, about=app.reference, stars=4)
+    write_comment(uma, about=app.reference, text="It comes when it says.", form_token=uuid4())
+    page = client.get(f"/apps/{app.slug}").content.decode()  # categories are remembered now
+    assert "It comes when it says." in page
+    with django_assert_num_queries(1):
+        client.get(f"/apps/{app.slug}")
+    for actor in (VISITOR, owner, uma):
+        shown = find_shown(actor, app.slug)
+        thread = thread_from(actor, app.reference, as_discussed(actor, app), shown.talk, most=THREADS)
+        assert replace(thread, form_token="") == replace(thread_of(actor, app.reference), form_token="")
 
 
 def test_the_token_is_shown_once_and_the_trail_tells_sides(client: Client) -> None:
