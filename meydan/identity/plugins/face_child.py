@@ -111,10 +111,10 @@ class Seen:
 
 
 def shrunk(grey: Any, times: float) -> Any:
-    """Pixels of a picture that is so many times as large."""
+    """Pixels of a picture that is so many times as large, at least one each way."""
     if times == 1:
         return numpy.asarray(grey)
-    return numpy.asarray(grey.resize([round(times * side) for side in grey.size], Image.Resampling.BILINEAR))
+    return numpy.asarray(grey.resize([max(1, round(times * side)) for side in grey.size], Image.Resampling.BILINEAR))
 
 
 def largest(found: Any) -> Any:

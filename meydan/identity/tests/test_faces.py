@@ -167,6 +167,13 @@ def test_who_is_far_away_is_searched_in_the_picture_as_it_is(installed: DlibEngi
     assert box is not None and box.width() < face_child.LEAST * pixels.shape[1] / face_child.SIDES[0]
 
 
+@pytest.mark.parametrize("size", [(1, 1), (800, 1), (1, 500), (320, 2)])
+def test_a_picture_of_any_shape_is_searched(installed: DlibEngine, size: tuple[int, int]) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "JPEG")
+    assert Looker(face_dlib.folder()).look(out.getvalue(), measure=True) is None
+
+
 def _beside(left: int, small: float, right: int, large: float) -> bytes:
     """A frame with two people, each so large a part of it."""
     picture, out = Image.new("RGB", (320, 320), "#dfe6e4"), io.BytesIO()
