@@ -78,8 +78,21 @@ def _then_those_that_wait(call_next: SyncCallNext, _context: JobContext, _worker
     try:
         return call_next()
     finally:
-        for name, many in _MANY.items():
-            run_waiting(name, many)
+        if _some_wait():
+            for name, many in _MANY.items():
+                run_waiting(name, many)
+
+
+def _some_wait() -> bool:
+    """Whether there are jobs that are done many at once and nobody has tried yet. After most jobs there are none: that
+    is one statement, where to take none would be five for each name."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITING, [list(_MANY)])
+            return bool(cursor.fetchone()[0])
+    except DatabaseError:  # the job before is done, and has said whether it went well
+        log.exception("nobody knows which jobs wait")
+        return False
 
 
 def periodic(*, name: str, cron: str) -> Callable[[Callable[[int], Any]], Job]:
@@ -177,12 +190,17 @@ def run_waiting(name: str, many: Many) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_TAKE, [name, MOST_TOGETHER])
             taken = [(number, json.loads(arguments)) for number, arguments in cursor.fetchall()]
-            done = many([arguments for _number, arguments in taken]) if taken else []
+            if not taken:
+                return 0
+            done = many([arguments for _number, arguments in taken])
             numbers = {
                 was: [one for (one, _), so in zip(taken, done, strict=True) if so is was] for was in (True, False)
             }
             cursor.execute("delete from procrastinate_jobs where id = any(%s)", [numbers[True]])
-            cursor.execute("update procrastinate_jobs set scheduled_at = now() where id = any(%s)", [numbers[False]])
+            if numbers[False]:
+                cursor.execute(
+                    "update procrastinate_jobs set scheduled_at = now() where id = any(%s)", [numbers[False]]
+                )
         return len(numbers[True])
     except DatabaseError:  # the job before is done; these wait on
         log.exception("%s: %d could not be done at once", name, MOST_TOGETHER)
@@ -193,6 +211,9 @@ _PUT = """
     insert into procrastinate_jobs (queue_name, task_name, priority, scheduled_at, args)
     select %s, %s, %s, %s::timestamptz, args::jsonb from unnest(%s::text[]) as args"""
 _JOB_INSERTED = json.dumps({"type": "job_inserted", "job_id": 0})
+_WAITING = """
+    select exists (select from procrastinate_jobs
+                    where task_name = any(%s) and status = 'todo' and attempts = 0 and scheduled_at is null)"""
 _TAKE = """
     select id, args::text from procrastinate_jobs
      where task_name = %s and status = 'todo' and attempts = 0 and scheduled_at is null

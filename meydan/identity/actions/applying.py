@@ -138,9 +138,8 @@ def give_picture(
     if frames:
         _check_challenge(application, nonce, frames)
     Evidence.objects.filter(application=application, kind__in=(Kind.SELFIE, Kind.FRAME)).delete()
-    _keep(application, Kind.SELFIE, still)
-    for millis, frame in frames:
-        _keep(application, Kind.FRAME, frame, millis)
+    film = [_shown(application, Kind.FRAME, frame, millis) for millis, frame in frames]
+    Evidence.objects.bulk_create([_shown(application, Kind.SELFIE, still), *film])
     application.nonce = None
     if not frames:
         application.poses = []
@@ -168,12 +167,16 @@ def _bear_pause(application: Application) -> None:
         raise TooMany(retry_after=max(1, round((until - now()).total_seconds())))
 
 
-def _keep(application: Application, kind: Kind, picture: bytes, millis: int = 0) -> None:
-    if kind != Kind.FRAME:
-        Evidence.objects.filter(application=application, kind=kind).delete()
+def _keep(application: Application, kind: Kind, picture: bytes) -> None:
+    """In place of what there was of this kind."""
+    Evidence.objects.filter(application=application, kind=kind).delete()
+    _shown(application, kind, picture).save(force_insert=True)
+
+
+def _shown(application: Application, kind: Kind, picture: bytes, millis: int = 0) -> Evidence:
     row = Evidence(application=application, kind=kind, millis=millis)
     row.picture = picture
-    row.save(force_insert=True)
+    return row
 
 
 @action_on(lock_application, policy=may_go_on)

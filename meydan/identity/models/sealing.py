@@ -28,11 +28,12 @@ def unseal(sealed: bytes | memoryview, purpose: str) -> bytes:
     return unseal_each([bytes(sealed)], purpose)[0]
 
 
-def unseal_each(sealed: Iterable[bytes], purpose: str) -> list[bytes]:
-    """What was sealed for one purpose, many at a time: a search opens thirty thousand. Raises `Unavailable`."""
-    decrypt, about = _box(purpose).decrypt, purpose.encode()
+def unseal_each(sealed: Iterable[bytes], purpose: str, *, start: int = 0) -> list[bytes]:
+    """What was sealed for one purpose, many at a time: a search opens thirty thousand. `start`: where in each it
+    begins. Raises `Unavailable`."""
+    decrypt, about, body = _box(purpose).decrypt, purpose.encode(), start + NONCE
     try:
-        return [decrypt(one[:NONCE], one[NONCE:], about) for one in sealed]
+        return [decrypt(one[start:body], one[body:], about) for one in sealed]
     except InvalidTag as error:
         raise Unavailable(_OTHER_KEY) from error
 

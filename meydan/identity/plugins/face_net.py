@@ -4,7 +4,7 @@ The numbers are read out of dlib's own file, and what comes out is what dlib say
 (`test_faces.py`). dlib's wheel is built without a BLAS: numpy takes an eighth of its time (docs/decisions/0100).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ MEAN, SCALE = (122.782, 117.001, 104.298), 256.0
 """Of dlib's `input_rgb_image_sized`."""
 BLOCKS = (False, False, False, True, False, False, False, True, False, False, True, False, False, True)
 """The blocks of two layers, in their order: whether one halves the sides of what it is given."""
+ALONE = 7
+"""So many of them are done for each face by itself."""
 FIRST, OTHERS = 7, 3
 CONVOLUTION, AFFINE, LAST = b"con_4", b"affine_", b"fc_2"
 TENSOR = 2
@@ -39,18 +41,27 @@ class Net:
             depth, side = scale.size // 2, OTHERS
         self.last = last[0].reshape(depth, -1)
 
-    def measure(self, face: Any) -> list[float]:
-        """128 numbers, of a face of SIDE pixels as dlib cuts it out (`get_face_chip`)."""
-        layers = iter(self.layers)
-        seen = (numpy.asarray(face, "f4") - numpy.array(MEAN, "f4")) / numpy.float32(SCALE)
-        seen = _largest(_positive(_convolve(seen, *next(layers), side=FIRST, step=2)))
-        for halves in BLOCKS:
-            step, edge = (2, 0) if halves else (1, 1)
-            new = _positive(_convolve(seen, *next(layers), side=OTHERS, step=step, edge=edge))
-            new = _convolve(new, *next(layers), side=OTHERS, edge=1)
-            seen = _positive(_added(_halved(seen), new) if halves else numpy.add(seen, new, out=new))
-        numbers: list[float] = (seen.mean(axis=(0, 1)) @ self.last).tolist()
+    def begin(self, face: Any) -> Any:
+        """What `finish` goes on from, of one face of SIDE pixels as dlib cuts it out (`get_face_chip`). These layers
+        have many windows and few weights: one face's fit a processor's cache, and several at once do not."""
+        seen = (numpy.asarray(face, "f4")[None] - numpy.array(MEAN, "f4")) / numpy.float32(SCALE)
+        seen = _largest(_convolved(seen, *self.layers[0], side=FIRST, step=2))
+        return self._through(_positive(seen), range(ALONE))
+
+    def finish(self, begun: Sequence[Any]) -> list[list[float]]:
+        """128 numbers for each. These layers have few windows and many weights, which are read once for all."""
+        seen = self._through(numpy.concatenate(begun), range(ALONE, len(BLOCKS)))
+        numbers: list[list[float]] = (seen.mean(axis=(1, 2)) @ self.last).tolist()
         return numbers
+
+    def _through(self, seen: Any, blocks: Iterable[int]) -> Any:
+        for block in blocks:
+            first, second = self.layers[1 + 2 * block : 3 + 2 * block]
+            halves = BLOCKS[block]
+            new = _convolved(seen, *first, step=2) if halves else _convolved(_bordered(seen), *first)
+            new = _convolved(_bordered(new), *second)
+            seen = _positive(_added(_halved(seen), new) if halves else numpy.add(seen, new, out=new))
+        return seen
 
 
 def _tensors(data: bytes, name: bytes, *, skipped: int = 0) -> Iterator[Any]:
@@ -91,51 +102,54 @@ def _folded(weight: Any, scale: Any, depth: int, side: int) -> tuple[Any, Any]:
     return matrix, (weight[-out:] * times + plus).astype("f4")
 
 
-def _convolve(seen: Any, matrix: Any, plus: Any, *, side: int, step: int = 1, edge: int = 0) -> Any:
-    """Rows, columns, depth."""
-    if edge:
-        seen = numpy.pad(seen, ((edge, edge), (edge, edge), (0, 0)))
-    rows, columns = ((length - side) // step + 1 for length in seen.shape[:2])
-    down, across, deep = seen.strides
+def _convolved(seen: Any, matrix: Any, plus: Any, *, side: int = OTHERS, step: int = 1) -> Any:
+    """Faces, rows, columns, depth."""
+    count, *lengths, depth = seen.shape
+    rows, columns = ((length - side) // step + 1 for length in lengths)
+    face, down, across, deep = seen.strides
     windows = as_strided(
         seen,
-        (rows, columns, side, side * seen.shape[2]),
-        (down * step, across * step, down, deep),
+        (count, rows, columns, side, side * depth),
+        (face, down * step, across * step, down, deep),
         writeable=False,
     )
-    out = windows.reshape(rows * columns, -1) @ matrix
+    out = windows.reshape(count * rows * columns, -1) @ matrix
     out += plus
-    return out.reshape(rows, columns, -1)
+    return out.reshape(count, rows, columns, -1)
+
+
+def _bordered(seen: Any) -> Any:
+    """What is positive of it, in an edge of nothing."""
+    count, rows, columns, depth = seen.shape
+    whole = numpy.zeros((count, rows + 2, columns + 2, depth), "f4")
+    numpy.maximum(seen, 0, out=whole[:, 1:-1, 1:-1])
+    return whole
 
 
 def _positive(seen: Any) -> Any:
     return numpy.maximum(seen, 0, out=seen)
 
 
-def _thirds(seen: Any) -> Sequence[Any]:
-    """The three of each window of three rows, every second row."""
-    count = (len(seen) - 3) // 2 + 1
-    return [seen[first : first + 2 * count - 1 : 2] for first in range(3)]
-
-
 def _largest(seen: Any) -> Any:
     """Of windows of three by three, every second."""
-    for _axis in range(2):
-        seen = numpy.maximum.reduce(_thirds(seen)).swapaxes(0, 1)
+    for axis in (1, 2):
+        last = 2 * ((seen.shape[axis] - 3) // 2) + 1
+        rows = seen.swapaxes(0, axis)
+        seen = numpy.maximum.reduce([rows[first : first + last : 2] for first in range(3)]).swapaxes(0, axis)
     return seen
 
 
 def _halved(seen: Any) -> Any:
     """The mean of two by two; a row or column that is left over is not there."""
-    rows, columns = (length // 2 * 2 for length in seen.shape[:2])
-    parts = seen[:rows, :columns].reshape(rows // 2, 2, columns // 2, 2, -1)
-    return parts.mean(axis=(1, 3))
+    rows, columns = (length // 2 * 2 for length in seen.shape[1:3])
+    corners = [seen[:, down:rows:2, across:columns:2] for down in range(2) for across in range(2)]
+    return sum(corners) / numpy.float32(len(corners))
 
 
 def _added(one: Any, other: Any) -> Any:
     """The sum, as large as the larger in each measure; what one lacks is nothing."""
     whole = numpy.zeros(numpy.maximum(one.shape, other.shape), "f4")
     for part in (one, other):
-        rows, columns, depth = part.shape
-        whole[:rows, :columns, :depth] += part
+        _faces, rows, columns, depth = part.shape
+        whole[:, :rows, :columns, :depth] += part
     return whole

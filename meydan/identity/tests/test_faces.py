@@ -1,14 +1,18 @@
 """The judgement over faces, and how its errors are counted. The engine itself is tried where it is installed."""
 
+import io
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
 from meydan.identity.actions import measuring
 from meydan.identity.actions.measuring import measure_faces, upper_bound
 from meydan.identity.models.faces import POSES, answers_challenge, draw_poses
-from meydan.identity.plugins import face_dlib
+from meydan.identity.plugins import face_child, face_dlib
 from meydan.identity.plugins.face_child import Looker, Patient, pose, read
 from meydan.identity.plugins.face_dlib import DlibEngine
 from meydan.identity.plugins.face_net import Net
@@ -98,33 +102,97 @@ def test_looking_gives_way_to_all_others_for_some_seconds_only(seconds: float, h
     assert patient.do(lambda: os.sched_getscheduler(0)) == getattr(os, how)
 
 
-def test_our_reckoning_is_what_dlib_says(installed: DlibEngine) -> None:
+def test_our_reckoning_is_what_dlib_says_of_one_face_and_of_several_at_once(installed: DlibEngine) -> None:
     place = face_dlib.folder()
     looker, file = Looker(place), place / "models" / "dlib_face_recognition_resnet_model_v1.dat"
-    theirs, seen = looker.dlib.face_recognition_model_v1(str(file)), 0
+    theirs, said, begun = looker.dlib.face_recognition_model_v1(str(file)), list[list[float]](), list[Any]()
     for person in range(1, 9):
         pixels = read(draw_portrait(person))
-        box = looker.find(pixels)
-        if box is None:
-            continue
-        seen += 1
-        said = theirs.compute_face_descriptor(pixels, looker.points(pixels, box))
-        look = looker.look(draw_portrait(person), measure=True)
-        assert look is not None and look["measure"] == pytest.approx(list(said), abs=2e-6)
-    assert seen > 4
+        box, look = looker.find(pixels), looker.look(draw_portrait(person), measure=True)
+        assert (box is None) is (look is None)
+        if look is not None:
+            said.append(list(theirs.compute_face_descriptor(pixels, looker.points(pixels, box))))
+            begun.append(look.begun)
+    assert len(said) > 4
+    for dlibs, alone, together in zip(said, begun, looker.net.finish(begun), strict=True):
+        assert together == pytest.approx(dlibs, abs=2e-6)
+        assert looker.net.finish([alone])[0] == pytest.approx(dlibs, abs=2e-6)
     with pytest.raises(ValueError, match="another network"):
         Net(place / "models" / "shape_predictor_5_face_landmarks.dat")
 
 
-def test_the_real_engine_reads_drawn_poses(installed: DlibEngine) -> None:
-    poses = [Pose(), Pose(turn=0.6), Pose(turn=-0.6), Pose(tilt=20), Pose(tilt=-20), Pose(near=1.35)]
+FILM = [Pose(), Pose(turn=0.6), Pose(turn=-0.6), Pose(tilt=20), Pose(tilt=-20), Pose(near=1.35)]
+
+
+def test_a_small_search_sees_the_poses_that_a_whole_one_sees(
+    installed: DlibEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more apart than the five points of one picture and of the same moved by three pixels are."""
+    looker = Looker(face_dlib.folder())
+    pictures = [draw_portrait(person, one, side=320) for person in (1, 3, 4, 8) for one in FILM]
+    small = [looker.look(one, measure=False) for one in pictures]
+    monkeypatch.setattr(face_child, "SIDES", ())
+    whole = [looker.look(one, measure=False) for one in pictures]
+    pairs = [(one, other) for one, other in zip(small, whole, strict=True) if one and other]
+    assert len(pairs) == len(pictures)
+    for what, most, mean in (("turn", 0.16, 0.04), ("tilt", 5.0, 2.0), ("size", 0.03, 0.01)):
+        apart = [abs(getattr(one, what) - getattr(other, what)) for one, other in pairs]
+        assert max(apart) < most and sum(apart) / len(apart) < mean, what
+
+
+def test_what_is_seen_of_a_film_does_not_depend_on_which_frames_are_measured(installed: DlibEngine) -> None:
+    """Else two people could share a film: one in the frames that are measured, and one in those that are not."""
+    film = [_beside(1, 0.5, 8, 0.6), *(_beside(1, 0.3 + 0.1 * step, 8, 0.6 - 0.1 * step) for step in range(4))]
     try:
-        looked = installed.look([draw_portrait(1, one, side=320) for one in poses], measured={0})
+        none, *some = (installed.look(film, measured=measured) for measured in ((), {0, 1, 2}, {0, 3, 4}))
+    finally:
+        installed.stop()
+    assert len([face for face in none if face]) == len(film)
+    for looked in some:
+        assert [face and replace(face, measure=()) for face in looked] == none
+
+
+def test_the_largest_face_of_the_whole_picture_is_seen_wherever_one_was_before(installed: DlibEngine) -> None:
+    looker = Looker(face_dlib.folder())
+    both = read(_beside(1, 0.4, 3, 0.6))
+    found = [looker.find(both, share) for share in (1.0, 0.4, 0.1)]
+    assert all(box is not None and box.center().x > both.shape[1] * 0.4 for box in found)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.1])
+def test_who_is_far_away_is_searched_in_the_picture_as_it_is(installed: DlibEngine, share: float) -> None:
+    looker = Looker(face_dlib.folder())
+    pixels = read(_beside(1, 0.55, 1, 0.0))
+    box = looker.find(pixels, share)
+    assert box is not None and box.width() < face_child.LEAST * pixels.shape[1] / face_child.SIDES[0]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (800, 1), (1, 500), (320, 2)])
+def test_a_picture_of_any_shape_is_searched(installed: DlibEngine, size: tuple[int, int]) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "JPEG")
+    assert Looker(face_dlib.folder()).look(out.getvalue(), measure=True) is None
+
+
+def _beside(left: int, small: float, right: int, large: float) -> bytes:
+    """A frame with two people, each so large a part of it."""
+    picture, out = Image.new("RGB", (320, 320), "#dfe6e4"), io.BytesIO()
+    for person, part, at in ((left, small, 0.0), (right, large, 1.0)):
+        if part:
+            drawn = Image.open(io.BytesIO(draw_portrait(person, side=round(320 * part))))
+            picture.paste(drawn, (round((320 - drawn.width) * at), 0))
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def test_the_real_engine_reads_drawn_poses(installed: DlibEngine) -> None:
+    try:
+        looked = installed.look([draw_portrait(1, one, side=320) for one in FILM], measured={0})
         assert installed.look([b"no picture"], measured={0}) == [None]
     finally:
         installed.stop()
     seen = [face for face in looked if face is not None]
-    assert len(seen) == len(poses)
+    assert len(seen) == len(FILM)
     first, left, right, tilted, other, near = seen
     assert left.turn > first.turn > right.turn
     assert tilted.tilt > 12 and other.tilt < -12 and near.size > first.size * 1.25

@@ -8,7 +8,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from meydan.kernel import jobs
 
@@ -76,3 +76,29 @@ def test_a_pulse_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> N
     jobs._pulse_once()
     jobs._pulse_once()
     assert beats == ["on", "on"]
+
+
+def test_where_nothing_waits_one_statement_says_so(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        jobs._then_those_that_wait(lambda: None, None, None)  # type: ignore[arg-type]  # it asks neither for anything
+
+
+def test_after_a_job_those_that_wait_are_done_and_what_they_ask_for_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[tuple[str, int]] = []
+
+    def first(wanted: list[dict[str, int]]) -> list[bool]:
+        done.extend(("first", one["number"]) for one in wanted)
+        jobs.enqueue(app.tasks["kernel.run_reaction"], number=9)
+        return [True] * len(wanted)
+
+    def second(wanted: list[dict[str, int]]) -> list[bool]:
+        done.extend(("second", one["number"]) for one in wanted)
+        return [False] * len(wanted)
+
+    monkeypatch.setattr(jobs, "_MANY", {"tests.ring": first, "kernel.run_reaction": second})
+    jobs.enqueue_many(app.tasks["tests.ring"], [{"number": 1}, {"number": 2}])
+    with pytest.raises(ZeroDivisionError):
+        jobs._then_those_that_wait(lambda: 1 / 0, None, None)  # type: ignore[arg-type]  # it asks neither
+    assert done == [("first", 1), ("first", 2), ("second", 9)]
+    (left,) = ProcrastinateJob.objects.all()
+    assert left.args == {"number": 9} and left.scheduled_at, "it is tried by itself, with pauses"
