@@ -139,11 +139,24 @@ def cpu_seconds(pid: int) -> float:
 
 
 def _own_cpu(pid: int) -> float:
+    """What its living threads used is known to the nanosecond, what all of them did by ticks that are cut off: with the
+    twenty processes of a database that is a tenth of a second and more, which a thousand polls take in half a minute.
+    The larger of the two counts; neither is more than was used."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        living = sum(_thread_cpu(thread) for thread in Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return 0.0
-    return sum(map(int, fields[11:15])) / TICKS
+    own, waited_for = (sum(map(int, fields[at : at + 2])) / TICKS for at in (11, 13))
+    return max(own, living) + waited_for
+
+
+def _thread_cpu(thread: Path) -> float:
+    """Seconds; where the kernel does not count them, or the thread has ended, none."""
+    try:
+        return int((thread / "schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def memory_bytes(pid: int) -> int:
