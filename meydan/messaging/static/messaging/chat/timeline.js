@@ -278,6 +278,7 @@ export class Scroller {
     this.away = 0; // pixels below what is in sight
     this.height = port.clientHeight; // to ask for it costs a look at the page's layout each time
     this.onScroll = () => {
+      this.height = port.clientHeight; // a port that has grown moves what it shows before its watcher hears of it
       this.away = port.scrollHeight - port.scrollTop - this.height;
       if (this.isOurs) this.isOurs = false;
       else this.follows = this.away < NEWEST;
