@@ -188,6 +188,31 @@ def test_who_scrolls_slowly_up_is_not_pulled_back(city: City) -> None:
     assert page.evaluate(SLOWLY) > 150
 
 
+GROWN = """async () => {
+  const port = document.querySelector(".chat-port"), head = document.querySelector(".chat-head");
+  const frame = () => new Promise(requestAnimationFrame);
+  head.style.marginBlockEnd = "120px";
+  await frame(), await frame(), await frame();
+  head.style.marginBlockEnd = "";
+  port.scrollHeight; // the page is laid out before the next frame, as by whatever asks where something is
+  await frame(), await frame();
+}"""
+
+
+def test_who_is_at_the_newest_stays_there_when_the_conversation_gets_more_room(city: City) -> None:
+    page, name, friend = open_chat(city, "citizen"), new_name("Room"), app_of(city, "neighbour")
+    room = friend.make_room(name, "citizen")
+    for number in range(40):
+        friend.send(room, {"msgtype": "m.text", "body": f"line {number}"})
+    enter(page, name)
+    expect(message(page, "line 39")).to_be_visible(timeout=LIMIT)
+    page.evaluate(GROWN)
+    for number in range(40, 45):
+        friend.send(room, {"msgtype": "m.text", "body": f"line {number}"})
+    expect(message(page, "line 44")).to_be_visible(timeout=LIMIT)
+    expect(message(page, "line 44")).to_be_in_viewport()
+
+
 @pytest.mark.long
 def test_who_is_signed_out_elsewhere_is_signed_out_here(city: City) -> None:
     """Ending one's other sessions ends the messenger's page of each at once, and what it kept goes."""
