@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import nio
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.chatting import (
     ARRIVED,
+    Elsewhere,
     app_of,
     begin_with,
     choose,
@@ -179,13 +180,19 @@ SLOWLY = """async () => {
 
 
 def test_who_scrolls_slowly_up_is_not_pulled_back(city: City) -> None:
-    page, name, friend = open_chat(city, "citizen"), new_name("Slowly"), app_of(city, "neighbour")
+    page, _friend, _room = _at_the_newest(city, "Slowly", 30)
+    assert page.evaluate(SLOWLY) > 150
+
+
+def _at_the_newest(city: City, name: str, lines: int) -> tuple[Page, Elsewhere, str]:
+    """A page that shows the end of a conversation of so many lines; who writes there, and the room's id."""
+    page, name, friend = open_chat(city, "citizen"), new_name(name), app_of(city, "neighbour")
     room = friend.make_room(name, "citizen")
-    for number in range(30):
+    for number in range(lines):
         friend.send(room, {"msgtype": "m.text", "body": f"line {number}"})
     enter(page, name)
-    expect(message(page, "line 29")).to_be_visible(timeout=LIMIT)
-    assert page.evaluate(SLOWLY) > 150
+    expect(message(page, f"line {lines - 1}")).to_be_visible(timeout=LIMIT)
+    return page, friend, room
 
 
 GROWN = """async () => {
@@ -200,12 +207,7 @@ GROWN = """async () => {
 
 
 def test_who_is_at_the_newest_stays_there_when_the_conversation_gets_more_room(city: City) -> None:
-    page, name, friend = open_chat(city, "citizen"), new_name("Room"), app_of(city, "neighbour")
-    room = friend.make_room(name, "citizen")
-    for number in range(40):
-        friend.send(room, {"msgtype": "m.text", "body": f"line {number}"})
-    enter(page, name)
-    expect(message(page, "line 39")).to_be_visible(timeout=LIMIT)
+    page, friend, room = _at_the_newest(city, "Room", 40)
     page.evaluate(GROWN)
     for number in range(40, 45):
         friend.send(room, {"msgtype": "m.text", "body": f"line {number}"})
