@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from meydan.messaging.pages.seal_words import SEAL_WORDS
 from tests.journeys.chatting import (
@@ -147,6 +147,34 @@ def test_the_first_load_is_without_it_and_the_next_has_it_from_the_browser(city:
     expect(page.locator(".chat-row, .chat-empty").first).to_be_visible(timeout=LIMIT)
     page.wait_for_timeout(1000)
     assert not [one for one in asked if "/seal" in one], asked
+
+
+def test_a_doubt_goes_when_the_devices_of_the_sender_are_known(city: City) -> None:
+    """A message may be opened before anybody has said whose device it came from; it is weighed anew, and drawn anew."""
+    _ada, ben, _room = two_who_write(city, DESK)  # whoever has written has keys that a third person can give theirs to
+    write(ben, "Here I am")
+    eve = new_person(city)
+    held: list[Route] = []
+    is_held = True
+
+    def hold_what_asks_for_eve(route: Route) -> None:
+        if is_held and f"@{eve}:" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    ben.context.route("**/keys/query", hold_what_asks_for_eve)
+    third = open_chat(city, eve)
+    begin_with(third, name_of(ben))
+    write(third, "Who am I to you?")
+    accept(ben, room_of(third))
+    said = message(ben, "Who am I to you?")
+    expect(said.locator(".chat-doubt")).to_have_count(1, timeout=SLOW)
+    assert held
+    is_held = False
+    for route in held:
+        route.continue_()
+    expect(said.locator(".chat-doubt")).to_have_count(0, timeout=SLOW)
 
 
 @pytest.mark.long

@@ -24,6 +24,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 180.0
 SETTLED_SECONDS = 120.0
 HEAL_SECONDS = 10.0
+BORN_SECONDS = 30.0
 CHILDREN = {"meydan-web": "pages", "meydan-worker": "jobs", "meydan-gateway": ""}
 
 
@@ -107,7 +108,11 @@ class House:
         return [process for process in ours if _part_of(process, self.process.pid) == part]
 
     def kill(self, part: str) -> int:
-        """`kill -9` one process of that part; its pid."""
+        """`kill -9` one process of that part; its pid. `TimeoutError` if none is there.
+
+        The child of a killed worker works on until it is buried, so a house is well before the new one has a child.
+        """
+        wait_for(lambda: bool(self.find(part)), BORN_SECONDS, f"a process of {part}")
         victim = self.find(part)[0]
         victim.kill()
         return int(victim.pid)

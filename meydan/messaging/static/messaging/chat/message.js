@@ -21,7 +21,7 @@ const isNewDay = (row, before) => !before || dayOf(before.event.origin_server_ts
 const follows = (row, before) => before && isSaid(before) && isSaid(row) && before.event.sender === row.event.sender && row.event.origin_server_ts - before.event.origin_server_ts < CLOSE && !isNewDay(row, before);
 
 export const stampOf = (row, before, readUpTo, news) =>
-  [row.stamp, news, row.gone, row.event.opened, row.event.shut, isNewDay(row, before), Boolean(follows(row, before)), row.entry?.state, row.entry?.event, row.entry && progress.has(row.entry.txn), row.event.sender === line.me && row.event.origin_server_ts <= readUpTo].join();
+  [row.stamp, news, row.gone, row.event.opened, row.event.shield, row.event.shut, row.edit?.type, isNewDay(row, before), Boolean(follows(row, before)), row.entry?.state, row.entry?.event, row.entry && progress.has(row.entry.txn), row.event.sender === line.me && row.event.origin_server_ts <= readUpTo].join();
 
 // `deeds`: {menu(row, button), react(row, key), show(id), grew(row), again(entry), drop(entry), readUpTo, find(id),
 // openThread(row), newsIn(row): how much of its thread is unread}.
