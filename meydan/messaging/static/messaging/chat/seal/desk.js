@@ -149,7 +149,7 @@ function take({ room, id, opened }) {
   const timeline = model.timelines.get(room);
   const place = timeline?.events.findIndex((event) => event.event_id === id) ?? -1;
   if (place >= 0) {
-    timeline.events[place] = merged(timeline.events[place], opened);
+    timeline.events[place] = merged(asItCame(timeline.events[place]), opened);
     again(room);
   }
   preview(room, id, opened);

@@ -79,7 +79,7 @@ class Engine {
     this.end = new AbortController();
     this.places = new Map();
     this.met = new Set();
-    this.paying = new Set();
+    this.paying = new Map(); // what is owed -> whether somebody has asked for it meanwhile
     this.http = new Http(sdk, this.end.signal);
     this.account = new AccountData();
     this.secrets = new Map(); // keys of the secret storage that were typed in, for as long as this page is open
@@ -326,7 +326,9 @@ class Engine {
     const people = place.people.filter((person) => person !== line.me && !this.kept.owed.some((one) => one.room === room && one.person === person));
     const devices = await this.crypto.getUserDeviceInfo(people);
     const bare = people.filter((person) => !devices.get(person)?.size);
-    if (bare.length) await this.#write(bare.map((person) => ({ room, person })));
+    if (!bare.length) return;
+    await this.#write(bare.map((person) => ({ room, person })));
+    this.#payTo(bare); // they may have got a device before it was written down, and nobody says so again
   }
 
   #write(more) {
@@ -374,11 +376,14 @@ class Engine {
     for (const one of this.kept?.owed.filter(({ person }) => people.includes(person)) ?? []) await this.#pay(one).catch(() => undefined);
   }
 
+  // Who asks meanwhile may know more than what was looked at (a device that is signed by now): it is looked at once more.
   async #pay(one) {
-    if (this.paying.has(one)) return;
-    this.paying.add(one);
+    if (this.paying.has(one)) return void this.paying.set(one, true);
     try {
-      await this.#give(one);
+      do {
+        this.paying.set(one, false);
+        await this.#give(one);
+      } while (this.paying.get(one) && this.kept.owed.includes(one));
     } finally {
       this.paying.delete(one);
     }
