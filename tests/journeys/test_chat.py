@@ -215,6 +215,28 @@ def test_who_is_at_the_newest_stays_there_when_the_conversation_gets_more_room(c
     expect(message(page, "line 44")).to_be_in_viewport()
 
 
+PUSHED = """async () => {
+  const port = document.querySelector(".chat-port"), last = [...port.querySelectorAll(".chat-event")].at(-1);
+  const frame = () => new Promise(requestAnimationFrame), from = port.scrollTop;
+  await frame(), await frame();
+  last.style.marginBlockStart = "-30px"; // a row turns out to be lower than it was thought to be: the browser scrolls
+  const moved = port.scrollTop - from;
+  last.style.marginBlockStart = "200px"; // and before it says so, a picture has come
+  await frame(), await frame();
+  last.style.marginBlockStart = "";
+  return moved;
+}"""
+
+
+def test_who_is_at_the_newest_stays_there_when_a_picture_comes_while_the_browser_scrolls(city: City) -> None:
+    page, friend, room = _at_the_newest(city, "Pushed", 40)
+    assert page.evaluate(PUSHED) < 0
+    for number in range(40, 45):
+        friend.send(room, {"msgtype": "m.text", "body": f"line {number}"})
+    expect(message(page, "line 44")).to_be_visible(timeout=LIMIT)
+    expect(message(page, "line 44")).to_be_in_viewport()
+
+
 @pytest.mark.long
 def test_who_is_signed_out_elsewhere_is_signed_out_here(city: City) -> None:
     """Ending one's other sessions ends the messenger's page of each at once, and what it kept goes."""

@@ -268,6 +268,7 @@ export class Scroller {
     this.heights = new Heights(this.rows);
     this.drawn = new Map();
     this.follows = true; // stays at the newest
+    this.end = 0; // how high all was when rows were last drawn: from what grew since, nobody has scrolled away
     this.asked = 0;
     this.stale = true; // what is drawn may be out of date
     this.top = document.createElement("div");
@@ -281,7 +282,7 @@ export class Scroller {
       this.height = port.clientHeight; // a port that has grown moves what it shows before its watcher hears of it
       this.away = port.scrollHeight - port.scrollTop - this.height;
       if (this.isOurs) this.isOurs = false;
-      else this.follows = this.away < NEWEST;
+      else this.follows = this.away < NEWEST || (this.follows && this.end - port.scrollTop - this.height < NEWEST);
       this.#ask();
     };
     port.addEventListener("scroll", this.onScroll, { passive: true });
@@ -349,6 +350,7 @@ export class Scroller {
     }
     this.stale = false;
     if (sticks) this.#toEnd();
+    this.end = this.port.scrollHeight;
     if (this.first < 25) this.reachesStart();
     this.#ask();
     return undefined;
