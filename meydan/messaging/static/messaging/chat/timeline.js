@@ -268,7 +268,7 @@ export class Scroller {
     this.heights = new Heights(this.rows);
     this.drawn = new Map();
     this.follows = true; // stays at the newest
-    this.end = 0; // how high all was when rows were last drawn: from what grew since, nobody has scrolled away
+    this.end = 0; // how high all was when one was last put there: from what grew since, nobody has scrolled away
     this.asked = 0;
     this.stale = true; // what is drawn may be out of date
     this.top = document.createElement("div");
@@ -346,11 +346,13 @@ export class Scroller {
       const anchor = sticks ? null : this.#anchor(at);
       if (!this.#drawSight(...this.#sight(sticks ? this.heights.all - this.height : at, drawn))) break;
       this.#space();
-      if (anchor) at = this.#putBack(anchor, at);
+      if (!anchor) continue;
+      const before = at;
+      at = this.#putBack(anchor, at);
+      this.end += at - before;
     }
     this.stale = false;
-    if (sticks) this.#toEnd();
-    this.end = this.port.scrollHeight;
+    if (sticks) this.end = this.#toEnd();
     if (this.first < 25) this.reachesStart();
     this.#ask();
     return undefined;
@@ -373,8 +375,11 @@ export class Scroller {
     return ready?.row === row && ready.stamp === stamp ? ready.element : this.draw(row, before);
   }
 
+  // How high all is, then.
   #toEnd() {
-    this.#scrollTo(this.port.scrollHeight);
+    const height = this.port.scrollHeight;
+    this.#scrollTo(height);
+    return height;
   }
 
   #scrollTo(top) {
