@@ -44,6 +44,7 @@ class Aside:
         """Stop the loop."""
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+        self.loop.close()
 
 
 class Nio:
