@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
-from meydan.messaging.gateway.doors.syncing import JITTER, MOST_WAIT_MS, Poll, state_name
+from meydan.messaging.gateway.doors.syncing import MOST_WAIT_MS, Poll, state_name
 from meydan.messaging.gateway.doors.table import BASE
 from meydan.messaging.gateway.exchange import HEADERS_ELSEWHERE, Headers, on_the_line
 from meydan.messaging.gateway.http import Answer, answer, answer_to
@@ -27,15 +27,12 @@ PARKING = "parking"
 ADDRESS = f"{BASE}/v3/sync?".encode()
 MOST_PARAMETERS = 20
 MOST_URL = 2000
-TICK, LONG_TICKS = 1 / 64, (1.0, 1 / 2, 1 / 4, 1 / 8)
-"""Seconds. Polls end together in ticks: a thousand need no thousand timers, and who is answered and asks again together
-with others finds the processor's caches full of what they all need, which is half of what a poll costs."""
+TICK, LONG_TICK = 1 / 64, 1 / 8
+"""Seconds. Polls end together in ticks, so that a thousand need no thousand timers."""
 LONG = 5.0
-"""Seconds from which on a poll's end is rounded to a long tick, of which two are within its jitter."""
+"""Seconds from which on a poll's end is rounded to a long tick, which is within its jitter."""
 AT_ONCE = 100
 """Polls that are ended before others' requests are looked after."""
-CROWD = 50
-"""Polls of one long tick; more go to shorter ones, for everybody else waits while those who were answered ask again."""
 
 
 class Parked(Poll):
@@ -158,8 +155,7 @@ class Parking:
         """Let it wait for its end, or until it is woken."""
         poll.is_parked = True
         now = time.monotonic()
-        ticks = ticks_of(poll.ends, poll.ends - now)
-        poll.ends = at = next((tick for tick in ticks if len(self.due.get(tick, ())) < CROWD), ticks[-1])
+        poll.ends = at = tick_of(poll.ends, poll.ends - now)
         if (polls := self.due.get(at)) is None:
             polls = self.due[at] = set()
             asyncio.get_running_loop().call_later(max(0.0, at - now), self._ring, at)
@@ -180,12 +176,11 @@ class Parking:
             asyncio.get_running_loop().call_soon(self._end, rest)
 
 
-def ticks_of(ends: float, left: float) -> list[float]:
-    """The ticks at which a poll may end that has so many seconds left, from that of most polls on: a little early, or
-    for short ones hardly late."""
-    if left < LONG:
-        return [math.ceil(ends / TICK) * TICK]
-    return [math.floor(ends / tick) * tick for tick in LONG_TICKS if 2 * tick <= left * JITTER]
+def tick_of(ends: float, left: float) -> float:
+    """The tick at which a poll ends that has so many seconds left: a little early, or for short ones hardly late."""
+    if left >= LONG:
+        return math.floor(ends / LONG_TICK) * LONG_TICK
+    return math.ceil(ends / TICK) * TICK
 
 
 @lru_cache(1024)
